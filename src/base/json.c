@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Streaming JSON writer (RFC 8259). */
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+static void separate(struct json *j)
+{
+	if (j->comma)
+		buf_add_char(j->out, ',');
+	j->comma = true;
+}
+
+void json_begin(struct json *j, char bracket)
+{
+	separate(j);
+	buf_add_char(j->out, bracket);
+	j->comma = false;
+}
+
+void json_end(struct json *j, char bracket)
+{
+	buf_add_char(j->out, bracket);
+	j->comma = true;
+}
+
+void json_key(struct json *j, const char *key)
+{
+	json_str(j, key);
+	buf_add_char(j->out, ':');
+	j->comma = false;
+}
+
+/* Length of the well-formed UTF-8 sequence at s (RFC 3629 section 4), 0 when there is none. */
+static size_t utf8_len(struct span s)
+{
+	uint8_t a = s.at[0], low = 0x80, high = 0xbf;
+	size_t n = a < 0x80                 ? 1
+		   : a >= 0xc2 && a <= 0xdf ? 2
+		   : a >= 0xe0 && a <= 0xef ? 3
+		   : a >= 0xf0 && a <= 0xf4 ? 4
+					    : 0;
+	if (n == 0 || n > s.len)
+		return 0;
+	if (a == 0xe0)
+		low = 0xa0;
+	else if (a == 0xed)
+		high = 0x9f;
+	else if (a == 0xf0)
+		low = 0x90;
+	else if (a == 0xf4)
+		high = 0x8f;
+	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
+		if (s.at[i] < low || s.at[i] > high)
+			return 0;
+	return n;
+}
+
+static void escape(struct buf *out, uint8_t c)
+{
+	switch (c) {
+	case '"':
+		buf_add_str(out, "\\\"");
+		break;
+	case '\\':
+		buf_add_str(out, "\\\\");
+		break;
+	case '\n':
+		buf_add_str(out, "\\n");
+		break;
+	case '\t':
+		buf_add_str(out, "\\t");
+		break;
+	default:
+		buf_printf(out, "\\u%04x", c);
+	}
+}
+
+void json_span(struct json *j, struct span text)
+{
+	size_t plain = 0, n;
+	separate(j);
+	buf_add_char(j->out, '"');
+	for (size_t i = 0; i < text.len;) {
+		uint8_t c = text.at[i];
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+			i++;
+			plain++;
+			continue;
+		}
+		buf_add(j->out, span_of(text.at + i - plain, plain));
+		plain = 0;
+		n = utf8_len(span_from(text, i));
+		if (n > 1)
+			buf_add(j->out, span_of(text.at + i, n));
+		else if (n == 1)
+			escape(j->out, c);
+		else
+			buf_add_str(j->out, "\xef\xbf\xbd");
+		i += n ? n : 1;
+	}
+	if (plain)
+		buf_add(j->out, span_of(text.at + text.len - plain, plain));
+	buf_add_char(j->out, '"');
+}
+
+void json_str(struct json *j, const char *text)
+{
+	if (text)
+		json_span(j, span_str(text));
+	else
+		json_null(j);
+}
+
+void json_int(struct json *j, int64_t value)
+{
+	separate(j);
+	buf_printf(j->out, "%" PRId64, value);
+}
+
+void json_real(struct json *j, double value, int decimals)
+{
+	if (!isfinite(value)) {
+		json_null(j);
+		return;
+	}
+	separate(j);
+	buf_printf(j->out, "%.*f", decimals, value);
+}
+
+void json_bool(struct json *j, bool value)
+{
+	separate(j);
+	buf_add_str(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j)
+{
+	separate(j);
+	buf_add_str(j->out, "null");
+}

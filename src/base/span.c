@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Views of bytes and ASCII text. Knows nothing of mail or DNS. */
+#include "base/span.h"
+
+#include <errno.h>
+
+#include "base/ascii.h"
+
+bool span_equal_nocase(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+			return false;
+	return true;
+}
+
+struct span span_trim(struct span s)
+{
+	while (s.len && ascii_is_space(s.at[0]))
+		s = span_from(s, 1);
+	while (s.len && ascii_is_space(s.at[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+size_t span_find(struct span s, uint8_t octet)
+{
+	const uint8_t *hit = s.len ? memchr(s.at, octet, s.len) : NULL;
+	return hit ? (size_t)(hit - s.at) : s.len;
+}
+
+int ascii_parse_u64(struct span text, uint64_t max, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	if (text.len == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < text.len; i++) {
+		if (!ascii_is_digit(text.at[i]))
+			return -EINVAL;
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(text.at[i] - '0'), &value) || value > max)
+			return -ERANGE;
+	}
+	*ret_value = value;
+	return 0;
+}
+
+void ascii_lower_all(char *text)
+{
+	for (; *text; text++)
+		*text = (char)ascii_lower((uint8_t)*text);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DNS_BULK_H
+#define OFFLIST_DNS_BULK_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "dns/name.h"
+
+/*
+ * The engine for list queries: very many small questions to few servers. One thread, no allocation a query, memory
+ * bounded by the windows. It has its own poll loop because event libraries count in milliseconds.
+ *
+ * The caller pushes questions with bulk_ask() until it says -EAGAIN, then calls bulk_wait(), which sends, receives,
+ * retries and reports; every accepted question is reported exactly once through on_answer.
+ */
+
+enum dns_type { DNS_A = 1, DNS_NS = 2, DNS_SOA = 6, DNS_PTR = 12, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28 };
+
+/** What became of a question. Kept apart to the screen: none of these is an error of the program. */
+enum dns_outcome {
+	DNS_ANSWER, /* NOERROR and at least one record of the type */
+	DNS_NODATA, /* NOERROR without one */
+	DNS_NXDOMAIN,
+	DNS_SERVFAIL,
+	DNS_REFUSED,
+	DNS_FORMERR,   /* also NOTIMP */
+	DNS_LAME,      /* asked without recursion: a referral or an answer without authority */
+	DNS_MALFORMED, /* only broken packets came, the last one from the right server with the right id */
+	DNS_TIMEOUT,   /* nothing came within the budget */
+	DNS_NETWORK,   /* could not be sent: no route, port unreachable on every try */
+};
+
+enum { BULK_A_MAX = 16 };
+
+struct bulk_answer {
+	uint64_t tag;
+	enum dns_outcome outcome;
+	uint32_t a[BULK_A_MAX]; /* type A: addresses in host byte order; the first BULK_A_MAX of them */
+	uint16_t a_count;
+	bool authoritative; /* AA */
+	uint32_t
+		ttl_s; /* smallest TTL of the answer; of the SOA minimum rule (RFC 2308 5) for negative ones, 0 unknown */
+	uint32_t latency_us; /* of the try that was answered */
+	uint8_t tries;
+	uint32_t server;
+	struct span message; /* the whole response, for dns_message_*; empty without one; valid in the callback only */
+};
+
+typedef void bulk_answer_fn(void *arg, const struct bulk_answer *answer);
+
+struct bulk_config {
+	uint32_t budget_us;     /* for one question, all tries together; 0: 2,000,000 */
+	uint32_t window_max;    /* questions in flight a server; 0: 512. Begins small and adapts to losses */
+	uint32_t in_flight_max; /* over all servers; 0: 4096 */
+	bool no_segments;       /* never try UDP_SEGMENT (test) */
+	bulk_answer_fn *on_answer;
+	void *arg;
+};
+
+struct bulk;
+
+struct bulk_server {
+	struct endpoint at;
+	bool recursive; /* set RD: a resolver. Clear: the zone's own server; then no AA is DNS_LAME */
+};
+
+struct bulk_question {
+	uint32_t server;
+	uint16_t type;               /* enum dns_type */
+	const struct dns_name *name; /* copied */
+	uint64_t tag;                /* comes back in the answer */
+	uint32_t budget_us;          /* 0: the configuration's */
+};
+
+struct bulk_stats {
+	uint64_t asked, answered, resent, timeouts, spoofed /* answers thrown away: id, question or peer wrong */, tcp;
+};
+
+/** @return 0; -ENOMEM. */
+int bulk_new(const struct bulk_config *config, struct bulk **ret_bulk);
+struct bulk *bulk_free(struct bulk *b);
+
+/** Register a server (the same endpoint and flag twice gives the same number). 0; -ENOMEM; -ENOSPC above 4096. */
+int bulk_server(struct bulk *b, const struct bulk_server *server, uint32_t *ret_server);
+
+/** 0; -EAGAIN: window full, call bulk_wait(); -EINVAL: no such server. */
+int bulk_ask(struct bulk *b, const struct bulk_question *question);
+
+/**
+ * Send what is pending, then work until at least one answer was reported, or `extra_fd` (-1: none) became readable,
+ * or `until_us` (clock_mono_us) passed. A nap of up to 200 us may be taken while much is in flight so that answers
+ * gather. @return 1 extra_fd is readable; 0 otherwise; -EINTR a signal came; other negative errno.
+ */
+int bulk_wait(struct bulk *b, int extra_fd, int64_t until_us);
+
+size_t bulk_in_flight(const struct bulk *b);
+const struct bulk_stats *bulk_stats(const struct bulk *b);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DNS_MESSAGE_H
+#define OFFLIST_DNS_MESSAGE_H
+
+#include "base/buf.h"
+#include "dns/bulk.h"
+
+/* Reading DNS responses (RFC 1035 4.1). Pure; borrowed bytes. */
+
+struct dns_header {
+	uint16_t id;
+	uint16_t flags;
+	uint16_t questions, answers, authorities, additionals;
+};
+
+enum { DNS_FLAG_QR = 0x8000, DNS_FLAG_AA = 0x0400, DNS_FLAG_TC = 0x0200, DNS_FLAG_RD = 0x0100, DNS_FLAG_RA = 0x0080 };
+
+/**
+ * Write a query for one question, no EDNS. @param out at least 12 + name.len + 4 octets. @return octets written.
+ */
+size_t dns_message_query(uint16_t id, bool recursive, const struct dns_name *name, uint16_t type, uint8_t *out);
+
+/**
+ * Read a response to the question name/type: outcome, addresses, TTL, AA into ret_answer (its tag, latency_us, tries,
+ * server, message are left alone). CNAMEs inside the answer are followed (8 at most). @param recursive as asked.
+ * @return 0; -EBADMSG: malformed; -ENOMSG: no answer to this question (id, QR, opcode or question differ);
+ * -EMSGSIZE: truncated (TC), ask again over TCP.
+ */
+int dns_message_read(struct span message, uint16_t id, const struct dns_name *name, uint16_t type, bool recursive,
+		     struct bulk_answer *ret_answer);
+
+/**
+ * Collect the TXT records of the answer section: each record's strings joined into one text.
+ * @param max_texts  size of ret_texts; texts are appended to `out` one after another and found by offset and length.
+ * @return number of texts, or -EBADMSG.
+ */
+int dns_message_txt(struct span message, struct buf *out, size_t max_texts, struct span *ret_texts);
+
+/** "NXDOMAIN", "no answer" ... for people and logs. */
+const char *dns_outcome_text(enum dns_outcome outcome);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DNS_RESOLVER_H
+#define OFFLIST_DNS_RESOLVER_H
+
+#include "base/buf.h"
+#include "dns/bulk.h"
+
+/*
+ * Everything that is not a list query: recursion and DNSSEC in the process (libunbound, loaded when first used).
+ * Asynchronous: poll resolver_fd() (pass it to bulk_wait()) and call resolver_process().
+ */
+
+struct resolver_config {
+	const char *root_hints;   /* file, NULL: built in */
+	const char *trust_anchor; /* file, NULL: the system's; "" : no DNSSEC */
+	struct endpoint forward;  /* ask this resolver instead of recursing; family 0: recurse */
+};
+
+struct resolver_answer {
+	enum dns_outcome outcome;
+	bool secure, bogus; /* DNSSEC */
+	uint32_t ttl_s;
+	size_t count;             /* records of the type asked */
+	const struct span *rdata; /* wire RDATA (names uncompressed), valid in the callback only */
+};
+
+typedef void resolver_fn(void *arg, const struct resolver_answer *answer);
+
+struct resolver;
+
+int resolver_new(const struct resolver_config *config, struct resolver **ret_resolver, struct error *err);
+struct resolver *resolver_free(struct resolver *r); /* outstanding lookups are dropped without a callback */
+int resolver_ask(struct resolver *r, const struct dns_name *name, uint16_t type, resolver_fn *fn, void *arg);
+int resolver_fd(const struct resolver *r);
+int resolver_process(struct resolver *r);
+
+/** The system's resolvers from a resolv.conf (127.0.0.1 when it names none); at most max. -EACCES etc. */
+int resolver_system(const char *path, struct endpoint *ret_servers, size_t max, size_t *ret_count);
+
+/**
+ * Find the name servers of `zone` (its own NS set, or the delegation's) and their addresses, at most `max`, IPv4 first.
+ * The callback comes once; count 0 with the outcome that stood in the way.
+ */
+typedef void resolver_servers_fn(void *arg, enum dns_outcome outcome, const struct endpoint *servers, size_t count);
+int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
+			  void *arg);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MTA_SERVER_H
+#define OFFLIST_MTA_SERVER_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "net/addr.h"
+
+/* "This server" (rule 7): which MTA, its addresses with their origin, host name, domains, smarthost. */
+
+enum mta_kind { MTA_NONE, MTA_POSTFIX, MTA_EXIM, MTA_SENDMAIL, MTA_OPENSMTPD };
+
+struct server_address {
+	struct addr addr;
+	const char *origin; /* "inet_interfaces of Postfix", "interface eth0", "proxy_interfaces" ... */
+};
+
+struct server {
+	enum mta_kind mta;
+	const char *mta_name;             /* "Postfix", "none found" */
+	const char *host_name;            /* HELO name; NULL: not known */
+	struct server_address *addresses; /* public or documentation addresses only */
+	size_t address_count;
+	const char **domains; /* domains it serves */
+	size_t domain_count;
+	const char *smarthost; /* relayhost and the like, NULL: none */
+	bool behind_nat;       /* it has addresses, none of them public */
+};
+
+/**
+ * Look at this machine. No network. Programs (postconf, exim -bP) run with a 5 s limit and no shell.
+ * @param root  "" normally; a directory in tests, in which etc/postfix/main.cf and so on are looked for.
+ * @return 0; -ENOMEM. Things that could not be read are named in notes (one line each, arena).
+ */
+int server_find(const char *root, struct arena *arena, struct server *ret_server, const char ***ret_notes,
+		size_t *ret_note_count);
+
+#endif

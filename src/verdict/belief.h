@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_VERDICT_BELIEF_H
+#define OFFLIST_VERDICT_BELIEF_H
+
+#include "verdict/status.h"
+
+/*
+ * Is a list to be believed through this resolver (rule 3)? A small machine: it says which name to ask next, the caller
+ * asks it and feeds the answer, until it has judged. Pure; randomness comes from the caller.
+ */
+enum belief_state {
+	BELIEF_ASKING,
+	BELIEF_GOOD,
+	BELIEF_REFUSED, /* why: enum refusal_why */
+	BELIEF_BROKEN,
+	BELIEF_UNREACHABLE,
+};
+
+enum belief_family { BELIEF_IP4, BELIEF_IP6, BELIEF_DOMAIN }; /* which of the list's test points */
+
+enum { BELIEF_RANDOM_MAX = 8, BELIEF_POINTS_MAX = 2 + BELIEF_RANDOM_MAX };
+
+struct belief {
+	const struct list *list;
+	enum belief_family family;
+	enum belief_state state;
+	enum why why;
+	uint64_t seed;
+	int asked, fed; /* points given out, answers taken */
+	/* private: */
+	uint32_t random_answer;
+	int random_listed;
+	bool random_clear;
+	struct finding listed, clear;
+	bool have_listed, have_clear;
+};
+
+/** A question: either an address or a label to put before the zone. */
+struct belief_point {
+	int number;       /* give it back with the answer */
+	struct addr addr; /* family 0: it is a label */
+	char label[64];
+};
+
+/**
+ * @param seed random; the addresses lie in unrelated, public /8s (for IPv6: unrelated /16s of 2000::/3), the labels
+ *             are 16 letters.
+ */
+void belief_init(struct belief *b, const struct list *l, enum belief_family family, uint64_t seed);
+/** The points that may be asked now (at first: listed, clear, first random; later more random ones one by one). */
+bool belief_next(struct belief *b, struct belief_point *ret_point);
+/** Feed the answer to point `number`; state leaves BELIEF_ASKING when it is judged. Answers may come in any order. */
+void belief_feed(struct belief *b, int number, const struct bulk_answer *answer);
+
+/** How long a judgement may be kept: good 1 h, refused 1 h, broken 10 min, unreachable 0 (in ms). */
+int64_t belief_lifetime_ms(enum belief_state state);
+
+/**
+ * What stands for a target: the target's finding, unless the list is not believed; where test point and target differ,
+ * the first of refused, unreachable, broken counts (rule 1).
+ */
+void belief_apply(enum belief_state state, enum why why, struct finding *finding);
+
+#endif

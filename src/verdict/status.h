@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_VERDICT_STATUS_H
+#define OFFLIST_VERDICT_STATUS_H
+
+#include "catalogue/lists.h"
+#include "dns/bulk.h"
+
+/* Verdict rules 1 to 4 of docs/decisions/verdict-rules.md. Pure: no I/O, no clock. */
+
+enum status {
+	STATUS_LISTED,
+	STATUS_CLEAR,
+	STATUS_REFUSED,     /* the list would not answer us */
+	STATUS_BROKEN,      /* it fails its own test points, or answers outside 127.0.0.0/8, or lists the world */
+	STATUS_UNREACHABLE, /* time-out, SERVFAIL, FORMERR, lame, malformed */
+	STATUS_NOT_ASKED,
+	STATUS_COUNT,
+};
+
+enum why { /* beside a status; the first six equal enum refusal_why */
+	   STATUS_WHY_NONE = -1,
+	   STATUS_WHY_PUBLIC_RESOLVER,
+	   STATUS_WHY_GENERIC_PTR,
+	   STATUS_WHY_VOLUME,
+	   STATUS_WHY_KEY,
+	   STATUS_WHY_REGISTRATION,
+	   STATUS_WHY_TYPO,
+	   STATUS_WHY_NO_KEY,
+	   STATUS_WHY_BUDGET,
+	   STATUS_WHY_PART_OF,
+	   STATUS_WHY_INTERRUPTED, /* not asked */
+	   STATUS_WHY_TIMEOUT,
+	   STATUS_WHY_SERVFAIL,
+	   STATUS_WHY_FORMERR,
+	   STATUS_WHY_LAME,
+	   STATUS_WHY_MALFORMED,
+	   STATUS_WHY_NETWORK, /* unreachable */
+	   STATUS_WHY_NO_TEST_POINT,
+	   STATUS_WHY_LISTS_LOCALHOST,
+	   STATUS_WHY_LISTS_THE_WORLD,
+	   STATUS_WHY_OUTSIDE_127,
+	   STATUS_WHY_UNKNOWN_REFUSAL,
+};
+
+/** One answer address explained. `answer` NULL: a code that the record does not know; it takes the list's class. */
+struct reason {
+	uint32_t code; /* host byte order */
+	const struct list_answer *answer;
+	enum list_class class;
+	enum impact impact;
+	enum scope_kind scope;
+	uint32_t suggests;
+};
+
+enum { REASONS_MAX = 24 };
+
+struct finding { /* one list's answer about one target */
+	enum status status;
+	enum why why;
+	enum impact impact; /* of the strongest listing reason; the list's otherwise */
+	size_t reason_count;
+	struct reason reasons[REASONS_MAX];
+};
+
+/**
+ * Judge what one list answered about a target (belief in the list is judged apart).
+ * @param answer  outcome and, for DNS_ANSWER, the addresses.
+ */
+void status_of_answer(const struct list *l, const struct bulk_answer *answer, struct finding *ret_finding);
+
+/** Does a class make a target `listed`? (block, policy, domain, url: rule 2) */
+bool class_lists(enum list_class class);
+
+const char *status_text(enum status s); /* the words of the JSON contract: "not_asked" ... */
+const char *why_text(enum why w);       /* "public_resolver" ...; NULL for NONE */
+/** A sentence for people with the way out ("Spamhaus does not answer public resolvers: use your own resolver or a key"). */
+const char *why_advice(enum why w);
+
+#endif
