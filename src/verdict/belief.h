@@ -28,11 +28,13 @@ struct belief {
 	uint64_t seed;
 	int asked, fed; /* points given out, answers taken */
 	/* private: */
-	uint32_t random_answer;
-	int random_listed;
-	bool random_clear;
-	struct finding listed, clear;
-	bool have_listed, have_clear;
+	int next;                /* number of the next point to give out */
+	uint32_t out, in;        /* bits: points given out, answers taken */
+	uint32_t random_answer;  /* what the random points answered so far */
+	int random_listed;       /* random points that came back listed with that answer */
+	bool random_done;        /* one was clear or answered differently, or a point is not good */
+	enum belief_state worst; /* of the points that were not good; BELIEF_GOOD: none */
+	enum why worst_why;
 };
 
 /** A question: either an address or a label to put before the zone. */
@@ -43,13 +45,15 @@ struct belief_point {
 };
 
 /**
- * @param seed random; the addresses lie in unrelated, public /8s (for IPv6: unrelated /16s of 2000::/3), the labels
+ * A test point that the record calls `none` is not asked; where a family has no points at all only random ones are.
+ * @param seed random; the addresses lie in unrelated, public /8s (for IPv6: in unrelated /12s of the registries), the labels
  *             are 16 letters.
  */
 void belief_init(struct belief *b, const struct list *l, enum belief_family family, uint64_t seed);
 /** The points that may be asked now (at first: listed, clear, first random; later more random ones one by one). */
 bool belief_next(struct belief *b, struct belief_point *ret_point);
-/** Feed the answer to point `number`; state leaves BELIEF_ASKING when it is judged. Answers may come in any order. */
+/** Feed the answer to point `number`; state leaves BELIEF_ASKING when it is judged. Answers may come in any order; those to
+ *  points that were not given out, and second ones, change nothing. */
 void belief_feed(struct belief *b, int number, const struct bulk_answer *answer);
 
 /** How long a judgement may be kept: good 1 h, refused 1 h, broken 10 min, unreachable 0 (in ms). */

@@ -57,13 +57,14 @@ enum { REASONS_MAX = 24 };
 struct finding { /* one list's answer about one target */
 	enum status status;
 	enum why why;
-	enum impact impact; /* of the strongest listing reason; the list's otherwise */
-	size_t reason_count;
+	enum impact impact;  /* of the strongest listing reason; the list's otherwise */
+	size_t reason_count; /* 0 unless listed or clear */
 	struct reason reasons[REASONS_MAX];
 };
 
 /**
- * Judge what one list answered about a target (belief in the list is judged apart).
+ * Judge what one list answered about a target (belief in the list is judged apart). Of a set with several addresses
+ * the first of refusal, answer outside 127.0.0.0/8, listing counts.
  * @param answer  outcome and, for DNS_ANSWER, the addresses.
  */
 void status_of_answer(const struct list *l, const struct bulk_answer *answer, struct finding *ret_finding);
@@ -71,9 +72,14 @@ void status_of_answer(const struct list *l, const struct bulk_answer *answer, st
 /** Does a class make a target `listed`? (block, policy, domain, url: rule 2) */
 bool class_lists(enum list_class class);
 
+/** What a reason covers; for an IPv6 target (ip6) the record's `scope6` where the answer has no scope of its own. */
+enum scope_kind reason_scope(const struct list *l, const struct reason *r, bool ip6);
+/** Is it wider than the target, so that a neighbour may be at fault? */
+bool scope_neighbour(enum scope_kind scope);
+
 const char *status_text(enum status s); /* the words of the JSON contract: "not_asked" ... */
 const char *why_text(enum why w);       /* "public_resolver" ...; NULL for NONE */
-/** A sentence for people with the way out ("Spamhaus does not answer public resolvers: use your own resolver or a key"). */
+/** A sentence for people with the way out ("It does not answer public resolvers: use your own ..."); NULL for NONE. */
 const char *why_advice(enum why w);
 
 #endif

@@ -17,19 +17,28 @@ struct verdict_tally {
 	uint32_t asked;          /* lists that count */
 	uint32_t without_answer; /* of these, no answer to be believed, or left out by budget or interruption */
 	bool high_without_answer;
-	bool listed;     /* a listing of min_impact or more */
-	bool listed_low; /* a listing below it */
+	bool listed;           /* a listing of min_impact or more */
+	bool listed_low;       /* a listing below it */
+	enum impact strongest; /* of all listings */
 };
 
+/**
+ * Count one list. Left out of `asked`: what another list holds (part_of), and lists that need a key or registration
+ * which is not there (unless strict). A list is of high impact when it or one of its answers is.
+ */
 void verdict_add(struct verdict_tally *t, const struct verdict_rules *rules, const struct list *l,
 		 const struct finding *f);
+/** Unknown also where not one list gave an answer to be believed: nothing asked is not clear. */
 enum verdict verdict_of(const struct verdict_tally *t);
 const char *verdict_text(enum verdict v);
 /** 0 clear, 1 listed, 2 unknown. */
 int verdict_exit(enum verdict v);
 /** Over several targets 1 beats 2 beats 0. */
 int verdict_exit_join(int a, int b);
-/** Rule 9: 0 OK, 1 WARNING (listed with low impact or a neighbour's only), 2 CRITICAL, 3 UNKNOWN. */
+/**
+ * Rule 9: 0 OK, 1 WARNING (listed with low impact or a neighbour's only), 2 CRITICAL, 3 UNKNOWN.
+ * @param only_neighbour every listing that counts covers more than the target.
+ */
 int verdict_nagios(const struct verdict_tally *t, bool only_neighbour);
 
 #endif
