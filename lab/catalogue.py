@@ -1,0 +1,126 @@
+"""The records of data/lists and lab/lists.d, turned into the zones that the lab serves."""
+import glob
+import ipaddress
+import os
+
+import yaml
+
+import hosts
+
+LAB_KEY = "labkey0123456789"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+CLOSED = {"emptied": "empty", "lists_the_world": "world", "parked": "parked", "unreachable": "dead", "unknown": "dead"}
+
+
+class Zone:
+    """One list as it is served. `apex` is what is delegated, `zone` what is asked (with the key, if it has one)."""
+
+    def __init__(self, record, operator, address):
+        self.record = record
+        self.operator = operator
+        self.v4, self.v6 = address
+        self.keyed = record["zone"].startswith("{key}.")
+        self.apex = record["zone"].replace("{key}.", "")
+        self.zone = record["zone"].replace("{key}", LAB_KEY)
+        self.query = record.get("query") or []
+        self.status = record.get("status", "active")
+        self.terms = {**(operator.get("terms") or {}), **(record.get("terms") or {})}
+        self.ns = f"ns.{slug(operator['name'])}.{hosts.DOMAIN}"
+
+    def codes(self):
+        """Every code that the record knows, one an answer row, in its order."""
+        return [code_of(answer) for answer in self.record.get("answers") or []] or ["127.0.0.2"]
+
+    def test_code(self):
+        codes = self.codes()
+        given = (self.record.get("test") or {}).get("answer")
+        return given or ("127.0.0.2" if "127.0.0.2" in codes else codes[0])
+
+    def test_points(self):
+        """@return [target that is listed]: an address or a name"""
+        test, points = self.record.get("test") or {}, []
+        standard = {"ip4": ("ip4", "127.0.0.2", "127.0.0.1"), "ip6": ("ip6", None, None),
+                    "domain": ("domain", "test", "invalid")}
+        for kind, (key, listed, clear) in standard.items():
+            kinds = ("domain", "registrable", "url") if kind == "domain" else (kind,)
+            if not any(one in self.query for one in kinds):
+                continue
+            given = test.get(key)
+            if given == "none":
+                continue
+            given = given or {}
+            point, off = given.get("listed", listed), given.get("clear", clear)
+            if point and point != "none":
+                points.append(str(point))
+            if kind == "ip4" and off != clear:     # the exceptions: 127.0.0.1 itself is listed there
+                points.append("127.0.0.1")
+        return points
+
+    def refusal(self):
+        """@return what the list does to a public resolver: a code, "refused", "silence" or None (answers it)"""
+        for row in self.record.get("refusals") or []:
+            if row.get("why") == "public_resolver":
+                return code_of(row)
+        policy = self.terms.get("public_resolvers", "unknown")
+        if policy == "allowed":
+            return None
+        return "silence" if sum(self.apex.encode()) % 4 == 0 else "refused"
+
+    def bad_key(self):
+        rows = [row for row in self.record.get("refusals") or [] if row.get("why") == "key"]
+        return code_of(rows[0]) if rows else None
+
+    def text(self, target):
+        """The list's own TXT: its evidence page with the target in it."""
+        template = self.record.get("evidence") or self.record.get("lookup") or f"listed in {self.zone}"
+        for key in ("{target}", "{ip}", "{domain}", "{q}"):
+            template = template.replace(key, target)
+        return template
+
+
+def code_of(row):
+    if "code" in row:
+        return str(row["code"])
+    if "range" in row:
+        first = str(row["range"])
+        return str(ipaddress.ip_network(first)[0]) if "/" in first else first.split("-")[0].strip()
+    if "bits" in row:
+        return str(row["bits"])
+    return str(row["octets"]).replace("*", "5")
+
+
+def slug(name):
+    kept = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower())
+    return "-".join(part for part in kept.split("-") if part)[:50] or "x"
+
+
+def load(folders, say):
+    """@return [Zone], one address of the lists host an operator"""
+    zones, seen, number, operators = [], {}, 9, {}
+    for folder in folders:
+        for path in sorted(glob.glob(os.path.join(folder, "*.yaml"))):
+            try:
+                with open(path, "rb") as file:
+                    content = yaml.load(file, Loader=LOADER)
+                operator, records = content["operator"], content.get("lists") or []
+                name = slug(operator["name"])
+                if name not in operators:
+                    number += 1
+                    if number > 254:
+                        raise ValueError("more operators than the lists host has addresses")
+                    operators[name] = (f"{hosts.LISTS_V4}.{number}", f"{hosts.LISTS_V6}{number}")
+                for record in records:
+                    zone = Zone(record, operator, operators[name])
+                    if zone.zone in seen:
+                        zones.remove(seen[zone.zone])
+                    seen[zone.zone] = zone
+                    zones.append(zone)
+            except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+                say(f"{path}: left out: {error!r}")
+    return zones
+
+
+def default_behaviour(zone):
+    if zone.status in ("closed", "fraudulent"):
+        return CLOSED.get((zone.record.get("closed") or {}).get("how", "unknown"), "dead")
+    return None

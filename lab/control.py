@@ -1,0 +1,311 @@
+"""The commands other than exec: up, down, status, and what changes a running lab."""
+import ipaddress
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import sys
+import time
+
+import yaml
+
+import catalogue
+import enter
+import hosts
+import lists
+import machine
+import ns
+import packet
+import servers
+import unpack
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+READY_S = 8
+SOCKET_PATH_MAX = 100       # sun_path holds 108 octets
+
+
+def say(text):
+    sys.stderr.write(f"lab: {text}\n")
+
+
+def source_folders():
+    """Where records come from: the catalogue, then the lab's own."""
+    return os.path.join(HERE, "..", "data", "lists"), os.path.join(HERE, "lists.d")
+
+
+def up(state, argv, option, usage):
+    ttl = 0
+    while argv:
+        value = option(argv, "--ttl")
+        if value is None or not value.isdigit():
+            usage(f"up: bad option {argv[0] if argv else value}")
+        ttl = int(value)
+    ns.require_capabilities()
+    if enter.keeper_pid(state):
+        say(f"is up already ({state})")
+        return 1
+    if len(state) > SOCKET_PATH_MAX - len("/unbound-resolver.sock"):
+        raise ValueError(f"the path of the state folder is too long for its sockets: {state}")
+    began = time.monotonic()
+    os.umask(0o022)
+    root = unpack.ensure(say)
+    if os.path.isdir(state):
+        _remove(state)
+    os.makedirs(state)
+    try:
+        _fill(state, root, ttl)
+        _wait_ready(state)
+    except BaseException:
+        logs = _logs(state)
+        _end(state)
+        if logs:
+            sys.stderr.write(logs)
+        raise
+    say(f"up in {time.monotonic() - began:.1f} s: hosts {', '.join(hosts.HOSTS)}; lab/lab exec victim CMD...")
+    return 0
+
+
+def _fill(state, root, ttl):
+    for folder in ("log", "rw", "resolv", "etc", "pids"):
+        os.mkdir(os.path.join(state, folder))
+    with open(os.path.join(state, "owner"), "w") as file:
+        file.write("offlist lab\n")
+    for name in ("listings.yaml", "behaviours.yaml"):
+        shutil.copyfile(os.path.join(HERE, name), os.path.join(state, name))
+    all_lists = catalogue.load(source_folders(), say)
+    with open(os.path.join(state, "behaviours.yaml")) as file:
+        behaviours = yaml.safe_load(file) or {}
+    plan = servers.prepare(state, root, all_lists, behaviours)
+    offlist_yaml = f"# What offlist must know of the lab.\ndns:\n  root_hints: {state}/root.hints\n  trust_anchor: none\n"
+    with open(os.path.join(state, "offlist.yaml"), "w") as file:
+        file.write(offlist_yaml)
+    for name in hosts.RESOLVERS:
+        with open(os.path.join(state, "resolv", name), "w") as file:
+            file.write(hosts.resolv_conf(name))
+    for host in hosts.HOSTS:
+        for name, text in hosts.etc_files(host, offlist_yaml).items():
+            path = os.path.join(state, "etc", host, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as file:
+                file.write(text)
+    os.environ["LAB_LIBRARIES"] = unpack.library_path(root)
+    visible = [state, unpack.cache_folder(), "/var/tmp"]
+    repository = os.path.realpath(os.path.join(HERE, ".."))
+    if repository.startswith(("/var/", "/run/")):
+        visible.append(repository)
+    machine.start(state, plan, ttl, visible)
+
+
+def _ask(address, name, kind, timeout=0.2):
+    """@return the answer to one query, or None"""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(timeout)
+        try:
+            sock.connect((address, 53))
+            sock.send(struct.pack("!HHHHHH", 4711, 0x100, 1, 0, 0, 0) + packet.wire(name) + struct.pack("!HH", kind, 1))
+            return sock.recv(4096)
+        except OSError:
+            return None
+
+
+def _wait_ready(state):
+    """Ask every server from inside until it answers."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            enter.enter(state, "admin")
+            probes = {"nsd": (hosts.v4(1), ".", packet.SOA),
+                      "the front and rbldnsd": (hosts.v4(30), "good.bl.example", packet.SOA),
+                      "resolver": (hosts.v4(53), "mail.victim.example", packet.A),
+                      "public": (hosts.v6(8), "mail.victim.example", packet.A),
+                      "lying": (hosts.v4(66), "mail.victim.example", packet.A),
+                      "servfail": (hosts.v6(54), "mail.victim.example", packet.A)}
+            end = time.monotonic() + READY_S
+            while probes and time.monotonic() < end:
+                for who in list(probes):
+                    answer = _ask(*probes[who])
+                    if answer and (answer[3] & 15 == 0 or who == "servfail"):
+                        del probes[who]
+                time.sleep(0.02)
+            if probes:
+                say(f"no answer from {', '.join(probes)}")
+            code = 1 if probes else 0
+        except BaseException as error:   # noqa: B902
+            say(str(error))
+        os._exit(code)
+    if os.waitpid(child, 0)[1] != 0:
+        raise OSError("its servers do not answer")
+
+
+def _logs(state):
+    text = ""
+    for name in sorted(os.listdir(os.path.join(state, "log"))) if os.path.isdir(os.path.join(state, "log")) else ():
+        with open(os.path.join(state, "log", name), errors="replace") as file:
+            text += "".join(f"  {name}: {line}" for line in file.readlines()[-3:] if line.strip())
+    return text
+
+
+def _remove(state):
+    """Remove the state folder, but only one that is ours (or empty)."""
+    if os.path.exists(os.path.join(state, "owner")) or not os.listdir(state):
+        shutil.rmtree(state)
+        parent = os.path.dirname(state)
+        if os.path.basename(parent) == "offlist-lab" and not os.listdir(parent):
+            os.rmdir(parent)
+    else:
+        raise ValueError(f"{state} is not a state folder of the lab: left alone")
+
+
+def _end(state):
+    pid = enter.keeper_pid(state)
+    if pid:
+        os.kill(pid, signal.SIGKILL)    # PID 1 of the lab: the kernel ends all others with it
+        while enter.keeper_pid(state):
+            time.sleep(0.005)
+    if os.path.isdir(state):
+        _remove(state)
+    return pid
+
+
+def down(state, argv, option, usage):
+    if not os.path.isdir(state):
+        say("is not up")
+        return 0
+    ns.require_capabilities()
+    _end(state)
+    return 0
+
+
+def _front(state, line):
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(6)
+        try:
+            sock.connect(os.path.join(state, "front.sock"))
+        except OSError:
+            raise LookupError("the lab is not up (lab/lab up)")
+        sock.sendall(line.encode() + b"\n")
+        with sock.makefile() as file:
+            answer = file.readline().strip()
+    verdict, _, rest = answer.partition(" ")
+    if verdict != "ok":
+        raise ValueError(rest or "the front died; see the folder log/")
+    return rest
+
+
+def status(state, argv, option, usage):
+    if not enter.keeper_pid(state):
+        print("down")
+        return 1
+    print(f"up  {state}")
+    for host, (_, full) in hosts.HOSTS.items():
+        print(f"  {host:12} {full:26} " + " ".join(f"{four} {six}" for four, six in hosts.addresses(host)))
+    for zone, text in sorted(json.loads(_front(state, "behaviours")).items()):
+        print(f"  behaves      {zone:26} {text}")
+    return 0
+
+
+def flush(state, argv=(), option=None, usage=None):
+    """Empty the caches of the resolvers, and what they think of servers."""
+    for name in ("resolver", "public"):
+        for command in ("flush_zone .", "flush_infra all"):
+            with socket.socket(socket.AF_UNIX) as sock:
+                sock.settimeout(5)
+                sock.connect(os.path.join(state, f"{name}.sock"))
+                sock.sendall(f"UBCT1 {command}\n".encode())
+                while sock.recv(4096):
+                    pass
+    return 0
+
+
+def _change(state, zone_name, rows, keep_cache):
+    path = os.path.join(state, "listings.yaml")
+    lists.write_listings(path, rows)
+    _rewrite(state, rows, zone_name)
+    _front(state, "reload")
+    if not keep_cache:
+        flush(state)
+
+
+def _rewrite(state, rows, zone_name=None):
+    for zone in catalogue.load(source_folders(), say):
+        if zone_name in (None, zone.zone):
+            lists.write_zone(os.path.join(state, "lists"), zone, rows)
+
+
+def _zone(state, name):
+    name = name.replace("{key}", catalogue.LAB_KEY).lower().rstrip(".")
+    with open(os.path.join(state, "front.json")) as file:
+        if not any(row["zone"] == name for row in json.load(file)):
+            raise ValueError(f"no list {name} in the lab")
+    return name
+
+
+def _target(text):
+    try:
+        network = ipaddress.ip_network(text)
+        return str(network[0]) if network.num_addresses == 1 else str(network)
+    except ValueError:
+        return text.lower().rstrip(".")
+
+
+def _keep_cache(argv):
+    if "--no-flush" in argv:
+        argv.remove("--no-flush")
+        return True
+    return False
+
+
+def list_target(state, argv, option, usage):
+    keep = _keep_cache(argv)
+    if len(argv) not in (3, 4):
+        usage("list TARGET ZONE CODE [TEXT]")
+    zone, target = _zone(state, argv[1]), _target(argv[0])
+    code = str(ipaddress.IPv4Address(argv[2]))
+    rows = lists.read_listings(os.path.join(state, "listings.yaml"))
+    rows = [row for row in rows if (row[0], row[1], row[2]) != (target, zone, code)]
+    _change(state, zone, [*rows, (target, zone, code, argv[3] if len(argv) > 3 else None)], keep)
+    return 0
+
+
+def unlist(state, argv, option, usage):
+    keep = _keep_cache(argv)
+    if len(argv) != 2:
+        usage("unlist TARGET ZONE")
+    zone, target = _zone(state, argv[1]), _target(argv[0])
+    rows = lists.read_listings(os.path.join(state, "listings.yaml"))
+    left = [row for row in rows if (row[0], row[1]) != (target, zone)]
+    if len(left) == len(rows):
+        raise ValueError(f"{target} is not in the table of {zone}")
+    _change(state, zone, left, keep)
+    return 0
+
+
+def behave(state, argv, option, usage):
+    keep = _keep_cache(argv)
+    if len(argv) < 2:
+        usage("behave ZONE BEHAVIOUR [ARG]")
+    _front(state, "behave " + " ".join([argv[0].replace("{key}", catalogue.LAB_KEY), *argv[1:]]))
+    if not keep:
+        flush(state)
+    return 0
+
+
+def reset(state, argv, option, usage):
+    _front(state, "reset")
+    shutil.copyfile(os.path.join(HERE, "listings.yaml"), os.path.join(state, "listings.yaml"))
+    _rewrite(state, lists.read_listings(os.path.join(state, "listings.yaml")))
+    _front(state, "reload")
+    return flush(state)
+
+
+def counts(state, argv, option, usage):
+    """Queries that reached each list, as JSON (for tests)."""
+    print(_front(state, "counts"))
+    return 0
+
+
+COMMANDS = {"up": up, "down": down, "status": status, "list": list_target, "unlist": unlist, "behave": behave,
+            "reset": reset, "flush": flush, "counts": counts}

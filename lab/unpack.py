@@ -1,0 +1,53 @@
+"""The servers: Debian packages, downloaded and unpacked into a cache of the lab's own. Nothing is installed."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def cache_folder():
+    if os.environ.get("OFFLIST_LAB_CACHE"):
+        return os.environ["OFFLIST_LAB_CACHE"]
+    if os.geteuid() == 0:
+        return "/var/cache/offlist-lab"
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "offlist-lab")
+
+
+def wanted():
+    with open(os.path.join(HERE, "packages")) as lines:
+        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def ensure(say):
+    """Unpack what is not there yet. @return the root folder of the unpacked packages"""
+    cache = cache_folder()
+    root, stamps = os.path.join(cache, "root"), os.path.join(cache, "unpacked")
+    os.makedirs(root, exist_ok=True)
+    os.makedirs(stamps, exist_ok=True)
+    missing = [name for name in wanted() if not os.path.exists(os.path.join(stamps, name))]
+    if not missing:
+        return root
+    say("unpacking " + " ".join(missing))
+    download = tempfile.mkdtemp(prefix="offlist-lab-")
+    try:
+        run = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *missing], cwd=download,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if run.returncode != 0:
+            last = (run.stdout.strip().splitlines() or ["no output"])[-1]
+            raise OSError(f"cannot download {' '.join(missing)}: {last} (is there a network? try apt-get update)")
+        for deb in os.listdir(download):
+            subprocess.run(["dpkg-deb", "-x", os.path.join(download, deb), root], check=True)
+        for name in missing:
+            open(os.path.join(stamps, name), "w").close()
+    finally:
+        shutil.rmtree(download)
+    return root
+
+
+def library_path(root):
+    triplet = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, text=True).stdout.strip() if shutil.which(
+                                 "dpkg-architecture") else os.uname().machine + "-linux-gnu"
+    return ":".join(os.path.join(root, folder, triplet) for folder in ("usr/lib", "lib"))
