@@ -16,6 +16,7 @@ import packet
 
 PKTINFO = getattr(socket, "IP_PKTINFO", 8)
 PKTINFO6 = getattr(socket, "IPV6_RECVPKTINFO", 49)
+IPV6_FREEBIND = 78
 PENDING = 65536
 BUFFER = 4 << 20
 
@@ -154,6 +155,7 @@ class Front:
             udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
             if family == socket.AF_INET6:
                 udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                udp.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)   # its addresses are routes, not addresses
             udp.setsockopt(level, option, 1)
             udp.bind((any_address, 53))
             self.loop.add_reader(udp, self.from_udp, udp, level)
