@@ -10,11 +10,11 @@
  * mode, numbered migrations; the only room that knows SQL. Several processes may have one store open.
  * All functions return 0, or -EACCES, -EROFS, -ENOSPC, -EIO, -EBUSY (another process held it for over 5 s),
  * -EBADMSG (not a store, or made by a newer offlist) with a line in err; -ENOENT where a record is not there.
- * times are clock_wall_ms().
+ * -E2BIG: more than the buffer takes. -ENOMEM. times are clock_wall_ms().
  */
 struct store;
 
-/** Opens DIR/offlist.db, makes directory (0750) and file when needed. dir NULL: a private one in memory. */
+/** Opens DIR/offlist.db, makes directories (0750) and file (0640) when needed. dir NULL: a private one in memory. */
 int store_open(const char *dir, struct store **ret_store, struct error *err);
 struct store *store_free(struct store *s);
 
@@ -34,7 +34,11 @@ int store_belief_get(struct store *s, const char *resolver, const char *zone, st
 int store_belief_put(struct store *s, const char *resolver, const char *zone, const struct store_belief *b,
 		     struct error *err);
 
-/** A list that must be left alone until a time (rule 5). */
+/**
+ * A list that must be left alone until a time (rule 5). -ENOENT also when that time is past, or further off than any
+ * refusal holds: then the clock was wrong when it was put.
+ */
+#define STORE_REFUSAL_MAX_MS (7 * INT64_C(86400000))
 int store_refusal_get(struct store *s, const char *zone, int64_t now_ms, int *ret_why, int64_t *ret_until_ms,
 		      struct error *err);
 int store_refusal_put(struct store *s, const char *zone, int why, int64_t until_ms, struct error *err);
@@ -49,7 +53,7 @@ struct store_bucket {
 int store_bucket_get(struct store *s, const char *operator_name, struct store_bucket *ret, struct error *err);
 int store_bucket_put(struct store *s, const char *operator_name, const struct store_bucket *b, struct error *err);
 
-/** The last check of a target, as its JSON object (offlist.check/1). */
+/** The last check of a target, as its JSON object (offlist.check/1). What ret_json held before is gone. */
 int store_check_put(struct store *s, const char *target, int64_t at_ms, const char *verdict, struct span json,
 		    struct error *err);
 int store_check_get(struct store *s, const char *target, struct buf *ret_json, int64_t *ret_at_ms, struct error *err);
