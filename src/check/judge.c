@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What follows from the answers: when a list is judged, when it is asked directly, what stands in the end. */
+#include <errno.h>
+
+#include "check/run.h"
+
+enum {
+	ESCALATE_AFTER_US = 600000,  /* a resolver silent about a list's test points so long: ask the list beside it */
+	SERVERS_WITHIN_US = 1500000, /* finding a zone's own servers may take this long in a sweep */
+};
+
+static uint64_t mix(uint64_t x) /* splitmix64: independent test points for every lane and stage */
+{
+	x += 0x9e3779b97f4a7c15u;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
+static const char *stage_key(const struct lane *l, enum stage stage)
+{
+	return stage == STAGE_DIRECT ? "direct" : l->run->system_text;
+}
+
+/* The family whose test points are asked: a list without points of its own for IPv6 is tested by those for IPv4. */
+static enum belief_family points_family(const struct lane *l)
+{
+	return l->family == BELIEF_IP6 && !l->list->test.ip6 && l->list->test.ip4 ? BELIEF_IP4 : l->family;
+}
+
+static void stage_begin(struct lane *l, enum stage stage)
+{
+	struct run *r = l->run;
+	struct store_belief kept;
+	struct error ignored;
+	l->on[stage] = true;
+	l->next[stage] = 0;
+	if (l->belief[stage].state == BELIEF_GOOD && l->belief[stage].list)
+		return; /* judged in an earlier block */
+	belief_init(&l->belief[stage], l->list, points_family(l),
+		    mix(r->config->seed ^ (uint64_t)l->number << 8 ^ (uint64_t)stage));
+	l->cached = stage == STAGE_FIRST && !r->config->fleet &&
+		    store_belief_get(r->config->store, stage_key(l, stage), l->list->zone, &kept, &ignored) == 0 &&
+		    kept.state == BELIEF_GOOD && kept.judged_at_ms <= r->wall_ms && kept.expires_at_ms > r->wall_ms;
+}
+
+static void cells_reset(struct lane *l)
+{
+	struct run *r = l->run;
+	for (size_t t = 0; t < r->target_count; t++) {
+		l->cells[t] = (struct cell){.state = CELL_OTHER_KIND, .why = STATUS_WHY_NONE};
+		if (!lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
+			continue;
+		l->cells[t].state = l->not_asked == STATUS_WHY_NONE && !l->held_off ? CELL_TODO : CELL_NOT_ASKED;
+		l->cells[t].why = (int8_t)l->not_asked;
+	}
+}
+
+static uint32_t cells_wanted(const struct lane *l)
+{
+	uint32_t n = 0;
+	for (size_t t = 0; t < l->run->target_count; t++)
+		n += l->cells[t].state == CELL_TODO;
+	return n;
+}
+
+static void servers_found(void *arg, enum dns_outcome outcome, const struct endpoint *servers, size_t count)
+{
+	struct lane *l = arg;
+	struct run *r = l->run;
+	struct route *route = &l->route[STAGE_DIRECT];
+	if (l->servers != SERVERS_ASKED)
+		return;
+	route->count = route->now = 0;
+	for (size_t i = 0; i < count && route->count < ROUTE_SERVERS; i++) {
+		const struct bulk_server server = {.at = servers[i], .recursive = false};
+		if (bulk_server(r->bulk, &server, &route->server[route->count]) == 0)
+			route->count++;
+	}
+	l->servers = route->count ? SERVERS_FOUND : SERVERS_FAILED;
+	l->servers_outcome = outcome;
+	l->touched = true;
+}
+
+/* Begin STAGE_DIRECT; `all`: belief and every cell, otherwise the cells marked for it. */
+static void direct_begin(struct lane *l, bool all)
+{
+	struct run *r = l->run;
+	l->all_direct = all;
+	if (all) {
+		stage_begin(l, STAGE_DIRECT);
+	} else {
+		l->on[STAGE_DIRECT] = true;
+		l->next[STAGE_DIRECT] = 0;
+		l->belief[STAGE_DIRECT] =
+			l->belief[STAGE_FIRST]; /* the list is believed; single answers are looked at */
+	}
+	if (l->servers != SERVERS_UNASKED)
+		return;
+	l->servers = SERVERS_ASKED;
+	l->servers_by_us = r->small ? l->begun_us + r->config->budget_us : r->now_us + SERVERS_WITHIN_US;
+	if (run_resolver(r) < 0 || resolver_zone_servers(r->resolver, &l->zone, ROUTE_SERVERS, servers_found, l) < 0)
+		l->servers = SERVERS_FAILED;
+}
+
+void lane_begin(struct lane *l)
+{
+	struct run *r = l->run;
+	bool direct = r->config->mode == CHECK_DIRECT;
+	uint32_t wanted;
+	l->settled = l->final = l->touched = false;
+	l->begun_us = r->now_us;
+	l->texts_todo = l->texts_pending = 0;
+	cells_reset(l);
+	for (enum stage s = STAGE_FIRST; s < STAGE_COUNT; s++) {
+		l->pending[s] = 0;
+		l->points[s] = (struct points){.todo = 0};
+		l->on[s] = false;
+	}
+	wanted = cells_wanted(l);
+	if (l->not_asked != STATUS_WHY_NONE || l->held_off || (wanted == 0 && !r->health)) {
+		l->settled = l->final = true;
+		l->state = l->held_off ? BELIEF_REFUSED : BELIEF_GOOD;
+		l->why = l->held_off ? l->held_why : STATUS_WHY_NONE;
+		return;
+	}
+	if (l->purse)
+		l->purse->wanted += wanted + 4;
+	if (direct || l->direct_for_good) {
+		direct_begin(l, true);
+		return;
+	}
+	l->route[STAGE_FIRST] = r->system_route;
+	stage_begin(l, STAGE_FIRST);
+}
+
+/* Is a refusal about the resolver, so that the list's own servers may be asked from here? (rule 5) */
+static bool about_resolver(enum why why)
+{
+	return why == STATUS_WHY_PUBLIC_RESOLVER || why == STATUS_WHY_GENERIC_PTR || why == STATUS_WHY_UNKNOWN_REFUSAL;
+}
+
+static bool mark_rechecks(struct lane *l)
+{
+	struct finding f;
+	bool any = false;
+	for (size_t t = 0; t < l->run->target_count; t++) {
+		struct cell *cell = &l->cells[t];
+		if (cell->state != CELL_DONE || cell->stage == STAGE_DIRECT)
+			continue;
+		cell_finding(l, cell, &f);
+		cell->recheck = f.status == STATUS_UNREACHABLE || f.status == STATUS_BROKEN ||
+				f.status == STATUS_LISTED || (f.status == STATUS_REFUSED && about_resolver(f.why));
+		any = any || cell->recheck;
+	}
+	return any;
+}
+
+/* All that a stage began has come back, and nothing is left to ask in it. */
+static bool stage_done(const struct lane *l, enum stage stage)
+{
+	const struct run *r = l->run;
+	enum belief_state state = l->belief[stage].state;
+	if (!l->on[stage])
+		return true;
+	if (stage == STAGE_DIRECT && l->servers == SERVERS_ASKED)
+		return false;
+	if (stage == STAGE_DIRECT && l->servers == SERVERS_FAILED)
+		return true;
+	if (l->pending[stage] || state == BELIEF_ASKING)
+		return false;
+	return state != BELIEF_GOOD || l->next[stage] >= r->target_count;
+}
+
+/* After the first stage: is there anything to ask at the list itself? */
+static bool wants_direct(struct lane *l, bool *ret_all)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	if (l->run->config->mode != CHECK_AUTO || l->on[STAGE_DIRECT] || *l->run->config->stop)
+		return false;
+	if (b->state == BELIEF_GOOD) {
+		*ret_all = false;
+		return mark_rechecks(l);
+	}
+	*ret_all = true;
+	return b->state != BELIEF_REFUSED || about_resolver(b->why);
+}
+
+static bool listed_under_old_belief(struct lane *l)
+{
+	struct finding f;
+	if (l->belief[STAGE_FIRST].state != BELIEF_GOOD || l->belief[STAGE_FIRST].asked != 1)
+		return false;
+	for (size_t t = 0; t < l->run->target_count; t++) {
+		if (l->cells[t].state != CELL_DONE)
+			continue;
+		cell_finding(l, &l->cells[t], &f);
+		if (f.status == STATUS_LISTED)
+			return true;
+	}
+	return false;
+}
+
+/* rule 1: where stages differ in their fault, the first of refused, unreachable, broken counts. */
+static int fault_order(enum belief_state s)
+{
+	return s == BELIEF_REFUSED ? 0 : s == BELIEF_UNREACHABLE ? 1 : s == BELIEF_BROKEN ? 2 : 3;
+}
+
+static void decide_state(struct lane *l)
+{
+	const struct belief *first = &l->belief[STAGE_FIRST], *direct = &l->belief[STAGE_DIRECT];
+	const struct belief *stands = first;
+	if (l->on[STAGE_DIRECT] && l->all_direct) {
+		if (!l->on[STAGE_FIRST])
+			stands = direct;
+		else if (l->servers == SERVERS_FOUND &&
+			 (direct->state == BELIEF_GOOD || fault_order(direct->state) < fault_order(first->state)))
+			stands = direct;
+		if (!l->on[STAGE_FIRST] && l->servers != SERVERS_FOUND) {
+			l->state = BELIEF_UNREACHABLE;
+			l->why = l->servers_outcome == DNS_SERVFAIL ? STATUS_WHY_SERVFAIL : STATUS_WHY_TIMEOUT;
+			return;
+		}
+	}
+	l->state = stands->state == BELIEF_ASKING ? BELIEF_UNREACHABLE : stands->state;
+	l->why = stands->state == BELIEF_ASKING ? STATUS_WHY_TIMEOUT : stands->why;
+	l->stands = stands == direct ? STAGE_DIRECT : STAGE_FIRST;
+}
+
+static void remember(struct lane *l)
+{
+	struct run *r = l->run;
+	const struct store_belief b = {.state = l->state,
+				       .why = l->why,
+				       .judged_at_ms = r->wall_ms,
+				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)};
+	struct error ignored;
+	store_belief_put(r->config->store, stage_key(l, l->stands), l->list->zone, &b, &ignored);
+	if (l->state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
+	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
+		store_refusal_put(r->config->store, l->list->zone, l->why,
+				  r->wall_ms + budget_refusal_ms((enum refusal_why)l->why), &ignored);
+		l->held_off = true; /* for the blocks to come */
+		l->held_why = l->why;
+	}
+}
+
+static void settle(struct lane *l)
+{
+	struct run *r = l->run;
+	struct finding f;
+	decide_state(l);
+	l->settled = true;
+	l->direct_for_good = l->state == BELIEF_GOOD && l->stands == STAGE_DIRECT;
+	for (size_t t = 0; t < r->target_count; t++) {
+		struct cell *cell = &l->cells[t];
+		if (cell->state == CELL_TODO || cell->state == CELL_SENT) {
+			cell->state = CELL_DONE; /* belief fell first, or the list's own answers came first */
+			cell->outcome = DNS_TIMEOUT;
+			cell->kept = 0;
+		}
+		if (cell->state != CELL_DONE || !cell->kept)
+			continue;
+		cell_finding(l, cell, &f);
+		if (f.status == STATUS_LISTED)
+			l->texts_todo++;
+		else
+			cell_kept(l, cell)->txt_asked = true;
+	}
+	if (*r->config->stop)
+		l->texts_todo = 0;
+	remember(l);
+}
+
+/* The operator's budget is used up: what was not asked yet will not be. */
+static void out_of_budget(struct lane *l)
+{
+	struct run *r = l->run;
+	bool judged = l->belief[STAGE_FIRST].state == BELIEF_GOOD || l->belief[STAGE_DIRECT].state == BELIEF_GOOD;
+	for (size_t t = 0; t < r->target_count; t++) {
+		struct cell *cell = &l->cells[t];
+		if (cell->state == CELL_TODO || (!judged && cell->state != CELL_OTHER_KIND)) {
+			cell->state = CELL_NOT_ASKED;
+			cell->why = STATUS_WHY_BUDGET;
+		}
+	}
+	for (enum stage s = STAGE_FIRST; s < STAGE_COUNT; s++) {
+		l->points[s].todo = 0;
+		l->next[s] = (uint32_t)r->target_count;
+		if (!judged && l->belief[s].state == BELIEF_ASKING)
+			l->belief[s].state = BELIEF_GOOD; /* nothing hangs on it: every cell is not asked */
+	}
+	l->texts_todo = 0;
+}
+
+static bool budget_is_gone(const struct lane *l)
+{
+	const struct run *r = l->run;
+	const struct purse *p = l->purse;
+	if (!p || p->tokens || !l->starved)
+		return false;
+	return p->empty || (r->small && p->retry_at_us > l->begun_us + r->config->budget_us);
+}
+
+void lane_interrupt(struct lane *l)
+{
+	struct run *r = l->run;
+	if (l->final)
+		return;
+	for (size_t t = 0; t < r->target_count && !l->settled; t++) {
+		struct cell *cell = &l->cells[t];
+		if (cell->state == CELL_TODO || cell->state == CELL_SENT ||
+		    l->belief[STAGE_FIRST].state == BELIEF_ASKING) {
+			if (cell->state == CELL_OTHER_KIND)
+				continue;
+			cell->state = CELL_NOT_ASKED;
+			cell->why = STATUS_WHY_INTERRUPTED;
+		}
+	}
+	if (!l->settled)
+		decide_state(l);
+	l->settled = l->final = true;
+}
+
+void lane_step(struct lane *l)
+{
+	struct run *r = l->run;
+	bool all, direct_good;
+	if (l->final)
+		return;
+	l->touched = false;
+	if (l->settled) {
+		l->final = l->texts_pending == 0 && l->texts_todo == 0;
+		return;
+	}
+	if (budget_is_gone(l))
+		out_of_budget(l);
+	if (l->servers == SERVERS_ASKED && r->now_us >= l->servers_by_us) {
+		l->servers = SERVERS_FAILED;
+		l->servers_outcome = DNS_TIMEOUT;
+	}
+	if (r->small && r->config->mode == CHECK_AUTO && l->on[STAGE_FIRST] && !l->on[STAGE_DIRECT] &&
+	    l->belief[STAGE_FIRST].state == BELIEF_ASKING && l->belief[STAGE_FIRST].fed == 0 &&
+	    r->now_us >= l->begun_us + ESCALATE_AFTER_US)
+		direct_begin(l, true);
+	direct_good = l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
+		      l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
+	if (!direct_good && (!stage_done(l, STAGE_FIRST) || !stage_done(l, STAGE_DIRECT)))
+		return;
+	if (!direct_good && listed_under_old_belief(l)) {
+		l->belief[STAGE_FIRST].state = BELIEF_ASKING; /* nobody is called listed on an old judgement */
+		return;
+	}
+	if (!direct_good && wants_direct(l, &all)) {
+		direct_begin(l, all);
+		if (!stage_done(l, STAGE_DIRECT))
+			return;
+	}
+	settle(l);
+	l->final = l->texts_todo == 0;
+}
+
+struct kept *cell_kept(const struct lane *l, const struct cell *cell)
+{
+	return cell->kept ? &l->run->kept[cell->kept - 1] : NULL;
+}
+
+void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding)
+{
+	struct bulk_answer answer = {.outcome = (enum dns_outcome)cell->outcome};
+	const struct kept *kept = cell_kept(l, cell);
+	if (cell->state == CELL_NOT_ASKED && !l->held_off) {
+		*ret_finding = (struct finding){
+			.status = STATUS_NOT_ASKED, .why = (enum why)cell->why, .impact = l->list->impact};
+		return;
+	}
+	if (kept && answer.outcome == DNS_ANSWER) {
+		memcpy(answer.a, kept->a, sizeof(answer.a[0]) * kept->a_count);
+		answer.a_count = kept->a_count;
+	}
+	status_of_answer(l->list, &answer, ret_finding);
+	if (l->settled)
+		belief_apply(l->state, l->why, ret_finding);
+}

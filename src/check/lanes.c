@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which lists a run asks (rules 3 and 5), a lane for each, and the operators' purses. */
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "check/run.h"
+
+enum { LEASE = 300 }; /* queries taken from a bucket at a time: one default burst */
+
+static bool named(const char *const *zones, size_t count, const char *zone)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(zones[i], zone) == 0)
+			return true;
+	return false;
+}
+
+/* May this list be asked at all in this run, lists that hold it left aside? */
+static bool askable(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
+		    const char **ret_left_out)
+{
+	*ret_not_asked = STATUS_WHY_NONE;
+	*ret_left_out = NULL;
+	if (l->query == 0 || named(c->skip, c->skip_count, l->zone))
+		return false;
+	if (c->only_count ? !named(c->only, c->only_count, l->zone) : !l->enabled)
+		return false;
+	if (l->key && !catalogue_query_zone(c->catalogue, l))
+		*ret_not_asked = STATUS_WHY_NO_KEY;
+	if (c->fleet && l->terms.sweeps == TERM_NO)
+		*ret_left_out = "its terms exclude sweeps";
+	else if (c->fleet && l->terms.commercial == TERM_NO)
+		*ret_left_out = "its free service excludes commercial use";
+	return true;
+}
+
+bool list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
+		   const char **ret_left_out)
+{
+	const struct list *whole;
+	const char *left_out;
+	enum why why;
+	if (!askable(c, l, ret_not_asked, ret_left_out))
+		return false;
+	for (size_t i = 0; i < l->part_of.count && *ret_not_asked == STATUS_WHY_NONE; i++) {
+		whole = catalogue_find(c->catalogue, l->part_of.at[i]);
+		if (whole && whole != l && askable(c, whole, &why, &left_out) && why == STATUS_WHY_NONE && !left_out)
+			*ret_not_asked = STATUS_WHY_PART_OF;
+	}
+	return true;
+}
+
+bool list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family)
+{
+	bool registrable = t->name && t->registrable && strcmp(t->name, t->registrable) == 0;
+	switch (t->kind) {
+	case TARGET_IP4:
+		*ret_family = BELIEF_IP4;
+		return l->query & QUERY_IP4;
+	case TARGET_IP6:
+		*ret_family = BELIEF_IP6;
+		return l->query & QUERY_IP6;
+	case TARGET_URL:
+	case TARGET_DOMAIN:
+	case TARGET_EMAIL:
+		*ret_family = BELIEF_DOMAIN;
+		return t->name && (l->query & QUERY_DOMAIN || (l->query & QUERY_REGISTRABLE && registrable));
+	case TARGET_PREFIX:
+		break;
+	}
+	return false;
+}
+
+bool lane_fits(const struct lane *l, const struct target *t)
+{
+	enum belief_family family;
+	return list_fits(l->list, t, &family) && family == l->family;
+}
+
+static struct purse *purse_find(struct run *r, const struct list *l)
+{
+	struct purse *p;
+	if (l->terms.unlimited)
+		return NULL;
+	for (size_t i = 0; i < r->purse_count; i++) {
+		p = &r->purses[i];
+		if (strcmp(p->operator_name, l->operator_name) == 0 &&
+		    (p->terms->per_day < 0) == (l->terms.per_day < 0))
+			return p;
+	}
+	p = &r->purses[r->purse_count++];
+	*p = (struct purse){.operator_name = l->operator_name, .terms = &l->terms};
+	return p;
+}
+
+static int lane_add(struct run *r, const struct list *l, enum belief_family family, enum why not_asked)
+{
+	struct lane *lane = &r->lanes[r->lane_count];
+	const char *zone = catalogue_query_zone(r->config->catalogue, l);
+	struct error ignored;
+	int64_t until;
+	int why;
+	if (r->lane_count == LANES_MAX)
+		return -ENOSPC;
+	*lane = (struct lane){
+		.run = r, .list = l, .family = family, .number = (uint16_t)r->lane_count, .not_asked = not_asked};
+	r->lane_count++;
+	if (not_asked != STATUS_WHY_NONE)
+		return 0;
+	if (!zone || dns_name_parse(span_str(zone), &lane->zone) < 0)
+		return -EINVAL;
+	lane->purse = purse_find(r, l);
+	if (store_refusal_get(r->config->store, l->zone, r->wall_ms, &why, &until, &ignored) == 0) {
+		lane->held_off = true;
+		lane->held_why = (enum why)why;
+	}
+	return 0;
+}
+
+int lanes_make(struct run *r)
+{
+	static const struct {
+		uint32_t query;
+		enum belief_family family;
+	} kinds[] = {
+		{QUERY_IP4, BELIEF_IP4}, {QUERY_IP6, BELIEF_IP6}, {QUERY_DOMAIN | QUERY_REGISTRABLE, BELIEF_DOMAIN}};
+	const struct check_config *c = r->config;
+	size_t count = catalogue_count(c->catalogue);
+	const char *left_out;
+	enum why not_asked;
+	int e;
+	r->lanes = calloc(LANES_MAX, sizeof(*r->lanes));
+	r->purses = calloc(count + 1, sizeof(*r->purses));
+	if (!r->lanes || !r->purses)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct list *l = catalogue_at(c->catalogue, i);
+		if (!list_selected(c, l, &not_asked, &left_out) || left_out)
+			continue;
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			if (!(l->query & kinds[k].query))
+				continue;
+			e = lane_add(r, l, kinds[k].family, not_asked);
+			if (e < 0)
+				return e;
+		}
+	}
+	return 0;
+}
+
+/* Move up to `want` queries from the operator's bucket in the store into the purse. Store faults cost nothing but the
+ * memory of them: the run goes on with full buckets of its own. */
+static void lease(struct run *r, struct purse *p, uint32_t want)
+{
+	struct store *s = r->config->store;
+	struct store_bucket b;
+	struct error ignored;
+	int64_t wait_ms;
+	if (store_bucket_get(s, p->operator_name, &b, &ignored) < 0)
+		budget_fill(&b, p->terms, r->wall_ms);
+	p->tokens += budget_take(&b, p->terms, want, r->wall_ms);
+	wait_ms = p->tokens ? 0 : budget_wait_ms(&b, p->terms, want < 20 ? want : 20, r->wall_ms);
+	if (wait_ms == INT64_MAX)
+		p->empty = true;
+	else
+		p->retry_at_us = r->now_us + (wait_ms > 50 ? wait_ms : 50) * 1000;
+	store_bucket_put(s, p->operator_name, &b, &ignored);
+}
+
+int purse_lease_all(struct run *r)
+{
+	struct error ignored;
+	bool transaction = store_begin(r->config->store, &ignored) == 0;
+	for (size_t i = 0; i < r->purse_count; i++) {
+		struct purse *p = &r->purses[i];
+		if (p->wanted > p->tokens)
+			lease(r, p, p->wanted - p->tokens > LEASE ? LEASE : p->wanted - p->tokens);
+		p->wanted = 0;
+	}
+	return transaction ? store_commit(r->config->store, &ignored) : 0;
+}
+
+bool purse_take(struct run *r, struct purse *p)
+{
+	struct error ignored;
+	bool transaction;
+	if (!p)
+		return true;
+	if (!p->tokens && !p->empty && r->now_us >= p->retry_at_us) {
+		transaction = store_begin(r->config->store, &ignored) == 0;
+		lease(r, p, LEASE);
+		if (transaction)
+			store_commit(r->config->store, &ignored);
+	}
+	if (!p->tokens)
+		return false;
+	p->tokens--;
+	return true;
+}
+
+void purses_close(struct run *r)
+{
+	struct store *s = r->config->store;
+	struct store_bucket b;
+	struct error ignored;
+	bool transaction = store_begin(s, &ignored) == 0;
+	for (size_t i = 0; i < r->purse_count; i++) {
+		struct purse *p = &r->purses[i];
+		if (!p->tokens || store_bucket_get(s, p->operator_name, &b, &ignored) < 0)
+			continue;
+		budget_return(&b, p->terms, p->tokens);
+		store_bucket_put(s, p->operator_name, &b, &ignored);
+		p->tokens = 0;
+	}
+	if (transaction)
+		store_commit(s, &ignored);
+}

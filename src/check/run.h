@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CHECK_RUN_H
+#define OFFLIST_CHECK_RUN_H
+
+#include "check/check.h"
+#include "verdict/belief.h"
+#include "verdict/budget.h"
+
+/* Inside of check_run(); only for the files of this room. */
+
+enum {
+	BLOCK_TARGETS = 4096, /* one length of reversed address fills segments; results of a block leave together */
+	BLOCK_TARGETS_PACED = 256, /* where budgets make it slow: what an interruption loses */
+	LANES_MAX = 2048,
+	ROUTE_SERVERS = 4,
+	TXT_MAX = 4, /* texts kept for one listing */
+};
+
+/** A stage of a list: through the resolver first, then (rules 1, 5, 8) at the list's own servers. */
+enum stage { STAGE_FIRST, STAGE_DIRECT, STAGE_COUNT };
+
+enum cell_state { CELL_OTHER_KIND, CELL_TODO, CELL_SENT, CELL_DONE, CELL_NOT_ASKED };
+
+/** One list's answer about one target of the block; what is not a plain "no" is in `kept`. */
+struct cell {
+	uint8_t state;
+	uint8_t outcome; /* enum dns_outcome */
+	uint8_t stage;   /* whose answer this is */
+	int8_t why;      /* of CELL_NOT_ASKED */
+	bool recheck;    /* STAGE_DIRECT asks it again */
+	bool authoritative;
+	uint32_t kept; /* index + 1 in run->kept; 0: none */
+	uint32_t latency_us;
+};
+
+struct kept {
+	uint32_t a[BULK_A_MAX];
+	uint16_t a_count;
+	uint8_t txt_count;
+	bool txt_asked;
+	uint32_t ttl_s;
+	int64_t removed_until_ms; /* 0: not removed */
+	struct span txt[TXT_MAX]; /* in run->block_arena */
+};
+
+/** Queries leased from an operator's bucket. */
+struct purse {
+	const char *operator_name; /* key in the store */
+	const struct list_terms *terms;
+	uint32_t tokens;     /* leased, not used */
+	uint32_t wanted;     /* by the lanes of this block, for the first lease */
+	int64_t retry_at_us; /* when the bucket may have more */
+	bool empty;          /* not again in this run */
+};
+
+struct route {
+	uint32_t server[ROUTE_SERVERS]; /* numbers of the bulk engine */
+	uint32_t count, now;            /* `now`: the one that is asked */
+};
+
+enum servers_state { SERVERS_UNASKED, SERVERS_ASKED, SERVERS_FOUND, SERVERS_FAILED };
+
+struct points { /* test points given out by the belief machine, asked or to be asked */
+	struct belief_point at[BELIEF_POINTS_MAX];
+	uint32_t todo, sent; /* bits by number */
+};
+
+/** One list for one kind of target. */
+struct lane {
+	struct run *run;
+	const struct list *list;
+	enum belief_family family;
+	struct dns_name zone;
+	struct purse *purse;
+	uint16_t number;
+	enum why not_asked; /* STATUS_WHY_NONE: it is asked */
+	bool held_off;      /* an earlier refusal holds (rule 5): `held_why` */
+	enum why held_why;
+
+	bool on[STAGE_COUNT]; /* stage begun */
+	bool all_direct;      /* STAGE_DIRECT judges belief and asks everything; else only rechecked cells */
+	bool cached;          /* belief of an earlier run: the listed point alone is asked */
+	struct belief belief[STAGE_COUNT];
+	struct points points[STAGE_COUNT];
+	struct route route[STAGE_COUNT];
+	uint32_t pending[STAGE_COUNT]; /* questions in flight */
+	uint32_t next[STAGE_COUNT];    /* position in the order of targets */
+	enum servers_state servers;
+	enum dns_outcome servers_outcome;
+	int64_t begun_us, servers_by_us;
+
+	uint32_t texts_todo, texts_pending;
+	bool direct_for_good; /* judged at its own servers: later blocks go there at once */
+	enum stage stands;    /* whose belief stands, once settled */
+	bool settled;         /* cells are final, texts may be under way */
+	bool final;
+	bool reported;           /* its rows went to on_row */
+	bool starved;            /* the purse was empty when it wanted to ask */
+	bool touched;            /* an answer came since the last step */
+	enum belief_state state; /* what stands, once settled */
+	enum why why;
+	struct cell *cells; /* one a target of the block */
+};
+
+struct subject { /* a target's name before a zone, in wire form without the root */
+	uint8_t len;
+	uint8_t wire[DNS_NAME_MAX];
+};
+
+struct run {
+	const struct check_config *config;
+	struct bulk *bulk;
+	struct resolver *resolver; /* made when first needed */
+	bool resolver_failed;
+	struct lane *lanes;
+	size_t lane_count;
+	struct purse *purses;
+	size_t purse_count;
+	struct route system_route;
+	char system_text[ENDPOINT_TEXT_SIZE + 8]; /* key of belief kept for the resolver */
+	char given_text[ENDPOINT_TEXT_SIZE];
+
+	struct arena block_arena;
+	struct target *targets;
+	struct subject *subjects;
+	uint32_t *order; /* targets by length of their reversed name: equal packets leave together */
+	size_t target_count;
+	bool health; /* no targets: the lists themselves are looked at */
+	bool small;  /* targets are asked beside the test points, rows are reported as they settle */
+	struct kept *kept;
+	size_t kept_count, kept_size;
+	struct cell *cells;
+
+	int64_t now_us, wall_ms;
+	uint64_t queries, queries_total /* answered */, queries_expected;
+	uint64_t rows_by_status[STATUS_COUNT]; /* of this block, as lists settle */
+	int64_t begun_us, progress_at_us;
+	uint32_t unsettled;
+	uint32_t generation; /* of the block: answers to an earlier one are dropped */
+	struct check_totals totals;
+	int error;
+};
+
+/* lanes.c: which lists, their lanes and purses */
+int lanes_make(struct run *r);
+int purse_lease_all(struct run *r);
+bool purse_take(struct run *r, struct purse *p);
+void purses_close(struct run *r);
+bool list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
+		   const char **ret_left_out);
+bool lane_fits(const struct lane *l, const struct target *t);
+bool list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family);
+
+/* ask.c: questions out, answers in */
+void lane_ask(struct lane *l);
+void run_answer(void *arg, const struct bulk_answer *answer);
+
+/* judge.c: what follows from the answers */
+void lane_begin(struct lane *l);
+void lane_step(struct lane *l);
+void lane_interrupt(struct lane *l);
+void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding);
+struct kept *cell_kept(const struct lane *l, const struct cell *cell); /* NULL: none */
+
+/* report.c: rows and results */
+void report_lane(struct lane *l);
+void report_block(struct run *r);
+void report_resolver_fault(struct run *r);
+
+/* run.c */
+int run_resolver(struct run *r);
+/** A run without targets yet; 0 or negative errno with a line in err. */
+int run_open(const struct check_config *config, struct run *r, struct error *err);
+void run_close(struct run *r);
+/** Work until every lane is final. */
+void run_work(struct run *r);
+
+#endif
