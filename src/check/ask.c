@@ -287,12 +287,12 @@ static void answer_point(struct lane *l, enum stage stage, uint32_t number, cons
 		points->todo |= 1u << number;
 		return;
 	}
+	if (answer->message.len)
+		l->test_latency_us = answer->latency_us;
 	belief_feed(&l->belief[stage], (int)number, answer);
 	if (l->cached) {
-		const struct finding *listed = &l->belief[stage].listed;
 		l->cached = false; /* one good look: the earlier judgement holds; anything else: judge anew */
-		if (l->belief[stage].state == BELIEF_ASKING && listed->reason_count &&
-		    listed->status != STATUS_REFUSED && listed->status != STATUS_BROKEN)
+		if (l->belief[stage].state == BELIEF_ASKING && l->belief[stage].worst == BELIEF_GOOD)
 			l->belief[stage].state = BELIEF_GOOD;
 	}
 }

@@ -111,12 +111,14 @@ int check_plan(const struct check_config *config, uint64_t count4, uint64_t coun
 	       void (*on_line)(void *arg, const struct check_plan_line *line), void *arg);
 
 /**
- * Targets that follow from one (rule 7): a name's registrable domain, its A and AAAA, with `mx` its exchangers'
- * addresses. Each carries `via`. Asks DNS through the run's resolver, bounded by budget_us.
- * @return number of targets written to ret_targets (the target itself first), or negative errno.
+ * Targets and what follows from them (rule 7): a name's registrable domain, its A and AAAA, with `mx` its exchangers'
+ * addresses. What was derived carries `via`. Asks DNS through the run's resolver, all at once, bounded by budget_us.
+ * @param ret_targets     room for `max`; each given target is followed by those derived from it; doubles are left out.
+ * @param ret_incomplete  a lookup failed: something may be missing (told through on_note).
+ * @return number of targets written, or -ENOSPC, -ENOMEM.
  */
-int check_expand(const struct check_config *config, const struct target *t, bool mx, struct arena *arena,
-		 struct target *ret_targets, size_t max);
+int check_expand(const struct check_config *config, const struct target *given, size_t count, bool mx,
+		 struct arena *arena, struct target *ret_targets, size_t max, bool *ret_incomplete);
 
 /** Health of every list through the resolver (`offlist lists test`): one call of on_list each as it is judged. */
 struct check_health {

@@ -110,6 +110,7 @@ void lane_begin(struct lane *l)
 	uint32_t wanted;
 	l->settled = l->final = l->touched = false;
 	l->begun_us = r->now_us;
+	l->test_latency_us = -1;
 	l->texts_todo = l->texts_pending = 0;
 	cells_reset(l);
 	for (enum stage s = STAGE_FIRST; s < STAGE_COUNT; s++) {

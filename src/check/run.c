@@ -9,8 +9,8 @@
 #include "base/clock.h"
 
 enum {
-	SMALL_TARGETS = 16,        /* so few targets are asked beside the test points */
-	TICK_US = 50000,           /* timers of lanes and the stop flag are looked at this often */
+	SMALL_TARGETS = 16, /* so few targets are asked beside the test points */
+	TICK_US = 50000,    /* timers of lanes and the stop flag are looked at this often */
 	PROGRESS_US = 100000,
 	BLOCK_ARENA_OCTETS = 64 << 20,
 };
@@ -170,8 +170,8 @@ static int subject_make(const struct target *t, struct subject *s)
 	static const struct dns_name root = {.len = 1, .wire = {0}};
 	struct dns_name name;
 	int e = t->kind == TARGET_IP4 || t->kind == TARGET_IP6 ? dns_name_reverse(&t->addr, &root, &name)
-		: t->name					 ? dns_name_parse(span_str(t->name), &name)
-								 : -EINVAL;
+		: t->name                                      ? dns_name_parse(span_str(t->name), &name)
+							       : -EINVAL;
 	s->len = 0;
 	if (e == 0) {
 		s->len = (uint8_t)(name.len - 1);

@@ -94,6 +94,7 @@ struct lane {
 	enum stage stands;    /* whose belief stands, once settled */
 	bool settled;         /* cells are final, texts may be under way */
 	bool final;
+	int64_t test_latency_us; /* of the last test point answered; -1: none */
 	bool reported;           /* its rows went to on_row */
 	bool starved;            /* the purse was empty when it wanted to ask */
 	bool touched;            /* an answer came since the last step */
