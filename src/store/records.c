@@ -6,13 +6,13 @@
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_BELIEF_GET] = "SELECT state, why, judged_at_ms, expires_at_ms FROM belief WHERE resolver = ? AND zone = ?",
-	[SQL_BELIEF_PUT] = "INSERT OR REPLACE INTO belief(resolver, zone, state, why, judged_at_ms, expires_at_ms)"
-			   " VALUES(?, ?, ?, ?, ?, ?)",
+	[SQL_BELIEF_PUT] = ("INSERT OR REPLACE INTO belief(resolver, zone, state, why, judged_at_ms, expires_at_ms)"
+			    " VALUES(?, ?, ?, ?, ?, ?)"),
 	[SQL_REFUSAL_GET] = "SELECT why, until_ms FROM refusal WHERE zone = ? AND until_ms > ?2 AND until_ms <= ?3",
 	[SQL_REFUSAL_PUT] = "INSERT OR REPLACE INTO refusal(zone, why, until_ms) VALUES(?, ?, ?)",
 	[SQL_BUCKET_GET] = "SELECT tokens, filled_at_ms, day, used_today FROM bucket WHERE operator = ?",
-	[SQL_BUCKET_PUT] = "INSERT OR REPLACE INTO bucket(operator, tokens, filled_at_ms, day, used_today)"
-			   " VALUES(?, ?, ?, ?, ?)",
+	[SQL_BUCKET_PUT] = ("INSERT OR REPLACE INTO bucket(operator, tokens, filled_at_ms, day, used_today)"
+			    " VALUES(?, ?, ?, ?, ?)"),
 	[SQL_CHECK_GET] = "SELECT json, at_ms FROM last_check WHERE target = ?",
 	[SQL_CHECK_PUT] = "INSERT OR REPLACE INTO last_check(target, at_ms, verdict, json) VALUES(?, ?, ?, ?)",
 	[SQL_SWEEP_GET] = "SELECT totals, blocks_done FROM sweep WHERE digest = ?",

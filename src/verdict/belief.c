@@ -61,7 +61,7 @@ static void random_ip6(const struct belief *b, int i, struct addr *a)
 static void random_label(const struct belief *b, int i, char *label)
 {
 	for (int k = 0; k < RANDOM_LABEL_LEN; k++)
-		label[k] = (char)('a' + mix(b->seed, (uint64_t)(i * RANDOM_LABEL_LEN + k)) % 26);
+		label[k] = (char)('a' + mix(b->seed, (uint64_t)i * RANDOM_LABEL_LEN + (uint64_t)k) % 26);
 	label[RANDOM_LABEL_LEN] = '\0';
 }
 
@@ -73,6 +73,17 @@ static void random_point(const struct belief *b, int i, struct belief_point *p)
 		random_ip6(b, i, &p->addr);
 	else
 		random_label(b, i, p->label);
+}
+
+/* RFC 5782 2.4 gives IPv6 lists the point ::ffff:127.0.0.2, which addr_parse() reads as IPv4; here it is a name of 32
+ * nibbles. */
+static void as_ip6(struct addr *a)
+{
+	if (a->family != 4)
+		return;
+	struct addr mapped = {.family = 6, .octets[10] = 0xff, .octets[11] = 0xff};
+	memcpy(mapped.octets + 12, a->octets, 4);
+	*a = mapped;
 }
 
 /* @return false: the record has no such point. */
@@ -89,8 +100,10 @@ static bool test_point(const struct belief *b, int number, struct belief_point *
 	}
 	if (b->family == BELIEF_IP4 && t->ip4)
 		p->addr = listed ? t->ip4_listed : t->ip4_clear;
-	if (b->family == BELIEF_IP6 && t->ip6)
+	if (b->family == BELIEF_IP6 && t->ip6) {
 		p->addr = listed ? t->ip6_listed : t->ip6_clear;
+		as_ip6(&p->addr);
+	}
 	return p->addr.family != 0;
 }
 

@@ -137,6 +137,21 @@ static void stray_answers_change_nothing(void **state)
 	assert_false(belief_next(&b, &p));
 }
 
+static void mapped_test_points_stay_ip6(void **state)
+{
+	static const uint8_t mapped[16] = {[10] = 0xff, 0xff, 127, 0, 0, 2};
+	struct list l = {.test = {.ip6 = true, .ip6_listed = {4, {127, 0, 0, 2}}}};
+	struct belief_point p;
+	struct belief b;
+	belief_init(&b, &l, BELIEF_IP6, 1);
+	assert_true(belief_next(&b, &p));
+	assert_int_equal(p.number, 0);
+	assert_int_equal(p.addr.family, 6);
+	assert_memory_equal(p.addr.octets, mapped, 16);
+	assert_true(belief_next(&b, &p)); /* clear: none */
+	assert_int_equal(p.number, RANDOM);
+}
+
 static bool special_8(uint8_t o)
 {
 	return o == 0 || o == 10 || o == 100 || o == 127 || o == 169 || o == 172 || o == 192 || o == 198 || o == 203 ||
@@ -229,6 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_judged),
+		cmocka_unit_test(mapped_test_points_stay_ip6),
 		cmocka_unit_test(stray_answers_change_nothing),
 		cmocka_unit_test(random_addresses_are_public_and_unrelated),
 		cmocka_unit_test(belief_stands_over_the_finding),

@@ -44,6 +44,23 @@ static void small_steps_lose_nothing(void **state)
 	assert_int_equal(budget_take(&b, &t, 1, NOW + 10000), 1);
 }
 
+/* What wait promises is there then, however often it was looked at in between. */
+static void waits_are_kept(void **state)
+{
+	static const double rates[] = {0.1, 0.3, 0.7, 1.1, 2, 3, 7.7, 100};
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		for (uint32_t want = 1; want <= 5; want++) {
+			struct list_terms t = {.per_day = -1, .rate = rates[i], .burst = 5};
+			struct store_bucket b;
+			budget_fill(&b, &t, NOW);
+			assert_int_equal(budget_take(&b, &t, 5, NOW), 5);
+			int64_t wait_ms = budget_wait_ms(&b, &t, want, NOW);
+			for (int64_t ms = 1; ms < wait_ms; ms++)
+				(void)budget_take(&b, &t, 0, NOW + ms);
+			assert_int_equal(budget_take(&b, &t, want, NOW + wait_ms), want);
+		}
+}
+
 static void per_day_by_utc_day(void **state)
 {
 	struct list_terms t = {.per_day = 10, .rate = 100, .burst = 100};
@@ -136,7 +153,7 @@ int main(void)
 		cmocka_unit_test(small_steps_lose_nothing), cmocka_unit_test(per_day_by_utc_day),
 		cmocka_unit_test(clock_jumps_are_harmless), cmocka_unit_test(damaged_buckets_are_harmless),
 		cmocka_unit_test(unlimited_keeps_the_day),  cmocka_unit_test(giving_back_stays_in_the_burst),
-		cmocka_unit_test(durations_and_refusals),
+		cmocka_unit_test(durations_and_refusals),   cmocka_unit_test(waits_are_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
