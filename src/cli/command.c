@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all commands share: complaints and exit statuses. */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "cli/terminal.h"
+
+enum { LINE_MAX_OCTETS = 4096 }; /* a complaint is one line; longer ones are cut */
+
+int complain(int status, const char *format, ...)
+{
+	char text[LINE_MAX_OCTETS];
+	struct buf line = buf_make((size_t)5 * LINE_MAX_OCTETS);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	terminal_add_str(&line, text);
+	fprintf(stderr, "offlist: %s\n", buf_text(&line));
+	buf_release(&line);
+	return status;
+}
+
+int exit_of_errno(int error)
+{
+	switch (error) {
+	case -EACCES:
+	case -EPERM:
+		return EXIT_PERMISSION;
+	case -EBADMSG:
+	case -ENOENT:
+		return EXIT_CONFIGURATION;
+	case -EINVAL:
+		return EXIT_USAGE;
+	case -ENETDOWN:
+	case -ENETUNREACH:
+	case -ETIMEDOUT:
+		return EXIT_CANNOT_TELL;
+	default:
+		return EXIT_IO;
+	}
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CLI_COMMANDS_H
+#define OFFLIST_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+/* One row a command, each defined in its cmd_NAME.c. main.c puts them in their order. */
+extern const struct command command_check;
+extern const struct command command_completion;
+extern const struct command command_help;
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of commands, in the order of the help. */
+#include "cli/commands.h"
+#include "cli/program.h"
+
+const struct command *const commands[] = {
+	&command_check,
+	&command_completion,
+	&command_help,
+	NULL,
+};
+
+int main(int argc, char **argv)
+{
+	return program_run(argc, argv);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What happens before and after every command: settings, folders, the terminal, help. */
+#include "cli/program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/help.h"
+#include "cli/output.h"
+
+enum { ARENA_MAX = 256 << 20 }; /* what the command line and the settings may take */
+
+static const char config_default[] = "/etc/offlist/offlist.yaml";
+static const char state_default[] = "/var/lib/offlist";
+
+const char *program_state_dir(const char *given, struct arena *arena)
+{
+	const char *base;
+	if (given)
+		return given;
+	if (geteuid() == 0 || access(state_default, W_OK | X_OK) == 0)
+		return state_default;
+	base = getenv("XDG_STATE_HOME");
+	if (base && base[0] == '/')
+		return arena_printf(arena, "%s/offlist", base);
+	base = getenv("HOME");
+	return base && base[0] == '/' ? arena_printf(arena, "%s/.local/state/offlist", base) : NULL;
+}
+
+static void look_at_terminal(struct context *c)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct winsize size = {0};
+	c->width = 80;
+	c->terminal = isatty(STDOUT_FILENO) == 1;
+	if (!c->terminal)
+		return;
+	c->colour = !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		c->width = size.ws_col;
+}
+
+static int read_settings(struct context *c)
+{
+	const char *given = options_value(c->options, "config");
+	struct error err = {{0}};
+	int r;
+	c->config_path = given ? given : config_default;
+	r = settings_load(c->config_path, given != NULL, c->arena, &c->settings, &err);
+	if (r < 0)
+		return complain(exit_of_errno(r), "%s", err.text);
+	return EXIT_NOTHING;
+}
+
+static int run(struct context *c, const struct command *command)
+{
+	const char *state = options_value(c->options, "state");
+	if (command->needs_settings) {
+		int status = read_settings(c);
+		if (status != EXIT_NOTHING)
+			return status;
+	}
+	c->state_dir = program_state_dir(state ? state : c->settings.state, c->arena);
+	return command->run(c);
+}
+
+static int print_help(const struct context *c, const struct command *command)
+{
+	struct buf out = buf_make(1 << 20);
+	if (command)
+		help_command(&out, commands, command, c->width);
+	else
+		help_overview(&out, commands, c->width);
+	output_write(buf_span(&out));
+	buf_release(&out);
+	return EXIT_NOTHING;
+}
+
+static int dispatch(struct arena *arena, int argc, char **argv)
+{
+	struct program_line line = {0};
+	struct context c = {.arena = arena};
+	struct error err = {{0}};
+	if (program_parse(commands, argc, argv, arena, &line, &err) < 0)
+		return complain(EXIT_USAGE, "%s", err.text);
+	c.options = line.options;
+	c.argc = line.argc;
+	c.argv = line.argv;
+	c.json = options_has(c.options, "json");
+	look_at_terminal(&c);
+	if (options_has(c.options, "help"))
+		return print_help(&c, line.command);
+	if (options_has(c.options, "version")) {
+		static const char version[] = "offlist " OFFLIST_VERSION "\n";
+		output_write(span_str(version));
+		return EXIT_NOTHING;
+	}
+	if (!line.command)
+		return complain(EXIT_USAGE, "no command given; offlist help lists them");
+	return run(&c, line.command);
+}
+
+int program_run(int argc, char **argv)
+{
+	struct arena arena = arena_make(ARENA_MAX);
+	int status;
+	/* A closed pipe or TCP peer shows as EPIPE where it is written to; output_close() then ends as SIGPIPE would. */
+	signal(SIGPIPE, SIG_IGN);
+	status = dispatch(&arena, argc, argv);
+	arena_release(&arena);
+	return output_close(status);
+}

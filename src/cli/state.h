@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CLI_STATE_H
+#define OFFLIST_CLI_STATE_H
+
+#include "cli/command.h"
+#include "store/store.h"
+
+/**
+ * The store of this run. Where the state folder cannot be had, one line on stderr says so and the store is a private
+ * one in memory: such a run has a budget of its own (rule 5).
+ * @return the store, store_free(); NULL only when memory is used up.
+ */
+struct store *state_open(const struct context *c);
+
+#endif
