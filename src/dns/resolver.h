@@ -28,18 +28,31 @@ typedef void resolver_fn(void *arg, const struct resolver_answer *answer);
 
 struct resolver;
 
+/** @return 0; -ENOMEM; -ENOENT, -EACCES: a file; -ELIBACC: libunbound is not there; -EINVAL: it refused a setting. */
 int resolver_new(const struct resolver_config *config, struct resolver **ret_resolver, struct error *err);
 struct resolver *resolver_free(struct resolver *r); /* outstanding lookups are dropped without a callback */
+
+/** The callback comes once, from resolver_process(), never from here. @return 0; -ENOMEM; -EIO: the engine failed. */
 int resolver_ask(struct resolver *r, const struct dns_name *name, uint16_t type, resolver_fn *fn, void *arg);
+/** Forget everything that was asked with this arg: no callback will come (a lookup has no time limit of its own). */
+void resolver_drop(struct resolver *r, const void *arg);
+size_t resolver_in_flight(const struct resolver *r); /* lookups that will call back */
 int resolver_fd(const struct resolver *r);
+/** Report what has come. Callbacks may ask and drop, but not free the resolver. @return 0; -EIO. */
 int resolver_process(struct resolver *r);
 
-/** The system's resolvers from a resolv.conf (127.0.0.1 when it names none); at most max. -EACCES etc. */
+/** The name in a record's RDATA: NS and PTR at offset 0, MX at 2. @return 0; -EBADMSG. */
+int resolver_rdata_name(struct span rdata, size_t offset, struct dns_name *ret_name);
+/** The address in an A or AAAA record's RDATA. @return 0; -EBADMSG. */
+int resolver_rdata_addr(struct span rdata, struct addr *ret_addr);
+
+/** The system's resolvers from a resolv.conf (127.0.0.1 when it names none or is not there); at most max. -EACCES etc. */
 int resolver_system(const char *path, struct endpoint *ret_servers, size_t max, size_t *ret_count);
 
 /**
  * Find the name servers of `zone` (its own NS set, or the delegation's) and their addresses, at most `max`, IPv4 first.
- * The callback comes once; count 0 with the outcome that stood in the way.
+ * Where `zone` has no NS of its own, the nearest name above that has some is taken, never a name of one label.
+ * The callback comes once; count 0 with the outcome that stood in the way. resolver_drop() takes its arg too.
  */
 typedef void resolver_servers_fn(void *arg, enum dns_outcome outcome, const struct endpoint *servers, size_t count);
 int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
