@@ -46,7 +46,7 @@ enum removal_method {
 	REMOVAL_VISIT,
 	REMOVAL_TICKET
 };
-enum removal_who { WHO_ANYONE, WHO_LISTED_HOST, WHO_NETWORK_OWNER, WHO_DOMAIN_OWNER };
+enum removal_who { WHO_ANYONE, WHO_LISTED_HOST, WHO_NETWORK_OWNER, WHO_DOMAIN_OWNER, WHO_UNKNOWN };
 enum removal_unknown { REMOVAL_UNKNOWN = -1 };
 enum term { TERM_UNKNOWN, TERM_YES, TERM_NO };
 
@@ -65,16 +65,28 @@ struct removal {
 	const char *advice; /* NULL: none */
 };
 
+/* What an answer says for itself; what it does not is the list's. */
+enum answer_own {
+	OWN_CLASS = 1,
+	OWN_IMPACT = 2,
+	OWN_SCOPE = 4,
+	OWN_SUGGESTS = 8,
+	OWN_REMOVAL = 256 /* and above: its keys */
+};
+
 struct list_answer {
 	enum { MATCH_RANGE, MATCH_BIT, MATCH_OCTETS } match;
-	uint32_t first, last; /* range, host byte order; bit: first = the bit; octets: first = value, last = mask */
-	const char *list;     /* sub-list; NULL: none */
+	/* host byte order; range: first to last; bit: first = the bit, last = the address without its last octet;
+	 * octets: first = value, last = mask */
+	uint32_t first, last;
+	const char *list; /* sub-list; NULL: none */
 	const char *meaning;
 	enum list_class class;
 	enum impact impact;
-	enum scope_kind scope;
+	enum scope_kind scope;  /* without OWN_SCOPE: the list's; scope6 of the list then holds for IPv6 targets */
 	uint32_t suggests;      /* bits 1 << enum cause */
 	struct removal removal; /* complete: the list's with this answer's keys put over it */
+	uint32_t own;           /* bits of enum answer_own */
 };
 
 struct list_refusal {
@@ -108,9 +120,10 @@ struct list_source {
 };
 
 struct list {
-	const char *zone; /* with {key}. for keyed ones */
-	const char *key;  /* name of the key it needs; NULL: none */
-	const char *name, *operator_name, *operator_url;
+	const char *zone;                                /* with {key}. for keyed ones */
+	const char *key;                                 /* name of the key it needs; NULL: none */
+	const char *name, *operator_name, *operator_url; /* operator_url NULL: none */
+	struct texts operator_notes;
 	enum list_class class;
 	uint32_t query; /* bits of enum query_kind */
 	enum list_state state;
@@ -139,8 +152,10 @@ struct list {
 struct catalogue;
 
 struct catalogue_config {
-	const char *lists_dir; /* NULL: none; a directory that is not there is none */
-	const char *key_file;  /* NULL: none; a file that is not there is none */
+	const char *lists_dir;     /* NULL: none; a directory that is not there is none */
+	const char *key_file;      /* NULL: none; a file that is not there is none */
+	const char *const *enable; /* zones turned on by the settings; one that no list has is a fault */
+	size_t enable_count;
 };
 
 /**
@@ -153,9 +168,18 @@ int catalogue_load(const struct catalogue_config *config, catalogue_fault_fn *on
 		   struct catalogue **ret_catalogue, struct error *err);
 struct catalogue *catalogue_free(struct catalogue *c);
 
+/**
+ * Check files as catalogue_load() would take them from lists_dir, all together, and tell their faults.
+ * @return 0; -EBADMSG: faults; the negative errno of the first file that cannot be read (told as well); -ENOMEM.
+ */
+int catalogue_lint(const char *const *paths, size_t count, catalogue_fault_fn *on_fault, void *arg);
+
 size_t catalogue_count(const struct catalogue *c);
 const struct list *catalogue_at(const struct catalogue *c, size_t i); /* ordered by zone */
-/** By zone, as in the record or with the key filled in; case ignored. NULL: none. */
+/**
+ * By zone; case and a dot at the end are ignored. A keyed list is found as `{key}.zone`, as `zone` and with any label in
+ * the key's place. NULL: none.
+ */
 const struct list *catalogue_find(const struct catalogue *c, const char *zone);
 /** The zone to ask: `{key}` filled in. NULL: the key is not there. Never show it: show list->zone. */
 const char *catalogue_query_zone(const struct catalogue *c, const struct list *l);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "config/schema.h"
 
 /* /etc/offlist/offlist.yaml (offlist.yaml(5)); every setting is a row of the table in settings.c. */
 struct settings {
@@ -35,5 +36,12 @@ struct settings {
  */
 int settings_load(const char *path, bool required, struct arena *arena, struct settings *ret_settings,
 		  struct error *err);
+
+/** The same from octets in memory; all faults are told. @return 0; -EBADMSG; -ENOMEM. */
+int settings_read(struct span text, const char *file, struct arena *arena, struct schema_faults *faults,
+		  struct settings *ret_settings);
+
+/** The table of all settings with defaults and help, for the manual and completion. */
+const struct schema *settings_schema(void);
 
 #endif
