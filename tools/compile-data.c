@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Build step: data/lists/*.yaml, read by the catalogue's own loader, become constant tables in C: the program starts
+/* Build step: the files of data/lists, read by the catalogue's own loader, become constant tables in C: the program starts
  * without reading any of it, and a fault in data/ fails the build. Usage: compile-data OUTPUT DEPFILE FOLDER */
 #include <dirent.h>
 #include <errno.h>

@@ -135,10 +135,18 @@ static bool accept_code(struct span text, void *field)
 	return record_code(text, field);
 }
 
-static bool accept_none(struct span text, void *field)
+static bool accept_no_point(struct span text, void *field)
 {
-	*(bool *)field = true;
-	return span_equal(text, span_str("none"));
+	struct record_point *p = field;
+	p->none = span_equal(text, span_str("none"));
+	return p->none;
+}
+
+static bool accept_no_domain_point(struct span text, void *field)
+{
+	struct record_domain_point *p = field;
+	p->none = span_equal(text, span_str("none"));
+	return p->none;
 }
 
 static bool accept_ip4(struct span text, void *field)
@@ -299,7 +307,6 @@ const struct schema record_refusal_schema = {"a refusal", refusal_rows, COUNT(re
 #undef OF
 
 #define OF record_point
-#define POINT "%s address or none"
 static const struct schema_row ip4_rows[] = {
 	[POINT_ROW_LISTED] = SCALAR("listed", listed, accept_ip4, "an IPv4 address or none"),
 	[POINT_ROW_CLEAR] = SCALAR("clear", clear, accept_ip4, "an IPv4 address or none"),
@@ -321,12 +328,12 @@ static const struct schema domain_schema = {"test points", domain_rows, COUNT(do
 #undef OF
 
 #define OF record_test
-#define POINTS(name, member, schema)                                                                                   \
-	{name, SCHEMA_MAP, AT(member), .map = &schema, .accept = accept_none, .expected = "none or test points"}
+#define POINTS(name, member, schema, no)                                                                                   \
+	{name, SCHEMA_MAP, AT(member), .map = &schema, .accept = no, .expected = "none or test points"}
 static const struct schema_row test_rows[] = {
-	[TEST_ROW_IP4] = POINTS("ip4", ip4, ip4_schema),
-	[TEST_ROW_IP6] = POINTS("ip6", ip6, ip6_schema),
-	[TEST_ROW_DOMAIN] = POINTS("domain", domain, domain_schema),
+	[TEST_ROW_IP4] = POINTS("ip4", ip4, ip4_schema, accept_no_point),
+	[TEST_ROW_IP6] = POINTS("ip6", ip6, ip6_schema, accept_no_point),
+	[TEST_ROW_DOMAIN] = POINTS("domain", domain, domain_schema, accept_no_domain_point),
 	[TEST_ROW_ANSWER] = SCALAR("answer", answer, accept_code, CODE),
 	[TEST_ROW_NOTE] = TEXT("note", note),
 };

@@ -108,9 +108,7 @@ bool reader_pull(struct reader *r)
 	r->have = true;
 	switch (e->type) {
 	case YAML_ALIAS_EVENT:
-		schema_fault(r->faults, r->file, reader_place(r), NULL,
-			     "an alias (*%s), expected the value written out",
-			     reader_shown(span_str((const char *)e->data.alias.anchor), shown));
+		schema_fault(r->faults, r->file, reader_place(r), NULL, "an alias (*), expected the value written out");
 		break;
 	case YAML_SCALAR_EVENT:
 		refuse_decoration(r, e->data.scalar.anchor, e->data.scalar.tag);

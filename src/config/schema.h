@@ -13,7 +13,7 @@ enum {
 	SCHEMA_FILE_OCTETS_MAX = 4 << 20, /* ten times all of data/lists */
 	SCHEMA_DEPTH_MAX = 16,            /* our deepest record has six */
 	SCHEMA_ITEMS_MAX = 8192,          /* of one list; all of data/lists has 400 records */
-	SCHEMA_PAIRS_MAX = 512, /* of one map of any keys: each is compared with each */
+	SCHEMA_PAIRS_MAX = 512,           /* of one map of any keys: each is compared with each */
 	SCHEMA_FAULTS_MAX = 100,          /* told one by one; a person mends those first */
 	SCHEMA_ROWS_MAX = 64,             /* bits of `given` */
 };
