@@ -54,6 +54,8 @@ def up(state, argv, option, usage):
     if os.path.isdir(state):
         _remove(state)
     os.makedirs(state)
+    with open(os.path.join(state, "owner"), "w") as file:
+        file.write("offlist lab\n")
     try:
         _fill(state, root, ttl)
         _wait_ready(state)
@@ -70,8 +72,6 @@ def up(state, argv, option, usage):
 def _fill(state, root, ttl):
     for folder in ("log", "rw", "resolv", "etc", "pids"):
         os.mkdir(os.path.join(state, folder))
-    with open(os.path.join(state, "owner"), "w") as file:
-        file.write("offlist lab\n")
     for name in ("listings.yaml", "behaviours.yaml"):
         shutil.copyfile(os.path.join(HERE, name), os.path.join(state, name))
     all_lists = catalogue.load(source_folders(), say)
@@ -104,7 +104,8 @@ def _ask(address, name, kind, timeout=0.2):
         sock.settimeout(timeout)
         try:
             sock.connect((address, 53))
-            sock.send(struct.pack("!HHHHHH", 4711, 0x100, 1, 0, 0, 0) + packet.wire(name) + struct.pack("!HH", kind, 1))
+            head = struct.pack("!HHHHHH", 4711, 0x100, 1, 0, 0, 0)
+            sock.send(head + packet.wire(name) + struct.pack("!HH", kind, 1))
             return sock.recv(4096)
         except OSError:
             return None
@@ -133,7 +134,7 @@ def _wait_ready(state):
             if probes:
                 say(f"no answer from {', '.join(probes)}")
             code = 1 if probes else 0
-        except BaseException as error:   # noqa: B902
+        except BaseException as error:
             say(str(error))
         os._exit(code)
     if os.waitpid(child, 0)[1] != 0:
@@ -150,13 +151,19 @@ def _logs(state):
 
 def _remove(state):
     """Remove the state folder, but only one that is ours (or empty)."""
-    if os.path.exists(os.path.join(state, "owner")) or not os.listdir(state):
-        shutil.rmtree(state)
-        parent = os.path.dirname(state)
-        if os.path.basename(parent) == "offlist-lab" and not os.listdir(parent):
-            os.rmdir(parent)
-    else:
+    names = os.listdir(state)
+    if names and "owner" not in names:
         raise ValueError(f"{state} is not a state folder of the lab: left alone")
+    for name in sorted(names, key=lambda name: name == "owner"):    # its mark last
+        path = os.path.join(state, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+    os.rmdir(state)
+    parent = os.path.dirname(state)
+    if os.path.basename(parent) == "offlist-lab" and not os.listdir(parent):
+        os.rmdir(parent)
 
 
 def _end(state):

@@ -35,9 +35,10 @@ def start(state, servers, ttl, keep):
         try:
             os.close(ready_r)
             _middle(state, servers, ttl, keep, ready_w)
-        except BaseException as error:   # noqa: B902  (a forked child must never fall back into the caller)
+        except OSError as error:
             os.write(ready_w, f"cannot start: {error}".encode())
-        os._exit(1)
+        finally:
+            os._exit(1)     # a forked child must never fall back into the caller
     os.close(ready_w)
     os.waitpid(middle, 0)
     with os.fdopen(ready_r) as pipe:
@@ -56,11 +57,11 @@ def _middle(state, servers, ttl, keep, ready):
         try:
             if os.read(go_r, 1) == b"g":
                 _keeper(state, servers, ttl, keep, ready)
-        except BaseException as error:   # noqa: B902
+        except BaseException as error:
+            traceback.print_exc()
             os.write(ready, f"{error}".encode())
-            with open(os.path.join(state, "log", "keeper"), "a") as log:
-                traceback.print_exc(file=log)
-        os._exit(1)
+        finally:
+            os._exit(1)
     with open(os.path.join(state, "keeper.pid.new"), "w") as file:
         file.write(f"{keeper} {start_time(keeper)}\n")
     os.rename(os.path.join(state, "keeper.pid.new"), os.path.join(state, "keeper.pid"))
@@ -182,10 +183,11 @@ def _host(state, host, servers, keep, go, done):
         os.close(done)
         _reap(lambda pid, status: pid in children and print(
             f"{children[pid]} ended, status {os.waitstatus_to_exitcode(status)}", flush=True))
-    except BaseException as error:   # noqa: B902
+    except BaseException as error:
         traceback.print_exc()
         os.write(done, str(error).encode())
-    os._exit(1)
+    finally:
+        os._exit(1)
 
 
 def _tune():
@@ -234,6 +236,7 @@ def _spawn(state, name, what):
             what()
         else:
             os.execvpe(what[0], what, {**os.environ, "LD_LIBRARY_PATH": os.environ.get("LAB_LIBRARIES", "")})
-    except BaseException:   # noqa: B902
+    except BaseException:
         traceback.print_exc()
-    os._exit(1)
+    finally:
+        os._exit(1)

@@ -1,8 +1,8 @@
 """The servers: Debian packages, downloaded and unpacked into a cache of the lab's own. Nothing is installed."""
+import fcntl
 import os
 import shutil
 import subprocess
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -26,24 +26,28 @@ def ensure(say):
     root, stamps = os.path.join(cache, "root"), os.path.join(cache, "unpacked")
     os.makedirs(root, exist_ok=True)
     os.makedirs(stamps, exist_ok=True)
-    missing = [name for name in wanted() if not os.path.exists(os.path.join(stamps, name))]
-    if not missing:
-        return root
-    say("unpacking " + " ".join(missing))
-    download = tempfile.mkdtemp(prefix="offlist-lab-")
-    try:
-        run = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *missing], cwd=download,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if run.returncode != 0:
-            last = (run.stdout.strip().splitlines() or ["no output"])[-1]
-            raise OSError(f"cannot download {' '.join(missing)}: {last} (is there a network? try apt-get update)")
-        for deb in os.listdir(download):
-            subprocess.run(["dpkg-deb", "-x", os.path.join(download, deb), root], check=True)
+    with open(os.path.join(cache, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)        # two labs may come up at once
+        missing = [name for name in wanted() if not os.path.exists(os.path.join(stamps, name))]
+        if missing:
+            say("unpacking " + " ".join(missing))
+            _download(missing, os.path.join(cache, "download"), root)
         for name in missing:
             open(os.path.join(stamps, name), "w").close()
-    finally:
-        shutil.rmtree(download)
     return root
+
+
+def _download(names, folder, root):
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    run = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *names], cwd=folder,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if run.returncode != 0:
+        last = (run.stdout.strip().splitlines() or ["no output"])[-1]
+        raise OSError(f"cannot download {' '.join(names)}: {last} (is there a network? try apt-get update)")
+    for deb in os.listdir(folder):
+        subprocess.run(["dpkg-deb", "-x", os.path.join(folder, deb), root], check=True)
+    shutil.rmtree(folder)
 
 
 def library_path(root):

@@ -1,0 +1,121 @@
+"""The `lab` fixture: one miniature internet a session, and offlist run inside it."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAB = ROOT / "lab" / "lab"
+sys.path.insert(0, str(ROOT / "lab"))       # tests may use packet.py, hosts.py, catalogue.py
+NOT_PERMITTED = 77
+
+
+class Lab:
+    """A running lab. Every method raises or fails the test on a usage mistake, never on offlist's own exit status."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder = name, folder
+        self.runs = 0
+
+    def lab(self, *arguments, check=True, **more):
+        """Run lab/lab. @return CompletedProcess (text)"""
+        more = {"stdin": subprocess.DEVNULL, "timeout": 60, **more}
+        if "input" in more:
+            del more["stdin"]
+        run = subprocess.run([str(LAB), "--name", self.name, *map(str, arguments)], text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+        if check:
+            assert run.returncode == 0, f"lab {' '.join(map(str, arguments))}: {run.stderr or run.stdout}"
+        return run
+
+    @property
+    def state(self):
+        return pathlib.Path("/run/offlist-lab" if os.geteuid() == 0 else
+                            os.environ.get("XDG_RUNTIME_DIR", "/tmp") + "/offlist-lab") / self.name
+
+    def exec(self, host, *argv, resolver=None, **more):
+        """Run a command in a host, with the host's own resolver or another. @return CompletedProcess"""
+        chosen = ["--resolver", resolver] if resolver else []
+        return self.lab("exec", *chosen, host, *argv, check=False, **more)
+
+    def dig(self, *arguments, host="victim", resolver=None):
+        """@return the lines of `dig +short`, sorted"""
+        run = self.exec(host, "dig", "+short", "+tries=1", "+time=4", *arguments, resolver=resolver)
+        return sorted(line for line in run.stdout.splitlines() if line)
+
+    def list(self, target, zone, code="127.0.0.2", *text, flush=True):
+        self.lab("list", *([] if flush else ["--no-flush"]), target, zone, code, *text)
+
+    def unlist(self, target, zone, flush=True):
+        self.lab("unlist", *([] if flush else ["--no-flush"]), target, zone)
+
+    def behave(self, zone, behaviour, *argument):
+        self.lab("behave", zone, behaviour, *argument)
+
+    def counts(self):
+        """@return {zone: queries that reached it since up or reset}"""
+        return json.loads(self.lab("counts").stdout)
+
+    def reset(self):
+        self.lab("reset")
+
+    def config(self, folder, odd=False, **settings):
+        """Write an offlist.yaml that knows the lab. @param odd take lab/lists.d in; @param settings more of the file"""
+        tree = {"dns": {"root_hints": str(self.state / "root.hints"), "trust_anchor": "none"}}
+        for key, value in settings.items():
+            tree[key] = {**tree.get(key, {}), **value} if isinstance(value, dict) else value
+        if odd:
+            tree["lists_dir"] = str(ROOT / "lab" / "lists.d")
+        path = pathlib.Path(folder) / "offlist.yaml"
+        path.write_text(json.dumps(tree, indent=1) + "\n")    # JSON is YAML
+        return path
+
+    def offlist(self, *arguments, host="victim", resolver=None, state=None, odd=False, settings=None, **more):
+        """Run build/offlist (or $OFFLIST) in a host, by default on a state of its own. @return CompletedProcess"""
+        program = pathlib.Path(os.environ.get("OFFLIST", "build/offlist"))
+        program = program if program.is_absolute() else ROOT / program
+        if not program.exists():
+            pytest.skip(f"{program} is not built")
+        self.runs += 1
+        folder = self.folder / f"run{self.runs}"
+        folder.mkdir()
+        config = self.config(folder, odd=odd, **(settings or {}))
+        return self.exec(host, str(program), "--config", str(config), "--state", str(state or folder / "state"),
+                         *map(str, arguments), resolver=resolver, **more)
+
+    def check_json(self, *arguments, status=None, **more):
+        """`offlist check --json`. @return the objects it prints; @param status the exit status that is expected"""
+        run = self.offlist("check", "--json", *arguments, **more)
+        if status is not None:
+            assert run.returncode == status, f"exit {run.returncode}\n{run.stderr}\n{run.stdout[-2000:]}"
+        return [json.loads(line) for line in run.stdout.splitlines()]
+
+    def check_zone(self, zone, target, **more):
+        """@return the row of one list in the check of one target"""
+        rows = [row for found in self.check_json(target, **more) for row in found.get("lists", ())
+                if row["zone"] == zone]
+        assert rows, f"{zone} is not among the lists asked"
+        return rows[0]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """One lab for the session, with a watchdog should pytest itself be killed."""
+    one = Lab(f"t{os.getpid()}", tmp_path_factory.mktemp("lab"))
+    run = one.lab("up", "--ttl", "3600", check=False, timeout=120)
+    if run.returncode == NOT_PERMITTED:
+        pytest.skip(run.stderr.strip())
+    assert run.returncode == 0, run.stderr
+    yield one
+    one.lab("down")
+
+
+@pytest.fixture
+def fresh(lab):
+    """The lab, with behaviours and listings put back as they were at the start, before and after the test."""
+    lab.reset()
+    yield lab
+    lab.reset()
