@@ -1,6 +1,7 @@
 """The records of data/lists and lab/lists.d, turned into the zones that the lab serves."""
 import glob
 import ipaddress
+import json
 import os
 
 import yaml
@@ -8,6 +9,7 @@ import yaml
 import hosts
 
 LAB_KEY = "labkey0123456789"
+FIRST = 10      # last octet of the first operator; 203.0.113.9 is where parked names point
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CLOSED = {"emptied": "empty", "lists_the_world": "world", "parked": "parked", "unreachable": "dead", "unknown": "dead"}
 
@@ -96,7 +98,7 @@ def slug(name):
 
 def load(folders, say):
     """@return [Zone], one address of the lists host an operator"""
-    zones, seen, number, operators = [], {}, 9, {}
+    zones, seen, number, operators = [], {}, FIRST - 1, {}
     for folder in folders:
         for path in sorted(glob.glob(os.path.join(folder, "*.yaml"))):
             try:
@@ -106,9 +108,8 @@ def load(folders, say):
                 name = slug(operator["name"])
                 if name not in operators:
                     number += 1
-                    if number > 254:
-                        raise ValueError("more operators than the lists host has addresses")
-                    operators[name] = (f"{hosts.LISTS_V4}.{number}", f"{hosts.LISTS_V6}{number}")
+                    last = FIRST + (number - FIRST) % (255 - FIRST)      # IPv4 has room for 245 of them
+                    operators[name] = (f"{hosts.LISTS_V4}.{last}", f"{hosts.LISTS_V6}{number}")
                 for record in records:
                     zone = Zone(record, operator, operators[name])
                     if zone.zone in seen:
@@ -118,6 +119,17 @@ def load(folders, say):
             except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
                 say(f"{path}: left out: {error!r}")
     return zones
+
+
+def save(path, zones):
+    """Keep the zones as they were read: `list` and `unlist` must be quick, and know what the servers know."""
+    with open(path, "w") as file:
+        json.dump([[zone.record, zone.operator, [zone.v4, zone.v6]] for zone in zones], file, default=str)
+
+
+def saved(path):
+    with open(path) as file:
+        return [Zone(*row) for row in json.load(file)]
 
 
 def default_behaviour(zone):

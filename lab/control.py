@@ -75,6 +75,7 @@ def _fill(state, root, ttl):
     for name in ("listings.yaml", "behaviours.yaml"):
         shutil.copyfile(os.path.join(HERE, name), os.path.join(state, name))
     all_lists = catalogue.load(source_folders(), say)
+    catalogue.save(os.path.join(state, "zones.json"), all_lists)
     with open(os.path.join(state, "behaviours.yaml")) as file:
         behaviours = yaml.safe_load(file) or {}
     plan = servers.prepare(state, root, all_lists, behaviours)
@@ -237,16 +238,15 @@ def _change(state, zone_name, rows, keep_cache):
 
 
 def _rewrite(state, rows, zone_name=None):
-    for zone in catalogue.load(source_folders(), say):
+    for zone in catalogue.saved(os.path.join(state, "zones.json")):
         if zone_name in (None, zone.zone):
             lists.write_zone(os.path.join(state, "lists"), zone, rows)
 
 
 def _zone(state, name):
     name = name.replace("{key}", catalogue.LAB_KEY).lower().rstrip(".")
-    with open(os.path.join(state, "front.json")) as file:
-        if not any(row["zone"] == name for row in json.load(file)):
-            raise ValueError(f"no list {name} in the lab")
+    if not any(zone.zone == name for zone in catalogue.saved(os.path.join(state, "zones.json"))):
+        raise ValueError(f"no list {name} in the lab")
     return name
 
 

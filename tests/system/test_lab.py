@@ -158,8 +158,7 @@ def test_test_points(lab):
 def test_every_zone_of_the_catalogue_is_served(lab):
     """Ask each list's front for each test point; closed lists are not expected to answer."""
     import catalogue
-    import control
-    zones = catalogue.load(control.source_folders(), print)
+    zones = catalogue.saved(lab.state / "zones.json")
     wanted = [(zone.v4, name_of(point, zone.zone), zone.test_code()) for zone in zones if zone.zone.isascii()
               and zone.query and not catalogue.default_behaviour(zone) and zone.operator["name"] != "The Lab"
               for point in zone.test_points()]
@@ -167,14 +166,11 @@ def test_every_zone_of_the_catalogue_is_served(lab):
     assert run.returncode == 0, run.stderr
     wrong = {name: answer for name, answer in json.loads(run.stdout).items() if answer}
     assert not wrong, wrong
-    left_out = lab.dig("NS", *[zone.apex for zone in zones[:1]])
-    assert left_out
 
 
 def test_key_zone(lab):
     import catalogue
-    import control
-    keyed = [zone for zone in catalogue.load(control.source_folders(), print) if zone.keyed and zone.query
+    keyed = [zone for zone in catalogue.saved(lab.state / "zones.json") if zone.keyed and zone.query
              and zone.status == "active" and zone.test_points()]
     for zone in keyed[:3]:
         point = zone.test_points()[0]
