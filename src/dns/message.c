@@ -16,6 +16,8 @@ enum {
 	TYPE_CNAME = 5,
 	OPCODE_MASK = 0x7800,
 	RCODE_MASK = 0x000f,
+	RCODE_NOERROR = 0,
+	RCODE_NXDOMAIN = 3,
 };
 
 static void put16(uint8_t *at, uint16_t value)
@@ -113,78 +115,112 @@ static struct dns_header read_header(struct cursor *c)
 /* Is this the echo of our question? A refusing server may leave the section out altogether. */
 static int check_question(struct cursor *c, const struct dns_header *h, const struct dns_name *name, uint16_t type)
 {
-	struct span echo;
-	uint16_t rcode = h->flags & RCODE_MASK;
-	if (h->questions == 0 && h->answers == 0 && rcode != 0 && rcode != 3)
+	struct dns_name echo;
+	uint16_t rcode = h->flags & RCODE_MASK, echo_type, echo_class;
+	if (h->questions == 0 && h->answers == 0 && rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
 		return 0;
 	if (h->questions != 1)
 		return -ENOMSG;
-	echo = cursor_take(c, name->len);
-	if (c->error || !span_equal_nocase(echo, span_of(name->wire, name->len)))
-		return -ENOMSG;
-	return cursor_u16(c) == type && cursor_u16(c) == CLASS_IN && !c->error ? 0 : -ENOMSG;
+	if (read_name(c, &echo) < 0)
+		return -EBADMSG;
+	echo_type = cursor_u16(c);
+	echo_class = cursor_u16(c);
+	if (c->error)
+		return -EBADMSG;
+	return dns_name_equal(&echo, name) && echo_type == type && echo_class == CLASS_IN ? 0 : -ENOMSG;
 }
 
-static void least_ttl(struct bulk_answer *answer, uint32_t ttl_s)
+/* What the answer section holds for the question. */
+struct found {
+	unsigned int records, cnames;
+	uint32_t ttl_s; /* the smallest on the way; UINT32_MAX: nothing found */
+};
+
+static int take_record(const struct record *r, uint16_t type, struct found *found, struct bulk_answer *answer)
 {
-	if (answer->ttl_s == 0 || ttl_s < answer->ttl_s)
-		answer->ttl_s = ttl_s;
+	const uint8_t *a = r->rdata.at;
+	if (type == DNS_A && r->rdata.len != 4)
+		return -EBADMSG;
+	if (type == DNS_A && answer->a_count < BULK_A_MAX)
+		answer->a[answer->a_count++] =
+			(uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | (uint32_t)a[3];
+	found->records++;
+	return 0;
 }
 
-/* Walk the answer section along CNAMEs; records of the type at the end of the chain are counted. */
-static int read_answers(struct cursor *c, unsigned count, const struct dns_name *name, uint16_t type,
-			struct bulk_answer *answer, unsigned *ret_found)
+/* Walk the answer section once, following CNAMEs from `want`; records of the type at the end of the chain count. */
+static int walk_answers(struct cursor *c, unsigned int count, struct dns_name *want, uint16_t type, struct found *found,
+			struct bulk_answer *answer)
 {
-	struct dns_name want = *name;
 	struct record r;
-	int cnames = 0;
-	*ret_found = 0;
-	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++) {
-		if (read_record(c, &r) < 0)
+	for (unsigned int i = 0; i < count; i++) {
+		if (i == RECORDS_MAX || read_record(c, &r) < 0)
 			return -EBADMSG;
-		if (r.class != CLASS_IN || !dns_name_equal(&r.owner, &want))
+		if (r.class != CLASS_IN || !dns_name_equal(&r.owner, want))
 			continue;
-		if (r.type == TYPE_CNAME && type != TYPE_CNAME) {
+		if (r.type == type) {
+			if (take_record(&r, type, found, answer) < 0)
+				return -EBADMSG;
+		} else if (r.type == TYPE_CNAME) {
 			struct cursor inside = *c;
 			inside.pos = r.rdata_at;
-			if (++cnames > CNAMES_MAX || read_name(&inside, &want) < 0)
+			if (++found->cnames > CNAMES_MAX || read_name(&inside, want) < 0)
 				return -EBADMSG;
-			least_ttl(answer, r.ttl_s);
-		} else if (r.type == type) {
-			if (type == DNS_A && r.rdata.len != 4)
-				return -EBADMSG;
-			if (type == DNS_A && answer->a_count < BULK_A_MAX)
-				answer->a[answer->a_count++] = (uint32_t)r.rdata.at[0] << 24 |
-							       (uint32_t)r.rdata.at[1] << 16 |
-							       (uint32_t)r.rdata.at[2] << 8 | r.rdata.at[3];
-			least_ttl(answer, r.ttl_s);
-			++*ret_found;
+		} else {
+			continue;
 		}
+		if (r.ttl_s < found->ttl_s)
+			found->ttl_s = r.ttl_s;
 	}
 	return c->error;
 }
 
+/* Servers need not put a chain in order, so the section is walked again while that leads further. */
+static int read_answers(struct cursor *c, unsigned int count, const struct dns_name *name, uint16_t type,
+			struct found *found, struct bulk_answer *answer)
+{
+	struct cursor start = *c;
+	struct dns_name want;
+	unsigned int before;
+	want.len = name->len;
+	memcpy(want.wire, name->wire, name->len);
+	do {
+		before = found->cnames;
+		*c = start;
+		if (walk_answers(c, count, &want, type, found, answer) < 0)
+			return -EBADMSG;
+	} while (found->records == 0 && found->cnames > before);
+	return 0;
+}
+
 /* The authority section of an answer without records: SOA tells how long "no" holds (RFC 2308 5), NS alone is a
  * referral (RFC 2308 2.2). */
-static void read_authority(struct cursor *c, unsigned count, struct bulk_answer *answer, bool *ret_soa, bool *ret_ns)
+static int read_authority(struct cursor *c, unsigned int count, uint32_t *ret_ttl_s, bool *ret_referral)
 {
 	struct record r;
 	struct dns_name skip;
-	*ret_soa = *ret_ns = false;
-	for (unsigned i = 0; i < count && i < RECORDS_MAX && read_record(c, &r) == 0; i++) {
-		*ret_ns = *ret_ns || r.type == DNS_NS;
+	bool soa = false, ns = false;
+	for (unsigned int i = 0; i < count; i++) {
+		struct cursor inside;
+		uint32_t minimum;
+		if (i == RECORDS_MAX || read_record(c, &r) < 0)
+			return -EBADMSG;
+		ns = ns || r.type == DNS_NS;
 		if (r.type != DNS_SOA)
 			continue;
-		struct cursor inside = *c;
+		soa = true;
+		inside = *c;
 		inside.pos = r.rdata_at;
-		*ret_soa = true;
 		if (read_name(&inside, &skip) < 0 || read_name(&inside, &skip) < 0)
-			continue;
-		cursor_take(&inside, 16);
-		uint32_t minimum = cursor_u32(&inside);
-		if (!inside.error)
-			answer->ttl_s = minimum < r.ttl_s ? minimum : r.ttl_s;
+			return -EBADMSG;
+		cursor_take(&inside, 16); /* serial, refresh, retry, expire */
+		minimum = cursor_u32(&inside);
+		if (inside.error || inside.pos != c->pos)
+			return -EBADMSG;
+		*ret_ttl_s = minimum < r.ttl_s ? minimum : r.ttl_s;
 	}
+	*ret_referral = ns && !soa;
+	return 0;
 }
 
 static enum dns_outcome outcome_of_rcode(uint16_t rcode)
@@ -193,13 +229,37 @@ static enum dns_outcome outcome_of_rcode(uint16_t rcode)
 	case 1: /* FORMERR */
 	case 4: /* NOTIMP */
 		return DNS_FORMERR;
-	case 3:
-		return DNS_NXDOMAIN;
 	case 5: /* REFUSED */
 		return DNS_REFUSED;
+	case 9: /* NOTAUTH */
+		return DNS_LAME;
 	default:
 		return DNS_SERVFAIL;
 	}
+}
+
+/* NOERROR and NXDOMAIN: what the sections say. */
+static int read_sections(struct cursor *c, const struct dns_header *h, const struct dns_name *name, uint16_t type,
+			 bool recursive, struct bulk_answer *answer)
+{
+	bool nxdomain = (h->flags & RCODE_MASK) == RCODE_NXDOMAIN, referral = false;
+	struct found found = {.ttl_s = UINT32_MAX};
+	if (read_answers(c, h->answers, name, type, &found, answer) < 0)
+		return -EBADMSG;
+	if (found.records == 0) {
+		found.ttl_s = 0;
+		if (read_authority(c, h->authorities, &found.ttl_s, &referral) < 0)
+			return -EBADMSG;
+	} else if (nxdomain) {
+		return -EBADMSG; /* it is there and it is not: neither can be believed */
+	}
+	answer->ttl_s = found.ttl_s;
+	/* a resolver that offers no recursion hands out referrals too: not a "no" */
+	if (recursive ? referral && !(h->flags & (DNS_FLAG_AA | DNS_FLAG_RA)) : !(h->flags & DNS_FLAG_AA))
+		answer->outcome = DNS_LAME;
+	else
+		answer->outcome = found.records ? DNS_ANSWER : nxdomain ? DNS_NXDOMAIN : DNS_NODATA;
+	return 0;
 }
 
 int dns_message_read(struct span message, uint16_t id, const struct dns_name *name, uint16_t type, bool recursive,
@@ -208,31 +268,32 @@ int dns_message_read(struct span message, uint16_t id, const struct dns_name *na
 	struct cursor c = cursor_of(message);
 	struct dns_header h = read_header(&c);
 	uint16_t rcode = h.flags & RCODE_MASK;
-	unsigned found = 0;
-	bool soa = false, ns = false;
+	int e;
 	if (c.error)
 		return message.len >= 2 && (message.at[0] << 8 | message.at[1]) == id ? -EBADMSG : -ENOMSG;
-	if (h.id != id || !(h.flags & DNS_FLAG_QR) || h.flags & OPCODE_MASK || check_question(&c, &h, name, type) < 0)
+	if (h.id != id || !(h.flags & DNS_FLAG_QR) || h.flags & OPCODE_MASK)
 		return -ENOMSG;
+	e = check_question(&c, &h, name, type);
+	if (e < 0)
+		return e;
 	if (h.flags & DNS_FLAG_TC)
 		return -EMSGSIZE;
 	ret_answer->a_count = 0;
 	ret_answer->ttl_s = 0;
 	ret_answer->authoritative = h.flags & DNS_FLAG_AA;
-	if (rcode != 0 && rcode != 3) {
-		ret_answer->outcome = outcome_of_rcode(rcode);
-		return 0;
-	}
-	if (read_answers(&c, h.answers, name, type, ret_answer, &found) < 0)
-		return -EBADMSG;
-	if (found == 0)
-		read_authority(&c, h.authorities, ret_answer, &soa, &ns);
-	if (!recursive && !ret_answer->authoritative && (found || !soa)) {
-		ret_answer->outcome = DNS_LAME;
-		return 0;
-	}
-	ret_answer->outcome = found ? DNS_ANSWER : rcode == 3 ? DNS_NXDOMAIN : DNS_NODATA;
+	if (rcode == RCODE_NOERROR || rcode == RCODE_NXDOMAIN)
+		return read_sections(&c, &h, name, type, recursive, ret_answer);
+	ret_answer->outcome = outcome_of_rcode(rcode);
 	return 0;
+}
+
+/* The strings of one TXT record, joined (RFC 1035 3.3.14). */
+static int join_strings(struct span rdata, struct buf *out)
+{
+	struct cursor c = cursor_of(rdata);
+	while (cursor_left(&c) > 0)
+		buf_add(out, cursor_take(&c, cursor_u8(&c)));
+	return c.error ? c.error : out->error ? -EBADMSG : 0;
 }
 
 int dns_message_txt(struct span message, struct buf *out, size_t max_texts, struct span *ret_texts)
@@ -241,28 +302,28 @@ int dns_message_txt(struct span message, struct buf *out, size_t max_texts, stru
 	struct dns_header h = read_header(&c);
 	struct dns_name skip;
 	struct record r;
-	size_t count = 0, starts[16];
-	for (unsigned i = 0; i < h.questions && i < RECORDS_MAX; i++) {
+	size_t count = 0, start = out->len;
+	for (unsigned int i = 0; i < h.questions && i < RECORDS_MAX; i++) {
 		if (read_name(&c, &skip) < 0)
 			return -EBADMSG;
 		cursor_take(&c, 4);
 	}
-	max_texts = max_texts > 16 ? 16 : max_texts;
-	for (unsigned i = 0; i < h.answers && i < RECORDS_MAX && count < max_texts; i++) {
-		if (c.error || read_record(&c, &r) < 0)
+	for (unsigned int i = 0; i < h.answers && i < RECORDS_MAX && count < max_texts; i++) {
+		size_t before = out->len;
+		if (read_record(&c, &r) < 0)
 			return -EBADMSG;
 		if (r.type != DNS_TXT || r.class != CLASS_IN)
 			continue;
-		starts[count] = out->len;
-		for (struct cursor t = cursor_of(r.rdata); cursor_left(&t);)
-			buf_add(out, cursor_take(&t, cursor_u8(&t)));
-		ret_texts[count].len = out->len - starts[count];
-		count++;
+		if (join_strings(r.rdata, out) < 0)
+			return -EBADMSG;
+		ret_texts[count++].len = out->len - before;
 	}
-	if (out->error || c.error)
+	if (c.error)
 		return -EBADMSG;
-	for (size_t i = 0; i < count; i++) /* the buffer may have moved while it grew */
-		ret_texts[i].at = (const uint8_t *)out->at + starts[i];
+	for (size_t i = 0; i < count; i++) { /* only now: the buffer moves while it grows */
+		ret_texts[i].at = ret_texts[i].len ? (const uint8_t *)out->at + start : NULL;
+		start += ret_texts[i].len;
+	}
 	return (int)count;
 }
 
@@ -280,5 +341,5 @@ const char *dns_outcome_text(enum dns_outcome outcome)
 		[DNS_TIMEOUT] = "no answer in time",
 		[DNS_NETWORK] = "the network did not carry the question",
 	};
-	return texts[outcome];
+	return (size_t)outcome < sizeof(texts) / sizeof(texts[0]) ? texts[outcome] : "unknown";
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IP addresses, prefixes and endpoints: text forms and kinds. No I/O. */
+/* Addresses, prefixes, endpoints: text forms and kinds. */
 #include "net/addr.h"
 
 #include <arpa/inet.h>
@@ -9,162 +9,186 @@
 
 #include "base/ascii.h"
 
-bool addr_equal(const struct addr *a, const struct addr *b)
-{
-	return a->family == b->family && memcmp(a->octets, b->octets, sizeof(a->octets)) == 0;
-}
+static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
-static bool mapped(const uint8_t octets[16])
+static unsigned int full_bits(const struct addr *a)
 {
-	static const uint8_t start[12] = {[10] = 0xff, [11] = 0xff};
-	return memcmp(octets, start, sizeof(start)) == 0;
+	return a->family == 4 ? 32 : 128;
 }
 
 int addr_parse(struct span text, struct addr *ret_addr)
 {
-	char copy[INET6_ADDRSTRLEN + 1];
 	struct addr a = {.family = 4};
+	char copy[ADDR_TEXT_SIZE];
 	if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.at, '\0', text.len))
 		return -EINVAL;
 	memcpy(copy, text.at, text.len);
 	copy[text.len] = '\0';
-	/* inet_pton takes no leading zeros, no short forms and no zone (RFC 6943 3.1.1, RFC 4291 2.2) */
-	if (inet_pton(AF_INET, copy, a.octets) == 1) {
-		*ret_addr = a;
-		return 0;
-	}
-	if (inet_pton(AF_INET6, copy, a.octets) != 1)
-		return -EINVAL;
-	a.family = 6;
-	if (mapped(a.octets)) {
-		memcpy(a.octets, a.octets + 12, 4);
-		memset(a.octets + 4, 0, 12);
-		a.family = 4;
+	/* inet_pton(3) takes no leading zeros, no hexadecimal, no short forms, no zone */
+	if (inet_pton(AF_INET, copy, a.octets) != 1) {
+		if (inet_pton(AF_INET6, copy, a.octets) != 1)
+			return -EINVAL;
+		a.family = 6;
+		if (memcmp(a.octets, mapped_prefix, sizeof(mapped_prefix)) == 0) {
+			a.family = 4;
+			memmove(a.octets, a.octets + 12, 4);
+			memset(a.octets + 4, 0, 12);
+		}
 	}
 	*ret_addr = a;
 	return 0;
 }
 
-static bool host_bits(const struct addr *a, unsigned bits)
+/* Clears the bits after `bits`. @return whether one of them was set. */
+static bool mask_host_bits(struct addr *a, unsigned int bits)
 {
-	unsigned size = a->family == 4 ? 4 : 16;
-	for (unsigned i = bits / 8; i < size; i++) {
-		unsigned keep = i == bits / 8 ? bits % 8 : 0;
-		if (a->octets[i] & (0xff >> keep))
-			return true;
+	bool any = false;
+	for (unsigned int i = 0; i < full_bits(a) / 8; i++) {
+		uint8_t keep = bits >= 8 * (i + 1) ? 0xff : bits <= 8 * i ? 0 : (uint8_t)(0xff << (8 - bits % 8));
+		any |= (a->octets[i] & ~keep) != 0;
+		a->octets[i] &= keep;
 	}
-	return false;
+	return any;
 }
 
 int prefix_parse(struct span text, struct prefix *ret_prefix)
 {
-	size_t slash = span_find(text, '/');
 	struct prefix p = {0};
+	size_t slash = span_find(text, '/');
+	struct span digits = span_from(text, slash + 1);
 	uint64_t bits;
-	unsigned most;
 	if (addr_parse(span_of(text.at, slash), &p.addr) < 0)
 		return -EINVAL;
-	most = p.addr.family == 4 ? 32 : 128;
-	bits = most;
-	if (slash < text.len && ascii_parse_u64(span_from(text, slash + 1), most, &bits) < 0)
-		return -EINVAL;
-	if (bits < most && host_bits(&p.addr, (unsigned)bits))
-		return -EDOM;
+	bits = full_bits(&p.addr);
+	if (slash < text.len) {
+		/* ::ffff:192.0.2.0/120 became IPv4, so its length would mean something else */
+		if (p.addr.family == 4 && span_find(span_of(text.at, slash), ':') < slash)
+			return -EINVAL;
+		if (digits.len == 0 || (digits.len > 1 && digits.at[0] == '0') ||
+		    ascii_parse_u64(digits, bits, &bits) < 0)
+			return -EINVAL;
+	}
 	p.bits = (uint8_t)bits;
+	if (mask_host_bits(&p.addr, p.bits))
+		return -EDOM;
 	*ret_prefix = p;
+	return 0;
+}
+
+static int port_parse(struct span text, uint16_t *ret_port)
+{
+	uint64_t port;
+	if (text.len > 5 || ascii_parse_u64(text, 65535, &port) < 0 || port == 0)
+		return -EINVAL;
+	*ret_port = (uint16_t)port;
 	return 0;
 }
 
 int endpoint_parse(struct span text, uint16_t default_port, struct endpoint *ret_endpoint)
 {
 	struct endpoint e = {.port = default_port};
-	struct span host = text, port = {NULL, 0};
-	uint64_t number = default_port;
-	size_t end;
-	if (addr_parse(text, &e.addr) == 0) {
-		*ret_endpoint = e;
-		return 0;
-	}
-	if (text.len && text.at[0] == '[') {
-		end = span_find(text, ']');
-		if (end == text.len)
+	size_t close = span_find(text, ']'), colon = span_find(text, ':');
+	if (text.len > 0 && text.at[0] == '[') {
+		if (close == text.len || addr_parse(span_of(text.at + 1, close - 1), &e.addr) < 0)
 			return -EINVAL;
-		host = span_of(text.at + 1, end - 1);
-		port = span_from(text, end + 1);
-	} else {
-		end = span_find(text, ':');
-		host = span_of(text.at, end);
-		port = span_from(text, end);
+		if (span_find(span_of(text.at, close), ':') == close) /* brackets are for IPv6 (RFC 3986 3.2.2) */
+			return -EINVAL;
+		text = span_from(text, close + 1);
+		if (text.len > 0 && (text.at[0] != ':' || port_parse(span_from(text, 1), &e.port) < 0))
+			return -EINVAL;
+	} else if (addr_parse(text, &e.addr) < 0) {
+		if (colon == text.len || addr_parse(span_of(text.at, colon), &e.addr) < 0 ||
+		    port_parse(span_from(text, colon + 1), &e.port) < 0)
+			return -EINVAL;
 	}
-	if (addr_parse(host, &e.addr) < 0)
-		return -EINVAL;
-	if (port.len && (port.at[0] != ':' || ascii_parse_u64(span_from(port, 1), 65535, &number) < 0 || number == 0))
-		return -EINVAL;
-	e.port = (uint16_t)number;
 	*ret_endpoint = e;
 	return 0;
 }
 
 void addr_text(const struct addr *a, char text[ADDR_TEXT_SIZE])
 {
-	if (a->family == 0 || !inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->octets, text, ADDR_TEXT_SIZE))
+	int family = a->family == 4 ? AF_INET : AF_INET6;
+	struct addr v6 = *a;
+	size_t n;
+	if (a->family != 4 && a->family != 6) {
 		snprintf(text, ADDR_TEXT_SIZE, "none");
+		return;
+	}
+	/* inet_ntop(3) writes ::192.0.2.1 for the IPv4-compatible form, which RFC 5952 5 leaves to well-known prefixes */
+	if (a->family == 6 && memcmp(a->octets, (uint8_t[12]){0}, 12) == 0 && (a->octets[12] || a->octets[13])) {
+		v6.octets[0] = 1;
+		inet_ntop(family, v6.octets, text, ADDR_TEXT_SIZE); /* "100::c000:201" */
+		n = strlen(text);
+		memmove(text, text + 3, n + 1 - 3);
+		return;
+	}
+	inet_ntop(family, a->octets, text, ADDR_TEXT_SIZE);
 }
 
 void prefix_text(const struct prefix *p, char text[PREFIX_TEXT_SIZE])
 {
-	char addr[ADDR_TEXT_SIZE];
-	addr_text(&p->addr, addr);
-	snprintf(text, PREFIX_TEXT_SIZE, "%s/%u", addr, p->bits);
+	char address[ADDR_TEXT_SIZE];
+	addr_text(&p->addr, address);
+	snprintf(text, PREFIX_TEXT_SIZE, "%s/%u", address, (unsigned int)p->bits);
 }
 
 void endpoint_text(const struct endpoint *e, char text[ENDPOINT_TEXT_SIZE])
 {
-	char addr[ADDR_TEXT_SIZE];
-	addr_text(&e->addr, addr);
+	char address[ADDR_TEXT_SIZE];
+	addr_text(&e->addr, address);
 	if (e->port == 53)
-		snprintf(text, ENDPOINT_TEXT_SIZE, "%s", addr);
+		snprintf(text, ENDPOINT_TEXT_SIZE, "%s", address);
 	else
-		snprintf(text, ENDPOINT_TEXT_SIZE, e->addr.family == 6 ? "[%s]:%u" : "%s:%u", addr, e->port);
+		snprintf(text, ENDPOINT_TEXT_SIZE, e->addr.family == 6 ? "[%s]:%u" : "%s:%u", address,
+			 (unsigned int)e->port);
+}
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 bool prefix_contains(const struct prefix *p, const struct addr *a)
 {
-	unsigned whole = p->bits / 8, rest = p->bits % 8;
+	size_t whole = p->bits / 8;
+	unsigned int rest = p->bits % 8;
 	if (p->addr.family != a->family || memcmp(p->addr.octets, a->octets, whole) != 0)
 		return false;
-	return rest == 0 || ((p->addr.octets[whole] ^ a->octets[whole]) & (0xff00 >> rest & 0xff)) == 0;
+	return rest == 0 || ((p->addr.octets[whole] ^ a->octets[whole]) >> (8 - rest)) == 0;
 }
 
-/* The IANA special-purpose registries (RFC 6890 and what came after), as far as a mail server's address may meet
- * them. The first row that fits decides. */
+/* The IANA special-purpose registries (RFC 6890, state of 2026-11) and what else is not public unicast; the first row
+ * that fits. Rows that the registries call globally reachable (AS112, AMT) are ordinary addresses here. */
 static const struct {
 	struct prefix prefix;
 	enum addr_kind kind;
 } special[] = {
-	{{{4, {0}}, 8}, ADDR_UNSPECIFIED},
+	{{{4, {0}}, 8}, ADDR_UNSPECIFIED}, /* RFC 1122 3.2.1.3 */
 	{{{4, {10}}, 8}, ADDR_PRIVATE},
 	{{{4, {100, 64}}, 10}, ADDR_SHARED},
 	{{{4, {127}}, 8}, ADDR_LOOPBACK},
 	{{{4, {169, 254}}, 16}, ADDR_LINK_LOCAL},
 	{{{4, {172, 16}}, 12}, ADDR_PRIVATE},
+	{{{4, {192, 0, 0}}, 24}, ADDR_RESERVED}, /* RFC 6890: protocol assignments */
 	{{{4, {192, 0, 2}}, 24}, ADDR_DOCUMENTATION},
-	{{{4, {192, 0, 0}}, 24}, ADDR_RESERVED},
+	{{{4, {192, 88, 99}}, 24}, ADDR_RESERVED}, /* RFC 7526: former 6to4 relays */
 	{{{4, {192, 168}}, 16}, ADDR_PRIVATE},
-	{{{4, {198, 18}}, 15}, ADDR_RESERVED},
+	{{{4, {198, 18}}, 15}, ADDR_RESERVED}, /* RFC 2544: benchmarking */
 	{{{4, {198, 51, 100}}, 24}, ADDR_DOCUMENTATION},
 	{{{4, {203, 0, 113}}, 24}, ADDR_DOCUMENTATION},
 	{{{4, {224}}, 4}, ADDR_MULTICAST},
 	{{{4, {240}}, 4}, ADDR_RESERVED},
-	{{{6, {[15] = 1}}, 128}, ADDR_LOOPBACK},
 	{{{6, {0}}, 128}, ADDR_UNSPECIFIED},
+	{{{6, {[15] = 1}}, 128}, ADDR_LOOPBACK},
 	{{{6, {0x20, 0x01, 0x0d, 0xb8}}, 32}, ADDR_DOCUMENTATION},
 	{{{6, {0x3f, 0xff}}, 20}, ADDR_DOCUMENTATION},
+	{{{6, {0x20, 0x01}}, 23}, ADDR_RESERVED}, /* RFC 2928: Teredo, benchmarking, ORCHID */
+	{{{6, {0x20, 0x02}}, 16}, ADDR_RESERVED}, /* RFC 3056: 6to4 */
+	{{{6, {0x20}}, 3}, ADDR_PUBLIC},
 	{{{6, {0xfc}}, 7}, ADDR_UNIQUE_LOCAL},
 	{{{6, {0xfe, 0x80}}, 10}, ADDR_LINK_LOCAL},
 	{{{6, {0xff}}, 8}, ADDR_MULTICAST},
-	{{{6, {0x20}}, 3}, ADDR_PUBLIC},
-	{{{6, {0}}, 0}, ADDR_RESERVED}, /* outside 2000::/3 nothing is global unicast */
+	{{{6, {0}}, 0}, ADDR_RESERVED}, /* only 2000::/3 is handed out (RFC 4291 2.4) */
 };
 
 enum addr_kind addr_kind(const struct addr *a)
@@ -172,56 +196,63 @@ enum addr_kind addr_kind(const struct addr *a)
 	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
 		if (prefix_contains(&special[i].prefix, a))
 			return special[i].kind;
-	return ADDR_PUBLIC;
+	return a->family == 4 ? ADDR_PUBLIC : ADDR_RESERVED;
 }
 
 const char *addr_kind_text(enum addr_kind kind)
 {
 	static const char *const texts[] = {
 		[ADDR_PUBLIC] = "public",
-		[ADDR_DOCUMENTATION] = "documentation (RFC 5737, RFC 3849)",
+		[ADDR_DOCUMENTATION] = "for documentation (RFC 5737, RFC 3849)",
 		[ADDR_LOOPBACK] = "loopback",
 		[ADDR_PRIVATE] = "private (RFC 1918)",
-		[ADDR_SHARED] = "shared by a carrier's customers (RFC 6598)",
+		[ADDR_SHARED] = "shared by a provider's customers (RFC 6598)",
 		[ADDR_LINK_LOCAL] = "link-local",
 		[ADDR_UNIQUE_LOCAL] = "unique local (RFC 4193)",
-		[ADDR_UNSPECIFIED] = "unspecified",
+		[ADDR_UNSPECIFIED] = "unspecified (0.0.0.0/8 or ::)",
 		[ADDR_MULTICAST] = "multicast",
-		[ADDR_RESERVED] = "reserved",
+		[ADDR_RESERVED] = "reserved (IANA special-purpose)",
 	};
-	return texts[kind];
+	return (size_t)kind < sizeof(texts) / sizeof(texts[0]) ? texts[kind] : "unknown";
 }
 
 socklen_t endpoint_sockaddr(const struct endpoint *e, struct sockaddr_storage *ret_sa)
 {
-	struct sockaddr_in *four = (struct sockaddr_in *)ret_sa;
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret_sa;
-	memset(ret_sa, 0, sizeof(*ret_sa));
+	*ret_sa = (struct sockaddr_storage){0};
 	if (e->addr.family == 4) {
-		four->sin_family = AF_INET;
-		four->sin_port = htons(e->port);
-		memcpy(&four->sin_addr, e->addr.octets, 4);
-		return sizeof(*four);
+		struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(e->port)};
+		memcpy(&in.sin_addr, e->addr.octets, 4);
+		memcpy(ret_sa, &in, sizeof(in));
+		return sizeof(in);
 	}
-	six->sin6_family = AF_INET6;
-	six->sin6_port = htons(e->port);
-	memcpy(&six->sin6_addr, e->addr.octets, 16);
-	return sizeof(*six);
+	if (e->addr.family == 6) {
+		struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(e->port)};
+		memcpy(&in6.sin6_addr, e->addr.octets, 16);
+		memcpy(ret_sa, &in6, sizeof(in6));
+		return sizeof(in6);
+	}
+	return 0;
 }
 
 int endpoint_from_sockaddr(const struct sockaddr *sa, struct endpoint *ret_endpoint)
 {
 	struct endpoint e = {0};
 	if (sa->sa_family == AF_INET) {
-		const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)sa;
+		struct sockaddr_in in;
+		memcpy(&in, sa, sizeof(in));
 		e.addr.family = 4;
-		memcpy(e.addr.octets, &four->sin_addr, 4);
-		e.port = ntohs(four->sin_port);
+		memcpy(e.addr.octets, &in.sin_addr, 4);
+		e.port = ntohs(in.sin_port);
 	} else if (sa->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)sa;
+		struct sockaddr_in6 in6;
+		memcpy(&in6, sa, sizeof(in6));
 		e.addr.family = 6;
-		memcpy(e.addr.octets, &six->sin6_addr, 16);
-		e.port = ntohs(six->sin6_port);
+		memcpy(e.addr.octets, &in6.sin6_addr, 16);
+		if (memcmp(e.addr.octets, mapped_prefix, sizeof(mapped_prefix)) == 0) {
+			e.addr = (struct addr){.family = 4};
+			memcpy(e.addr.octets, in6.sin6_addr.s6_addr + 12, 4);
+		}
+		e.port = ntohs(in6.sin6_port);
 	} else {
 		return -EAFNOSUPPORT;
 	}

@@ -55,6 +55,7 @@ int endpoint_parse(struct span text, uint16_t default_port, struct endpoint *ret
 /** RFC 5952 text. */
 void addr_text(const struct addr *a, char text[ADDR_TEXT_SIZE]);
 void prefix_text(const struct prefix *p, char text[PREFIX_TEXT_SIZE]);
+/** As endpoint_parse() reads it; port 53 is left out. */
 void endpoint_text(const struct endpoint *e, char text[ENDPOINT_TEXT_SIZE]);
 
 bool addr_equal(const struct addr *a, const struct addr *b);
