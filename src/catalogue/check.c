@@ -11,11 +11,12 @@ static void check_whole(const struct build *b)
 	static const unsigned int rows[] = {RECORD_ROW_NAME, RECORD_ROW_CLASS, RECORD_ROW_QUERY, RECORD_ROW_STATUS,
 					    RECORD_ROW_SOURCES};
 	const struct record *r = b->record;
+	bool fresh = !b->base && r->v.zone; /* without a good zone nobody knows */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (!b->base && !present(&r->seen, rows[i]))
+		if (fresh && !present(&r->seen, rows[i]))
 			schema_fault(b->faults, b->file, r->seen.start, needed[i],
 				     "missing; a list that the catalogue does not have needs it");
-	if (!b->base && !b->operator)
+	if (fresh && !b->operator)
 		schema_fault(b->faults, b->file, r->seen.start, "operator",
 			     "missing in the file; a list that the catalogue does not have needs one");
 	if (given(&r->seen, RECORD_ROW_SOURCES) && r->source_count == 0)
