@@ -6,9 +6,12 @@
 #include "check/run.h"
 #include "dns/message.h"
 
-enum question_kind { ASK_TARGET, ASK_POINT, ASK_TXT };
+enum question_kind { ASK_TARGET, ASK_POINT, ASK_TXT, ASK_PARENT };
 
-enum { LAST_CHANCE_US = 300000 }; /* a question begun late still gets this long */
+enum {
+	LAST_CHANCE_US = 250000, /* a question begun late still gets this long */
+	TEXT_CHANCE_US = 150000,
+};
 
 /* What a question is about, in the 64 bits that come back with its answer. */
 static uint64_t tag_of(const struct lane *l, enum stage stage, enum question_kind kind, uint32_t index)
@@ -24,6 +27,10 @@ static uint32_t question_budget(const struct lane *l, enum stage stage)
 	const struct route *route = &l->route[stage];
 	int64_t left = r->config->budget_us;
 	uint32_t servers = route->count - route->now;
+	if (l->settled) { /* a text after the verdict: nobody waits long for it */
+		left = l->begun_us + r->config->budget_us - r->now_us;
+		return left < TEXT_CHANCE_US ? TEXT_CHANCE_US : (uint32_t)left;
+	}
 	if (r->small)
 		left = l->begun_us + r->config->budget_us - r->now_us;
 	if (servers > 1)
@@ -68,6 +75,18 @@ static int point_name(const struct lane *l, const struct belief_point *p, struct
 		return dns_name_reverse(&p->addr, &l->zone, name);
 	e = dns_name_parse(span_str(p->label), &label);
 	return e < 0 ? e : join(l, label.wire, label.len - 1u, name);
+}
+
+int lane_ask_parent(struct lane *l)
+{
+	const struct bulk_question question = {
+		.server = l->parent.server[l->parent.now],
+		.type = DNS_NS,
+		.name = &l->zone,
+		.tag = tag_of(l, STAGE_DIRECT, ASK_PARENT, 0),
+		.budget_us = question_budget(l, STAGE_DIRECT),
+	};
+	return bulk_ask(l->run->bulk, &question);
 }
 
 /* Test points: those the belief machine gives out now, and those to be asked again at another server. */
@@ -334,6 +353,9 @@ void run_answer(void *arg, const struct bulk_answer *answer)
 	case ASK_TXT:
 		l->texts_pending--;
 		answer_txt(l, index, answer);
+		break;
+	case ASK_PARENT:
+		servers_answer(l, answer);
 		break;
 	}
 	l->touched = true;

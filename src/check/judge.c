@@ -6,6 +6,7 @@
 
 enum {
 	ESCALATE_AFTER_US = 600000,  /* a resolver silent about a list's test points so long: ask the list beside it */
+	SPARE_QUERIES = 12,          /* test points, confirmations and texts; what is not used goes back */
 	SERVERS_WITHIN_US = 1500000, /* finding a zone's own servers may take this long in a sweep */
 };
 
@@ -64,24 +65,6 @@ static uint32_t cells_wanted(const struct lane *l)
 	return n;
 }
 
-static void servers_found(void *arg, enum dns_outcome outcome, const struct endpoint *servers, size_t count)
-{
-	struct lane *l = arg;
-	struct run *r = l->run;
-	struct route *route = &l->route[STAGE_DIRECT];
-	if (l->servers != SERVERS_ASKED)
-		return;
-	route->count = route->now = 0;
-	for (size_t i = 0; i < count && route->count < ROUTE_SERVERS; i++) {
-		const struct bulk_server server = {.at = servers[i], .recursive = false};
-		if (bulk_server(r->bulk, &server, &route->server[route->count]) == 0)
-			route->count++;
-	}
-	l->servers = route->count ? SERVERS_FOUND : SERVERS_FAILED;
-	l->servers_outcome = outcome;
-	l->touched = true;
-}
-
 /* Begin STAGE_DIRECT; `all`: belief and every cell, otherwise the cells marked for it. */
 static void direct_begin(struct lane *l, bool all)
 {
@@ -97,10 +80,8 @@ static void direct_begin(struct lane *l, bool all)
 	}
 	if (l->servers != SERVERS_UNASKED)
 		return;
-	l->servers = SERVERS_ASKED;
 	l->servers_by_us = r->small ? l->begun_us + r->config->budget_us : r->now_us + SERVERS_WITHIN_US;
-	if (run_resolver(r) < 0 || resolver_zone_servers(r->resolver, &l->zone, ROUTE_SERVERS, servers_found, l) < 0)
-		l->servers = SERVERS_FAILED;
+	servers_ask(l);
 }
 
 void lane_begin(struct lane *l)
@@ -126,7 +107,7 @@ void lane_begin(struct lane *l)
 		return;
 	}
 	if (l->purse)
-		l->purse->wanted += wanted + 4;
+		l->purse->wanted += wanted + SPARE_QUERIES;
 	if (direct || l->direct_for_good) {
 		direct_begin(l, true);
 		return;
@@ -208,6 +189,12 @@ static int fault_order(enum belief_state s)
 	return s == BELIEF_REFUSED ? 0 : s == BELIEF_UNREACHABLE ? 1 : s == BELIEF_BROKEN ? 2 : 3;
 }
 
+/* The list itself has spoken: whatever the resolver made of it, this counts. */
+static bool reached(enum belief_state s)
+{
+	return s == BELIEF_GOOD || s == BELIEF_REFUSED || s == BELIEF_BROKEN;
+}
+
 static void decide_state(struct lane *l)
 {
 	const struct belief *first = &l->belief[STAGE_FIRST], *direct = &l->belief[STAGE_DIRECT];
@@ -216,7 +203,7 @@ static void decide_state(struct lane *l)
 		if (!l->on[STAGE_FIRST])
 			stands = direct;
 		else if (l->servers == SERVERS_FOUND &&
-			 (direct->state == BELIEF_GOOD || fault_order(direct->state) < fault_order(first->state)))
+			 (reached(direct->state) || fault_order(direct->state) < fault_order(first->state)))
 			stands = direct;
 		if (!l->on[STAGE_FIRST] && l->servers != SERVERS_FOUND) {
 			l->state = BELIEF_UNREACHABLE;

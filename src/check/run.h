@@ -87,6 +87,8 @@ struct lane {
 	uint32_t next[STAGE_COUNT];    /* position in the order of targets */
 	enum servers_state servers;
 	enum dns_outcome servers_outcome;
+	uint8_t servers_open; /* ways of finding them that are still under way */
+	struct route parent;  /* servers of the zone above, which know the delegation */
 	int64_t begun_us, servers_by_us;
 
 	uint32_t texts_todo, texts_pending;
@@ -154,7 +156,13 @@ bool list_fits(const struct list *l, const struct target *t, enum belief_family 
 
 /* ask.c: questions out, answers in */
 void lane_ask(struct lane *l);
+/** The NS question to the zone's parent, for servers.c. */
+int lane_ask_parent(struct lane *l);
 void run_answer(void *arg, const struct bulk_answer *answer);
+
+/* servers.c: a zone's own servers, through the resolver and from the zone above at once */
+void servers_ask(struct lane *l);
+void servers_answer(struct lane *l, const struct bulk_answer *answer);
 
 /* judge.c: what follows from the answers */
 void lane_begin(struct lane *l);

@@ -261,7 +261,7 @@ void bulk_response(struct bulk *b, struct slot *s, struct span message, bool ove
 	}
 	if (answer.outcome == DNS_SERVFAIL && !over_tcp && ++s->servfails < SERVFAILS_MAX)
 		return;
-	answer.latency_us = (uint32_t)(now_us - s->sent_us);
+	answer.latency_us = (uint32_t)(now_us - s->first_us);
 	if (s->tries == 1)
 		server->srtt_us = server->srtt_us ? (7 * server->srtt_us + answer.latency_us) / 8 : answer.latency_us;
 	answer.message = message;

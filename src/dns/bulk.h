@@ -41,7 +41,7 @@ struct bulk_answer {
 	bool authoritative; /* AA */
 	uint32_t
 		ttl_s; /* smallest TTL of the answer; of the SOA minimum rule (RFC 2308 5) for negative ones, 0 unknown */
-	uint32_t latency_us; /* of the try that was answered */
+	uint32_t latency_us; /* from the first try to the answer */
 	uint8_t tries;
 	uint32_t server;
 	struct span message; /* the whole response, for dns_message_*; empty without one; valid in the callback only */

@@ -28,9 +28,9 @@ enum {
 /** A question under way; its packet is ready to be sent again. */
 struct slot {
 	uint64_t tag;
-	int64_t sent_us, deadline_us, due_us; /* due: next look by the timer */
-	uint32_t server, next, prev;          /* neighbours in a bucket of the wheel */
-	uint32_t bucket;                      /* NONE: in no bucket */
+	int64_t first_us, sent_us, deadline_us, due_us; /* first and last send; due: next look by the timer */
+	uint32_t server, next, prev;                    /* neighbours in a bucket of the wheel */
+	uint32_t bucket;                                /* NONE: in no bucket */
 	uint32_t interval_us;
 	uint16_t id, type, packet_len;
 	uint8_t tries, servfails, malformed;

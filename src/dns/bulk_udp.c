@@ -91,10 +91,12 @@ static void sent(struct bulk *b, struct server *server, uint32_t count, int64_t 
 		s->queued = false;
 		if (!s->used)
 			continue; /* answered while it waited to be sent again */
-		if (s->tries++ == 0)
+		if (s->tries++ == 0) {
 			first_try(b, server, s);
-		else
+			s->first_us = now_us;
+		} else {
 			next_interval(s);
+		}
 		s->sent_us = now_us;
 		due = now_us + s->interval_us;
 		wheel_add(b, s, due > s->deadline_us ? s->deadline_us : due);

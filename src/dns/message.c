@@ -343,3 +343,56 @@ const char *dns_outcome_text(enum dns_outcome outcome)
 	};
 	return (size_t)outcome < sizeof(texts) / sizeof(texts[0]) ? texts[outcome] : "unknown";
 }
+
+/* Does one of the names own this record? */
+static bool owned(const struct record *r, const struct dns_name *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dns_name_equal(&r->owner, &names[i]))
+			return true;
+	return false;
+}
+
+/* One pass over all records: the zone's NS names (glue: false), or the addresses of these names (glue: true). */
+static int walk_delegation(struct span message, const struct dns_name *zone, struct dns_delegation *d, bool glue)
+{
+	struct cursor c = cursor_of(message);
+	struct dns_header h = read_header(&c);
+	unsigned count = (unsigned)h.answers + h.authorities + h.additionals;
+	struct dns_name skip;
+	struct record r;
+	for (unsigned i = 0; i < h.questions && i < RECORDS_MAX; i++) {
+		if (read_name(&c, &skip) < 0)
+			return -EBADMSG;
+		cursor_take(&c, 4);
+	}
+	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++) {
+		if (c.error || read_record(&c, &r) < 0)
+			return -EBADMSG;
+		if (!glue && r.type == DNS_NS && dns_name_equal(&r.owner, zone) && d->name_count < DNS_DELEGATION_MAX) {
+			struct cursor inside = c;
+			inside.pos = r.rdata_at;
+			if (read_name(&inside, &d->names[d->name_count]) == 0)
+				d->name_count++;
+		}
+		if (!glue || d->addr_count == DNS_DELEGATION_MAX || !owned(&r, d->names, d->name_count))
+			continue;
+		if ((r.type == DNS_A && r.rdata.len == 4) || (r.type == DNS_AAAA && r.rdata.len == 16)) {
+			struct addr *a = &d->addrs[d->addr_count++];
+			*a = (struct addr){.family = r.type == DNS_A ? 4 : 6};
+			memcpy(a->octets, r.rdata.at, r.rdata.len);
+		}
+	}
+	return 0;
+}
+
+int dns_message_delegation(struct span message, const struct dns_name *zone, struct dns_delegation *ret)
+{
+	struct dns_delegation d = {.name_count = 0, .addr_count = 0};
+	int e = walk_delegation(message, zone, &d, false);
+	if (e == 0 && d.name_count)
+		e = walk_delegation(message, zone, &d, true);
+	if (e == 0)
+		*ret = d;
+	return e;
+}

@@ -36,6 +36,18 @@ int dns_message_read(struct span message, uint16_t id, const struct dns_name *na
  */
 int dns_message_txt(struct span message, struct buf *out, size_t max_texts, struct span *ret_texts);
 
+enum { DNS_DELEGATION_MAX = 8 };
+
+/** Where a zone is served, as its parent's server or its own tells. */
+struct dns_delegation {
+	size_t name_count, addr_count;
+	struct dns_name names[DNS_DELEGATION_MAX]; /* of its name servers */
+	struct addr addrs[DNS_DELEGATION_MAX];     /* of these names, from glue or answers */
+};
+
+/** Read the NS records of `zone` and their glue out of a referral or an answer (RFC 1034 4.3.2). 0; -EBADMSG. */
+int dns_message_delegation(struct span message, const struct dns_name *zone, struct dns_delegation *ret_delegation);
+
 /** "NXDOMAIN", "no answer" ... for people and logs. */
 const char *dns_outcome_text(enum dns_outcome outcome);
 

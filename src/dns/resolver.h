@@ -58,4 +58,11 @@ typedef void resolver_servers_fn(void *arg, enum dns_outcome outcome, const stru
 int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
 			  void *arg);
 
+/**
+ * The servers of the zone above `zone`, which know its delegation even when its own servers answer nothing sensible.
+ * As resolver_zone_servers(), but climbs up to the top-level domain. -EINVAL: nothing stands above it.
+ */
+int resolver_parent_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
+			    void *arg);
+
 #endif

@@ -18,6 +18,7 @@ struct zone_search {
 	void *arg;
 	struct dns_name name; /* where NS is asked for now */
 	size_t max, climbed, pending;
+	bool to_top; /* a top-level domain's servers are wanted, too: they know the delegation */
 	size_t ip4_count, ip6_count;
 	struct endpoint ip4[ADDRESSES_MAX], ip6[ADDRESSES_MAX];
 	enum dns_outcome outcome; /* of the last lookup that brought no address */
@@ -110,7 +111,7 @@ static bool climb(struct zone_search *s)
 	if (s->climbed == CLIMB_MAX || s->name.wire[0] == 0)
 		return false;
 	second = first + s->name.wire[first] + 1u;
-	if (s->name.wire[first] == 0 || s->name.wire[second] == 0)
+	if (s->name.wire[first] == 0 || (!s->to_top && s->name.wire[second] == 0))
 		return false;
 	s->name.len = (uint8_t)(s->name.len - first);
 	memmove(s->name.wire, s->name.wire + first, s->name.len);
@@ -135,8 +136,8 @@ static int ask_ns(struct zone_search *s)
 	return resolver_ask(s->resolver, &s->name, DNS_NS, on_ns, s);
 }
 
-int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
-			  void *arg)
+static int search_begin(struct resolver *r, const struct dns_name *name, bool to_top, size_t max,
+			resolver_servers_fn *fn, void *arg)
 {
 	struct zone_search *s = calloc(1, sizeof(*s));
 	int code;
@@ -145,11 +146,30 @@ int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_
 	s->resolver = r;
 	s->fn = fn;
 	s->arg = arg;
-	s->name = *zone;
+	s->name = *name;
 	s->max = max;
+	s->to_top = to_top;
 	LIST_INSERT_HEAD(&r->searches, s, link);
 	code = ask_ns(s);
 	if (code < 0)
 		search_end(s);
 	return code;
+}
+
+int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
+			  void *arg)
+{
+	return search_begin(r, zone, false, max, fn, arg);
+}
+
+int resolver_parent_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
+			    void *arg)
+{
+	size_t first = zone->wire[0] + 1u;
+	struct dns_name parent;
+	if (zone->wire[0] == 0 || zone->wire[first] == 0)
+		return -EINVAL;
+	parent.len = (uint8_t)(zone->len - first);
+	memcpy(parent.wire, zone->wire + first, parent.len);
+	return search_begin(r, &parent, true, max, fn, arg);
 }
