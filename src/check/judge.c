@@ -6,6 +6,7 @@
 
 enum {
 	ESCALATE_AFTER_US = 600000,  /* a resolver silent about a list's test points so long: ask the list beside it */
+	GRACE_US = 60000,            /* for answers that come with the last try */
 	SPARE_QUERIES = 12,          /* test points, confirmations and texts; what is not used goes back */
 	SERVERS_WITHIN_US = 1500000, /* finding a zone's own servers may take this long in a sweep */
 };
@@ -334,6 +335,11 @@ void lane_step(struct lane *l)
 		direct_begin(l, true);
 	direct_good = l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
 		      l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
+	if (r->small && r->now_us >= l->begun_us + r->config->budget_us + GRACE_US) {
+		settle(l); /* the list has had its time, whatever is still on its way */
+		l->final = l->texts_todo == 0;
+		return;
+	}
 	if (!direct_good && (!stage_done(l, STAGE_FIRST) || !stage_done(l, STAGE_DIRECT)))
 		return;
 	if (!direct_good && listed_under_old_belief(l)) {
