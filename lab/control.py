@@ -79,24 +79,33 @@ def _fill(state, root, ttl):
     with open(os.path.join(state, "behaviours.yaml")) as file:
         behaviours = yaml.safe_load(file) or {}
     plan = servers.prepare(state, root, all_lists, behaviours)
-    offlist_yaml = f"# What offlist must know of the lab.\ndns:\n  root_hints: {state}/root.hints\n  trust_anchor: none\n"
-    with open(os.path.join(state, "offlist.yaml"), "w") as file:
-        file.write(offlist_yaml)
+    _offlist_files(state, all_lists)
     for name in hosts.RESOLVERS:
         with open(os.path.join(state, "resolv", name), "w") as file:
             file.write(hosts.resolv_conf(name))
     for host in hosts.HOSTS:
-        for name, text in hosts.etc_files(host, offlist_yaml).items():
+        for name, text in hosts.etc_files(host).items():
             path = os.path.join(state, "etc", host, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w") as file:
                 file.write(text)
+        shutil.copy(os.path.join(state, "offlist.yaml"), os.path.join(state, "etc", host, "offlist"))
     os.environ["LAB_LIBRARIES"] = unpack.library_path(root)
     visible = [state, unpack.cache_folder(), "/var/tmp"]
     repository = os.path.realpath(os.path.join(HERE, ".."))
     if repository.startswith(("/var/", "/run/")):
         visible.append(repository)
     machine.start(state, plan, ttl, visible)
+
+
+def _offlist_files(state, all_lists):
+    """What offlist must know of the lab (every host has it as /etc/offlist/offlist.yaml), and a key file."""
+    with open(os.path.join(state, "offlist.yaml"), "w") as file:
+        file.write(f"dns:\n  root_hints: {state}/root.hints\n  trust_anchor: none\n")
+    keys = sorted({zone.record["key"] for zone in all_lists if zone.record.get("key")})
+    with open(os.path.join(state, "keys.yaml"), "w") as file:
+        os.fchmod(file.fileno(), 0o640)
+        file.write("".join(f"{key}: {catalogue.LAB_KEY}\n" for key in keys))
 
 
 def _ask(address, name, kind, timeout=0.2):

@@ -53,7 +53,7 @@ def setup_batch(host):
     return "\n".join(lines) + "\n"
 
 
-def etc_files(host, offlist_yaml):
+def etc_files(host):
     """@return {path below /etc: text} of what the host sees instead of the machine's own files"""
     name = HOSTS[host][1]
     table = "".join(f"{v4(n)} {full}\n{v6(n)} {full}\n" for n, full in HOSTS.values())
@@ -63,7 +63,7 @@ def etc_files(host, offlist_yaml):
         "hostname": name.split(".")[0] + "\n",
         "mailname": name.split(".", 1)[1] + "\n",
         "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
-        "offlist/offlist.yaml": offlist_yaml,
+        "offlist/README": "This is the lab's; the machine's own /etc/offlist is hidden.\n",
     }
 
 

@@ -8,7 +8,8 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 2, 4, 8, 0x1000, 0x4
 PR_SET_PDEATHSIG = 1
 NEEDED = (("CAP_SYS_ADMIN", 21, "make mount, PID and network namespaces"),
           ("CAP_NET_ADMIN", 12, "join them with a bridge"),
-          ("CAP_SYS_CHROOT", 18, "enter a mount namespace"))
+          ("CAP_SYS_CHROOT", 18, "enter a mount namespace"),
+          ("CAP_DAC_OVERRIDE", 1, "lay a writable /etc over the machine's"))
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -77,7 +77,7 @@ def prepare(state, root, all_lists, behaviours):
     refused = [hosts.v4(hosts.HOSTS["public"][0]), hosts.v6(hosts.HOSTS["public"][0])]
     sbin = os.path.join(root, "usr/sbin")
     # rbldnsd will not run as root; its tables are then reached through its chroot, whatever the folders above allow.
-    place = ["-u", "65534:65534", "-r"] if os.geteuid() == 0 else ["-u", f"{os.geteuid()}:{os.getegid()}", "-w"]
+    place = ["-u", "65534:65534", "-r"] if os.geteuid() == 0 else ["-w"]
     rbldnsd = [f"{sbin}/rbldnsd", "-n", *place, os.path.join(state, "lists"), "-4", "-b",
                f"{RBLDNSD[0]}/{RBLDNSD[1]}", "-c", "0", "-t", "300", *arguments]
     pidfile = os.path.join(state, "pids", "rbldnsd")

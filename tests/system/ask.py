@@ -77,4 +77,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "--many":
         print(json.dumps(many(json.load(sys.stdin))))
     else:
-        print(json.dumps(one(sys.argv[1], sys.argv[2], "--tcp" in sys.argv, LONG_S if "--long" in sys.argv else WAIT_S)))
+        wait_s = LONG_S if "--long" in sys.argv else WAIT_S
+        print(json.dumps(one(sys.argv[1], sys.argv[2], "--tcp" in sys.argv, wait_s)))

@@ -62,18 +62,24 @@ class Lab:
     def reset(self):
         self.lab("reset")
 
-    def config(self, folder, odd=False, **settings):
-        """Write an offlist.yaml that knows the lab. @param odd take lab/lists.d in; @param settings more of the file"""
+    def config(self, folder, odd=False, keys=False, **settings):
+        """Write an offlist.yaml that knows the lab. @param odd take lab/lists.d in
+
+        @param keys give it the lab's keys for keyed lists; @param settings more of the file
+        """
         tree = {"dns": {"root_hints": str(self.state / "root.hints"), "trust_anchor": "none"}}
         for key, value in settings.items():
             tree[key] = {**tree.get(key, {}), **value} if isinstance(value, dict) else value
         if odd:
             tree["lists_dir"] = str(ROOT / "lab" / "lists.d")
+        if keys:
+            tree["key_file"] = str(self.state / "keys.yaml")
         path = pathlib.Path(folder) / "offlist.yaml"
         path.write_text(json.dumps(tree, indent=1) + "\n")    # JSON is YAML
         return path
 
-    def offlist(self, *arguments, host="victim", resolver=None, state=None, odd=False, settings=None, **more):
+    def offlist(self, *arguments, host="victim", resolver=None, state=None, odd=False, keys=False, settings=None,
+                **more):
         """Run build/offlist (or $OFFLIST) in a host, by default on a state of its own. @return CompletedProcess"""
         program = pathlib.Path(os.environ.get("OFFLIST", "build/offlist"))
         program = program if program.is_absolute() else ROOT / program
@@ -82,7 +88,7 @@ class Lab:
         self.runs += 1
         folder = self.folder / f"run{self.runs}"
         folder.mkdir()
-        config = self.config(folder, odd=odd, **(settings or {}))
+        config = self.config(folder, odd=odd, keys=keys, **(settings or {}))
         return self.exec(host, str(program), "--config", str(config), "--state", str(state or folder / "state"),
                          *map(str, arguments), resolver=resolver, **more)
 
