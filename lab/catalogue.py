@@ -39,7 +39,7 @@ class Zone:
         return given or ("127.0.0.2" if "127.0.0.2" in codes else codes[0])
 
     def test_points(self):
-        """@return [target that is listed]: an address or a name"""
+        """@return [(kind, target that is listed)]; a "domain" may look like an address (2.0.0.127 of URIBL)"""
         test, points = self.record.get("test") or {}, []
         standard = {"ip4": ("ip4", "127.0.0.2", "127.0.0.1"), "ip6": ("ip6", None, None),
                     "domain": ("domain", "test", "invalid")}
@@ -53,9 +53,9 @@ class Zone:
             given = given or {}
             point, off = given.get("listed", listed), given.get("clear", clear)
             if point and point != "none":
-                points.append(str(point))
+                points.append((kind, str(point)))
             if kind == "ip4" and off != clear:     # the exceptions: 127.0.0.1 itself is listed there
-                points.append("127.0.0.1")
+                points.append((kind, "127.0.0.1"))
         return points
 
     def refusal(self):
@@ -78,6 +78,13 @@ class Zone:
         for key in ("{target}", "{ip}", "{domain}", "{q}"):
             template = template.replace(key, target)
         return template
+
+
+def query_name(kind, target):
+    """@return what stands in front of the zone when a list is asked about the target"""
+    if kind == "domain":
+        return target.lower().rstrip(".").encode("idna").decode()
+    return ipaddress.ip_address(target).reverse_pointer.rsplit(".", 2)[0]
 
 
 def code_of(row):

@@ -30,25 +30,33 @@ def write_listings(path, rows):
 def _entries(zone, rows):
     """@return {dataset file suffix: [line]}"""
     files = {"ip4set": [], "dnset": [], **{f"ip6trie{n}": [] for n in range(IP6_FILES)}}
-    wanted = [(point, zone.test_code(), None) for point in zone.test_points()]
-    wanted += [(target, code, text) for target, name, code, text in rows if name == zone.zone]
-    for target, code, text in wanted:
-        value = f":{code}:{text or zone.text(target)}"
-        try:
-            network = ipaddress.ip_network(target, strict=False)
-        except ValueError:
-            name = target.lower().rstrip(".").encode("idna").decode()
-            files["dnset"].append(f"{name if name in ('test', 'invalid') else '.' + name} {value}")
-            continue
-        if network.version == 4:
-            files["ip4set"].append(f"{network if network.prefixlen < 32 else network[0]} {value}")
-            continue
+    for kind, target in zone.test_points():
+        _add(files, zone, kind, target, f":{zone.test_code()}:{zone.text(target)}")
+    for target, name, code, text in rows:
+        if name == zone.zone:
+            _add(files, zone, None, target, f":{code}:{text or zone.text(target)}")
+    return files
+
+
+def _add(files, zone, kind, target, value):
+    """One entry, in the table that is asked for it. @param kind None for a listing: as the target looks"""
+    try:
+        network = None if kind == "domain" else ipaddress.ip_network(target, strict=False)
+    except ValueError:
+        network = None
+    if network is None:
+        # A listed domain stands for its subdomains as well; a test point only for itself.
+        files["dnset"].append(f"{'.' if kind is None else ''}{catalogue.query_name('domain', target)} {value}")
+    elif f"ip{network.version}" not in zone.query:      # a domain list that holds addresses too
+        files["dnset"].append(f"{catalogue.query_name(None, str(network[0]))} {value}")
+    elif network.version == 4:
+        files["ip4set"].append(f"{network if network.prefixlen < 32 else network[0]} {value}")
+    else:
         line = f"{network.network_address.exploded}/{network.prefixlen}"
         for n in range(IP6_FILES):
             if not any(old.startswith(line + " ") for old in files[f"ip6trie{n}"]):
                 files[f"ip6trie{n}"].append(f"{line} {value}")
                 break
-    return files
 
 
 def zone_files(zone):
