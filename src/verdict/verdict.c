@@ -7,8 +7,12 @@ enum {
 };
 
 /* What is missing is the user's own doing, or is held by another list: no sign that something went wrong. */
-static bool counts(const struct verdict_rules *rules, const struct finding *f)
+static bool counts(const struct verdict_rules *rules, const struct list *l, const struct finding *f)
 {
+	/* lists that answer only registered resolvers do not all say so: some are silent, some refuse */
+	bool silent = f->status == STATUS_REFUSED || f->status == STATUS_UNREACHABLE;
+	if (l->terms.registration && !l->key && silent)
+		return rules->strict;
 	if (f->status != STATUS_NOT_ASKED && f->status != STATUS_REFUSED)
 		return true;
 	switch (f->why) {
@@ -47,7 +51,7 @@ void verdict_add(struct verdict_tally *t, const struct verdict_rules *rules, con
 		 const struct finding *f)
 {
 	t->by_status[f->status]++;
-	if (!counts(rules, f))
+	if (!counts(rules, l, f))
 		return;
 	t->asked++;
 	if (f->status == STATUS_LISTED) {
