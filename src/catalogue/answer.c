@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the code of an answer means to a list, and the links of its record. */
+#include <stdio.h>
+
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "catalogue/lists.h"
@@ -42,6 +44,52 @@ const struct list_refusal *list_refusal_find(const struct list *l, uint32_t addr
 		if (address >= l->refusals[i].first && address <= l->refusals[i].last)
 			return &l->refusals[i];
 	return NULL;
+}
+
+void list_code_text(uint32_t code, char text[CODE_TEXT_SIZE])
+{
+	snprintf(text, CODE_TEXT_SIZE, "%u.%u.%u.%u", code >> 24, code >> 16 & 0xff, code >> 8 & 0xff, code & 0xff);
+}
+
+static const char *range_text(uint32_t first, uint32_t last, char text[MATCH_TEXT_SIZE])
+{
+	char low[CODE_TEXT_SIZE], high[CODE_TEXT_SIZE];
+	list_code_text(first, low);
+	list_code_text(last, high);
+	snprintf(text, MATCH_TEXT_SIZE, "%s%s%s", low, first == last ? "" : "-", first == last ? "" : high);
+	return first == last ? "code" : "range";
+}
+
+static void octets_text(uint32_t value, uint32_t mask, char text[MATCH_TEXT_SIZE])
+{
+	size_t len = 0;
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		const char *dot = shift ? "." : "";
+		if (mask >> shift & 0xff)
+			len += (size_t)snprintf(text + len, MATCH_TEXT_SIZE - len, "%u%s", value >> shift & 0xff, dot);
+		else
+			len += (size_t)snprintf(text + len, MATCH_TEXT_SIZE - len, "*%s", dot);
+	}
+}
+
+const char *list_answer_form(const struct list_answer *a, char text[MATCH_TEXT_SIZE])
+{
+	switch (a->match) {
+	case MATCH_BIT:
+		list_code_text(a->last | a->first, text);
+		return "bits";
+	case MATCH_OCTETS:
+		octets_text(a->first, a->last, text);
+		return "octets";
+	case MATCH_RANGE:
+		break;
+	}
+	return range_text(a->first, a->last, text);
+}
+
+const char *list_refusal_form(const struct list_refusal *r, char text[MATCH_TEXT_SIZE])
+{
+	return range_text(r->first, r->last, text);
 }
 
 /* RFC 3986 section 2.3: everything but the unreserved characters. */

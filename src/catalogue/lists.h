@@ -189,12 +189,22 @@ void catalogue_redact(const struct catalogue *c, char *text);
 /** The row that explains an answer address, NULL: unknown code. For bitmask lists call again with *state until NULL. */
 const struct list_answer *list_answer_find(const struct list *l, uint32_t address, size_t *state);
 const struct list_refusal *list_refusal_find(const struct list *l, uint32_t address);
+
+enum { CODE_TEXT_SIZE = 16, MATCH_TEXT_SIZE = 32 };
+/** "127.0.0.4" of a code in host byte order. */
+void list_code_text(uint32_t code, char text[CODE_TEXT_SIZE]);
+/** The key of the record ("code", "range", "bits", "octets") and its value as a record has it. */
+const char *list_answer_form(const struct list_answer *a, char text[MATCH_TEXT_SIZE]);
+/** The same of a refusal: "code" or "range". */
+const char *list_refusal_form(const struct list_refusal *r, char text[MATCH_TEXT_SIZE]);
+
 /** Fill {target} {ip} {domain} of a template; percent-encoded. Owned by the arena. NULL for NULL. */
 const char *list_template(struct arena *arena, const char *template_text, const char *target);
 
 const char *list_class_text(enum list_class v); /* "block" ... the words of the records */
 const char *list_state_text(enum list_state v);
 const char *impact_text(enum impact v);
+const char *scope_word(enum scope_kind v); /* as in the records: "prefix24" ... */
 const char *scope_text(enum scope_kind v); /* "address", "prefix", "allocation", "as", "domain", "url" */
 const char *refusal_why_text(enum refusal_why v);
 const char *cause_text(enum cause v);

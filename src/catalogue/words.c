@@ -78,6 +78,11 @@ const char *impact_text(enum impact v)
 	return text_of(impact_words, (int)v);
 }
 
+const char *scope_word(enum scope_kind v)
+{
+	return text_of(scope_words, (int)v);
+}
+
 const char *scope_text(enum scope_kind v)
 {
 	/* both prefixes are one word to readers of answers */

@@ -8,5 +8,7 @@
 extern const struct command command_check;
 extern const struct command command_completion;
 extern const struct command command_help;
+extern const struct command command_lists;
+extern const struct command command_lists_lint;
 
 #endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offlist lists, offlist lists lint: what the catalogue knows, and whether records are well made. */
+#include <errno.h>
+
+#include "cli/catalogue.h"
+#include "cli/commands.h"
+#include "cli/lists.h"
+#include "cli/output.h"
+
+enum {
+	OUT_MAX = 64 << 20,
+	ONE_LINE_WIDTH = 130, /* a screen narrower than that gets two lines a list */
+	ZONE_COLUMNS = 36,
+};
+
+static const struct option_row lists_options[] = {
+	{0, "class", "CLASS", "block|policy|domain|url|white|score|information", "only lists of this class"},
+	{0, "status", "STATUS", "active|disputed|unverified|closed|fraudulent", "only lists of this status"},
+	{0, "query", "KIND", "ip4|ip6|domain|registrable|url|email_hash|url_hash", "only lists that are asked with it"},
+	{0},
+};
+
+/* Several values of one option: any of them. */
+static bool one_of(const struct options *o, const char *name, const char *word)
+{
+	size_t count = options_count(o, name);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(options_nth(o, name, i), word) == 0)
+			return true;
+	return count == 0;
+}
+
+static bool asked_with(const struct options *o, const struct list *l)
+{
+	if (options_count(o, "query") == 0)
+		return true;
+	for (const struct lists_kind *k = lists_kinds; k->bit; k++)
+		if (l->query & k->bit && one_of(o, "query", k->word))
+			return true;
+	return false;
+}
+
+static bool wanted(const struct context *c, const struct list *l)
+{
+	return one_of(c->options, "class", list_class_text(l->class)) &&
+	       one_of(c->options, "status", list_state_text(l->state)) && asked_with(c->options, l);
+}
+
+static void add_row(struct buf *out, const struct list *l, bool one_line)
+{
+	buf_printf(out, "%-*s  %-11s  %-10s  %-6s  %-5s", ZONE_COLUMNS, l->zone, list_class_text(l->class),
+		   list_state_text(l->state), impact_text(l->impact), l->enabled ? "yes" : "no");
+	buf_printf(out, "%s%s (%s)\n", one_line ? "  " : "\n  ", l->name, l->operator_name);
+}
+
+static void add_table(struct buf *out, const struct context *c, const struct catalogue *catalogue)
+{
+	/* a pipe gets one line a list, whatever its width: grep and awk want it so */
+	bool one_line = !c->terminal || c->width >= ONE_LINE_WIDTH;
+	size_t shown = 0, asked = 0;
+	buf_printf(out, "%-*s  %-11s  %-10s  %-6s  %-5s%s\n", ZONE_COLUMNS, "ZONE", "CLASS", "STATUS", "IMPACT",
+		   "ASKED", one_line ? "  NAME (OPERATOR)" : "");
+	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+		const struct list *l = catalogue_at(catalogue, i);
+		if (!wanted(c, l))
+			continue;
+		add_row(out, l, one_line);
+		shown++;
+		asked += l->enabled;
+	}
+	if (c->terminal)
+		buf_printf(out, "\n%zu lists, %zu of them asked by default. `offlist lists ZONE` shows one.\n", shown,
+			   asked);
+}
+
+static void add_one(struct buf *out, const struct context *c, const struct list *l)
+{
+	if (c->json)
+		lists_json(out, l);
+	else
+		lists_show(out, l, c->width);
+}
+
+static int show_zones(const struct context *c, const struct catalogue *catalogue, struct buf *out)
+{
+	int status = EXIT_NOTHING;
+	for (int i = 0; i < c->argc; i++) {
+		const struct list *l = catalogue_find(catalogue, c->argv[i]);
+		if (!l) {
+			status = complain_of_zone(catalogue, c->argv[i]);
+			continue;
+		}
+		if (out->len && !c->json)
+			buf_add_char(out, '\n');
+		add_one(out, c, l);
+	}
+	return status;
+}
+
+static int run_lists(struct context *c)
+{
+	struct buf out = buf_make(OUT_MAX);
+	struct catalogue *catalogue;
+	int status = context_catalogue(c, &catalogue);
+	if (status != EXIT_NOTHING)
+		return status;
+	if (c->argc)
+		status = show_zones(c, catalogue, &out);
+	else if (!c->json)
+		add_table(&out, c, catalogue);
+	else
+		for (size_t i = 0; i < catalogue_count(catalogue); i++)
+			if (wanted(c, catalogue_at(catalogue, i)))
+				lists_json(&out, catalogue_at(catalogue, i));
+	catalogue_output(catalogue, &out);
+	catalogue_free(catalogue);
+	return status;
+}
+
+static void add_fault(void *arg, const char *line)
+{
+	struct buf *out = arg;
+	buf_add_str(out, line);
+	buf_add_char(out, '\n');
+}
+
+static void add_json_fault(void *arg, const char *line)
+{
+	struct json j = json_make(arg);
+	json_begin(&j, '{');
+	json_key(&j, "schema");
+	json_str(&j, "offlist.lint/1");
+	json_key(&j, "fault");
+	json_str(&j, line);
+	json_end(&j, '}');
+	buf_add_char(arg, '\n');
+}
+
+static int run_lint(struct context *c)
+{
+	struct buf out = buf_make(OUT_MAX);
+	int rc;
+	if (c->argc == 0)
+		return complain(EXIT_USAGE, "lists lint: no FILE given");
+	rc = catalogue_lint((const char *const *)c->argv, (size_t)c->argc, c->json ? add_json_fault : add_fault, &out);
+	output_write(buf_span(&out));
+	buf_release(&out);
+	if (rc == -ENOMEM)
+		return complain(EXIT_IO, "out of memory");
+	return rc == 0                         ? EXIT_NOTHING
+	       : rc == -EBADMSG                ? EXIT_FINDINGS
+	       : rc == -EACCES || rc == -EPERM ? EXIT_PERMISSION
+					       : EXIT_IO;
+}
+
+const struct command command_lists = {
+	.name = "lists",
+	.arguments = "[ZONE...]",
+	.summary = "Show the lists of the catalogue: what they hold, what their answers mean, how one gets off.",
+	.details = "Without a ZONE: a table of all lists, or of those that the options let through. "
+		   "With one: everything that its record says, and where that comes from.\n"
+		   "Lists of your own, and changes to built-in ones, stand in /etc/offlist/lists.d/*.yaml.",
+	.options = lists_options,
+	.needs_settings = true,
+	.run = run_lists,
+};
+
+static const struct option_row no_options[] = {{0}};
+
+const struct command command_lists_lint = {
+	.name = "lists lint",
+	.arguments = "FILE...",
+	.summary = "Check files of list records.",
+	.details = "Prints each fault as FILE:LINE:COLUMN: key: what is wrong and what was expected. "
+		   "Several files are checked together, as they would stand in lists.d.\n"
+		   "Exit status: 0 clean, 1 faults, 74 or 77 a file that cannot be read.",
+	.options = no_options,
+	.run = run_lint,
+};
