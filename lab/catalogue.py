@@ -60,12 +60,13 @@ class Zone:
 
     def refusal(self):
         """@return what the list does to a public resolver: a code, "refused", "silence" or None (answers it)"""
-        for row in self.record.get("refusals") or []:
-            if row.get("why") == "public_resolver":
-                return code_of(row)
         policy = self.terms.get("public_resolvers", "unknown")
         if policy == "allowed":
             return None
+        rows = {row.get("why"): row for row in reversed(self.record.get("refusals") or [])}
+        for why in ("public_resolver", "volume"):       # too many ask through such a resolver
+            if why in rows:
+                return code_of(rows[why])
         return "silence" if sum(self.apex.encode()) % 4 == 0 else "refused"
 
     def bad_key(self):
