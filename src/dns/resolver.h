@@ -50,8 +50,7 @@ int resolver_rdata_addr(struct span rdata, struct addr *ret_addr);
 int resolver_system(const char *path, struct endpoint *ret_servers, size_t max, size_t *ret_count);
 
 /**
- * Find the name servers of `zone` (its own NS set, or the delegation's) and their addresses, at most `max`, IPv4 first.
- * Where `zone` has no NS of its own, the nearest name above that has some is taken, never a name of one label.
+ * Find the name servers of `zone` (its own NS set) and their addresses, at most `max`, IPv4 first.
  * The callback comes once; count 0 with the outcome that stood in the way. resolver_drop() takes its arg too.
  */
 typedef void resolver_servers_fn(void *arg, enum dns_outcome outcome, const struct endpoint *servers, size_t count);
@@ -60,7 +59,8 @@ int resolver_zone_servers(struct resolver *r, const struct dns_name *zone, size_
 
 /**
  * The servers of the zone above `zone`, which know its delegation even when its own servers answer nothing sensible.
- * As resolver_zone_servers(), but climbs up to the top-level domain. -EINVAL: nothing stands above it.
+ * As resolver_zone_servers() of the nearest name above that has an NS set, up to the top-level domain. -EINVAL: nothing
+ * stands above it.
  */
 int resolver_parent_servers(struct resolver *r, const struct dns_name *zone, size_t max, resolver_servers_fn *fn,
 			    void *arg);

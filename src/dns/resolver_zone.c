@@ -18,7 +18,7 @@ struct zone_search {
 	void *arg;
 	struct dns_name name; /* where NS is asked for now */
 	size_t max, climbed, pending;
-	bool to_top; /* a top-level domain's servers are wanted, too: they know the delegation */
+	bool to_top; /* climb where a name has no NS set, up to the top-level domain */
 	size_t ip4_count, ip6_count;
 	struct endpoint ip4[ADDRESSES_MAX], ip6[ADDRESSES_MAX];
 	enum dns_outcome outcome; /* of the last lookup that brought no address */
@@ -104,14 +104,13 @@ static void ask_addresses(struct zone_search *s, const struct resolver_answer *a
 		finish(s, DNS_SERVFAIL);
 }
 
-/** Take the first label off. False where that would leave less than two: nobody's lists stand at a top-level domain. */
+/** Take the first label off. False at the top. */
 static bool climb(struct zone_search *s)
 {
-	size_t first = s->name.wire[0] + 1u, second;
+	size_t first = s->name.wire[0] + 1u;
 	if (s->climbed == CLIMB_MAX || s->name.wire[0] == 0)
 		return false;
-	second = first + s->name.wire[first] + 1u;
-	if (s->name.wire[first] == 0 || (!s->to_top && s->name.wire[second] == 0))
+	if (s->name.wire[first] == 0)
 		return false;
 	s->name.len = (uint8_t)(s->name.len - first);
 	memmove(s->name.wire, s->name.wire + first, s->name.len);
@@ -125,7 +124,7 @@ static void on_ns(void *arg, const struct resolver_answer *answer)
 	bool none = answer->outcome == DNS_NODATA || answer->outcome == DNS_NXDOMAIN;
 	if (answer->outcome == DNS_ANSWER)
 		ask_addresses(s, answer);
-	else if (!none || !climb(s))
+	else if (!none || !s->to_top || !climb(s))
 		finish(s, answer->outcome);
 	else if (ask_ns(s) < 0)
 		finish(s, DNS_SERVFAIL);
