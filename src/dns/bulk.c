@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The bulk engine: slots, answers, the wait loop. Sockets, timers and TCP stand in bulk_*.c. */
+/* The bulk engine: servers, slots, the wait loop. Answers, sockets, timers and TCP stand in bulk_*.c. */
 #include "dns/bulk.h"
 
 #include <errno.h>
@@ -14,45 +14,68 @@
 #include "dns/bulk_internal.h"
 
 enum {
-	GATHER_US = 150,   /* a nap before receiving, so that answers gather: fewer system calls an answer */
-	GATHER_FROM = 48,  /* questions in flight that make it worth it */
-	EPOCH = 64,        /* answers between two looks at the losses */
-	SERVFAILS_MAX = 3, /* a resolver may fail for a moment; so many times is an answer */
-	EVENTS = 64,
+	BUDGET_DEFAULT_US = 2000000,
+	IN_FLIGHT_DEFAULT = 4096,
+	WINDOW_DEFAULT = 256,
+	WINDOW_START = 128,    /* fits the default socket buffer of a small server */
+	ID_TRIES = 4096,       /* at 90 % of all ids in use at one server: never */
+	GATHER_US = 150,       /* a nap before receiving, so that answers gather: fewer system calls an answer */
+	GATHER_FROM = 48,      /* questions in flight that make it worth it */
+	SEND_AGAIN_US = 1000,  /* when a socket was full */
+	EVENTS = 64,           /* of one system call */
+	EVENT_ROUNDS_MAX = 64, /* enough for every server and connection */
 };
+
 static const uint64_t EXTRA = UINT64_MAX;
+
+static void apply_defaults(struct bulk_config *c)
+{
+	if (!c->budget_us)
+		c->budget_us = BUDGET_DEFAULT_US;
+	if (!c->window_max)
+		c->window_max = WINDOW_DEFAULT;
+	if (!c->in_flight_max)
+		c->in_flight_max = IN_FLIGHT_DEFAULT;
+}
+
+static int allocate(struct bulk *b)
+{
+	uint32_t buckets = 1;
+	while (buckets < b->config.in_flight_max && buckets <= UINT16_MAX)
+		buckets *= 2;
+	b->by_id_mask = buckets - 1;
+	b->by_id = calloc(buckets, sizeof(*b->by_id));
+	b->slots = calloc(b->config.in_flight_max, sizeof(*b->slots));
+	b->servers = calloc(SERVERS_MAX, sizeof(*b->servers)); /* touched as far as used */
+	b->receive = malloc((size_t)RECEIVE_BATCH * RECEIVE_OCTETS);
+	if (!b->by_id || !b->slots || !b->servers || !b->receive)
+		return -ENOMEM;
+	for (uint32_t i = b->config.in_flight_max; i-- > 0;)
+		LIST_INSERT_HEAD(&b->free, &b->slots[i], by_id);
+	udp_init(b);
+	return 0;
+}
 
 int bulk_new(const struct bulk_config *config, struct bulk **ret_bulk)
 {
-	struct bulk *b = calloc(1, sizeof(*b));
+	struct bulk *b = calloc(1, sizeof(*b)); /* all lists empty */
+	int e;
 	if (!b)
 		return -ENOMEM;
 	b->config = *config;
-	if (!b->config.budget_us)
-		b->config.budget_us = BUDGET_DEFAULT_US;
-	if (!b->config.window_max)
-		b->config.window_max = WINDOW_DEFAULT;
-	if (!b->config.in_flight_max)
-		b->config.in_flight_max = IN_FLIGHT_DEFAULT;
-	if (b->config.in_flight_max > UINT16_MAX - 1)
-		b->config.in_flight_max = UINT16_MAX - 1; /* slot + 1 fits an id table */
-	b->extra_fd = -1;
-	b->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	apply_defaults(&b->config);
+	TAILQ_INIT(&b->to_send);
+	TAILQ_INIT(&b->tcp_queue);
 	for (int i = 0; i < TCP_MAX; i++)
 		b->tcp[i].fd = -1;
-	for (int i = 0; i < WHEEL_BUCKETS; i++)
-		b->wheel[i] = NONE;
+	b->extra_fd = -1;
 	b->wheel_us = clock_mono_us();
-	b->slots = calloc(b->config.in_flight_max, sizeof(*b->slots));
-	b->free_slots = calloc(b->config.in_flight_max, sizeof(*b->free_slots));
-	b->servers = calloc(SERVERS_MAX, sizeof(*b->servers));
-	b->receive = malloc((size_t)RECEIVE_BATCH * RECEIVE_OCTETS);
-	if (b->epoll_fd < 0 || !b->slots || !b->free_slots || !b->servers || !b->receive) {
+	b->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	e = b->epoll_fd < 0 ? -errno : allocate(b);
+	if (e < 0) {
 		bulk_free(b);
-		return -ENOMEM;
+		return e;
 	}
-	for (uint32_t i = 0; i < b->config.in_flight_max; i++)
-		b->free_slots[b->free_count++] = b->config.in_flight_max - 1 - i;
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0); /* naps of 150 us would otherwise last 200 */
 	*ret_bulk = b;
 	return 0;
@@ -62,12 +85,9 @@ struct bulk *bulk_free(struct bulk *b)
 {
 	if (!b)
 		return NULL;
-	for (uint32_t i = 0; b->servers && i < b->server_count; i++) {
+	for (uint32_t i = 0; i < b->server_count; i++)
 		if (b->servers[i].fd >= 0)
 			close(b->servers[i].fd);
-		free(b->servers[i].slot_of_id);
-		free(b->servers[i].queue);
-	}
 	for (int i = 0; i < TCP_MAX; i++) {
 		if (b->tcp[i].fd >= 0)
 			close(b->tcp[i].fd);
@@ -75,8 +95,8 @@ struct bulk *bulk_free(struct bulk *b)
 	}
 	if (b->epoll_fd >= 0)
 		close(b->epoll_fd);
+	free(b->by_id);
 	free(b->slots);
-	free(b->free_slots);
 	free(b->servers);
 	free(b->receive);
 	free(b);
@@ -97,175 +117,122 @@ int bulk_server(struct bulk *b, const struct bulk_server *server, uint32_t *ret_
 	if (b->server_count == SERVERS_MAX)
 		return -ENOSPC;
 	s = &b->servers[b->server_count];
-	*s = (struct server){.at = *server, .fd = -1, .no_segments = b->config.no_segments, .unreachable_us = -1};
+	s->at = *server;
+	TAILQ_INIT(&s->queue);
+	s->fd = -1;
+	s->no_segments = b->config.no_segments;
+	s->unreachable_us = -1;
 	s->window = b->config.window_max < WINDOW_START ? b->config.window_max : WINDOW_START;
-	s->slot_of_id = calloc(UINT16_MAX + 1, sizeof(*s->slot_of_id));
-	s->queue = calloc(b->config.in_flight_max, sizeof(*s->queue));
-	if (!s->slot_of_id || !s->queue) {
-		free(s->slot_of_id);
-		free(s->queue);
-		return -ENOMEM;
-	}
 	*ret_server = b->server_count++;
 	return 0;
+}
+
+static struct slot_list *id_bucket(struct bulk *b, const struct server *server, uint16_t id)
+{
+	/* ids are random already; servers only need to lie apart */
+	return &b->by_id[(id + (uint32_t)(server - b->servers) * 0x9e37u) & b->by_id_mask];
+}
+
+struct slot *slot_find(struct bulk *b, const struct server *server, uint16_t id)
+{
+	struct slot *s;
+	LIST_FOREACH(s, id_bucket(b, server, id), by_id)
+	if (s->id == id && s->server == server)
+		return s;
+	return NULL;
 }
 
 /* An id that is free at this server; nobody outside can guess it (RFC 5452 9.2). */
 static int random_id(struct bulk *b, const struct server *server, uint16_t *ret_id)
 {
-	for (int tries = 0; tries < 4096; tries++) {
+	for (int tries = 0; tries < ID_TRIES; tries++) {
 		if (b->ids_left == 0) {
 			if (getrandom(b->ids, sizeof(b->ids), 0) != (ssize_t)sizeof(b->ids))
 				return -EAGAIN;
-			b->ids_left = sizeof(b->ids) / sizeof(b->ids[0]);
+			b->ids_left = IDS_BATCH;
 		}
 		*ret_id = b->ids[--b->ids_left];
-		if (!server->slot_of_id[*ret_id])
+		if (!slot_find(b, server, *ret_id))
 			return 0;
 	}
 	return -EAGAIN;
 }
 
+/* Questions that wait long hold slots though the window no longer counts them; a dead server gets only a part. */
+static bool holds_too_many(const struct bulk *b, const struct server *server)
+{
+	uint32_t most = b->server_count > 1 ? b->config.in_flight_max / 4 : b->config.in_flight_max;
+	return server->busy >= server->window || server->held - server->busy > most;
+}
+
 int bulk_ask(struct bulk *b, const struct bulk_question *question)
 {
 	struct server *server;
-	struct slot *s;
+	struct slot *s = LIST_FIRST(&b->free);
 	uint16_t id;
 	if (question->server >= b->server_count || question->name->len == 0)
 		return -EINVAL;
 	server = &b->servers[question->server];
-	if (b->free_count == 0 || server->busy >= server->window || random_id(b, server, &id) < 0)
+	if (!s || holds_too_many(b, server) || random_id(b, server, &id) < 0) {
+		b->turned_away = true;
 		return -EAGAIN;
-	s = &b->slots[b->free_slots[b->free_count - 1]];
-	if (s->queued)
-		return -EAGAIN; /* its last user still waits to leave a queue; the next flush frees it */
-	b->free_count--;
+	}
+	LIST_REMOVE(s, by_id);
+	LIST_INSERT_HEAD(id_bucket(b, server, id), s, by_id);
+	s->server = server;
 	s->tag = question->tag;
-	s->server = question->server;
-	s->bucket = NONE;
 	s->id = id;
 	s->type = question->type;
-	s->tries = s->servfails = s->malformed = 0;
-	s->used = s->counted = true;
-	s->tcp = s->tcp_waiting = s->unsendable = false;
-	s->deadline_us = question->budget_us ? question->budget_us : b->config.budget_us; /* from the first send on */
+	s->tries = s->failed = s->servfails = s->malformed = s->tcp_failed = 0;
+	s->truncated = false;
+	s->counted = true;
 	s->packet_len =
 		(uint16_t)dns_message_query(id, server->at.recursive, question->name, question->type, s->packet);
-	server->slot_of_id[id] = (uint16_t)(slot_number(b, s) + 1);
+	s->deadline_us = clock_mono_us() + (question->budget_us ? question->budget_us : b->config.budget_us);
+	server->held++;
 	server->busy++;
 	b->in_flight++;
 	b->stats.asked++;
-	s->deadline_us += clock_mono_us();
+	wheel_add(b, s, s->deadline_us); /* even if it can never be sent */
 	udp_queue(b, s);
 	return 0;
 }
 
-/* Losses shrink a server's window, their absence lets it grow: its socket buffer is not overrun. */
-static void adapt_window(struct bulk *b, struct server *server)
+void slot_uncount(struct bulk *b, struct slot *s)
 {
-	if (++server->epoch_answers < EPOCH)
-		return;
-	if (server->epoch_losses * 10 > server->epoch_answers)
-		server->window = server->window / 2 > WINDOW_MIN ? server->window / 2 : WINDOW_MIN;
-	else if (server->epoch_losses == 0)
-		server->window += server->window / 4;
-	if (server->window > b->config.window_max)
-		server->window = b->config.window_max;
-	server->epoch_answers = server->epoch_losses = 0;
+	b->room |= s->counted && b->turned_away;
+	s->server->busy -= s->counted;
+	s->counted = false;
 }
 
 static void slot_free(struct bulk *b, struct slot *s)
 {
-	struct server *server = &b->servers[s->server];
-	if (s->tcp)
-		tcp_drop(b, s);
-	wheel_remove(b, s);
-	server->slot_of_id[s->id] = 0;
-	server->busy -= s->counted;
-	s->used = false;
+	tcp_drop(b, s);
+	udp_unqueue(b, s);
+	wheel_remove(s);
+	slot_uncount(b, s);
+	s->server->held--;
 	b->in_flight--;
-	b->free_slots[b->free_count++] = slot_number(b, s);
+	LIST_REMOVE(s, by_id);
+	LIST_INSERT_HEAD(&b->free, s, by_id);
 }
 
-void bulk_finish(struct bulk *b, struct slot *s, struct bulk_answer *answer)
+void slot_finish(struct bulk *b, struct slot *s, struct bulk_answer *answer)
 {
 	answer->tag = s->tag;
 	answer->tries = s->tries;
-	answer->server = s->server;
+	answer->server = (uint32_t)(s->server - b->servers);
 	b->stats.answered += answer->message.len > 0;
 	b->stats.timeouts += answer->outcome == DNS_TIMEOUT;
-	slot_free(b, s);
 	b->reported++;
+	slot_free(b, s); /* first: the callback may ask again */
 	b->config.on_answer(b->config.arg, answer);
 }
 
-void bulk_finish_outcome(struct bulk *b, struct slot *s, enum dns_outcome outcome)
+void slot_finish_outcome(struct bulk *b, struct slot *s, enum dns_outcome outcome)
 {
-	struct bulk_answer answer;
-	answer.outcome = outcome;
-	answer.a_count = 0;
-	answer.authoritative = false;
-	answer.ttl_s = 0;
-	answer.latency_us = 0;
-	answer.message = span_of(NULL, 0);
-	bulk_finish(b, s, &answer);
-}
-
-/* The commonest answer of all, a plain "no": recognised without reading names. */
-static bool plain_nxdomain(const struct slot *s, const struct server *server, struct span m)
-{
-	const uint8_t *at = m.at;
-	return (at[2] & 0xfa) == 0x80 && (server->at.recursive || at[2] & 0x04) && (at[3] & 0x0f) == 3 && at[4] == 0 &&
-	       at[5] == 1 && at[6] == 0 && at[7] == 0 && m.len >= s->packet_len &&
-	       memcmp(at + 12, s->packet + 12, s->packet_len - 12u) == 0;
-}
-
-static int read_response(const struct slot *s, const struct server *server, struct span m, struct bulk_answer *answer)
-{
-	struct dns_name name;
-	if (plain_nxdomain(s, server, m)) {
-		answer->outcome = DNS_NXDOMAIN;
-		answer->a_count = 0;
-		answer->ttl_s = 0;
-		answer->authoritative = m.at[2] & 0x04;
-		return 0;
-	}
-	name.len = (uint8_t)(s->packet_len - 16);
-	memcpy(name.wire, s->packet + 12, name.len);
-	return dns_message_read(m, s->id, &name, s->type, server->at.recursive, answer);
-}
-
-void bulk_response(struct bulk *b, struct slot *s, struct span message, bool over_tcp, int64_t now_us)
-{
-	struct server *server = &b->servers[s->server];
-	struct bulk_answer answer;
-	int e = read_response(s, server, message, &answer);
-	if (e == -ENOMSG) {
-		b->stats.spoofed++;
-		if (over_tcp)
-			bulk_finish_outcome(b, s, DNS_MALFORMED);
-		return;
-	}
-	adapt_window(b, server);
-	if (e == -EMSGSIZE && !over_tcp) {
-		if (!s->tcp)
-			tcp_ask(b, s);
-		return;
-	}
-	if (e < 0) { /* the next try may bring a better one */
-		if (over_tcp || s->malformed == UINT8_MAX)
-			bulk_finish_outcome(b, s, DNS_MALFORMED);
-		else
-			s->malformed++;
-		return;
-	}
-	if (answer.outcome == DNS_SERVFAIL && !over_tcp && ++s->servfails < SERVFAILS_MAX)
-		return;
-	answer.latency_us = (uint32_t)(now_us - s->first_us);
-	if (s->tries == 1)
-		server->srtt_us = server->srtt_us ? (7 * server->srtt_us + answer.latency_us) / 8 : answer.latency_us;
-	answer.message = message;
-	bulk_finish(b, s, &answer);
+	struct bulk_answer answer = {.outcome = outcome};
+	slot_finish(b, s, &answer);
 }
 
 static int watch_extra(struct bulk *b, int fd)
@@ -273,30 +240,52 @@ static int watch_extra(struct bulk *b, int fd)
 	struct epoll_event event = {.events = EPOLLIN, .data.u64 = EXTRA};
 	if (fd == b->extra_fd)
 		return 0;
-	if (b->extra_fd >= 0)
+	if (b->extra_fd >= 0) /* it may have been closed meanwhile */
 		epoll_ctl(b->epoll_fd, EPOLL_CTL_DEL, b->extra_fd, NULL);
+	b->extra_fd = -1;
+	if (fd >= 0 && epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+		return -errno;
 	b->extra_fd = fd;
-	return fd >= 0 && epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+	return 0;
 }
 
-/* Wait for sockets until a time. @return 1 extra readable, 0, or negative errno */
-static int wait_once(struct bulk *b, int64_t now_us, int64_t until_us)
+static int wait_events(struct bulk *b, struct epoll_event *events, int64_t left_us)
+{
+	struct timespec timeout = {.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
+	int n = -1;
+	if (!b->coarse) {
+		n = epoll_pwait2(b->epoll_fd, events, EVENTS, &timeout, NULL);
+		if (n < 0 && errno != ENOSYS && errno != EPERM)
+			return -errno;
+		b->coarse = n < 0; /* kernels before 5.11, and sandboxes that do not know it */
+	}
+	if (b->coarse)
+		n = epoll_wait(b->epoll_fd, events, EVENTS, left_us > 60000000 ? 60000 : (int)((left_us + 999) / 1000));
+	return n < 0 ? -errno : n;
+}
+
+/* Wait for sockets, then take all that is there, so that no question expires whose answer has arrived.
+ * @return 1 extra readable, 0, or negative errno */
+static int wait_once(struct bulk *b, int64_t left_us)
 {
 	struct epoll_event events[EVENTS];
-	int64_t left = until_us > now_us ? until_us - now_us : 0;
-	struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
-	int n = epoll_pwait2(b->epoll_fd, events, EVENTS, &timeout, NULL), extra = 0;
-	if (n < 0)
-		return -errno;
-	now_us = clock_mono_us();
-	for (int i = 0; i < n; i++) {
-		uint64_t what = events[i].data.u64;
-		if (what == EXTRA)
-			extra = 1;
-		else if (what >= SERVERS_MAX)
-			tcp_event(b, &b->tcp[what - SERVERS_MAX], now_us);
-		else
-			udp_receive(b, &b->servers[what], now_us);
+	int extra = 0;
+	for (int round = 0; round < EVENT_ROUNDS_MAX; round++) {
+		int n = wait_events(b, events, round == 0 && left_us > 0 ? left_us : 0);
+		int64_t now = clock_mono_us();
+		if (n < 0)
+			return extra ? extra : n;
+		for (int i = 0; i < n; i++) {
+			uint64_t what = events[i].data.u64;
+			if (what == EXTRA)
+				extra = 1;
+			else if (what >= SERVERS_MAX)
+				tcp_event(b, &b->tcp[what - SERVERS_MAX], now);
+			else
+				udp_receive(b, &b->servers[what], now);
+		}
+		if (n < EVENTS)
+			break;
 	}
 	return extra;
 }
@@ -304,21 +293,25 @@ static int wait_once(struct bulk *b, int64_t now_us, int64_t until_us)
 int bulk_wait(struct bulk *b, int extra_fd, int64_t until_us)
 {
 	const struct timespec nap = {.tv_nsec = GATHER_US * 1000};
-	int64_t now = clock_mono_us();
+	int64_t now = clock_mono_us(), wake;
 	int e = watch_extra(b, extra_fd);
 	b->reported = 0;
+	b->room = false;
 	while (e == 0) {
 		udp_flush(b, now);
-		if (b->in_flight >= GATHER_FROM)
-			clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
-		e = wait_once(b, now, b->in_flight ? wheel_next_us(b, now, until_us) : until_us);
+		if (b->in_flight >= GATHER_FROM && clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL) == EINTR)
+			return -EINTR;
+		wake = b->in_flight ? wheel_next_us(b, until_us) : until_us;
+		if (!TAILQ_EMPTY(&b->to_send) && wake > now + SEND_AGAIN_US)
+			wake = now + SEND_AGAIN_US;
+		e = wait_once(b, wake - now);
 		now = clock_mono_us();
 		wheel_turn(b, now);
-		if (b->tcp_waiting)
-			tcp_next(b);
-		if (b->reported || now >= until_us)
+		tcp_next(b, now);
+		if (b->reported || b->room || now >= until_us)
 			break;
 	}
+	b->turned_away = false;
 	udp_flush(b, now);
 	return e;
 }

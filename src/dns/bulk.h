@@ -51,7 +51,7 @@ typedef void bulk_answer_fn(void *arg, const struct bulk_answer *answer);
 
 struct bulk_config {
 	uint32_t budget_us;     /* for one question, all tries together; 0: 2,000,000 */
-	uint32_t window_max;    /* questions in flight a server; 0: 512. Begins small and adapts to losses */
+	uint32_t window_max;    /* questions in flight a server; 0: 256. Begins at half of that, adapts to losses */
 	uint32_t in_flight_max; /* over all servers; 0: 4096 */
 	bool no_segments;       /* never try UDP_SEGMENT (test) */
 	bulk_answer_fn *on_answer;
@@ -74,7 +74,9 @@ struct bulk_question {
 };
 
 struct bulk_stats {
-	uint64_t asked, answered, resent, timeouts, spoofed /* answers thrown away: id, question or peer wrong */, tcp;
+	uint64_t asked, answered, resent, timeouts;
+	uint64_t spoofed; /* answers thrown away: id or question wrong, and those that came late or twice */
+	uint64_t tcp;
 };
 
 /** @return 0; -ENOMEM. */
@@ -88,7 +90,8 @@ int bulk_server(struct bulk *b, const struct bulk_server *server, uint32_t *ret_
 int bulk_ask(struct bulk *b, const struct bulk_question *question);
 
 /**
- * Send what is pending, then work until at least one answer was reported, or `extra_fd` (-1: none) became readable,
+ * Send what is pending, then work until at least one answer was reported (or bulk_ask() said -EAGAIN and there is room
+ * again because older questions wait long), or `extra_fd` (-1: none) became readable,
  * or `until_us` (clock_mono_us) passed. A nap of up to 200 us may be taken while much is in flight so that answers
  * gather. @return 1 extra_fd is readable; 0 otherwise; -EINTR a signal came; other negative errno.
  */
