@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The front door. Meson and Ninja do the work; each target here is a few of their commands.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 600
+CLANG ?= clang
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint bench fuzz install clean deps
+
+help:
+	@echo 'make build     the program, at build/offlist'
+	@echo 'make demo      check a listed server in the miniature internet (needs root or the right to make namespaces)'
+	@echo 'make test      unit and system tests under the sanitizers, fuzz corpora replayed'
+	@echo 'make lint      layout, static analysis, the law of the rooms, both compilers without a warning'
+	@echo 'make bench     benchmarks of an optimised build; JSON out'
+	@echo 'make fuzz      each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make install   into PREFIX ($(PREFIX)) below DESTDIR'
+	@echo 'make deps      install the Debian packages that all this needs (tools/deps --check only tells)'
+	@echo 'make clean     remove the build folders'
+
+deps:
+	tools/deps
+
+# --reconfigure keeps what a person has set; a folder of another version of Meson is made anew
+build/build.ninja:
+	meson setup build -Dbuildtype=debugoptimized -Dtests=false
+
+build: build/build.ninja
+	ninja -C build
+
+build-test/build.ninja:
+	meson setup build-test -Db_sanitize=address,undefined -Db_lundef=false
+
+build-release/build.ninja:
+	meson setup build-release -Dbuildtype=release -Doptimization=2 -Dtests=false -Dbench=true
+
+build-fuzz/build.ninja:
+	CC=$(CLANG) meson setup build-fuzz -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzer=true
+
+build-clang/build.ninja:
+	CC=$(CLANG) meson setup build-clang -Dwerror=true
+
+build-gcc/build.ninja:
+	CC=gcc meson setup build-gcc -Dwerror=true
+
+demo:
+	tools/deps build test
+	$(MAKE) build
+	lab/demo
+
+test:
+	tools/deps build test
+	$(MAKE) build-test/build.ninja
+	ninja -C build-test
+	tools/run-tests build-test
+
+lint: build-clang/build.ninja build-gcc/build.ninja
+	tools/lint
+
+bench:
+	tools/deps build test bench
+	$(MAKE) build-release/build.ninja
+	ninja -C build-release
+	@for script in bench/bench_*; do \
+		[ -x "$$script" ] || continue; \
+		echo "== $$script" >&2; \
+		OFFLIST=$(CURDIR)/build-release/offlist "$$script" || exit 1; \
+	done
+
+fuzz: build-fuzz/build.ninja
+	ninja -C build-fuzz
+	tools/run-fuzz build-fuzz $(FUZZ_SECONDS)
+
+install:
+	@if [ -f build-install/build.ninja ]; then meson configure build-install --prefix=$(PREFIX); else \
+		meson setup build-install --prefix=$(PREFIX) -Dbuildtype=release -Doptimization=2 -Dtests=false; fi
+	DESTDIR=$(DESTDIR) meson install -C build-install
+
+clean:
+	rm -rf build build-*
