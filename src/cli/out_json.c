@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One JSON object a result (offlist.check/1). Keys stand as the outside contract has them; new ones go to the end. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "cli/report.h"
+
+static void key_str(struct json *j, const char *key, const char *value)
+{
+	json_key(j, key);
+	json_str(j, value);
+}
+
+static void texts(struct json *j, const char *key, const struct texts *t)
+{
+	json_key(j, key);
+	json_begin(j, '[');
+	for (size_t i = 0; i < t->count; i++)
+		json_str(j, t->at[i]);
+	json_end(j, ']');
+}
+
+static void seconds(struct json *j, const char *key, int64_t value)
+{
+	json_key(j, key);
+	if (value < 0)
+		json_null(j);
+	else
+		json_int(j, value);
+}
+
+static void suggests(struct json *j, uint32_t bits)
+{
+	json_key(j, "suggests");
+	json_begin(j, '[');
+	for (unsigned c = 0; c < CAUSE_COUNT; c++)
+		if (bits & 1u << c)
+			json_str(j, cause_text((enum cause)c));
+	json_end(j, ']');
+}
+
+static void reason(struct json *j, struct arena *scratch, const struct target *t, const struct reason *r)
+{
+	char code[sizeof("255.255.255.255")];
+	report_code_text(r->code, code);
+	json_begin(j, '{');
+	key_str(j, "code", code);
+	key_str(j, "class", list_class_text(r->class));
+	key_str(j, "list", r->answer ? r->answer->list : NULL);
+	key_str(j, "meaning", r->answer ? r->answer->meaning : "meaning unknown to us");
+	key_str(j, "impact", impact_text(r->impact));
+	json_key(j, "scope");
+	json_begin(j, '{');
+	key_str(j, "kind", scope_text(r->scope));
+	key_str(j, "value", report_scope_value(t, r, scratch));
+	json_key(j, "neighbour");
+	json_bool(j, report_scope_neighbour(t, r));
+	json_end(j, '}');
+	suggests(j, r->suggests);
+	json_end(j, '}');
+}
+
+static void answers(struct json *j, const struct finding *f)
+{
+	char code[sizeof("255.255.255.255")];
+	json_key(j, "answers");
+	json_begin(j, '[');
+	for (size_t i = 0; i < f->reason_count; i++) {
+		/* bitmask lists give several reasons from one answer */
+		if (i && f->reasons[i].code == f->reasons[i - 1].code)
+			continue;
+		report_code_text(f->reasons[i].code, code);
+		json_str(j, code);
+	}
+	json_end(j, ']');
+}
+
+static void removal(struct json *j, struct arena *scratch, const char *asked, const struct removal *r)
+{
+	json_key(j, "removal");
+	json_begin(j, '{');
+	key_str(j, "method", removal_method_text(r->method));
+	key_str(j, "who", removal_who_text(r->who));
+	key_str(j, "url", list_template(scratch, r->url, asked));
+	seconds(j, "expires_after_s", r->expires_after_s);
+	key_str(j, "advice", r->advice);
+	key_str(j, "address", r->address);
+	texts(j, "first", &r->first);
+	texts(j, "steps", &r->steps);
+	seconds(j, "cooldown_s", r->cooldown_s);
+	json_key(j, "paid");
+	json_bool(j, r->paid);
+	json_key(j, "counts_removals");
+	json_bool(j, r->counts_removals);
+	json_end(j, '}');
+}
+
+static void row(struct json *j, struct arena *scratch, const struct target *t, const char *asked,
+		const struct check_row *row)
+{
+	const struct finding *f = row->finding;
+	const struct list *l = row->list;
+	json_begin(j, '{');
+	key_str(j, "zone", l->zone);
+	key_str(j, "name", l->name);
+	key_str(j, "class", list_class_text(l->class));
+	key_str(j, "status", status_text(f->status));
+	key_str(j, "why", why_text(f->why));
+	key_str(j, "asked", row->asked);
+	answers(j, f);
+	json_key(j, "reasons");
+	json_begin(j, '[');
+	for (size_t i = 0; i < f->reason_count; i++)
+		reason(j, scratch, t, &f->reasons[i]);
+	json_end(j, ']');
+	json_key(j, "txt");
+	json_begin(j, '[');
+	for (size_t i = 0; i < row->txt_count; i++)
+		json_span(j, row->txt[i]);
+	json_end(j, ']');
+	key_str(j, "evidence_url", list_template(scratch, l->evidence, asked));
+	key_str(j, "lookup_url", list_template(scratch, l->lookup, asked));
+	key_str(j, "impact", impact_text(f->impact));
+	json_key(j, "latency_ms");
+	if (row->latency_us < 0)
+		json_null(j);
+	else
+		json_real(j, (double)row->latency_us / 1000, 1);
+	if (f->status == STATUS_LISTED) {
+		removal(j, scratch, asked, report_removal(row));
+	} else {
+		json_key(j, "removal");
+		json_null(j);
+	}
+	if (row->removed_until)
+		key_str(j, "removed_until", row->removed_until);
+	json_end(j, '}');
+}
+
+static void summary(struct json *j, const struct verdict_tally *tally)
+{
+	static const enum status order[] = {STATUS_LISTED, STATUS_CLEAR,       STATUS_REFUSED,
+					    STATUS_BROKEN, STATUS_UNREACHABLE, STATUS_NOT_ASKED};
+	json_key(j, "summary");
+	json_begin(j, '{');
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		json_key(j, status_text(order[i]));
+		json_int(j, tally->by_status[order[i]]);
+	}
+	json_end(j, '}');
+}
+
+void report_json_object(struct buf *out, struct arena *scratch, const struct check_result *result)
+{
+	struct json j = json_make(out);
+	const struct target *t = result->target;
+	const char *asked = report_asked_name(t, scratch);
+	char at[CLOCK_TEXT_SIZE];
+	clock_text(result->checked_at_ms, at);
+	json_begin(&j, '{');
+	key_str(&j, "schema", "offlist.check/1");
+	key_str(&j, "target", t->text);
+	key_str(&j, "kind", report_kind(t));
+	key_str(&j, "via", t->via);
+	key_str(&j, "checked_at", at);
+	key_str(&j, "resolver", result->resolver);
+	key_str(&j, "verdict", verdict_text(result->verdict));
+	summary(&j, &result->tally);
+	json_key(&j, "lists");
+	json_begin(&j, '[');
+	for (size_t i = 0; i < result->row_count; i++)
+		row(&j, scratch, t, asked, &result->rows[i]);
+	json_end(&j, ']');
+	if (result->unaskable)
+		key_str(&j, "unaskable", result->unaskable);
+	if (t->origin)
+		key_str(&j, "origin", t->origin);
+	if (result->not_yours) {
+		json_key(&j, "not_yours");
+		json_bool(&j, true);
+	}
+	json_end(&j, '}');
+}
+
+static void json_result(struct report *r, const struct check_result *result)
+{
+	report_json_object(&r->out, &r->scratch, result);
+	buf_add_char(&r->out, '\n');
+}
+
+static void json_finish(struct report *r, const struct check_totals *totals)
+{
+	struct json j = json_make(&r->out);
+	if (!r->fleet)
+		return;
+	json_begin(&j, '{');
+	key_str(&j, "schema", "offlist.check.summary/1");
+	key_str(&j, "checked_at", r->now);
+	key_str(&j, "resolver", r->resolver);
+	json_key(&j, "targets");
+	json_int(&j, (int64_t)totals->targets);
+	json_key(&j, "listed");
+	json_int(&j, (int64_t)totals->listed);
+	json_key(&j, "clear");
+	json_int(&j, (int64_t)totals->clear);
+	json_key(&j, "unknown");
+	json_int(&j, (int64_t)totals->unknown);
+	json_key(&j, "answers");
+	json_begin(&j, '{');
+	for (int s = 0; s < STATUS_COUNT; s++) {
+		json_key(&j, status_text((enum status)s));
+		json_int(&j, (int64_t)totals->by_status[s]);
+	}
+	json_end(&j, '}');
+	json_key(&j, "queries");
+	json_int(&j, (int64_t)totals->queries);
+	json_key(&j, "interrupted");
+	json_bool(&j, totals->interrupted);
+	json_key(&j, "resumed");
+	json_bool(&j, totals->resumed);
+	json_end(&j, '}');
+	buf_add_char(&r->out, '\n');
+}
+
+const struct report_format report_json = {.name = "json", .result = json_result, .end = json_finish};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One line for Nagios and its like (rule 9; the plugin guidelines of the Monitoring Plugins project). */
+#include <stdlib.h>
+
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
+enum { NAMED_MAX = 8, LINE_MAX_OCTETS = 3500 }; /* NRPE cuts at 4096 octets */
+
+struct nagios {
+	int state;
+	struct buf words; /* "192.0.2.10 listed on 2: A, B" of each target that is not well */
+	uint64_t rows[STATUS_COUNT], targets;
+	bool any;
+};
+
+/* "|" begins performance data. */
+static void words(struct buf *out, const char *text)
+{
+	struct buf safe = buf_make(1 << 16);
+	terminal_add_str(&safe, text);
+	for (char *p = safe.at; p && *p; p++)
+		if (*p == '|')
+			*p = '/';
+	buf_add_str(out, buf_text(&safe));
+	buf_release(&safe);
+}
+
+static int rank(int state)
+{
+	static const int ranks[] = {[NAGIOS_OK] = 0, [NAGIOS_UNKNOWN] = 1, [NAGIOS_WARNING] = 2, [NAGIOS_CRITICAL] = 3};
+	return ranks[state];
+}
+
+static void listed_names(struct nagios *n, const struct check_result *result)
+{
+	uint32_t count = result->tally.by_status[STATUS_LISTED], named = 0;
+	buf_printf(&n->words, "%s listed on %u:", result->target->text, count);
+	for (size_t i = 0; i < result->row_count && named < NAMED_MAX; i++) {
+		if (result->rows[i].finding->status != STATUS_LISTED)
+			continue;
+		buf_add_str(&n->words, named++ ? ", " : " ");
+		words(&n->words, result->rows[i].list->name);
+	}
+	if (count > named)
+		buf_printf(&n->words, " and %u more", count - named);
+	if (result->only_neighbour)
+		buf_add_str(&n->words, " (a neighbour's range)");
+}
+
+static void unknown_words(struct nagios *n, const struct check_result *result)
+{
+	const struct verdict_tally *t = &result->tally;
+	if (result->unaskable)
+		buf_printf(&n->words, "%s cannot be asked: %s", result->target->text, result->unaskable);
+	else
+		buf_printf(&n->words, "%s not known: %u of %u lists gave no answer", result->target->text,
+			   t->without_answer, t->asked);
+}
+
+static void nagios_begin(struct report *r)
+{
+	struct nagios *n = calloc(1, sizeof(*n));
+	r->own = n;
+	if (n)
+		n->words = buf_make(1 << 16);
+	else
+		r->out.error = -12; /* ENOMEM */
+}
+
+static void nagios_result(struct report *r, const struct check_result *result)
+{
+	struct nagios *n = r->own;
+	int state = result->unaskable ? NAGIOS_UNKNOWN : verdict_nagios(&result->tally, result->only_neighbour);
+	if (!n)
+		return;
+	n->targets++;
+	for (int s = 0; s < STATUS_COUNT; s++)
+		n->rows[s] += result->tally.by_status[s];
+	if (rank(state) > rank(n->state))
+		n->state = state;
+	if (state == NAGIOS_OK || n->words.len > LINE_MAX_OCTETS)
+		return;
+	if (n->words.len)
+		buf_add_str(&n->words, "; ");
+	if (result->tally.by_status[STATUS_LISTED])
+		listed_names(n, result);
+	else
+		unknown_words(n, result);
+}
+
+static void nagios_finish(struct report *r, const struct check_totals *totals)
+{
+	static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+	struct nagios *n = r->own;
+	const uint64_t *rows = totals->targets > (n ? n->targets : 0) ? totals->by_status : n ? n->rows : NULL;
+	uint64_t not_known;
+	if (!n || !rows)
+		return;
+	if (totals->interrupted && n->state == NAGIOS_OK) {
+		n->state = NAGIOS_UNKNOWN;
+		buf_add_str(&n->words, "interrupted");
+	}
+	not_known = rows[STATUS_REFUSED] + rows[STATUS_BROKEN] + rows[STATUS_UNREACHABLE];
+	buf_printf(&r->out, "OFFLIST %s - ", names[n->state]);
+	if (n->words.len)
+		buf_add(&r->out, buf_span(&n->words));
+	else
+		buf_printf(&r->out, "clear on %llu lists", (unsigned long long)rows[STATUS_CLEAR]);
+	buf_printf(&r->out, " | listed=%llu;;;0 clear=%llu;;;0 no_answer=%llu;;;0 not_asked=%llu;;;0\n",
+		   (unsigned long long)rows[STATUS_LISTED], (unsigned long long)rows[STATUS_CLEAR],
+		   (unsigned long long)not_known, (unsigned long long)rows[STATUS_NOT_ASKED]);
+	r->status = n->state;
+}
+
+static void nagios_release(struct report *r)
+{
+	struct nagios *n = r->own;
+	if (n)
+		buf_release(&n->words);
+	free(n);
+	r->own = NULL;
+}
+
+const struct report_format report_nagios = {.name = "nagios",
+					    .begin = nagios_begin,
+					    .result = nagios_result,
+					    .end = nagios_finish,
+					    .release = nagios_release};

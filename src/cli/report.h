@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CLI_REPORT_H
+#define OFFLIST_CLI_REPORT_H
+
+#include "base/buf.h"
+#include "check/check.h"
+
+/* How results of a check are written. A format fills `out`; report_flush() redacts keys and prints. */
+
+struct report;
+
+struct report_format {
+	const char *name;
+	void (*begin)(struct report *r); /* each of these may be NULL */
+	void (*row)(struct report *r, const struct target *t, const struct check_row *row); /* as it settles */
+	void (*result)(struct report *r, const struct check_result *result);
+	void (*end)(struct report *r, const struct check_totals *totals);
+	void (*release)(struct report *r);
+};
+
+extern const struct report_format report_text, report_json, report_csv, report_nagios, report_prometheus;
+
+struct report {
+	const struct report_format *format;
+	const struct catalogue *catalogue; /* for redaction; NULL in tests */
+	bool fleet, verbose, colour;
+	bool fold;      /* a fleet on a terminal: by list and range at the end */
+	bool single;    /* one target: its listings are printed in full as they settle */
+	unsigned width; /* columns */
+	enum impact min_impact;
+	const char *now; /* RFC 3339, for the summary */
+	const char *resolver;
+	struct buf out;
+	struct arena scratch; /* released after each call */
+	int status;           /* exit status so far, joined */
+	uint64_t results;
+	void *own; /* the format's */
+};
+
+enum { REPORT_OUT_MAX = 256 << 20, REPORT_SCRATCH_MAX = 64 << 20 };
+
+void report_init(struct report *r, const struct report_format *format);
+void report_release(struct report *r);
+void report_begin(struct report *r);
+void report_row(struct report *r, const struct target *t, const struct check_row *row);
+void report_result(struct report *r, const struct check_result *result);
+/** @return the exit status of all results: verdicts joined, or those of Nagios. */
+int report_end(struct report *r, const struct check_totals *totals);
+/** Redact, print, empty `out`. @return 0 or a negative errno of standard output (or of `out`). */
+int report_flush(struct report *r);
+
+/** The format of that name; NULL: none. */
+const struct report_format *report_format_named(const char *name);
+
+/* report_facts.c: what several formats need */
+
+/** What stands before a zone: the address or name, without a URL's path or a mail address's local part. */
+const char *report_asked_name(const struct target *t, struct arena *arena);
+/** The removal procedure of the strongest listing reason; the list's own without one. */
+const struct removal *report_removal(const struct check_row *row);
+/** The strongest reason that lists, NULL: none. */
+const struct reason *report_strongest(const struct check_row *row);
+/** What a reason covers: "192.0.2.10", "192.0.2.0/24", "2001:db8::/64", "example.com". */
+const char *report_scope_value(const struct target *t, const struct reason *reason, struct arena *arena);
+bool report_scope_neighbour(const struct target *t, const struct reason *reason);
+/** A dotted quad of a code. */
+void report_code_text(uint32_t code, char text[sizeof("255.255.255.255")]);
+/** "ip4" ...; a /64 of a fleet is "ip6". */
+const char *report_kind(const struct target *t);
+
+/** One result as its JSON object, without a newline. */
+void report_json_object(struct buf *out, struct arena *scratch, const struct check_result *result);
+
+#endif

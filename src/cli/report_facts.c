@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What several output formats say about a target and a row. */
+#include "cli/report.h"
+
+#include <stdio.h>
+
+const char *report_asked_name(const struct target *t, struct arena *arena)
+{
+	char text[ADDR_TEXT_SIZE];
+	if (t->kind != TARGET_EMAIL && t->kind != TARGET_URL)
+		return t->name ? t->name : t->text;
+	if (t->name)
+		return t->name;
+	addr_text(&t->addr, text);
+	return arena_copy(arena, span_str(text));
+}
+
+const struct reason *report_strongest(const struct check_row *row)
+{
+	const struct reason *best = NULL;
+	for (size_t i = 0; i < row->finding->reason_count; i++) {
+		const struct reason *r = &row->finding->reasons[i];
+		if (class_lists(r->class) && (!best || r->impact > best->impact))
+			best = r;
+	}
+	return best;
+}
+
+const struct removal *report_removal(const struct check_row *row)
+{
+	const struct reason *r = report_strongest(row);
+	return r && r->answer ? &r->answer->removal : &row->list->removal;
+}
+
+static const char *prefix_of(const struct target *t, uint8_t bits, struct arena *arena)
+{
+	struct prefix p = {.addr = t->addr, .bits = bits};
+	char text[PREFIX_TEXT_SIZE];
+	if (t->kind == TARGET_PREFIX)
+		p.addr = t->prefix.addr;
+	for (unsigned i = bits / 8; i < sizeof(p.addr.octets); i++)
+		p.addr.octets[i] = 0;
+	prefix_text(&p, text);
+	return arena_copy(arena, span_str(text));
+}
+
+const char *report_scope_value(const struct target *t, const struct reason *reason, struct arena *arena)
+{
+	bool ip4 = t->addr.family == 4;
+	switch (reason->scope) {
+	case SCOPE_PREFIX24:
+		return ip4 ? prefix_of(t, 24, arena) : t->text;
+	case SCOPE_PREFIX64:
+		return ip4 || !t->addr.family ? t->text : prefix_of(t, 64, arena);
+	case SCOPE_DOMAIN:
+		return t->registrable ? t->registrable : report_asked_name(t, arena);
+	default:
+		return t->text;
+	}
+}
+
+/* The /64 is what a provider gives to one customer (RFC 6177): whoever is in it is no neighbour. */
+bool report_scope_neighbour(const struct target *t, const struct reason *reason)
+{
+	if (t->kind != TARGET_IP4 && t->kind != TARGET_IP6 && t->kind != TARGET_PREFIX)
+		return false;
+	return reason->scope == SCOPE_PREFIX24 || reason->scope == SCOPE_ALLOCATION || reason->scope == SCOPE_AS;
+}
+
+void report_code_text(uint32_t code, char text[sizeof("255.255.255.255")])
+{
+	snprintf(text, sizeof("255.255.255.255"), "%u.%u.%u.%u", code >> 24, code >> 16 & 255, code >> 8 & 255,
+		 code & 255);
+}
+
+const char *report_kind(const struct target *t)
+{
+	if (t->kind == TARGET_PREFIX)
+		return t->prefix.addr.family == 4 ? "ip4" : "ip6";
+	return target_kind_text(t->kind);
+}

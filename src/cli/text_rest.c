@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lists that could not tell, and those that need no words of their own. */
+#include "cli/terminal.h"
+#include "cli/text.h"
+
+static bool no_answer(const struct check_row *row)
+{
+	enum status s = row->finding->status;
+	return s == STATUS_REFUSED || s == STATUS_BROKEN || s == STATUS_UNREACHABLE;
+}
+
+static bool same_reason(const struct check_row *a, const struct check_row *b)
+{
+	return a->finding->status == b->finding->status && a->finding->why == b->finding->why;
+}
+
+static bool said_before(const struct check_result *result, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (same_reason(&result->rows[i], &result->rows[at]))
+			return true;
+	return false;
+}
+
+static void silent_list(struct report *r, const struct target *t, const struct check_row *row)
+{
+	const char *asked = report_asked_name(t, &r->scratch);
+	const char *url = list_template(&r->scratch, row->list->lookup, asked);
+	if (!url)
+		url = list_template(&r->scratch, row->list->evidence, asked);
+	buf_printf(&r->out, "      %s, %s%s", row->list->name, row->list->zone,
+		   row->finding->impact == IMPACT_HIGH ? ", high impact" : "");
+	if (url)
+		buf_printf(&r->out, ": look it up at %s", url);
+	buf_add_char(&r->out, '\n');
+}
+
+void text_no_answers(struct report *r, const struct check_result *result)
+{
+	bool heading = false;
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct check_row *row = &result->rows[i];
+		const char *advice = why_advice(row->finding->why);
+		if (!no_answer(row) || said_before(result, i))
+			continue;
+		if (!heading)
+			text_styled(r, STYLE_DOUBT, "  Could not tell");
+		if (!heading)
+			buf_add_char(&r->out, '\n');
+		heading = true;
+		text_entry(r, 4, "",
+			   arena_printf(&r->scratch, "%s%s%s", text_status_words(row->finding->status),
+					advice ? ": " : "", advice ? advice : ""));
+		for (size_t k = i; k < result->row_count; k++)
+			if (no_answer(&result->rows[k]) && same_reason(row, &result->rows[k]))
+				silent_list(r, result->target, &result->rows[k]);
+	}
+}
+
+/* Why lists were not asked, in the words of a count: "5 need a key". */
+static const char *not_asked_words(enum why w)
+{
+	switch (w) {
+	case STATUS_WHY_NO_KEY:
+		return "need a key";
+	case STATUS_WHY_PART_OF:
+		return "are part of others";
+	case STATUS_WHY_BUDGET:
+		return "used up what their operators allow";
+	case STATUS_WHY_INTERRUPTED:
+		return "were cut off";
+	case STATUS_WHY_REGISTRATION:
+		return "need a registration";
+	default:
+		return "for other reasons";
+	}
+}
+
+static void count_not_asked(const struct check_result *result, struct buf *out)
+{
+	bool any = false;
+	for (size_t i = 0; i < result->row_count; i++) {
+		uint32_t same = 0;
+		if (result->rows[i].finding->status != STATUS_NOT_ASKED || said_before(result, i))
+			continue;
+		for (size_t k = i; k < result->row_count; k++)
+			same += same_reason(&result->rows[i], &result->rows[k]);
+		buf_printf(out, "%s%u %s", any ? ", " : ": ", same, not_asked_words(result->rows[i].finding->why));
+		any = true;
+	}
+}
+
+static void said_otherwise(struct report *r, const struct check_result *result)
+{
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct check_row *row = &result->rows[i];
+		if (row->removed_until)
+			text_entry(r, 2, "",
+				   arena_printf(&r->scratch, "%s: removed; your resolver shows it until %s",
+						row->list->name, row->removed_until));
+		if (row->finding->status != STATUS_CLEAR)
+			continue;
+		for (size_t k = 0; k < row->finding->reason_count; k++) {
+			const struct reason *reason = &row->finding->reasons[k];
+			text_entry(r, 2, "",
+				   arena_printf(&r->scratch, "%s (%s, no listing): %s", row->list->name,
+						list_class_text(reason->class),
+						reason->answer ? reason->answer->meaning : "meaning unknown to us"));
+		}
+	}
+}
+
+static void each(struct report *r, const struct check_result *result, enum status status)
+{
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct check_row *row = &result->rows[i];
+		const char *why = why_text(row->finding->why);
+		if (row->finding->status != status)
+			continue;
+		buf_printf(&r->out, "    %-12s %-34s %s", status == STATUS_CLEAR ? "clear" : "not asked",
+			   row->list->zone, row->list->name);
+		if (why)
+			buf_printf(&r->out, " (%s)", why);
+		if (row->latency_us >= 0)
+			buf_printf(&r->out, ", %.1f ms", (double)row->latency_us / 1000);
+		buf_add_char(&r->out, '\n');
+	}
+}
+
+void text_rest(struct report *r, const struct check_result *result)
+{
+	const uint32_t *n = result->tally.by_status;
+	struct buf text = buf_make(4096);
+	said_otherwise(r, result);
+	buf_printf(&text, "clear on %u list%s", n[STATUS_CLEAR], n[STATUS_CLEAR] == 1 ? "" : "s");
+	if (n[STATUS_NOT_ASKED]) {
+		buf_printf(&text, ", %u not asked", n[STATUS_NOT_ASKED]);
+		count_not_asked(result, &text);
+	}
+	text_entry(r, 2, "", buf_text(&text));
+	buf_release(&text);
+	if (!r->verbose)
+		return;
+	each(r, result, STATUS_CLEAR);
+	each(r, result, STATUS_NOT_ASKED);
+}
