@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* offlist check: step 1. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "cli/check_command.h"
 #include "cli/commands.h"
+#include "cli/state.h"
+
+enum { FLUSH_OCTETS = 65536 }; /* a fleet's results are written in pieces of this size, or ten times a second */
 
 static const struct option_row check_options[] = {
 	{'r', "resolver", "WHERE", "auto|system|direct|ADDR[:PORT]",
@@ -21,9 +31,203 @@ static const struct option_row check_options[] = {
 	{0},
 };
 
+/* Signals can only reach what is file-scope. The first one ends the run with what is known, a second one at once. */
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	stop = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+void check_note(struct check_command *k, const char *line)
+{
+	char *text = arena_copy(k->c->arena, span_str(line));
+	if (!text)
+		return;
+	if (k->catalogue)
+		catalogue_redact(k->catalogue, text);
+	progress_hide(&k->progress);
+	complain(0, "%s", text);
+}
+
+/* Nobody reads any more, or the disk is full: there is no use in asking on. */
+static void print(struct check_command *k)
+{
+	if (k->report.out.len)
+		progress_hide(&k->progress);
+	if (report_flush(&k->report) < 0)
+		stop = 1;
+}
+
+static void on_row(void *arg, const struct target *t, const struct check_row *row)
+{
+	struct check_command *k = arg;
+	report_row(&k->report, t, row);
+	print(k);
+}
+
+static void keep(struct check_command *k, const struct check_result *result)
+{
+	struct buf json = buf_make(1 << 22);
+	struct error err = {{0}};
+	report_json_object(&json, &k->report.scratch, result);
+	if (json.error == 0) {
+		catalogue_redact(k->catalogue, json.at);
+		if (store_check_put(k->store, result->target->text, result->checked_at_ms,
+				    verdict_text(result->verdict), span_str(json.at), &err) < 0) {
+			check_note(k, err.text);
+			k->keep = false; /* told once */
+		}
+	}
+	buf_release(&json);
+}
+
+static bool of_smarthost(const struct check_command *k, const struct target *t)
+{
+	return k->smarthost &&
+	       (strcasecmp(k->smarthost, t->text) == 0 || (t->via && strcasecmp(k->smarthost, t->via) == 0));
+}
+
+static void on_result(void *arg, const struct check_result *given)
+{
+	struct check_command *k = arg;
+	struct check_result result = *given;
+	result.not_yours = result.not_yours || of_smarthost(k, result.target);
+	if (k->keep)
+		keep(k, &result);
+	report_result(&k->report, &result);
+	if (!k->config.fleet || k->report.out.len > FLUSH_OCTETS)
+		print(k);
+}
+
+static void on_progress(void *arg, const struct check_progress *progress)
+{
+	struct check_command *k = arg;
+	print(k);
+	progress_show(&k->progress, progress);
+}
+
+static void on_note(void *arg, const char *line)
+{
+	check_note(arg, line);
+}
+
+static int choose_format(struct check_command *k)
+{
+	const char *name = options_value(k->c->options, "format");
+	const struct report_format *format = report_format_named(name ? name : k->c->json ? "json" : "text");
+	if (k->c->json && format != &report_json)
+		return complain(EXIT_USAGE, "--json and --format %s exclude each other", name);
+	report_init(&k->report, format);
+	return EXIT_NOTHING;
+}
+
+static int configure(struct check_command *k)
+{
+	int status = choose_format(k);
+	if (status == EXIT_NOTHING)
+		status = check_load_catalogue(k->c, &k->catalogue);
+	if (status == EXIT_NOTHING)
+		status = check_resolver_config(k->c, &k->config, k->system);
+	if (status == EXIT_NOTHING)
+		status = check_rules_config(k);
+	if (status != EXIT_NOTHING)
+		return status;
+	k->config.catalogue = k->catalogue;
+	k->config.all_results = options_has(k->c->options, "verbose");
+	k->config.resume = options_has(k->c->options, "resume");
+	k->config.stop = &stop;
+	k->config.on_result = on_result;
+	k->config.on_progress = on_progress;
+	k->config.on_note = on_note;
+	k->config.arg = k;
+	return EXIT_NOTHING;
+}
+
+static void prepare_report(struct check_command *k, char now[CLOCK_TEXT_SIZE], char given[ENDPOINT_TEXT_SIZE])
+{
+	static const char *const modes[] = {
+		[CHECK_AUTO] = "auto", [CHECK_SYSTEM] = "system", [CHECK_DIRECT] = "direct"};
+	struct report *r = &k->report;
+	if (k->config.mode == CHECK_GIVEN)
+		endpoint_text(&k->config.given, given);
+	clock_text(clock_wall_ms(), now);
+	r->catalogue = k->catalogue;
+	r->fleet = k->config.fleet;
+	r->verbose = k->config.all_results;
+	r->colour = k->c->colour;
+	r->fold = r->fleet && k->c->terminal;
+	r->single = !r->fleet && targets_total(&k->targets) == 1;
+	r->width = k->c->width;
+	r->min_impact = k->config.rules.min_impact;
+	r->now = now;
+	r->resolver = k->config.mode == CHECK_GIVEN ? given : modes[k->config.mode];
+	if (r->format->row)
+		k->config.on_row = on_row;
+	k->progress = progress_make(r->fleet);
+	k->keep = !r->fleet;
+}
+
+static int ask(struct check_command *k)
+{
+	char now[CLOCK_TEXT_SIZE], given[ENDPOINT_TEXT_SIZE];
+	struct check_totals totals = {0};
+	struct error err = {{0}};
+	int e, status;
+	prepare_report(k, now, given);
+	if (options_has(k->c->options, "dry-run"))
+		return check_print_plan(k);
+	if (k->config.fleet && k->progress.on)
+		check_announce_plan(k);
+	report_begin(&k->report);
+	e = check_run(&k->config, targets_next, &k->targets, targets_total(&k->targets), &totals, &err);
+	progress_hide(&k->progress);
+	status = report_end(&k->report, &totals);
+	if (k->incomplete)
+		status = verdict_exit_join(status, EXIT_CANNOT_TELL);
+	if (e < 0) {
+		check_note(k, err.text);
+		return e == -ENOMEM ? EXIT_IO : EXIT_CANNOT_TELL;
+	}
+	e = report_flush(&k->report);
+	return e == -E2BIG || e == -ENOMEM ? complain(EXIT_IO, "too much for one %s answer", k->report.format->name)
+					   : status;
+}
+
 static int run_check(struct context *c)
 {
-	return complain(EXIT_CANNOT_TELL, "check is not there yet");
+	struct check_command *k = calloc(1, sizeof(*k));
+	int status;
+	if (!k)
+		return complain(EXIT_IO, "out of memory");
+	k->c = c;
+	targets_init(&k->targets);
+	status = configure(k);
+	if (status == EXIT_NOTHING) {
+		catch_signals();
+		k->store = state_open(c);
+		k->config.store = k->store;
+		if (!k->store)
+			status = complain(EXIT_IO, "out of memory");
+	}
+	if (status == EXIT_NOTHING)
+		status = c->argc || options_has(c->options, "file") ? check_given_targets(k) : check_own_targets(k);
+	if (status == EXIT_NOTHING)
+		status = ask(k);
+	report_release(&k->report);
+	targets_release(&k->targets);
+	store_free(k->store);
+	catalogue_free(k->catalogue);
+	free(k);
+	return status;
 }
 
 const struct command command_check = {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CLI_CHECK_COMMAND_H
+#define OFFLIST_CLI_CHECK_COMMAND_H
+
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/targets.h"
+
+/* `offlist check` in parts: only for the files check_*.c and cmd_check.c. */
+
+enum { SYSTEM_RESOLVERS_MAX = 3 /* resolv.conf(5) MAXNS */ };
+
+struct check_command {
+	struct context *c;
+	struct catalogue *catalogue;
+	struct store *store;
+	struct check_config config;
+	struct endpoint system[SYSTEM_RESOLVERS_MAX];
+	struct targets targets;
+	struct report report;
+	struct progress progress;
+	const char *smarthost; /* target text of the smarthost; NULL: none */
+	bool incomplete;       /* a lookup failed: targets may be missing */
+	bool keep;             /* results go to the store */
+};
+
+/** The catalogue as the settings want it. @return EXIT_NOTHING or an exit status, told. */
+int check_load_catalogue(struct context *c, struct catalogue **ret_catalogue);
+/** Where and how to ask, from options and settings. The same for `lists test`. */
+int check_resolver_config(struct context *c, struct check_config *config, struct endpoint system[SYSTEM_RESOLVERS_MAX]);
+/** Lists left out and asked alone, verdict rules. */
+int check_rules_config(struct check_command *k);
+
+/** Targets of the command line. */
+int check_given_targets(struct check_command *k);
+/** This server, where none is given. */
+int check_own_targets(struct check_command *k);
+
+/** --dry-run: the plan on standard output. */
+int check_print_plan(struct check_command *k);
+/** One line on stderr before a long run. */
+void check_announce_plan(struct check_command *k);
+
+/** One sentence for people on stderr, keys redacted. */
+void check_note(struct check_command *k, const char *line);
+
+#endif
