@@ -25,8 +25,6 @@ struct check_command {
 	bool keep;             /* results go to the store */
 };
 
-/** The catalogue as the settings want it. @return EXIT_NOTHING or an exit status, told. */
-int check_load_catalogue(struct context *c, struct catalogue **ret_catalogue);
 /** Where and how to ask, from options and settings. The same for `lists test`. */
 int check_resolver_config(struct context *c, struct check_config *config, struct endpoint system[SYSTEM_RESOLVERS_MAX]);
 /** Lists left out and asked alone, verdict rules. */

@@ -8,27 +8,6 @@
 #include "cli/check_command.h"
 #include "cli/nearest.h"
 
-static void tell_fault(void *arg, const char *line)
-{
-	complain(0, "%s", line);
-}
-
-int check_load_catalogue(struct context *c, struct catalogue **ret_catalogue)
-{
-	const struct settings *s = &c->settings;
-	struct catalogue_config config = {.lists_dir = s->lists_dir,
-					  .key_file = s->key_file,
-					  .enable = (const char *const *)s->check.enable,
-					  .enable_count = s->check.enable_count};
-	struct error err = {{0}};
-	int e = catalogue_load(&config, tell_fault, NULL, ret_catalogue, &err);
-	if (e == 0)
-		return EXIT_NOTHING;
-	if (e == -EBADMSG)
-		return EXIT_CONFIGURATION; /* told fault by fault */
-	return complain(exit_of_errno(e), "%s", err.text);
-}
-
 static int resolver_mode(struct context *c, struct check_config *config)
 {
 	const char *given = options_value(c->options, "resolver");

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "cli/catalogue.h"
 #include "cli/check_command.h"
 #include "cli/commands.h"
 #include "cli/state.h"
@@ -134,7 +135,7 @@ static int configure(struct check_command *k)
 {
 	int status = choose_format(k);
 	if (status == EXIT_NOTHING)
-		status = check_load_catalogue(k->c, &k->catalogue);
+		status = context_catalogue(k->c, &k->catalogue);
 	if (status == EXIT_NOTHING)
 		status = check_resolver_config(k->c, &k->config, k->system);
 	if (status == EXIT_NOTHING)

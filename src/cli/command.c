@@ -9,6 +9,13 @@
 
 enum { LINE_MAX_OCTETS = 4096 }; /* a complaint is one line; longer ones are cut */
 
+static char last[LINE_MAX_OCTETS];
+
+const char *complaint_last(void)
+{
+	return last;
+}
+
 int complain(int status, const char *format, ...)
 {
 	char text[LINE_MAX_OCTETS];
@@ -19,6 +26,7 @@ int complain(int status, const char *format, ...)
 	va_end(args);
 	terminal_add_str(&line, text);
 	fprintf(stderr, "offlist: %s\n", buf_text(&line));
+	snprintf(last, sizeof(last), "%s", buf_text(&line));
 	buf_release(&line);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 
 static int failed; /* the first failure, negative errno */
+static bool used;
 
 static int note(int error)
 {
@@ -23,10 +24,16 @@ int output_write(struct span text)
 {
 	if (failed)
 		return failed;
+	used = used || text.len;
 	errno = 0;
 	if (text.len && fwrite(text.at, 1, text.len, stdout) != text.len)
 		return note(errno);
 	return fflush(stdout) ? note(errno) : 0;
+}
+
+bool output_used(void)
+{
+	return used;
 }
 
 /* stdio forgets why an earlier write failed; a pipe without a reader still shows it. */

@@ -10,6 +10,9 @@
 /** Write and flush. @return 0; -EPIPE: nobody reads any more; another negative errno. The error sticks. */
 int output_write(struct span text);
 
+/** Was anything written? */
+bool output_used(void);
+
 /** Flush what stdio holds and close. @return `status`, or EXIT_IO with a line on stderr. Ends by SIGPIPE on -EPIPE. */
 int output_close(int status);
 

@@ -103,6 +103,29 @@ static int dispatch(struct arena *arena, int argc, char **argv)
 	return run(&c, line.command);
 }
 
+/* A monitor reads one line of standard output and an exit status of 0 to 3, whatever goes wrong (rule 9). */
+static bool wants_nagios(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--format=nagios") == 0 || strcmp(argv[i], "-Fnagios") == 0 ||
+		    (i + 1 < argc && strcmp(argv[i + 1], "nagios") == 0 &&
+		     (strcmp(argv[i], "--format") == 0 || strcmp(argv[i], "-F") == 0)))
+			return true;
+	return false;
+}
+
+static int nagios_error(void)
+{
+	struct buf out = buf_make(1 << 16);
+	buf_printf(&out, "OFFLIST UNKNOWN - %s\n", complaint_last());
+	for (char *p = out.at; p && *p; p++)
+		if (*p == '|')
+			*p = '/';
+	output_write(buf_span(&out));
+	buf_release(&out);
+	return 3;
+}
+
 int program_run(int argc, char **argv)
 {
 	struct arena arena = arena_make(ARENA_MAX);
@@ -111,5 +134,9 @@ int program_run(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	status = dispatch(&arena, argc, argv);
 	arena_release(&arena);
-	return output_close(status);
+	if (!wants_nagios(argc, argv))
+		return output_close(status);
+	if (!output_used())
+		status = nagios_error();
+	return output_close(status) == EXIT_IO ? 3 : status;
 }

@@ -3,6 +3,8 @@
 #include "cli/terminal.h"
 #include "cli/text.h"
 
+enum { NAMED_ALONE = 4 }; /* lists of one reason that each get a line, whatever their impact */
+
 static bool no_answer(const struct check_row *row)
 {
 	enum status s = row->finding->status;
@@ -35,6 +37,28 @@ static void silent_list(struct report *r, const struct target *t, const struct c
 	buf_add_char(&r->out, '\n');
 }
 
+/* Lists of one reason: with their pages where they matter, the rest by name. */
+static void silent_lists(struct report *r, const struct check_result *result, size_t at)
+{
+	const struct check_row *row = &result->rows[at];
+	struct buf names = buf_make(1 << 16);
+	size_t count = 0, same = 0;
+	for (size_t k = at; k < result->row_count; k++)
+		same += no_answer(&result->rows[k]) && same_reason(row, &result->rows[k]);
+	for (size_t k = at; k < result->row_count; k++) {
+		const struct check_row *other = &result->rows[k];
+		if (!no_answer(other) || !same_reason(row, other))
+			continue;
+		if (r->verbose || same <= NAMED_ALONE || other->finding->impact > IMPACT_LOW)
+			silent_list(r, result->target, other);
+		else
+			buf_printf(&names, "%s%s", count++ ? ", " : "", other->list->name);
+	}
+	if (count)
+		text_entry(r, 6, "", arena_printf(&r->scratch, "and %zu of low impact: %s", count, buf_text(&names)));
+	buf_release(&names);
+}
+
 void text_no_answers(struct report *r, const struct check_result *result)
 {
 	bool heading = false;
@@ -43,17 +67,15 @@ void text_no_answers(struct report *r, const struct check_result *result)
 		const char *advice = why_advice(row->finding->why);
 		if (!no_answer(row) || said_before(result, i))
 			continue;
-		if (!heading)
+		if (!heading) {
 			text_styled(r, STYLE_DOUBT, "  Could not tell");
-		if (!heading)
 			buf_add_char(&r->out, '\n');
+		}
 		heading = true;
 		text_entry(r, 4, "",
 			   arena_printf(&r->scratch, "%s%s%s", text_status_words(row->finding->status),
 					advice ? ": " : "", advice ? advice : ""));
-		for (size_t k = i; k < result->row_count; k++)
-			if (no_answer(&result->rows[k]) && same_reason(row, &result->rows[k]))
-				silent_list(r, result->target, &result->rows[k]);
+		silent_lists(r, result, i);
 	}
 }
 
