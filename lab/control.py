@@ -1,4 +1,6 @@
 """The commands other than exec: up, down, status, and what changes a running lab."""
+import contextlib
+import fcntl
 import ipaddress
 import json
 import os
@@ -72,6 +74,7 @@ def up(state, argv, option, usage):
 def _fill(state, root, ttl):
     for folder in ("log", "rw", "resolv", "etc", "pids"):
         os.mkdir(os.path.join(state, folder))
+    os.symlink(root, os.path.join(state, "tools"))
     for name in ("listings.yaml", "behaviours.yaml"):
         shutil.copyfile(os.path.join(HERE, name), os.path.join(state, name))
     all_lists = catalogue.load(source_folders(), say)
@@ -274,15 +277,23 @@ def _keep_cache(argv):
     return False
 
 
+@contextlib.contextmanager
+def _listings(state):
+    """The table, for one who changes it: two at once wait for each other."""
+    with open(os.path.join(state, "owner")) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lists.read_listings(os.path.join(state, "listings.yaml"))
+
+
 def list_target(state, argv, option, usage):
     keep = _keep_cache(argv)
     if len(argv) not in (3, 4):
         usage("list TARGET ZONE CODE [TEXT]")
     zone, target = _zone(state, argv[1]), _target(argv[0])
     code = str(ipaddress.IPv4Address(argv[2]))
-    rows = lists.read_listings(os.path.join(state, "listings.yaml"))
-    rows = [row for row in rows if (row[0], row[1], row[2]) != (target, zone, code)]
-    _change(state, zone, [*rows, (target, zone, code, argv[3] if len(argv) > 3 else None)], keep)
+    with _listings(state) as rows:
+        rows = [row for row in rows if (row[0], row[1], row[2]) != (target, zone, code)]
+        _change(state, zone, [*rows, (target, zone, code, argv[3] if len(argv) > 3 else None)], keep)
     return 0
 
 
@@ -291,11 +302,11 @@ def unlist(state, argv, option, usage):
     if len(argv) != 2:
         usage("unlist TARGET ZONE")
     zone, target = _zone(state, argv[1]), _target(argv[0])
-    rows = lists.read_listings(os.path.join(state, "listings.yaml"))
-    left = [row for row in rows if (row[0], row[1]) != (target, zone)]
-    if len(left) == len(rows):
-        raise ValueError(f"{target} is not in the table of {zone}")
-    _change(state, zone, left, keep)
+    with _listings(state) as rows:
+        left = [row for row in rows if (row[0], row[1]) != (target, zone)]
+        if len(left) == len(rows):
+            raise ValueError(f"{target} is not in the table of {zone}")
+        _change(state, zone, left, keep)
     return 0
 
 
@@ -323,5 +334,50 @@ def counts(state, argv, option, usage):
     return 0
 
 
+def _server(state, argv, usage):
+    with open(os.path.join(state, "servers.json")) as file:
+        table = json.load(file)
+    if len(argv) != 1 or argv[0] not in table:
+        usage(f"needs one of {', '.join(table)}")
+    return argv[0], table[argv[0]]
+
+
+def stop(state, argv, option, usage):
+    """End one server (its port is closed then: ICMP says so); `start` brings it back."""
+    name, host = _server(state, argv, usage)
+    pid_file = os.path.join(state, "pids", name)
+    with open(machine.stop_mark(state, name), "w"):
+        pass
+    with open(pid_file) as file:
+        pid = int(file.read())
+    child = os.fork()
+    if child == 0:
+        enter.enter(state, host)
+        inside = os.fork()      # the first process that is in the PID namespace
+        if inside == 0:
+            os.kill(pid, signal.SIGKILL if name in ("front", "badresolver") else signal.SIGTERM)
+            os._exit(0)
+        os.waitpid(inside, 0)
+        os._exit(0)
+    os.waitpid(child, 0)
+    end = time.monotonic() + READY_S
+    while time.monotonic() < end:       # the successor has written its own pid when the old one is gone
+        with open(pid_file) as file:
+            if file.read() not in ("", str(pid)):
+                return 0
+        time.sleep(0.01)
+    raise OSError(f"{name} does not end")
+
+
+def start(state, argv, option, usage):
+    name, _ = _server(state, argv, usage)
+    try:
+        os.unlink(machine.stop_mark(state, name))
+    except FileNotFoundError:
+        say(f"{name} runs already")
+    _wait_ready(state)
+    return 0
+
+
 COMMANDS = {"up": up, "down": down, "status": status, "list": list_target, "unlist": unlist, "behave": behave,
-            "reset": reset, "flush": flush, "counts": counts}
+            "reset": reset, "flush": flush, "counts": counts, "stop": stop, "start": start}

@@ -48,7 +48,9 @@ def run(state, host, argv, resolver=None, environment=None):
             if resolver:
                 _other_resolver(state, resolver)
             os.environ.update({"OFFLIST_LAB": "1", "OFFLIST_LAB_HOST": host, **(environment or {})})
-            os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+            tools = os.path.join(state, "tools", "usr")
+            os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", "/usr/bin:/bin"), "/usr/sbin", "/sbin",
+                                                  f"{tools}/sbin", f"{tools}/bin"))
             os.execvp(argv[0], argv)
         except FileNotFoundError:
             os.write(2, f"lab: {argv[0]}: no such command\n".encode())

@@ -43,13 +43,13 @@ def setup_batch(host):
     """@return the lines that `ip -batch` runs inside the host"""
     lines = ["link set lo up", "link set eth0 up"]
     for four, six in addresses(host):
-        lines += [f"address add {four}/24 dev eth0", f"address add {six}/64 dev eth0 nodad"]
+        lines += [f"address replace {four}/24 dev eth0", f"address replace {six}/64 dev eth0 nodad"]
     for owner, (four, six) in ROUTED.items():
         if owner == host:       # every address of the range is ours, without 254 `address add`
-            lines += [f"route add local {four} dev lo", f"route add local {six} dev lo"]
+            lines += [f"route replace local {four} dev lo", f"route replace local {six} dev lo"]
         else:
             number = HOSTS[owner][0]
-            lines += [f"route add {four} via {v4(number)}", f"route add {six} via {v6(number)}"]
+            lines += [f"route replace {four} via {v4(number)}", f"route replace {six} via {v6(number)}"]
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import traceback
 
 import hosts
@@ -115,6 +116,8 @@ def _keeper(state, servers, ttl, keep, ready):
         if answer != b"ok":
             raise OSError(f"host {host}: {answer.decode(errors='replace') or 'died'}")
         os.close(done)
+    with open(os.path.join(state, "servers.json"), "w") as file:
+        json.dump({name: host for host, pairs in servers.items() for name, _ in pairs}, file)
     with open(os.path.join(state, "hosts.json"), "w") as file:
         json.dump(table, file)
     os.write(ready, b"up")
@@ -178,11 +181,10 @@ def _host(state, host, servers, keep, go, done):
         _tune()
         _overlay(state, host, keep)
         _quiet(os.path.join(state, "log", host))
-        children = {_spawn(state, name, what): name for name, what in servers}
+        children = {_spawn(state, name, what): (name, what) for name, what in servers}
         os.write(done, b"ok")
         os.close(done)
-        _reap(lambda pid, status: pid in children and print(
-            f"{children[pid]} ended, status {os.waitstatus_to_exitcode(status)}", flush=True))
+        _reap(lambda pid, status: _ended(state, children, pid, status))
     except BaseException as error:
         traceback.print_exc()
         os.write(done, str(error).encode())
@@ -224,6 +226,20 @@ def _overlay(state, host, keep):
         os.close(fd)
 
 
+def _ended(state, children, pid, status):
+    """A server ended: one that was stopped on purpose gets a successor, which waits for `start`."""
+    if pid not in children:
+        return
+    name, what = children.pop(pid)
+    print(f"{name} ended, status {os.waitstatus_to_exitcode(status)}", flush=True)
+    if os.path.exists(stop_mark(state, name)):
+        children[_spawn(state, name, what)] = (name, what)
+
+
+def stop_mark(state, name):
+    return os.path.join(state, "pids", name + ".stopped")
+
+
 def _spawn(state, name, what):
     child = os.fork()
     if child != 0:
@@ -232,6 +248,8 @@ def _spawn(state, name, what):
         with open(os.path.join(state, "pids", name), "w") as file:
             file.write(str(os.getpid()))        # as its own host sees it
         _quiet(os.path.join(state, "log", name))
+        while os.path.exists(stop_mark(state, name)):
+            time.sleep(0.02)
         if callable(what):
             what()
         else:

@@ -1,5 +1,6 @@
 """The servers: Debian packages, downloaded and unpacked into a cache of the lab's own. Nothing is installed."""
 import fcntl
+import glob
 import os
 import shutil
 import subprocess
@@ -37,16 +38,28 @@ def ensure(say):
     return root
 
 
+def _apt(options, folder, *words):
+    """@return (exit status, last line of what it said)"""
+    run = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *options, *words], cwd=folder,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return run.returncode, (run.stdout.strip().splitlines() or ["no output"])[-1]
+
+
 def _download(names, folder, root):
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder)
-    run = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *names], cwd=folder,
-                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if run.returncode != 0:
-        last = (run.stdout.strip().splitlines() or ["no output"])[-1]
-        raise OSError(f"cannot download {' '.join(names)}: {last} (is there a network? try apt-get update)")
-    for deb in os.listdir(folder):
-        subprocess.run(["dpkg-deb", "-x", os.path.join(folder, deb), root], check=True)
+    status, last = _apt([], folder, "download", *names)
+    if status != 0:     # the machine's package lists are missing or old: fetch some of our own, and leave its alone
+        own = ["-o", f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache"]
+        os.makedirs(os.path.join(folder, "lists", "partial"))
+        os.makedirs(os.path.join(folder, "cache", "archives", "partial"))
+        status, last = _apt(own, folder, "update")
+        if status == 0:
+            status, last = _apt(own, folder, "download", *names)
+    if status != 0:
+        raise OSError(f"cannot download {' '.join(names)}: {last} (is there a network?)")
+    for deb in glob.glob(os.path.join(folder, "*.deb")):
+        subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
     shutil.rmtree(folder)
 
 

@@ -54,7 +54,7 @@ def one(server, name, tcp, wait_s):
             sock.settimeout(left)
             try:
                 answers.append(describe(sock.recv(4096), sent, began))
-            except socket.timeout:
+            except (socket.timeout, ConnectionRefusedError):
                 return answers
 
 

@@ -10,6 +10,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = ROOT / "lab" / "lab"
 sys.path.insert(0, str(ROOT / "lab"))       # tests may use packet.py, hosts.py, catalogue.py
+import hosts  # noqa: E402
+
 NOT_PERMITTED = 77
 
 
@@ -54,6 +56,31 @@ class Lab:
 
     def behave(self, zone, behaviour, *argument):
         self.lab("behave", zone, behaviour, *argument)
+
+    def stop(self, server):
+        """End a server: unbound-resolver, front, rbldnsd, nsd, ... (its port is closed then)"""
+        self.lab("stop", server)
+
+    def start(self, server):
+        self.lab("start", server)
+
+    def link(self, host, up):
+        """Pull the host's cable, or put it in again."""
+        if up:      # addresses and routes went with the link
+            run = self.exec(host, "ip", "-batch", "-", input=hosts.setup_batch(host))
+        else:
+            run = self.exec(host, "ip", "link", "set", "eth0", "down")
+        assert run.returncode == 0, run.stderr
+
+    def path_loss(self, host, percent):
+        """Lose so many of 100 packets that a host sends and receives, whatever they are; 0: none."""
+        self.exec(host, "nft", "delete", "table", "inet", "loss")
+        if percent:
+            some = "" if percent >= 100 else f"numgen random mod 100 < {percent}"
+            rules = "".join(f"chain {hook} {{ type filter hook {hook} priority 0; {side} != lo {some} drop; }}\n"
+                            for hook, side in (("input", "iif"), ("output", "oif")))
+            run = self.exec(host, "nft", "-f", "-", input=f"table inet loss {{\n{rules}}}\n")
+            assert run.returncode == 0, run.stderr
 
     def counts(self):
         """@return {zone: queries that reached it since up or reset}"""

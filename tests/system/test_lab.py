@@ -298,6 +298,30 @@ def test_behaviour_at_run_time(fresh, server):
     assert fresh.lab("behave", "no.such.zone", "ok", check=False).returncode == 74
 
 
+def test_servers_stop_and_start(fresh, server):
+    fresh.stop("unbound-resolver")
+    run = fresh.exec("victim", "dig", "+tries=1", "+time=1", "victim.example")
+    assert "connection refused" in run.stdout
+    fresh.start("unbound-resolver")
+    assert fresh.dig("victim.example") == [VICTIM]
+    fresh.stop("front")
+    assert ask(fresh, server, VICTIM, GOOD) == []
+    fresh.start("front")
+    assert ask(fresh, server, VICTIM, GOOD)[0]["a"] == ["127.0.0.2", "127.0.0.4"]
+
+
+def test_cable_and_path_loss(fresh, server):
+    fresh.link("admin", False)
+    assert fresh.exec("admin", "dig", "+tries=1", "+time=1", "victim.example").returncode == 9
+    fresh.link("admin", True)
+    fresh.path_loss("victim", 100)
+    assert ask(fresh, server, VICTIM, GOOD, host="victim") == []
+    fresh.path_loss("victim", 50)
+    assert "loss" in fresh.exec("victim", "nft", "list", "tables").stdout
+    fresh.path_loss("victim", 0)
+    assert len(ask(fresh, server, VICTIM, GOOD, host="victim")) == 1
+
+
 # -- listings -------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("target,query", [(CLEAN, CLEAN), ("2001:db8:b::7", "2001:db8:b::7"),
@@ -343,7 +367,7 @@ def snapshot():
             "routes6": out("ip", "-6", "route"), "addresses": out("ip", "-o", "-4", "address"),
             "mounts": pathlib.Path("/proc/self/mounts").read_text(),
             "resolv.conf": pathlib.Path("/etc/resolv.conf").read_bytes(),
-            "listening": sorted(line.split()[4] for line in out("ss", "-Hlntu").splitlines()),
+            "listening": [line for line in out("ss", "-Hlntu").splitlines() if line.split()[4].endswith((":53", ":5300"))],
             "rules": out("nft", "list", "ruleset"),
             "cgroups": pathlib.Path("/proc/self/cgroup").read_text()}
 
