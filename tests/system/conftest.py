@@ -73,13 +73,12 @@ class Lab:
         assert run.returncode == 0, run.stderr
 
     def path_loss(self, host, percent):
-        """Lose so many of 100 packets that a host sends and receives, whatever they are; 0: none."""
+        """Lose so many of 100 packets that a host receives (a drop on the way out would be an error of sendto)."""
         self.exec(host, "nft", "delete", "table", "inet", "loss")
         if percent:
             some = "" if percent >= 100 else f"numgen random mod 100 < {percent}"
-            rules = "".join(f"chain {hook} {{ type filter hook {hook} priority 0; {side} != lo {some} drop; }}\n"
-                            for hook, side in (("input", "iif"), ("output", "oif")))
-            run = self.exec(host, "nft", "-f", "-", input=f"table inet loss {{\n{rules}}}\n")
+            rules = f"chain input {{ type filter hook input priority 0; iif != lo {some} drop; }}"
+            run = self.exec(host, "nft", "-f", "-", input=f"table inet loss {{\n{rules}\n}}\n")
             assert run.returncode == 0, run.stderr
 
     def counts(self):
