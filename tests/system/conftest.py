@@ -35,8 +35,8 @@ class Lab:
 
     @property
     def state(self):
-        return pathlib.Path("/run/offlist-lab" if os.geteuid() == 0 else
-                            os.environ.get("XDG_RUNTIME_DIR", "/tmp") + "/offlist-lab") / self.name
+        run = os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/offlist-lab-{os.geteuid()}"
+        return pathlib.Path("/run" if os.geteuid() == 0 else run) / "offlist-lab" / self.name
 
     def exec(self, host, *argv, resolver=None, **more):
         """Run a command in a host, with the host's own resolver or another. @return CompletedProcess"""
