@@ -123,6 +123,7 @@ int bulk_server(struct bulk *b, const struct bulk_server *server, uint32_t *ret_
 	s->no_segments = b->config.no_segments;
 	s->unreachable_us = -1;
 	s->window = b->config.window_max < WINDOW_START ? b->config.window_max : WINDOW_START;
+	s->ceiling = b->config.window_max;
 	*ret_server = b->server_count++;
 	return 0;
 }

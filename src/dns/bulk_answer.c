@@ -5,25 +5,57 @@
 #include "dns/bulk_internal.h"
 
 enum {
-	EPOCH = 64,        /* answers between two looks at the losses */
+	PERIOD_US = 130000, /* longer than the wait for a resend, so that what a window lost is known before the next */
+	PERIOD_ANSWERS = 64,
 	WINDOW_MIN = 32,   /* no server's socket buffer is smaller; below it, loss is the path's */
+	BURST_PART = 10,   /* losses above a tenth: halve */
+	LOSS_PART = 512,   /* above this part: a bit less. A loss holds its place 100 ms, so few cost much */
+	QUIET_PART = 4096, /* up to this part: room for more */
+	PROBE_PERIODS = 8, /* between two tries to pass the window that lost something */
 	SERVFAILS_MAX = 3, /* a resolver may fail for a moment; so many times is an answer */
 	RETRIED_MAX = 8,   /* so many answers in a row after a resend: slow, not lossy */
 };
 
-/* Losses shrink a server's window, their absence lets it grow: its socket buffer is not overrun. */
-static void adapt_window(struct server *server, uint32_t window_max)
+static uint32_t at_least(uint32_t value, uint32_t least)
 {
-	uint32_t half = server->window / 2;
-	if (++server->epoch_answers < EPOCH)
+	return value > least ? value : least;
+}
+
+static uint32_t at_most(uint32_t value, uint32_t most)
+{
+	return value < most ? value : most;
+}
+
+static void shrink_window(struct server *server)
+{
+	bool burst = server->period_losses * BURST_PART > server->period_answers;
+	uint32_t smaller = burst ? server->window / 2 : server->window - server->window / 8;
+	if (server->window > WINDOW_MIN)
+		server->window = at_least(smaller, WINDOW_MIN);
+	server->ceiling = server->window;
+	server->quiet_periods = 0;
+}
+
+static void grow_window(struct server *server, uint32_t window_max)
+{
+	if (++server->quiet_periods % PROBE_PERIODS == 0)
+		server->ceiling += server->ceiling / 16 + 1;
+	server->ceiling = at_most(server->ceiling, window_max);
+	server->window = at_most(server->window + server->window / 4 + 1, server->ceiling);
+}
+
+/* Losses shrink a server's window, their absence lets it grow: its socket buffer is not overrun. */
+static void adapt_window(struct server *server, uint32_t window_max, int64_t now_us)
+{
+	uint64_t losses = server->period_losses, answers = ++server->period_answers;
+	if (answers < PERIOD_ANSWERS || now_us - server->period_us < PERIOD_US)
 		return;
-	if (server->epoch_losses * 10 > server->epoch_answers)
-		server->window = half > WINDOW_MIN ? half : server->window < WINDOW_MIN ? server->window : WINDOW_MIN;
-	else if (server->epoch_losses == 0)
-		server->window += server->window / 4 + 1;
-	if (server->window > window_max)
-		server->window = window_max;
-	server->epoch_answers = server->epoch_losses = 0;
+	if (losses > 1 && losses * LOSS_PART > answers)
+		shrink_window(server);
+	else if (losses * QUIET_PART <= answers)
+		grow_window(server, window_max);
+	server->period_answers = server->period_losses = 0;
+	server->period_us = now_us;
 }
 
 /* Smoothed round trip (RFC 6298 2). An answer after a resend does not tell to which try it belongs (Karn); when nothing
@@ -73,7 +105,7 @@ void slot_response(struct bulk *b, struct slot *s, struct span message, bool ove
 	}
 	if (s->tries == 0)
 		return; /* answered before it was asked: a lucky guess */
-	adapt_window(s->server, b->config.window_max);
+	adapt_window(s->server, b->config.window_max, now_us);
 	if (!over_tcp)
 		measure(s->server, s, now_us);
 	if (e == -EMSGSIZE && !over_tcp) {

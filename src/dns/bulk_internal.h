@@ -50,8 +50,9 @@ struct server {
 	bool no_segments;
 	uint32_t held; /* slots */
 	uint32_t busy; /* of them counted against the window */
-	uint32_t window;
-	uint32_t epoch_answers, epoch_losses;
+	uint32_t window, ceiling /* it grows to that fast, above it slowly */;
+	int64_t period_us; /* when it was last adapted */
+	uint32_t period_answers, period_losses, quiet_periods;
 	int64_t unreachable_us; /* when the network last said that it does not carry this way */
 	int64_t srtt_us, rttvar_us;
 	uint32_t retried; /* answers after a second try since the last one that needed a single one */
@@ -90,7 +91,7 @@ struct bulk {
 	struct bulk_stats stats;
 	uint32_t reported; /* since bulk_wait() began */
 	bool turned_away;  /* bulk_ask() said -EAGAIN */
-	bool room;	   /* and now there is room again, though nothing was answered */
+	bool room;         /* and now there is room again, though nothing was answered */
 };
 
 /* bulk.c */

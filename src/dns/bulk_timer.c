@@ -52,7 +52,7 @@ static void expire(struct bulk *b, struct slot *s, int64_t now_us)
 			tcp_ask(b, s, now_us);
 		return;
 	}
-	server->epoch_losses += s->tries == 1;
+	server->period_losses += s->tries == 1;
 	if (s->tries >= STALE_TRIES)
 		slot_uncount(b, s);
 	b->stats.resent++;

@@ -77,18 +77,35 @@ static int read_name(struct cursor *c, struct dns_name *ret_name)
 	return -EBADMSG;
 }
 
+/* Past a name without following its pointers. */
+static void skip_name(struct cursor *c)
+{
+	while (!c->error && c->pos < c->data.len) {
+		uint8_t len = c->data.at[c->pos];
+		if (len & 0xc0) {
+			if ((len & 0xc0) != 0xc0)
+				c->error = -EBADMSG;
+			cursor_take(c, 2);
+			return;
+		}
+		cursor_take(c, len + 1u);
+		if (len == 0)
+			return;
+	}
+	cursor_take(c, 1); /* an overrun, if nothing was wrong before */
+}
+
 struct record {
-	struct dns_name owner;
 	uint16_t type, class;
 	uint32_t ttl_s;
 	struct span rdata;
-	size_t rdata_at; /* offset in the message, for names inside */
+	size_t owner_at, rdata_at; /* offsets in the message, for names */
 };
 
 static int read_record(struct cursor *c, struct record *ret)
 {
-	if (read_name(c, &ret->owner) < 0)
-		return -EBADMSG;
+	ret->owner_at = c->pos;
+	skip_name(c);
 	ret->type = cursor_u16(c);
 	ret->class = cursor_u16(c);
 	ret->ttl_s = cursor_u32(c);
@@ -98,6 +115,14 @@ static int read_record(struct cursor *c, struct record *ret)
 	ret->rdata_at = c->pos;
 	ret->rdata = cursor_take(c, len);
 	return c->error;
+}
+
+/* A name somewhere in a message. */
+static int name_at(const struct cursor *c, size_t pos, struct dns_name *ret_name)
+{
+	struct cursor at = *c;
+	at.pos = pos;
+	return read_name(&at, ret_name);
 }
 
 static struct dns_header read_header(struct cursor *c)
@@ -117,17 +142,22 @@ static int check_question(struct cursor *c, const struct dns_header *h, const st
 {
 	struct dns_name echo;
 	uint16_t rcode = h->flags & RCODE_MASK, echo_type, echo_class;
+	bool same;
 	if (h->questions == 0 && h->answers == 0 && rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN)
 		return 0;
 	if (h->questions != 1)
 		return -ENOMSG;
-	if (read_name(c, &echo) < 0)
+	same = cursor_left(c) >= name->len && memcmp(c->data.at + c->pos, name->wire, name->len) == 0;
+	if (same)
+		cursor_take(c, name->len);
+	else if (read_name(c, &echo) < 0)
 		return -EBADMSG;
 	echo_type = cursor_u16(c);
 	echo_class = cursor_u16(c);
 	if (c->error)
 		return -EBADMSG;
-	return dns_name_equal(&echo, name) && echo_type == type && echo_class == CLASS_IN ? 0 : -ENOMSG;
+	same = same || dns_name_equal(&echo, name);
+	return same && echo_type == type && echo_class == CLASS_IN ? 0 : -ENOMSG;
 }
 
 /* What the answer section holds for the question. */
@@ -152,19 +182,20 @@ static int take_record(const struct record *r, uint16_t type, struct found *foun
 static int walk_answers(struct cursor *c, unsigned int count, struct dns_name *want, uint16_t type, struct found *found,
 			struct bulk_answer *answer)
 {
+	struct dns_name owner;
 	struct record r;
 	for (unsigned int i = 0; i < count; i++) {
 		if (i == RECORDS_MAX || read_record(c, &r) < 0)
 			return -EBADMSG;
-		if (r.class != CLASS_IN || !dns_name_equal(&r.owner, want))
+		if (name_at(c, r.owner_at, &owner) < 0)
+			return -EBADMSG;
+		if (r.class != CLASS_IN || !dns_name_equal(&owner, want))
 			continue;
 		if (r.type == type) {
 			if (take_record(&r, type, found, answer) < 0)
 				return -EBADMSG;
 		} else if (r.type == TYPE_CNAME) {
-			struct cursor inside = *c;
-			inside.pos = r.rdata_at;
-			if (++found->cnames > CNAMES_MAX || read_name(&inside, want) < 0)
+			if (++found->cnames > CNAMES_MAX || name_at(c, r.rdata_at, want) < 0)
 				return -EBADMSG;
 		} else {
 			continue;
@@ -198,7 +229,6 @@ static int read_answers(struct cursor *c, unsigned int count, const struct dns_n
 static int read_authority(struct cursor *c, unsigned int count, uint32_t *ret_ttl_s, bool *ret_referral)
 {
 	struct record r;
-	struct dns_name skip;
 	bool soa = false, ns = false;
 	for (unsigned int i = 0; i < count; i++) {
 		struct cursor inside;
@@ -211,8 +241,8 @@ static int read_authority(struct cursor *c, unsigned int count, uint32_t *ret_tt
 		soa = true;
 		inside = *c;
 		inside.pos = r.rdata_at;
-		if (read_name(&inside, &skip) < 0 || read_name(&inside, &skip) < 0)
-			return -EBADMSG;
+		skip_name(&inside);
+		skip_name(&inside);
 		cursor_take(&inside, 16); /* serial, refresh, retry, expire */
 		minimum = cursor_u32(&inside);
 		if (inside.error || inside.pos != c->pos)
@@ -300,12 +330,10 @@ int dns_message_txt(struct span message, struct buf *out, size_t max_texts, stru
 {
 	struct cursor c = cursor_of(message);
 	struct dns_header h = read_header(&c);
-	struct dns_name skip;
 	struct record r;
 	size_t count = 0, start = out->len;
 	for (unsigned int i = 0; i < h.questions && i < RECORDS_MAX; i++) {
-		if (read_name(&c, &skip) < 0)
-			return -EBADMSG;
+		skip_name(&c);
 		cursor_take(&c, 4);
 	}
 	for (unsigned int i = 0; i < h.answers && i < RECORDS_MAX && count < max_texts; i++) {
@@ -345,10 +373,10 @@ const char *dns_outcome_text(enum dns_outcome outcome)
 }
 
 /* Does one of the names own this record? */
-static bool owned(const struct record *r, const struct dns_name *names, size_t count)
+static bool owned(const struct dns_name *owner, const struct dns_name *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (dns_name_equal(&r->owner, &names[i]))
+		if (dns_name_equal(owner, &names[i]))
 			return true;
 	return false;
 }
@@ -359,23 +387,20 @@ static int walk_delegation(struct span message, const struct dns_name *zone, str
 	struct cursor c = cursor_of(message);
 	struct dns_header h = read_header(&c);
 	unsigned count = (unsigned)h.answers + h.authorities + h.additionals;
-	struct dns_name skip;
+	struct dns_name owner;
 	struct record r;
 	for (unsigned i = 0; i < h.questions && i < RECORDS_MAX; i++) {
-		if (read_name(&c, &skip) < 0)
-			return -EBADMSG;
+		skip_name(&c);
 		cursor_take(&c, 4);
 	}
 	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++) {
-		if (c.error || read_record(&c, &r) < 0)
+		if (read_record(&c, &r) < 0 || name_at(&c, r.owner_at, &owner) < 0)
 			return -EBADMSG;
-		if (!glue && r.type == DNS_NS && dns_name_equal(&r.owner, zone) && d->name_count < DNS_DELEGATION_MAX) {
-			struct cursor inside = c;
-			inside.pos = r.rdata_at;
-			if (read_name(&inside, &d->names[d->name_count]) == 0)
+		if (!glue && r.type == DNS_NS && dns_name_equal(&owner, zone) && d->name_count < DNS_DELEGATION_MAX) {
+			if (name_at(&c, r.rdata_at, &d->names[d->name_count]) == 0)
 				d->name_count++;
 		}
-		if (!glue || d->addr_count == DNS_DELEGATION_MAX || !owned(&r, d->names, d->name_count))
+		if (!glue || d->addr_count == DNS_DELEGATION_MAX || !owned(&owner, d->names, d->name_count))
 			continue;
 		if ((r.type == DNS_A && r.rdata.len == 4) || (r.type == DNS_AAAA && r.rdata.len == 16)) {
 			struct addr *a = &d->addrs[d->addr_count++];

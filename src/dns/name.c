@@ -154,8 +154,11 @@ int dns_name_reverse(const struct addr *a, const struct dns_name *zone, struct d
 
 bool dns_name_equal(const struct dns_name *a, const struct dns_name *b)
 {
-	/* length octets are below 'A', so they may be compared like letters */
-	return span_equal_nocase(span_of(a->wire, a->len), span_of(b->wire, b->len));
+	/* mostly the case is the same too; length octets are below 'A', so they may be compared like letters */
+	if (a->len != b->len)
+		return false;
+	return memcmp(a->wire, b->wire, a->len) == 0 ||
+	       span_equal_nocase(span_of(a->wire, a->len), span_of(b->wire, b->len));
 }
 
 bool dns_name_under(const struct dns_name *name, const struct dns_name *parent)
