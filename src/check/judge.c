@@ -235,6 +235,20 @@ static void remember(struct lane *l)
 	}
 }
 
+/* A cell whose answer did not come, or came from where the list is not believed: what stands is the judgement of the
+ * list (a plain "no" lets it through unchanged), or that no answer came. */
+static void close_cell(const struct lane *l, struct cell *cell)
+{
+	bool open = cell->state == CELL_TODO || cell->state == CELL_SENT;
+	bool other =
+		cell->state == CELL_DONE && l->all_direct && l->stands == STAGE_DIRECT && cell->stage == STAGE_FIRST;
+	if (!open && !other)
+		return;
+	cell->state = CELL_DONE;
+	cell->outcome = l->state == BELIEF_GOOD ? DNS_TIMEOUT : DNS_NXDOMAIN;
+	cell->kept = 0;
+}
+
 static void settle(struct lane *l)
 {
 	struct run *r = l->run;
@@ -244,11 +258,7 @@ static void settle(struct lane *l)
 	l->direct_for_good = l->state == BELIEF_GOOD && l->stands == STAGE_DIRECT;
 	for (size_t t = 0; t < r->target_count; t++) {
 		struct cell *cell = &l->cells[t];
-		if (cell->state == CELL_TODO || cell->state == CELL_SENT) {
-			cell->state = CELL_DONE; /* belief fell first, or the list's own answers came first */
-			cell->outcome = DNS_TIMEOUT;
-			cell->kept = 0;
-		}
+		close_cell(l, cell);
 		if (cell->state != CELL_DONE || !cell->kept)
 			continue;
 		cell_finding(l, cell, &f);
@@ -374,6 +384,8 @@ void cell_finding(const struct lane *l, const struct cell *cell, struct finding 
 		answer.a_count = kept->a_count;
 	}
 	status_of_answer(l->list, &answer, ret_finding);
+	for (size_t i = 0; i < ret_finding->reason_count && l->family == BELIEF_IP6; i++)
+		ret_finding->reasons[i].scope = reason_scope(l->list, &ret_finding->reasons[i], true);
 	if (l->settled)
 		belief_apply(l->state, l->why, ret_finding);
 }
