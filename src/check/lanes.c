@@ -118,6 +118,20 @@ static int lane_add(struct run *r, const struct list *l, enum belief_family fami
 	return 0;
 }
 
+/* A sweep leaves out lists whose terms exclude it: the user is told, once, which. */
+static void note_left_out(const struct run *r, struct buf *zones, size_t count)
+{
+	struct buf line = buf_make(400);
+	if (count == 0)
+		return;
+	buf_printf(&line, "%zu list%s left out, whose free service excludes sweeps or commercial use:%s", count,
+		   count == 1 ? " is" : "s are", buf_text(zones));
+	if (line.error == 0)
+		buf_add_str(&line, "; --dry-run shows the plan");
+	r->config->on_note(r->config->arg, buf_text(&line));
+	buf_release(&line);
+}
+
 int lanes_make(struct run *r)
 {
 	static const struct {
@@ -127,26 +141,31 @@ int lanes_make(struct run *r)
 		{QUERY_IP4, BELIEF_IP4}, {QUERY_IP6, BELIEF_IP6}, {QUERY_DOMAIN | QUERY_REGISTRABLE, BELIEF_DOMAIN}};
 	const struct check_config *c = r->config;
 	size_t count = catalogue_count(c->catalogue);
+	struct buf zones = buf_make(300);
+	size_t left_out_count = 0;
 	const char *left_out;
 	enum why not_asked;
-	int e;
+	int e = 0;
 	r->lanes = calloc(LANES_MAX, sizeof(*r->lanes));
 	r->purses = calloc(count + 1, sizeof(*r->purses));
 	if (!r->lanes || !r->purses)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && e == 0; i++) {
 		const struct list *l = catalogue_at(c->catalogue, i);
-		if (!list_selected(c, l, &not_asked, &left_out) || left_out)
+		if (!list_selected(c, l, &not_asked, &left_out))
 			continue;
-		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-			if (!(l->query & kinds[k].query))
-				continue;
-			e = lane_add(r, l, kinds[k].family, not_asked);
-			if (e < 0)
-				return e;
+		if (left_out && not_asked == STATUS_WHY_NONE) {
+			left_out_count++;
+			buf_printf(&zones, " %s", l->zone);
 		}
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]) && !left_out && e == 0; k++)
+			if (l->query & kinds[k].query)
+				e = lane_add(r, l, kinds[k].family, not_asked);
 	}
-	return 0;
+	if (e == 0)
+		note_left_out(r, &zones, left_out_count);
+	buf_release(&zones);
+	return e;
 }
 
 /* Move up to `want` queries from the operator's bucket in the store into the purse. Store faults cost nothing but the

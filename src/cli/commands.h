@@ -10,5 +10,6 @@ extern const struct command command_completion;
 extern const struct command command_help;
 extern const struct command command_lists;
 extern const struct command command_lists_lint;
+extern const struct command command_lists_test;
 
 #endif
