@@ -94,6 +94,69 @@ static void dnswl_octets(void **state)
 	assert_int_equal(list_refusal_find(l, 0x7f0000ff)->why, WHY_VOLUME);
 }
 
+static const struct list *list(const char *zone)
+{
+	const struct list *l = catalogue_find(built_in, zone);
+	assert_non_null(l);
+	return l;
+}
+
+static void zen_codes(void **state)
+{
+	static const struct {
+		uint32_t code;
+		const char *sub_list;
+		enum list_class class;
+	} rows[] = {{0x7f000002, "SBL", CLASS_BLOCK},  {0x7f000003, "CSS", CLASS_BLOCK},
+		    {0x7f000004, "XBL", CLASS_BLOCK},  {0x7f000007, "XBL", CLASS_BLOCK},
+		    {0x7f000009, "DROP", CLASS_BLOCK}, {0x7f00000b, "PBL", CLASS_POLICY}};
+	const struct list *l = list("zen.spamhaus.org");
+	assert_int_equal(l->impact, IMPACT_HIGH);
+	assert_true(l->query == (QUERY_IP4 | QUERY_IP6) && l->enabled);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct list_answer *a = list_answer_find(l, rows[i].code, NULL);
+		assert_non_null(a);
+		assert_memory_equal(a->list, rows[i].sub_list, 3);
+		assert_int_equal(a->class, rows[i].class);
+	}
+	assert_int_equal(list_answer_find(l, 0x7f00000a, NULL)->class, CLASS_POLICY);
+	assert_int_equal(list_refusal_find(l, 0x7ffffffe)->why, WHY_PUBLIC_RESOLVER);
+	assert_int_equal(list_refusal_find(l, 0x7fffffff)->why, WHY_VOLUME);
+	assert_int_equal(list_refusal_find(l, 0x7ffffffc)->why, WHY_TYPO);
+	assert_string_equal(list("anykey.zen.dq.spamhaus.net")->zone, "{key}.zen.dq.spamhaus.net");
+	assert_string_equal(list("sbl.spamhaus.org")->part_of.at[0], "zen.spamhaus.org");
+}
+
+static void surbl_bits(void **state)
+{
+	const struct list *l = list("multi.surbl.org");
+	size_t at = 0;
+	const struct list_answer *a = list_answer_find(l, 0x7f000048, &at), *b = list_answer_find(l, 0x7f000048, &at);
+	assert_int_equal(a->first + b->first, 72);
+	assert_null(list_answer_find(l, 0x7f000048, &at));
+	assert_non_null(list_refusal_find(l, 0x7f000001));
+}
+
+/* It lists 127.0.0.1 itself, as white. */
+static void hostkarma(void **state)
+{
+	const struct list *l = list("hostkarma.junkemailfilter.com");
+	assert_true(l->query & QUERY_IP4 && l->query & (QUERY_DOMAIN | QUERY_REGISTRABLE));
+	assert_int_equal(list_answer_find(l, 0x7f000001, NULL)->class, CLASS_WHITE);
+	assert_int_equal(list_answer_find(l, 0x7f000002, NULL)->impact, IMPACT_MEDIUM);
+	assert_int_equal(l->test.ip4_clear.family, 0);
+	assert_int_equal(l->state, LIST_DISPUTED);
+}
+
+static void dead_ones(void **state)
+{
+	const struct list *l = list("dnsbl.sorbs.net");
+	assert_int_equal(l->state, LIST_CLOSED);
+	assert_string_equal(l->since, "2024-06-05");
+	assert_string_equal(l->closed_how, "emptied");
+	assert_false(l->enabled);
+}
+
 static void found_by_name(void **state)
 {
 	const struct list *l = catalogue_find(built_in, "list.dnswl.org");
@@ -200,7 +263,8 @@ int main(void)
 		cmocka_unit_test(match_forms), cmocka_unit_test(match_bits),   cmocka_unit_test(templates),
 		cmocka_unit_test(words),       cmocka_unit_test(dnswl_octets), cmocka_unit_test(found_by_name),
 		cmocka_unit_test(keyed),       cmocka_unit_test(key_faults),   cmocka_unit_test(keys_stay_secret),
-		cmocka_unit_test(every_list),
+		cmocka_unit_test(every_list),  cmocka_unit_test(zen_codes),    cmocka_unit_test(surbl_bits),
+		cmocka_unit_test(hostkarma),   cmocka_unit_test(dead_ones),
 	};
 	return cmocka_run_group_tests(tests, load, unload);
 }

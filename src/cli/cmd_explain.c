@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offlist explain: prints what catalogue/explain.h makes of the words. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "catalogue/explain.h"
+#include "cli/catalogue.h"
+#include "cli/commands.h"
+#include "cli/lists.h"
+#include "cli/terminal.h"
+
+enum { OUT_MAX = 64 << 20, ARENA_MAX = 256 << 20, INDENT = 2, NOTE_INDENT = 4 };
+
+static const struct option_row explain_options[] = {
+	{'f', "file", "FILE", NULL, "read the text from FILE; - is standard input"},
+	{0},
+};
+
+static int read_file(const char *path, struct buf *text)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char block[16384];
+	ssize_t n;
+	int rc = 0;
+	if (fd < 0)
+		return -errno;
+	while (rc == 0 && (n = read(fd, block, sizeof(block))) != 0) {
+		if (n < 0 && errno != EINTR)
+			rc = -errno;
+		else if (n > 0)
+			buf_add(text, span_of(block, (size_t)n));
+		if (text->error)
+			rc = text->error;
+	}
+	close(fd);
+	return rc;
+}
+
+/* @return EXIT_NOTHING or the exit status, complained of. */
+static int gather(const struct context *c, struct buf *text)
+{
+	const char *path = options_value(c->options, "file");
+	int rc;
+	if (!path && c->argc == 1 && strcmp(c->argv[0], "-") == 0)
+		path = "-";
+	else if (path && c->argc)
+		return complain(EXIT_USAGE, "explain: words or --file, not both");
+	if (!path && c->argc == 0)
+		return complain(EXIT_USAGE,
+				"explain: nothing to explain; try: offlist explain zen.spamhaus.org 127.0.0.4");
+	for (int i = 0; i < c->argc && !path; i++)
+		buf_printf(text, "%s%s", i ? " " : "", c->argv[i]);
+	rc = path ? read_file(path, text) : text->error;
+	if (rc == -E2BIG)
+		return complain(EXIT_USAGE, "explain: longer than %d octets", EXPLAIN_OCTETS_MAX);
+	if (rc < 0)
+		return complain(rc == -EACCES ? EXIT_PERMISSION : EXIT_IO, "%s: %s", path ? path : "words",
+				strerror(-rc));
+	return EXIT_NOTHING;
+}
+
+static void add_notes(struct buf *out, const struct explain_item *item, unsigned width)
+{
+	for (const struct explain_note *n = item->notes; n; n = n->next) {
+		size_t start = out->len;
+		terminal_fill(out, n->text, NOTE_INDENT, width);
+		if (!out->error)
+			out->at[start + INDENT] = n->wrong ? '!' : '-';
+	}
+}
+
+static void add_suggests(struct buf *out, uint32_t suggests)
+{
+	const char *comma = "  suggests: ";
+	if (!suggests)
+		return;
+	for (unsigned int i = 0; i < CAUSE_COUNT; i++)
+		if (suggests >> i & 1) {
+			buf_add_str(out, comma);
+			lists_add_word(out, cause_text((enum cause)i));
+			comma = ", ";
+		}
+	buf_add_char(out, '\n');
+}
+
+static void add_removal(struct buf *out, const struct context *c, const struct explain_item *item,
+			const struct removal *r)
+{
+	const char *url = item->asked ? list_template(c->arena, r->url, item->asked) : r->url;
+	if (r->method == REMOVAL_UNKNOWN || r->method == REMOVAL_NONE)
+		return;
+	if (url && strchr(url, '{')) /* nobody to fill in */
+		url = item->list->lookup && !strchr(item->list->lookup, '{') ? item->list->lookup : NULL;
+	buf_add_str(out, "  removal: ");
+	lists_add_word(out, removal_method_text(r->method));
+	if (url)
+		buf_printf(out, ", %s", url);
+	else if (r->address)
+		buf_printf(out, ", %s", r->address);
+	buf_add_char(out, '\n');
+}
+
+static void add_answer(struct buf *out, const struct context *c, const struct explain_item *item)
+{
+	char code[CODE_TEXT_SIZE];
+	list_code_text(item->code, code);
+	if (item->asked && item->list)
+		buf_printf(out, "%s asked about %s, answer %s\n", item->zone, item->asked, code);
+	else
+		buf_printf(out, "%s%s%s\n", item->zone ? item->zone : "", item->zone ? " " : "", code);
+	if (item->list && item->list->state > LIST_UNVERIFIED)
+		buf_printf(out, "  %s\n", list_state_text(item->list->state));
+	if (item->refusal) {
+		buf_add_str(out, "  refused: ");
+		lists_add_word(out, refusal_why_text(item->refusal->why));
+		buf_add_char(out, '\n');
+		terminal_fill(out, item->refusal->meaning, INDENT, c->width);
+	}
+	for (size_t i = 0; i < item->answer_count; i++) {
+		const struct list_answer *a = item->answers[i];
+		buf_printf(out, "  %s%s%s, impact %s\n", a->list ? a->list : "", a->list ? ": " : "",
+			   list_class_text(a->class), impact_text(a->impact));
+		terminal_fill(out, a->meaning, INDENT, c->width);
+		add_suggests(out, a->suggests);
+		add_removal(out, c, item, &a->removal);
+	}
+	add_notes(out, item, c->width);
+}
+
+static void add_zone(struct buf *out, const struct context *c, const struct explain_item *item)
+{
+	const struct list *l = item->list;
+	buf_printf(out, "%s  %s (%s): %s, %s, impact %s\n", l->zone, l->name, l->operator_name,
+		   list_class_text(l->class), list_state_text(l->state), impact_text(l->impact));
+	if (item->asked)
+		buf_printf(out, "  the name asks it about %s\n", item->asked);
+	add_notes(out, item, c->width);
+	for (size_t i = 0; i < l->answer_count; i++) {
+		char text[MATCH_TEXT_SIZE];
+		list_answer_form(&l->answers[i], text);
+		buf_printf(out, "  %-16s", text);
+		buf_printf(out, " %s\n", l->answers[i].meaning);
+	}
+	buf_printf(out, "  all of it: offlist lists %s\n", l->zone);
+}
+
+static void add_config(struct buf *out, const struct context *c, const struct explain_item *item)
+{
+	const struct list *l = item->list;
+	terminal_add_str(out, item->given);
+	if (l)
+		buf_printf(out, "\n  %s: %s, %s, impact %s", l->name, list_class_text(l->class),
+			   list_state_text(l->state), impact_text(l->impact));
+	buf_add_char(out, '\n');
+	add_notes(out, item, c->width);
+}
+
+/* The text as it should be; line by line, so that nothing but line ends moves the cursor. */
+static void add_instead(struct buf *out, const char *text)
+{
+	if (!*text) {
+		buf_add_str(out, "\nNothing is left of it: take it out.\n");
+		return;
+	}
+	buf_add_str(out, "\nWrite instead:\n\n");
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		terminal_add(out, span_of(text, len));
+		buf_add_char(out, '\n');
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void add_text(struct buf *out, const struct context *c, const struct explanation *x)
+{
+	for (const struct explain_item *i = x->items; i; i = i->next) {
+		if (i != x->items)
+			buf_add_char(out, '\n');
+		if (i->kind == EXPLAIN_ANSWER)
+			add_answer(out, c, i);
+		else if (i->kind == EXPLAIN_ZONE)
+			add_zone(out, c, i);
+		else
+			add_config(out, c, i);
+	}
+	if (x->instead)
+		add_instead(out, x->instead);
+	else if (x->config)
+		buf_add_str(out, x->wrong ? "" : "\nNothing to mend.\n");
+}
+
+static void member(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_str(j, text);
+}
+
+static void json_answer(struct json *j, const struct explain_item *item)
+{
+	char code[CODE_TEXT_SIZE];
+	list_code_text(item->code, code);
+	member(j, "code", code);
+	json_key(j, "refused");
+	json_bool(j, item->refused);
+	member(j, "why", item->refusal ? refusal_why_text(item->refusal->why) : NULL);
+	member(j, "meaning", item->refusal ? item->refusal->meaning : NULL);
+	json_key(j, "reasons");
+	json_begin(j, '[');
+	for (size_t i = 0; i < item->answer_count; i++) {
+		json_begin(j, '{');
+		lists_json_answer(j, item->answers[i]);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void json_item(struct buf *out, const struct explain_item *item)
+{
+	static const char *const kinds[] = {"answer", "zone", "config"};
+	const struct list *l = item->list;
+	struct json j = json_make(out);
+	json_begin(&j, '{');
+	member(&j, "schema", "offlist.explain/1");
+	member(&j, "kind", kinds[item->kind]);
+	member(&j, "zone", item->zone);
+	member(&j, "name", l ? l->name : NULL);
+	member(&j, "class", l ? list_class_text(l->class) : NULL);
+	member(&j, "status", l ? list_state_text(l->state) : NULL);
+	member(&j, "since", l ? l->since : NULL);
+	member(&j, "impact", l ? impact_text(l->impact) : NULL);
+	if (item->kind != EXPLAIN_CONFIG)
+		member(&j, "asked", item->asked);
+	if (item->kind == EXPLAIN_ANSWER)
+		json_answer(&j, item);
+	if (item->kind == EXPLAIN_CONFIG) {
+		member(&j, "syntax", item->syntax);
+		member(&j, "given", item->given);
+		member(&j, "instead", item->instead);
+	}
+	json_key(&j, "notes");
+	json_begin(&j, '[');
+	for (const struct explain_note *n = item->notes; n; n = n->next) {
+		json_begin(&j, '{');
+		json_key(&j, "wrong");
+		json_bool(&j, n->wrong);
+		member(&j, "text", n->text);
+		json_end(&j, '}');
+	}
+	json_end(&j, ']');
+	json_end(&j, '}');
+	buf_add_char(out, '\n');
+}
+
+static void json_all(struct buf *out, const struct explanation *x)
+{
+	struct json j = json_make(out);
+	for (const struct explain_item *i = x->items; i; i = i->next)
+		json_item(out, i);
+	if (!x->instead)
+		return;
+	json_begin(&j, '{');
+	member(&j, "schema", "offlist.explain/1");
+	member(&j, "kind", "config");
+	member(&j, "zone", NULL);
+	member(&j, "instead", x->instead);
+	json_end(&j, '}');
+	buf_add_char(out, '\n');
+}
+
+static int print(const struct context *c, const struct catalogue *catalogue, struct span text)
+{
+	struct arena arena = arena_make(ARENA_MAX);
+	struct buf out = buf_make(OUT_MAX);
+	struct explanation x;
+	struct error err = {""};
+	int status, rc = explain(catalogue, text, &arena, &x, &err);
+	if (rc < 0) {
+		catalogue_redact(catalogue, err.text);
+		status = complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", err.text);
+	} else {
+		if (c->json)
+			json_all(&out, &x);
+		else
+			add_text(&out, c, &x);
+		status = x.wrong ? EXIT_FINDINGS : EXIT_NOTHING;
+	}
+	catalogue_output(catalogue, &out);
+	arena_release(&arena);
+	return status;
+}
+
+static int run_explain(struct context *c)
+{
+	struct buf text = buf_make(EXPLAIN_OCTETS_MAX);
+	struct catalogue *catalogue;
+	int status = gather(c, &text);
+	if (status == EXIT_NOTHING)
+		status = context_catalogue(c, &catalogue);
+	if (status == EXIT_NOTHING) {
+		status = print(c, catalogue, buf_span(&text));
+		catalogue_free(catalogue);
+	}
+	buf_release(&text);
+	return status;
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.arguments = "WORD...",
+	.summary = "Say what an answer, a list, an SMTP reply or an old configuration line means.",
+	.details =
+		"The words are read as one text: ZONE CODE, a name that was asked, a ZONE, a reply that names one, or "
+		"configuration: postscreen_dnsbl_sites, reject_rbl_client and its like, Exim's dnslists, rspamd's rbl, "
+		"SpamAssassin's check_rbl, list files of checking tools.\n"
+		"Of configuration it says which lists are dead, which filters are wrong, and what to write instead. "
+		"Nothing is asked.\n"
+		"Exit status: 0 explained, 1 something is dead or wrong, 64 nothing could be made of it.",
+	.options = explain_options,
+	.needs_settings = true,
+	.run = run_explain,
+};

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "catalogue/explain.h"
+#include "catalogue/explain_parts.h"
+
+#define OWN                                                                                                            \
+	"operator: {name: Own}\nlists:\n"                                                                              \
+	"- {zone: b.own.example, name: B, class: block, query: [ip4], status: active, sources: [{name: s}],\n"         \
+	"   answers: [{code: 127.0.0.2, list: two, meaning: m}, {range: 127.0.0.4-127.0.0.5, meaning: four},\n"        \
+	"     {code: 127.0.0.1, class: white, meaning: good}, {code: 127.0.0.30, list: thirty, meaning: m}],\n"        \
+	"   refusals: [{code: 127.255.255.254, why: public_resolver, meaning: no public resolvers}]}\n"                \
+	"- {zone: part.own.example, name: P, class: block, query: [ip4], status: active, sources: [{name: s}],\n"      \
+	"   part_of: [b.own.example]}\n"                                                                               \
+	"- {zone: w.own.example, name: W, class: white, query: [ip4], status: active, sources: [{name: s}],\n"         \
+	"   answers: [{code: 127.0.0.3, class: white, meaning: good}]}\n"                                              \
+	"- {zone: d.own.example, name: D, class: domain, query: [domain], status: active, sources: [{name: s}],\n"     \
+	"   answers: [{bits: 127.0.0.8, meaning: eight}, {bits: 127.0.0.64, meaning: sixty-four}],\n"                  \
+	"   refusals: [{code: 127.0.0.1, why: volume, meaning: too much}]}\n"                                          \
+	"- {zone: dead.own.example, name: X, class: block, query: [ip4], status: closed, since: 2020-02,\n"            \
+	"   closed: {how: emptied, note: gone, instead: b.own.example}, sources: [{name: s}]}\n"                       \
+	"- {zone: world.own.example, name: X, class: block, query: [ip4], status: closed,\n"                           \
+	"   closed: {how: lists_the_world}, sources: [{name: s}]}\n"                                                   \
+	"- {zone: '{key}.k.own.example', key: own, name: K, class: block, query: [ip4], status: active,\n"             \
+	"   sources: [{name: s}], answers: [{code: 127.0.0.2, meaning: m}]}\n"
+
+static struct site site;
+static struct arena arena;
+
+static int setup(void **state)
+{
+	site_init(&site);
+	site_record(&site, "own.yaml", OWN);
+	site_load(&site);
+	return site.result;
+}
+
+static int teardown(void **state)
+{
+	site_release(&site);
+	return 0;
+}
+
+static int begin(void **state)
+{
+	arena = arena_make(64 << 20);
+	return 0;
+}
+
+static int end(void **state)
+{
+	arena_release(&arena);
+	return 0;
+}
+
+static struct explanation explained(const char *text)
+{
+	struct explanation x = {0};
+	struct error err = {""};
+	assert_int_equal(explain(site.catalogue, span_str(text), &arena, &x, &err), 0);
+	return x;
+}
+
+static void refused(const char *text, const char *part)
+{
+	struct explanation x;
+	struct error err = {""};
+	assert_int_equal(explain(site.catalogue, span_str(text), &arena, &x, &err), -EINVAL);
+	assert_non_null(strstr(err.text, part));
+}
+
+static bool noted(const struct explain_item *item, const char *part)
+{
+	for (const struct explain_note *n = item->notes; n; n = n->next)
+		if (strstr(n->text, part))
+			return true;
+	return false;
+}
+
+/* Configuration and what is to be written instead; NULL: nothing to mend. */
+static struct explanation mended(const char *text, const char *instead)
+{
+	struct explanation x = explained(text);
+	assert_true(x.config);
+	if (instead)
+		assert_string_equal(x.instead, instead);
+	else
+		assert_null(x.instead);
+	return x;
+}
+
+static void zone_and_code(void **state)
+{
+	static const char *const texts[] = {"b.own.example 127.0.0.2", "127.0.0.2 b.own.example",
+					    "B.OWN.example. 127.0.0.2", "2.0.0.127.b.own.example"};
+	for (size_t i = 0; i < 4; i++) {
+		struct explanation x = explained(texts[i]);
+		assert_int_equal(x.count, 1);
+		assert_int_equal(x.items->kind, EXPLAIN_ANSWER);
+		assert_string_equal(x.items->zone, "b.own.example");
+		assert_int_equal(x.items->answer_count, 1);
+		assert_string_equal(x.items->answers[0]->list, "two");
+		assert_false(x.wrong);
+	}
+}
+
+static void codes_of_one_answer(void **state)
+{
+	struct explanation x = explained("d.own.example 127.0.0.72");
+	assert_int_equal(x.items->answer_count, 2);
+	x = explained("d.own.example 127.0.0.1");
+	assert_true(x.items->refused);
+	assert_int_equal(x.items->refusal->why, WHY_VOLUME);
+	x = explained("w.own.example 127.255.255.250");
+	assert_true(x.items->refused);
+	assert_null(x.items->refusal);
+	assert_true(noted(x.items, "not a listing"));
+	x = explained("b.own.example 127.0.0.77");
+	assert_true(noted(x.items, "meaning unknown to us; it counts as class block"));
+	x = explained("127.255.255.254");
+	assert_null(x.items->zone);
+	assert_true(x.items->refused);
+}
+
+static void names_asked(void **state)
+{
+	struct explanation x = explained("10.2.0.192.b.own.example has address 127.0.0.2");
+	assert_string_equal(x.items->asked, "192.0.2.10");
+	assert_int_equal(x.items->code, 0x7f000002);
+	x = explained("mail.example.com.d.own.example");
+	assert_int_equal(x.items->kind, EXPLAIN_ZONE);
+	assert_string_equal(x.items->asked, "mail.example.com");
+	x = explained("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.b.own.example");
+	assert_string_equal(x.items->asked, "2001:db8::1");
+	x = explained("10.2.0.192.secretkey.k.own.example 127.0.0.2");
+	assert_string_equal(x.items->zone, "{key}.k.own.example");
+	assert_string_equal(x.items->asked, "192.0.2.10");
+}
+
+static void zones_and_replies(void **state)
+{
+	struct explanation x = explained("dead.own.example");
+	assert_true(x.wrong);
+	assert_true(noted(x.items, "closed since 2020-02: gone"));
+	assert_true(noted(x.items, "ask b.own.example instead"));
+	x = explained("world.own.example");
+	assert_true(noted(x.items, "answers \"listed\" for every address"));
+	x = explained(
+		"550 5.7.1 Service unavailable; client [192.0.2.1] blocked using b.own.example; mail.example.net");
+	assert_int_equal(x.count, 1);
+	assert_string_equal(x.items->zone, "b.own.example");
+	x = explained("554 5.7.1 Error: open resolver; https://www.spamhaus.org/returnc/pub/192.0.2.1/");
+	assert_string_equal(x.items->zone, "zen.spamhaus.org");
+	assert_true(x.items->refused);
+	assert_true(noted(x.items, "the receiving server is refused, not you"));
+	x = explained("550 rejected, see https://www.spamcop.net/bl.shtml?192.0.2.1");
+	assert_string_equal(x.items->zone, "bl.spamcop.net");
+}
+
+static void nothing_known(void **state)
+{
+	refused("", "nothing in it that is known");
+	refused("hello world", "nothing in it");
+	refused("no.such.example 127.0.0.2", "no list \"no.such.example\" in the catalogue");
+	refused("127.0.0.2", "only together with its list");
+	refused("....{{{", "nothing in it");
+}
+
+static void postscreen(void **state)
+{
+	struct explanation x;
+	mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5]*3", NULL);
+	x = mended("postscreen_dnsbl_sites = b.own.example*3, dead.own.example*2", "postscreen_dnsbl_sites = "
+										   "b.own.example=127.0.0.[2..5;30]*3");
+	assert_true(noted(x.items, "without a filter it also takes 127.255.255.254"));
+	assert_string_equal(x.items->syntax, "postscreen_dnsbl_sites");
+	mended("postscreen_dnsbl_sites = dead.own.example*2,\n\t# b\n\tno.such.example\n\tw.own.example*-2\nx = y\n",
+	       "postscreen_dnsbl_sites = no.such.example\n\tw.own.example*-2\nx = y\n");
+	x = mended("postscreen_dnsbl_sites =\n w.own.example*2\n d.own.example\nx = y", "");
+	assert_true(noted(x.items, "whitelist used as a blocklist"));
+	assert_true(noted(x.items->next, "holds domains, and is asked with addresses"));
+	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5]*-3 no.such.example",
+		   "postscreen_dnsbl_sites = "
+		   "no.such.example");
+	assert_true(noted(x.items, "blocklist used as a whitelist"));
+	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.9",
+		   "postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5;30]");
+	assert_true(noted(x.items, "takes none of the codes"));
+	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[1..9]", "postscreen_dnsbl_sites = "
+									    "b.own.example=127.0.0.[2..5;30]");
+	assert_true(noted(x.items, "also takes whitelist answers"));
+	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5] part.own.example", NULL);
+	assert_true(noted(x.items->next, "part of b.own.example"));
+	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.x", NULL);
+	assert_true(noted(x.items, "cannot be read"));
+}
+
+static void restrictions(void **state)
+{
+	mended("smtpd_client_restrictions = permit_mynetworks, reject_rbl_client dead.own.example, reject_rbl_client\n"
+	       "  b.own.example=127.0.0.2, reject_rhsbl_sender dead.own.example\n",
+	       "smtpd_client_restrictions = permit_mynetworks, reject_rbl_client\n  b.own.example=127.0.0.2\n");
+	mended("reject_rhsbl_helo d.own.example",
+	       "reject_rhsbl_helo "
+	       "d.own.example=127.0.0.[8..15;24..31;40..47;56..127;136..143;152..159;168..175;184..255]");
+	mended("reject_rhsbl_helo b.own.example=127.0.0.2", "");
+	mended("permit_dnswl_client w.own.example=127.0.0.3", NULL);
+	mended("# reject_rbl_client dead.own.example\nreject_rbl_client b.own.example=127.0.0.2", NULL);
+}
+
+static void exim(void **state)
+{
+	struct explanation x;
+	mended("deny dnslists = b.own.example=127.0.0.2,127.0.0.4 : dead.own.example : no.such.example",
+	       "deny dnslists = b.own.example=127.0.0.2,127.0.0.4 : no.such.example");
+	mended("dnslists = dead.own.example : b.own.example",
+	       "dnslists = b.own.example=127.0.0.2,127.0.0.4,127.0.0.5,127.0.0.30");
+	mended("dnslists = b.own.example!=127.255.255.254", NULL);
+	mended("dnslists = no.such.example : \\\n  dead.own.example\nx", "dnslists = no.such.example\nx");
+	mended("dnslists = <; dead.own.example ; no.such.example", "dnslists = <; no.such.example");
+	mended("dnslists = d.own.example&0.0.0.72/$sender_address_domain", NULL);
+	x = mended("dnslists = d.own.example/$sender_address_domain",
+		   "dnslists = "
+		   "d.own.example!=127.255.255.252,127.255.255.254,127.255.255.255,127.0.0.1/$sender_address_domain");
+	assert_true(noted(x.items, "which means \"I do not answer you\": too much"));
+	x = mended("dnslists = w.own.example", NULL);
+	assert_true(noted(x.items, "right where mail is accepted"));
+}
+
+static void filters_of_content(void **state)
+{
+	struct explanation x;
+	mended("a { rbl = \"dead.own.example\"; }\nb { rbl = 'no.such.example' }\n",
+	       "a { enabled = false; # was dead.own.example }\nb { rbl = 'no.such.example' }\n");
+	x = mended("rbls { x { rbl = \"b.own.example\"; } y { rbl = \"b.own.example\"; returncodes { A = "
+		   "\"127.0.0.2\"; } } }",
+		   NULL);
+	assert_true(x.wrong);
+	assert_true(noted(x.items, "without returncodes"));
+	assert_null(x.items->next->notes);
+	mended("header A eval:check_rbl('a', 'dead.own.example.')\nscore A 1\n",
+	       "score A 0 # was dead.own.example\nscore A 1\n");
+	x = mended("header A eval:check_rbl('a', 'b.own.example.')\n", NULL);
+	assert_true(noted(x.items, "without a sub-test"));
+	assert_false(mended("header A eval:check_rbl('a', 'b.own.example.', '127.0.0.2')\n", NULL).wrong);
+	assert_false(mended("urirhssub A d.own.example. A 8\n", NULL).wrong);
+	assert_true(mended("urirhsbl A dead.own.example. A\n", "score A 0 # was dead.own.example\n").wrong);
+}
+
+static void list_files(void **state)
+{
+	struct explanation x;
+	mended("[rbl]\nserver=dead.own.example\n;server=w.own.example\nserver = no.such.example\n",
+	       "[rbl]\n;server=w.own.example\nserver = no.such.example\n");
+	x = mended("# mine\n\"dead.own.example\"\nno.such.example # x\nw.own.example\n",
+		   "# mine\nno.such.example # x\n");
+	assert_true(noted(x.items->next->next, "whitelist used as a blocklist"));
+	mended("dead.own.example\nworld.own.example", "");
+}
+
+static void keys_hidden(void **state)
+{
+	struct explanation x = mended("postscreen_dnsbl_sites = secretkey.k.own.example dead.own.example",
+				      "postscreen_dnsbl_sites = {key}.k.own.example");
+	assert_string_equal(x.items->given, "{key}.k.own.example");
+	x = mended("reject_rbl_client k.own.example", "reject_rbl_client {key}.k.own.example");
+	assert_true(noted(x.items, "needs your key"));
+}
+
+static void filter_forms(void **state)
+{
+	struct filter f;
+	filter_parse(SYNTAX_POSTSCREEN, span_str("=127.0.[0;2].[2..11;30]"), &f);
+	assert_true(filter_takes(&f, 0x7f00021e) && filter_takes(&f, 0x7f000002));
+	assert_false(filter_takes(&f, 0x7f000102) || filter_takes(&f, 0x7f00000c) || filter_takes(&f, 0x7ffffffe));
+	filter_parse(SYNTAX_EXIM, span_str("!=127.0.0.2,127.0.0.3"), &f);
+	assert_true(filter_takes(&f, 0x7f000004) && !filter_takes(&f, 0x7f000003));
+	filter_parse(SYNTAX_EXIM, span_str("&0.0.0.6"), &f);
+	assert_true(filter_takes(&f, 0x7f000007) && !filter_takes(&f, 0x7f000004));
+	static const char *const bad[] = {"=",           "=127.0.0",     "=127.0.0.256",   "=127.0.0.[2..",
+					  "=127.0.0.[]", "=127.0.0.2.3", "=127.0.0.[5..x]"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		filter_parse(SYNTAX_POSTSCREEN, span_str(bad[i]), &f);
+		assert_int_equal(f.kind, FILTER_UNREADABLE);
+	}
+}
+
+static void limits(void **state)
+{
+	struct buf text = buf_make(8 << 20);
+	struct explanation x;
+	struct error err = {""};
+	for (int i = 0; i < 3000; i++)
+		buf_printf(&text, "reject_rbl_client a%d.example,", i);
+	assert_int_equal(explain(site.catalogue, buf_span(&text), &arena, &x, &err), -E2BIG);
+	buf_clear(&text);
+	for (int i = 0; i < 200000; i++)
+		buf_add_str(&text, "a.b.c.d ");
+	assert_int_equal(explain(site.catalogue, buf_span(&text), &arena, &x, &err), -E2BIG);
+	buf_release(&text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(zone_and_code),
+		TEST(codes_of_one_answer),
+		TEST(names_asked),
+		TEST(zones_and_replies),
+		TEST(nothing_known),
+		TEST(postscreen),
+		TEST(restrictions),
+		TEST(exim),
+		TEST(filters_of_content),
+		TEST(list_files),
+		TEST(keys_hidden),
+		TEST(filter_forms),
+		TEST(limits),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
