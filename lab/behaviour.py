@@ -272,8 +272,8 @@ def loss(front, query, holder):
 
 
 def slow(front, query, holder):
-    """answers ARG (default 500) milliseconds later"""
-    front.loop.call_later(float(holder.argument or 500) / 1000, _next, front, query, holder)
+    """answers ARG (default 300) milliseconds later"""
+    front.loop.call_later(float(holder.argument or 300) / 1000, _next, front, query, holder)
 
 
 def refuse(front, query, holder, how=None):

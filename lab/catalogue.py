@@ -73,6 +73,17 @@ class Zone:
         rows = [row for row in self.record.get("refusals") or [] if row.get("why") == "key"]
         return code_of(rows[0]) if rows else None
 
+    def knows(self, code):
+        """Whether a row of the record fits the code."""
+        for row in self.record.get("answers") or []:
+            if "range" in row and "-" in str(row["range"]):
+                first, last = (int(ipaddress.ip_address(end.strip())) for end in row["range"].split("-"))
+                if first <= int(ipaddress.ip_address(code)) <= last:
+                    return True
+            elif code_of(row) == code:
+                return True
+        return False
+
     def text(self, target):
         """The list's own TXT: its evidence page with the target in it."""
         template = self.record.get("evidence") or self.record.get("lookup") or f"listed in {self.zone}"
@@ -127,6 +138,18 @@ def load(folders, say):
             except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
                 say(f"{path}: left out: {error!r}")
     return zones
+
+
+def holders(zones, name):
+    """@return {zone} that hold all of the list `name`, itself included: its keyed form, zen for sbl, ..."""
+    by_name = {zone.zone: zone for zone in zones}
+    found, todo = set(), [name]
+    while todo:
+        one = todo.pop()
+        if one in by_name and one not in found:
+            found.add(one)
+            todo += [part.replace("{key}", LAB_KEY) for part in by_name[one].record.get("part_of") or []]
+    return found
 
 
 def save(path, zones):

@@ -228,9 +228,9 @@ def status(state, argv, option, usage):
 
 
 def flush(state, argv=(), option=None, usage=None):
-    """Empty the caches of the resolvers, and what they think of servers."""
+    """Empty the caches of the resolvers, what they think of servers, and what they are still trying to find out."""
     for name in ("resolver", "public"):
-        for command in ("flush_zone .", "flush_infra all"):
+        for command in ("flush_requestlist", "flush_zone .", "flush_infra all"):
             with socket.socket(socket.AF_UNIX) as sock:
                 sock.settimeout(5)
                 sock.connect(os.path.join(state, f"{name}.sock"))
@@ -250,9 +250,12 @@ def _change(state, zone_name, rows, keep_cache):
 
 
 def _rewrite(state, rows, zone_name=None):
-    for zone in catalogue.saved(os.path.join(state, "zones.json")):
-        if zone_name in (None, zone.zone):
-            lists.write_zone(os.path.join(state, "lists"), zone, rows)
+    zones = catalogue.saved(os.path.join(state, "zones.json"))
+    holders = lists.all_holders(zones, rows)
+    changed = None if zone_name is None else catalogue.holders(zones, zone_name)
+    for zone in zones:
+        if changed is None or zone.zone in changed:
+            lists.write_zone(os.path.join(state, "lists"), zone, rows, holders)
 
 
 def _zone(state, name):
@@ -325,7 +328,9 @@ def reset(state, argv, option, usage):
     shutil.copyfile(os.path.join(HERE, "listings.yaml"), os.path.join(state, "listings.yaml"))
     _rewrite(state, lists.read_listings(os.path.join(state, "listings.yaml")))
     _front(state, "reload")
-    return flush(state)
+    flush(state)
+    _front(state, "reset")      # once more: the resolvers have stopped asking now, and counts begin at nothing
+    return 0
 
 
 def counts(state, argv, option, usage):

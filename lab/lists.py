@@ -27,13 +27,16 @@ def write_listings(path, rows):
     os.rename(path + ".new", path)
 
 
-def _entries(zone, rows):
-    """@return {dataset file suffix: [line]}"""
+def _entries(zone, rows, holders):
+    """@param holders {zone with rows: {zones that hold it}}  @return {dataset file suffix: [line]}"""
     files = {"ip4set": [], "dnset": [], **{f"ip6trie{n}": [] for n in range(IP6_FILES)}}
     for kind, target in zone.test_points():
         _add(files, zone, kind, target, f":{zone.test_code()}:{zone.text(target)}")
+    seen = set()
     for target, name, code, text in rows:
-        if name == zone.zone:
+        held = name == zone.zone or zone.zone in holders.get(name, ()) and zone.knows(code)
+        if held and (target, code) not in seen:
+            seen.add((target, code))
             _add(files, zone, None, target, f":{code}:{text or zone.text(target)}")
     return files
 
@@ -71,9 +74,9 @@ def zone_files(zone):
     return kinds or [("ip4set", "ip4set")]
 
 
-def write_zone(folder, zone, rows):
+def write_zone(folder, zone, rows, holders):
     """Write the zone's tables; rbldnsd looks at mtime in whole seconds, so each version gets a new one."""
-    entries = _entries(zone, rows)
+    entries = _entries(zone, rows, holders)
     for _, suffix in zone_files(zone):
         path = os.path.join(folder, f"{zone.zone}.{suffix}")
         head = (f"$SOA 60 {zone.ns} hostmaster.lab.example 0 3600 600 86400 1\n$NS 300 {zone.ns}\n$TTL 300\n")
@@ -91,6 +94,10 @@ def write_zone(folder, zone, rows):
         os.rename(path + ".new", path)
 
 
+def all_holders(zones, rows):
+    return {name: catalogue.holders(zones, name) for name in {row[1] for row in rows}}
+
+
 def apex_zone(folder, zone):
     """The name above a keyed zone: it has SOA and NS, and lists nothing."""
     path = os.path.join(folder, f"{zone.apex}.apex")
@@ -103,8 +110,9 @@ def write_all(folder, zones, rows):
     """@return the zone arguments of rbldnsd"""
     os.makedirs(folder)
     arguments = []
+    holders = all_holders(zones, rows)
     for zone in zones:
-        write_zone(folder, zone, rows)
+        write_zone(folder, zone, rows, holders)
         arguments += [f"{zone.zone}:{kind}:{zone.zone}.{suffix}" for kind, suffix in zone_files(zone)]
         if zone.keyed:
             arguments.append(apex_zone(folder, zone))
