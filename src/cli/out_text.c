@@ -5,10 +5,15 @@
 #include "cli/terminal.h"
 #include "cli/text.h"
 
-enum { NAMED_MAX = 6 }; /* lists named on a fleet's line */
+enum {
+	NAMED_MAX = 6, /* lists named on a fleet's line */
+	PRINTED_MAX = 512,
+};
 
 struct text_state {
-	bool heading; /* of the only target, printed before its first listing */
+	bool heading;                            /* of the only target, printed before its first listing */
+	const struct list *printed[PRINTED_MAX]; /* its listings that were printed as they settled */
+	size_t printed_count;
 	struct fold *listed, *unknown;
 };
 
@@ -38,7 +43,8 @@ static void heading(struct report *r, const struct target *t)
 static void text_row(struct report *r, const struct target *t, const struct check_row *row)
 {
 	enum text_group group = text_group_of(r, row);
-	if (group == GROUP_NONE)
+	struct text_state *s = r->own;
+	if (group == GROUP_NONE || !s)
 		return;
 	if (!r->single) {
 		buf_printf(&r->out, "%s: listed on %s (%s)\n", t->text, row->list->name,
@@ -46,9 +52,10 @@ static void text_row(struct report *r, const struct target *t, const struct chec
 		return;
 	}
 	heading(r, t);
-	if (group == GROUP_LISTED)
+	if (group == GROUP_LISTED && s->printed_count < PRINTED_MAX) {
+		s->printed[s->printed_count++] = row->list;
 		text_listing(r, t, row);
-	else
+	} else if (group != GROUP_LISTED)
 		buf_printf(&r->out, "  %s, %s: %s, see below\n", row->list->name, row->list->zone,
 			   group == GROUP_POLICY ? "policy" : "low impact");
 }
@@ -60,6 +67,8 @@ static void verdict_line(struct report *r, const struct check_result *result)
 	if (result->verdict == VERDICT_LISTED) {
 		text_styled(r, STYLE_BAD, "LISTED");
 		buf_printf(&r->out, " on %u list%s", n[STATUS_LISTED], n[STATUS_LISTED] == 1 ? "" : "s");
+		if (n[STATUS_CLEAR])
+			buf_printf(&r->out, ", clear on %u", n[STATUS_CLEAR]);
 		if (result->only_neighbour)
 			buf_add_str(&r->out, ", for a neighbour's fault only");
 	} else if (result->unaskable) {
@@ -85,7 +94,7 @@ static bool group_heading(struct report *r, const struct check_result *result, e
 	for (size_t i = 0; i < result->row_count; i++) {
 		if (text_group_of(r, &result->rows[i]) != group)
 			continue;
-		buf_add_str(&r->out, "  ");
+		buf_add_str(&r->out, "\n  ");
 		if (group == GROUP_POLICY)
 			text_styled(r, STYLE_BOLD, "By policy: mail sent from here directly is refused");
 		else if (r->min_impact <= IMPACT_MEDIUM)
@@ -98,12 +107,20 @@ static bool group_heading(struct report *r, const struct check_result *result, e
 	return false;
 }
 
+static bool printed(const struct text_state *s, const struct list *l)
+{
+	for (size_t i = 0; i < s->printed_count; i++)
+		if (s->printed[i] == l)
+			return true;
+	return false;
+}
+
 static void group(struct report *r, const struct check_result *result, enum text_group group)
 {
 	if (group != GROUP_LISTED && !group_heading(r, result, group))
 		return;
 	for (size_t i = 0; i < result->row_count; i++)
-		if (text_group_of(r, &result->rows[i]) == group)
+		if (text_group_of(r, &result->rows[i]) == group && !printed(r->own, result->rows[i].list))
 			text_listing(r, result->target, &result->rows[i]);
 }
 
@@ -122,13 +139,13 @@ static void full(struct report *r, const struct check_result *result)
 	if (result->not_yours)
 		text_entry(r, 2, "", "not yours: the smarthost that your mail goes through; its owner must get it off");
 	if (!result->unaskable) {
-		if (!r->single)
-			group(r, result, GROUP_LISTED);
+		group(r, result, GROUP_LISTED);
 		text_removals(r, result, GROUP_LISTED);
 		group(r, result, GROUP_POLICY);
 		text_removals(r, result, GROUP_POLICY);
 		group(r, result, GROUP_LOW);
 		text_no_answers(r, result);
+		buf_add_char(&r->out, '\n');
 		text_rest(r, result);
 	}
 	if (r->single) {

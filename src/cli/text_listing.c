@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One listing for people. */
+#include <string.h>
+
 #include "cli/terminal.h"
 #include "cli/text.h"
 
@@ -21,17 +23,21 @@ static const char *cause_words(enum cause c)
 	return words[c];
 }
 
+/* "XBL: what it means", the sub-list left out where the sentence names it already. */
+static const char *meaning(struct report *r, const struct reason *reason)
+{
+	const char *list = reason->answer ? reason->answer->list : NULL;
+	const char *words = reason->answer ? reason->answer->meaning : "meaning unknown to us";
+	bool named = !list || strcasestr(words, list);
+	char code[sizeof("255.255.255.255")];
+	report_code_text(reason->code, code);
+	return arena_printf(&r->scratch, "%s%s%s (%s)", named ? "" : list, named ? "" : ": ", words, code);
+}
+
 static void meanings(struct report *r, const struct finding *f)
 {
-	char code[sizeof("255.255.255.255")];
-	for (size_t i = 0; i < f->reason_count; i++) {
-		const struct reason *reason = &f->reasons[i];
-		const char *list = reason->answer ? reason->answer->list : NULL;
-		report_code_text(reason->code, code);
-		text_entry(r, 4, i ? "" : "means",
-			   arena_printf(&r->scratch, "%s%s%s (%s)", list ? list : "", list ? ": " : "",
-					reason->answer ? reason->answer->meaning : "meaning unknown to us", code));
-	}
+	for (size_t i = 0; i < f->reason_count; i++)
+		text_entry(r, 4, i ? " " : "means", meaning(r, &f->reasons[i]));
 }
 
 static void scopes(struct report *r, const struct target *t, const struct finding *f)
@@ -72,17 +78,20 @@ static void causes(struct report *r, const struct finding *f)
 	buf_release(&text);
 }
 
-/* TXT as the list gave it, escaped, each in one piece: it often is a URL. */
-static void txts(struct report *r, const struct check_row *row)
+/* TXT as the list gave it, escaped, each in one piece: it often is a URL. True: the evidence page is among them. */
+static bool txts(struct report *r, const struct check_row *row, const char *url)
 {
 	struct buf text = buf_make(1 << 17);
+	bool found = false;
 	for (size_t i = 0; i < row->txt_count; i++) {
 		buf_clear(&text);
 		terminal_add(&text, row->txt[i]);
 		if (text.len)
-			text_entry(r, 4, i ? "" : "they say", buf_text(&text));
+			text_entry(r, 4, i ? " " : "they say", buf_text(&text));
+		found |= url && strstr(buf_text(&text), url);
 	}
 	buf_release(&text);
+	return found;
 }
 
 void text_listing(struct report *r, const struct target *t, const struct check_row *row)
@@ -91,13 +100,21 @@ void text_listing(struct report *r, const struct target *t, const struct check_r
 	const char *url = list_template(&r->scratch, row->list->evidence, report_asked_name(t, &r->scratch));
 	buf_add_str(&r->out, "  ");
 	text_styled(r, STYLE_BAD, row->list->name);
-	buf_printf(&r->out, "  %s, %s impact\n", row->list->zone, impact_text(f->impact));
+	buf_add_str(&r->out, "  ");
+	terminal_add_str(&r->out, row->list->zone);
+	buf_printf(&r->out, ", %s impact\n", impact_text(f->impact));
 	meanings(r, f);
 	scopes(r, t, f);
-	txts(r, row);
-	if (url)
+	if (!txts(r, row, url) && url)
 		text_entry(r, 4, "evidence", url);
 	causes(r, f);
+}
+
+static const char *hours(struct report *r, int64_t seconds)
+{
+	if (seconds % 86400 == 0 && seconds >= 2 * 86400)
+		return arena_printf(&r->scratch, "%lld days", (long long)seconds / 86400);
+	return arena_printf(&r->scratch, "%lld hours", (long long)(seconds + 1800) / 3600);
 }
 
 static void removal_who(struct report *r, const struct removal *m, const char *asked)
@@ -109,45 +126,48 @@ static void removal_who(struct report *r, const struct removal *m, const char *a
 		[WHO_DOMAIN_OWNER] = "only the domain's owner may ask",
 	};
 	static const char *const how[] = {
-		[REMOVAL_NONE] = "there is no way to ask",
 		[REMOVAL_SELF_SERVICE] = "on its page",
 		[REMOVAL_FORM] = "with its form",
 		[REMOVAL_EMAIL] = "by mail",
-		[REMOVAL_AUTOMATIC] = "it leaves by itself",
 		[REMOVAL_VISIT] = "by a visit to its page",
 		[REMOVAL_TICKET] = "with a ticket",
 	};
-	const char *url = list_template(&r->scratch, m->url, asked);
+	const char *url = list_template(&r->scratch, m->url, asked), *words;
+	const char *where = m->method == REMOVAL_EMAIL && m->address ? m->address : url ? url : m->address;
 	if (m->method == REMOVAL_UNKNOWN)
-		text_entry(r, 4, "", url ? arena_printf(&r->scratch, "see %s", url) : "no procedure is known");
-	else if (m->method == REMOVAL_NONE || m->method == REMOVAL_AUTOMATIC)
-		text_entry(r, 4, "",
-			   arena_printf(&r->scratch, "%s%s%s", how[m->method], url ? "; see " : "", url ? url : ""));
+		words = "no procedure is known";
+	else if (m->method == REMOVAL_NONE)
+		words = "there is no way to ask";
+	else if (m->method == REMOVAL_AUTOMATIC && m->expires_after_s > 0)
+		words = arena_printf(&r->scratch, "leaves by itself %s after the last event",
+				     hours(r, m->expires_after_s));
+	else if (m->method == REMOVAL_AUTOMATIC)
+		words = "leaves by itself";
 	else
+		words = arena_printf(&r->scratch, "%s, %s", who[m->who], how[m->method]);
+	text_entry(r, 4, "", where ? arena_printf(&r->scratch, "%s: %s", words, where) : words);
+	if (m->method != REMOVAL_AUTOMATIC && m->expires_after_s > 0)
 		text_entry(r, 4, "",
-			   arena_printf(&r->scratch, "%s, %s: %s", who[m->who], how[m->method],
-					m->address && m->method == REMOVAL_EMAIL ? m->address
-					: url                                    ? url
-					: m->address                             ? m->address
-										 : "see its web site"));
+			   arena_printf(&r->scratch, "leaves by itself %s after the last event",
+					hours(r, m->expires_after_s)));
 }
 
-static void removal_times(struct report *r, const struct removal *m)
+/* Sub-lists that must be left first, of those that list it now. */
+static void removal_order(struct report *r, const struct check_row *row, const struct removal *m)
 {
-	if (m->first.count) {
-		struct buf text = buf_make(4096);
-		for (size_t i = 0; i < m->first.count; i++)
-			buf_printf(&text, "%s%s", i ? ", " : "", m->first.at[i]);
-		text_entry(r, 4, "",
-			   arena_printf(&r->scratch, "the listing in %s must be gone before", buf_text(&text)));
-		buf_release(&text);
-	}
+	for (size_t i = 0; i < m->first.count; i++)
+		for (size_t k = 0; k < row->finding->reason_count; k++) {
+			const struct list_answer *a = row->finding->reasons[k].answer;
+			if (a && a->list && strcmp(a->list, m->first.at[i]) == 0)
+				text_entry(r, 4, "",
+					   arena_printf(&r->scratch, "its listing in %s must be gone before", a->list));
+		}
+}
+
+static void removal_words(struct report *r, const struct removal *m)
+{
 	if (m->steps.count)
 		text_entry(r, 4, "", arena_printf(&r->scratch, "first step: %s", m->steps.at[0]));
-	if (m->expires_after_s > 0)
-		text_entry(r, 4, "",
-			   arena_printf(&r->scratch, "leaves by itself %lld hours after the last event",
-					(long long)(m->expires_after_s + 1800) / 3600));
 	if (m->counts_removals)
 		text_entry(r, 4, "", "it counts removals: ask only when the cause is gone");
 	if (m->advice)
@@ -168,7 +188,8 @@ static void removals_of(struct report *r, const struct check_result *result, enu
 		text_styled(r, STYLE_BOLD, row->list->name);
 		buf_add_char(&r->out, '\n');
 		removal_who(r, m, asked);
-		removal_times(r, m);
+		removal_order(r, row, m);
+		removal_words(r, m);
 	}
 }
 
@@ -184,6 +205,11 @@ void text_removals(struct report *r, const struct check_result *result, enum tex
 	}
 	if (count == 0)
 		return;
+	if (group != GROUP_POLICY) {
+		buf_add_char(&r->out, '\n');
+		text_styled(r, STYLE_BOLD, "  Getting off");
+		buf_add_char(&r->out, '\n');
+	}
 	if (group == GROUP_POLICY)
 		text_entry(
 			r, 2, "",

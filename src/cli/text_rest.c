@@ -68,6 +68,7 @@ void text_no_answers(struct report *r, const struct check_result *result)
 		if (!no_answer(row) || said_before(result, i))
 			continue;
 		if (!heading) {
+			buf_add_char(&r->out, '\n');
 			text_styled(r, STYLE_DOUBT, "  Could not tell");
 			buf_add_char(&r->out, '\n');
 		}
