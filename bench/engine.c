@@ -90,6 +90,21 @@ static double seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+/* The process's own; getrusage(2) counts what the parent had before exec as well. */
+static long peak_rss_kib(void)
+{
+	static const char key[] = "VmHWM:";
+	char line[128];
+	long kib = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, key, sizeof(key) - 1) == 0)
+			kib = strtol(line + sizeof(key) - 1, NULL, 10);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
 static void print(const struct sweep *s, int64_t wall_us)
 {
 	const struct bulk_stats *stats = bulk_stats(s->bulk);
@@ -103,7 +118,7 @@ static void print(const struct sweep *s, int64_t wall_us)
 	       s->queries, s->reported, s->outcomes[DNS_ANSWER], s->outcomes[DNS_NXDOMAIN] + s->outcomes[DNS_NODATA],
 	       s->outcomes[DNS_TIMEOUT] + s->outcomes[DNS_NETWORK], stats->resent, (double)wall_us / 1e6,
 	       seconds(usage.ru_utime), seconds(usage.ru_stime), cpu * 1e6 / (double)s->queries,
-	       (double)s->queries * 1e6 / (double)wall_us, usage.ru_maxrss);
+	       (double)s->queries * 1e6 / (double)wall_us, peak_rss_kib());
 }
 
 static int run(struct sweep *s, const struct bulk_server *server, struct bulk_config config, uint64_t repeat)

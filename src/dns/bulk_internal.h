@@ -12,11 +12,11 @@
 enum {
 	PACKET_MAX = 12 + DNS_NAME_MAX + 4,
 	SERVERS_MAX = 4096,
-	RECEIVE_BATCH = 64,
+	RECEIVE_BATCH = 128,
 	RECEIVE_OCTETS = 4096, /* no EDNS is sent: 512 are expected (RFC 1035 4.2.1) */
 	WHEEL_BUCKETS = 2048,
 	TCP_MAX = 16,
-	IDS_BATCH = 256,
+	IDS_BATCH = 1024,
 };
 
 struct server;
