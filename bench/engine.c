@@ -3,7 +3,7 @@
  * The bulk DNS engine alone: every address of a file against every zone of a file, as a sweep asks them (blocks of
  * addresses, inside a block by zone, then by the length of the reversed address). Prints one JSON object.
  *
- * usage: engine SERVER[:PORT] TARGETS ZONES [--repeat N] [--window N] [--no-segments]
+ * usage: engine SERVER[:PORT] TARGETS ZONES [--repeat N] [--limit QUERIES] [--window N] [--no-segments]
  */
 #include <errno.h>
 #include <getopt.h>
@@ -25,7 +25,7 @@ struct sweep {
 	size_t target_count;
 	struct dns_name *zones;
 	size_t zone_count;
-	uint64_t queries, reported, outcomes[DNS_NETWORK + 1];
+	uint64_t limit, queries, reported, outcomes[DNS_NETWORK + 1];
 };
 
 static void on_answer(void *arg, const struct bulk_answer *answer)
@@ -76,7 +76,7 @@ static int sweep(struct sweep *s)
 		size_t count = s->target_count - block < BLOCK ? s->target_count - block : BLOCK;
 		qsort(s->targets + block, count, sizeof(*s->targets), by_length);
 		for (size_t z = 0; z < s->zone_count; z++)
-			for (size_t t = 0; t < count; t++) {
+			for (size_t t = 0; t < count && s->queries < s->limit; t++) {
 				int e = ask(s, &s->targets[block + t], &s->zones[z]);
 				if (e < 0)
 					return e;
@@ -141,9 +141,10 @@ static int run(struct sweep *s, const struct bulk_server *server, struct bulk_co
 	return e;
 }
 
-static int read_options(int argc, char **argv, struct bulk_config *config, uint64_t *repeat)
+static int read_options(int argc, char **argv, struct bulk_config *config, uint64_t *repeat, uint64_t *limit)
 {
 	static const struct option options[] = {{"repeat", required_argument, NULL, 'r'},
+						{"limit", required_argument, NULL, 'l'},
 						{"window", required_argument, NULL, 'w'},
 						{"no-segments", no_argument, NULL, 's'},
 						{0}};
@@ -153,6 +154,9 @@ static int read_options(int argc, char **argv, struct bulk_config *config, uint6
 			config->no_segments = true;
 		} else if (c == 'r') {
 			if (ascii_parse_u64(span_str(optarg), UINT32_MAX, repeat) < 0)
+				return -EINVAL;
+		} else if (c == 'l') {
+			if (ascii_parse_u64(span_str(optarg), UINT64_MAX, limit) < 0)
 				return -EINVAL;
 		} else if (c == 'w' && ascii_parse_u64(span_str(optarg), UINT16_MAX, &window) == 0) {
 			config->window_max = (uint32_t)window;
@@ -167,13 +171,15 @@ int main(int argc, char **argv)
 {
 	struct bulk_server server = {.recursive = true};
 	struct bulk_config config = {0};
-	struct sweep s = {0};
+	struct sweep s = {.limit = UINT64_MAX};
 	uint64_t repeat = 1;
-	int e = read_options(argc, argv, &config, &repeat);
+	int e = read_options(argc, argv, &config, &repeat, &s.limit);
 	if (e == 0)
 		e = endpoint_parse(span_str(argv[optind]), 53, &server.at);
 	if (e < 0) {
-		fprintf(stderr, "usage: %s SERVER[:PORT] TARGETS ZONES [--repeat N] [--window N] [--no-segments]\n",
+		fprintf(stderr,
+			"usage: %s SERVER[:PORT] TARGETS ZONES [--repeat N] [--limit QUERIES] [--window N] "
+			"[--no-segments]\n",
 			argv[0]);
 		return 64;
 	}

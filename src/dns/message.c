@@ -26,6 +26,11 @@ static void put16(uint8_t *at, uint16_t value)
 	at[1] = (uint8_t)value;
 }
 
+static uint16_t get16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
 size_t dns_message_query(uint16_t id, bool recursive, const struct dns_name *name, uint16_t type, uint8_t *out)
 {
 	memset(out, 0, HEADER_OCTETS);
@@ -104,16 +109,19 @@ struct record {
 
 static int read_record(struct cursor *c, struct record *ret)
 {
+	struct span fixed;
 	ret->owner_at = c->pos;
 	skip_name(c);
-	ret->type = cursor_u16(c);
-	ret->class = cursor_u16(c);
-	ret->ttl_s = cursor_u32(c);
+	fixed = cursor_take(c, 10);
+	if (c->error)
+		return c->error;
+	ret->type = get16(fixed.at);
+	ret->class = get16(fixed.at + 2);
+	ret->ttl_s = (uint32_t)get16(fixed.at + 4) << 16 | get16(fixed.at + 6);
 	if (ret->ttl_s > INT32_MAX)
 		ret->ttl_s = 0; /* RFC 2181 8 */
-	uint16_t len = cursor_u16(c);
 	ret->rdata_at = c->pos;
-	ret->rdata = cursor_take(c, len);
+	ret->rdata = cursor_take(c, get16(fixed.at + 8));
 	return c->error;
 }
 
@@ -127,14 +135,17 @@ static int name_at(const struct cursor *c, size_t pos, struct dns_name *ret_name
 
 static struct dns_header read_header(struct cursor *c)
 {
-	struct dns_header h;
-	h.id = cursor_u16(c);
-	h.flags = cursor_u16(c);
-	h.questions = cursor_u16(c);
-	h.answers = cursor_u16(c);
-	h.authorities = cursor_u16(c);
-	h.additionals = cursor_u16(c);
-	return h;
+	struct span at = cursor_take(c, HEADER_OCTETS);
+	if (c->error)
+		return (struct dns_header){0};
+	return (struct dns_header){
+		.id = get16(at.at),
+		.flags = get16(at.at + 2),
+		.questions = get16(at.at + 4),
+		.answers = get16(at.at + 6),
+		.authorities = get16(at.at + 8),
+		.additionals = get16(at.at + 10),
+	};
 }
 
 /* Is this the echo of our question? A refusing server may leave the section out altogether. */
@@ -300,7 +311,7 @@ int dns_message_read(struct span message, uint16_t id, const struct dns_name *na
 	uint16_t rcode = h.flags & RCODE_MASK;
 	int e;
 	if (c.error)
-		return message.len >= 2 && (message.at[0] << 8 | message.at[1]) == id ? -EBADMSG : -ENOMSG;
+		return message.len >= 2 && get16(message.at) == id ? -EBADMSG : -ENOMSG;
 	if (h.id != id || !(h.flags & DNS_FLAG_QR) || h.flags & OPCODE_MASK)
 		return -ENOMSG;
 	e = check_question(&c, &h, name, type);

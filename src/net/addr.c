@@ -158,26 +158,27 @@ bool prefix_contains(const struct prefix *p, const struct addr *a)
 }
 
 /* The IANA special-purpose registries (RFC 6890, state of 2026-11) and what else is not public unicast; the first row
- * that fits. Rows that the registries call globally reachable (AS112, AMT) are ordinary addresses here. */
+ * that fits. Rows that the registries call globally reachable (AS112, AMT) are ordinary addresses here. IPv4 as numbers:
+ * a sweep asks for every question. */
+static const struct {
+	uint32_t first;
+	uint8_t bits;
+	enum addr_kind kind;
+} special4[] = {
+	{0x00000000, 8, ADDR_UNSPECIFIED}, /* RFC 1122 3.2.1.3 */
+	{0x0a000000, 8, ADDR_PRIVATE},        {0x64400000, 10, ADDR_SHARED},
+	{0x7f000000, 8, ADDR_LOOPBACK},       {0xa9fe0000, 16, ADDR_LINK_LOCAL},
+	{0xac100000, 12, ADDR_PRIVATE},       {0xc0000000, 24, ADDR_RESERVED}, /* RFC 6890: protocol assignments */
+	{0xc0000200, 24, ADDR_DOCUMENTATION}, {0xc0586300, 24, ADDR_RESERVED}, /* RFC 7526: former 6to4 relays */
+	{0xc0a80000, 16, ADDR_PRIVATE},       {0xc6120000, 15, ADDR_RESERVED}, /* RFC 2544: benchmarking */
+	{0xc6336400, 24, ADDR_DOCUMENTATION}, {0xcb007100, 24, ADDR_DOCUMENTATION},
+	{0xe0000000, 4, ADDR_MULTICAST},      {0xf0000000, 4, ADDR_RESERVED},
+};
+
 static const struct {
 	struct prefix prefix;
 	enum addr_kind kind;
-} special[] = {
-	{{{4, {0}}, 8}, ADDR_UNSPECIFIED}, /* RFC 1122 3.2.1.3 */
-	{{{4, {10}}, 8}, ADDR_PRIVATE},
-	{{{4, {100, 64}}, 10}, ADDR_SHARED},
-	{{{4, {127}}, 8}, ADDR_LOOPBACK},
-	{{{4, {169, 254}}, 16}, ADDR_LINK_LOCAL},
-	{{{4, {172, 16}}, 12}, ADDR_PRIVATE},
-	{{{4, {192, 0, 0}}, 24}, ADDR_RESERVED}, /* RFC 6890: protocol assignments */
-	{{{4, {192, 0, 2}}, 24}, ADDR_DOCUMENTATION},
-	{{{4, {192, 88, 99}}, 24}, ADDR_RESERVED}, /* RFC 7526: former 6to4 relays */
-	{{{4, {192, 168}}, 16}, ADDR_PRIVATE},
-	{{{4, {198, 18}}, 15}, ADDR_RESERVED}, /* RFC 2544: benchmarking */
-	{{{4, {198, 51, 100}}, 24}, ADDR_DOCUMENTATION},
-	{{{4, {203, 0, 113}}, 24}, ADDR_DOCUMENTATION},
-	{{{4, {224}}, 4}, ADDR_MULTICAST},
-	{{{4, {240}}, 4}, ADDR_RESERVED},
+} special6[] = {
 	{{{6, {0}}, 128}, ADDR_UNSPECIFIED},
 	{{{6, {[15] = 1}}, 128}, ADDR_LOOPBACK},
 	{{{6, {0x20, 0x01, 0x0d, 0xb8}}, 32}, ADDR_DOCUMENTATION},
@@ -188,15 +189,25 @@ static const struct {
 	{{{6, {0xfc}}, 7}, ADDR_UNIQUE_LOCAL},
 	{{{6, {0xfe, 0x80}}, 10}, ADDR_LINK_LOCAL},
 	{{{6, {0xff}}, 8}, ADDR_MULTICAST},
-	{{{6, {0}}, 0}, ADDR_RESERVED}, /* only 2000::/3 is handed out (RFC 4291 2.4) */
 };
+
+static enum addr_kind kind4(const uint8_t o[4])
+{
+	uint32_t number = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+	for (size_t i = 0; i < sizeof(special4) / sizeof(special4[0]); i++)
+		if ((number ^ special4[i].first) >> (32 - special4[i].bits) == 0)
+			return special4[i].kind;
+	return ADDR_PUBLIC;
+}
 
 enum addr_kind addr_kind(const struct addr *a)
 {
-	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-		if (prefix_contains(&special[i].prefix, a))
-			return special[i].kind;
-	return a->family == 4 ? ADDR_PUBLIC : ADDR_RESERVED;
+	if (a->family == 4)
+		return kind4(a->octets);
+	for (size_t i = 0; i < sizeof(special6) / sizeof(special6[0]); i++)
+		if (prefix_contains(&special6[i].prefix, a))
+			return special6[i].kind;
+	return ADDR_RESERVED; /* only 2000::/3 is handed out (RFC 4291 2.4) */
 }
 
 const char *addr_kind_text(enum addr_kind kind)
