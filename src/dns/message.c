@@ -114,7 +114,7 @@ static int read_record(struct cursor *c, struct record *ret)
 	skip_name(c);
 	fixed = cursor_take(c, 10);
 	if (c->error)
-		return c->error;
+		return -EBADMSG;
 	ret->type = get16(fixed.at);
 	ret->class = get16(fixed.at + 2);
 	ret->ttl_s = (uint32_t)get16(fixed.at + 4) << 16 | get16(fixed.at + 6);
@@ -122,7 +122,7 @@ static int read_record(struct cursor *c, struct record *ret)
 		ret->ttl_s = 0; /* RFC 2181 8 */
 	ret->rdata_at = c->pos;
 	ret->rdata = cursor_take(c, get16(fixed.at + 8));
-	return c->error;
+	return c->error ? -EBADMSG : 0;
 }
 
 /* A name somewhere in a message. */

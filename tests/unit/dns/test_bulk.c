@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -406,6 +407,65 @@ static void servers_are_told_apart(void **state)
 	peer_stop(&p);
 }
 
+/* More servers than the process may have descriptors: idle sockets make room. */
+static void descriptors_are_shared(void **state)
+{
+	struct peer p;
+	struct results *r;
+	struct rlimit old, low;
+	peer_start(&p, "0.0.0.0", &(struct peer_script){.silent = true});
+	r = results_new(&p.at, true, (struct bulk_config){.budget_us = 20000});
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = (rlim_t)dup(0);
+	close((int)low.rlim_cur);
+	low.rlim_cur += 3; /* three sockets */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	for (uint32_t i = 0; i < 12; i++) {
+		struct bulk_server server = {.at = p.at};
+		server.at.addr = (struct addr){.family = 4, .octets = {127, 0, 0, (uint8_t)(i + 1)}};
+		assert_int_equal(bulk_server(r->bulk, &server, &r->server), 0);
+		assert_int_equal(ask(r, i), 0);
+		while (!r->reported[i])
+			assert_int_equal(bulk_wait(r->bulk, -1, clock_mono_us() + 100000), 0);
+		assert_int_equal(r->outcome[i], DNS_TIMEOUT);
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	results_free(r);
+	peer_stop(&p);
+}
+
+/* A dead server leaves the others their share, and the caller hears of room. */
+static void a_dead_server_takes_a_part(void **state)
+{
+	struct peer dead, alive;
+	struct results *r;
+	struct bulk_server server;
+	uint32_t n = 0, dead_server;
+	int64_t start;
+	peer_start(&dead, "127.0.0.1", &(struct peer_script){.silent = true});
+	peer_start(&alive, "127.0.0.1", &(struct peer_script){0});
+	r = results_new(&alive.at, true, (struct bulk_config){.in_flight_max = 400, .window_max = 40});
+	server = (struct bulk_server){.at = dead.at, .recursive = true};
+	assert_int_equal(bulk_server(r->bulk, &server, &dead_server), 0);
+	r->server = dead_server;
+	for (start = clock_mono_us(); clock_mono_us() < start + 1200000;) {
+		while (ask(r, n) == 0)
+			n++;
+		assert_int_equal(bulk_wait(r->bulk, -1, start + 1200000), 0);
+	}
+	assert_true(n > 80 && n < 180); /* a window and a fourth of all */
+	r->server = dead_server - 1;
+	assert_int_equal(ask(r, QUESTIONS_MAX - 1), 0);
+	start = clock_mono_us();
+	while (!r->reported[QUESTIONS_MAX - 1])
+		assert_int_equal(bulk_wait(r->bulk, -1, clock_mono_us() + 100000), 0);
+	assert_true(clock_mono_us() - start < 100000);
+	results_free(r);
+	peer_stop(&dead);
+	peer_stop(&alive);
+}
+
 static void nothing(int signal_number)
 {
 }
@@ -463,6 +523,8 @@ int main(void)
 		cmocka_unit_test(a_full_window_says_so),
 		cmocka_unit_test(ids_do_not_collide),
 		cmocka_unit_test(servers_are_told_apart),
+		cmocka_unit_test(descriptors_are_shared),
+		cmocka_unit_test(a_dead_server_takes_a_part),
 		cmocka_unit_test(the_wait_ends_for_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
