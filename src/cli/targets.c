@@ -40,7 +40,7 @@ static int grow(void *array, size_t count, size_t *size, size_t item)
 		return -ENOMEM;
 	memcpy(array, &new, sizeof(new));
 	*size = wanted;
-	return 0;
+	return 0; // cppcheck-suppress memleak // the copy in *array owns it
 }
 
 static bool is_address(const struct target *target)
@@ -101,7 +101,7 @@ static bool known(const struct targets *t, struct span key)
 static int add_item(struct targets *t, const struct addr *addr, const struct target *full)
 {
 	struct target_item item = {.addr = *addr};
-	struct span key = addr->family ? span_of(addr, sizeof(*addr)) : span_str(full->text);
+	struct span key = addr->family || !full ? span_of(addr, sizeof(*addr)) : span_str(full->text);
 	if (make_slots(t) < 0)
 		return -ENOMEM;
 	if (known(t, key))

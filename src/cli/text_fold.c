@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include <uthash.h>
+/* clang does not see that the cases of uthash's hash fall through on purpose */
+#pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
 
 #include "cli/terminal.h"
 #include "cli/text.h"
