@@ -13,6 +13,7 @@ enum {
 struct text_state {
 	bool heading;                            /* of the only target, printed before its first listing */
 	const struct list *printed[PRINTED_MAX]; /* its listings that were printed as they settled */
+	bool untold[PRINTED_MAX];                /* its text had not come then */
 	size_t printed_count;
 	struct fold *listed, *unknown;
 };
@@ -53,6 +54,7 @@ static void text_row(struct report *r, const struct target *t, const struct chec
 	}
 	heading(r, t);
 	if (group == GROUP_LISTED && s->printed_count < PRINTED_MAX) {
+		s->untold[s->printed_count] = row->txt_count == 0;
 		s->printed[s->printed_count++] = row->list;
 		text_listing(r, t, row);
 	} else if (group != GROUP_LISTED)
@@ -107,6 +109,24 @@ static bool group_heading(struct report *r, const struct check_result *result, e
 	return false;
 }
 
+/* Texts of listings that were printed before these came. */
+static void late_texts(struct report *r, const struct check_result *result)
+{
+	const struct text_state *s = r->own;
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct check_row *row = &result->rows[i];
+		for (size_t k = 0; k < s->printed_count && row->txt_count; k++) {
+			if (s->printed[k] != row->list || !s->untold[k] ||
+			    text_said_is_evidence(r, result->target, row))
+				continue;
+			buf_add_str(&r->out, "  ");
+			text_styled(r, STYLE_BAD, row->list->name);
+			buf_add_char(&r->out, '\n');
+			text_said(r, row);
+		}
+	}
+}
+
 static bool printed(const struct text_state *s, const struct list *l)
 {
 	for (size_t i = 0; i < s->printed_count; i++)
@@ -140,6 +160,7 @@ static void full(struct report *r, const struct check_result *result)
 		text_entry(r, 2, "", "not yours: the smarthost that your mail goes through; its owner must get it off");
 	if (!result->unaskable) {
 		group(r, result, GROUP_LISTED);
+		late_texts(r, result);
 		text_removals(r, result, GROUP_LISTED);
 		group(r, result, GROUP_POLICY);
 		text_removals(r, result, GROUP_POLICY);

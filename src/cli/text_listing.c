@@ -78,26 +78,43 @@ static void causes(struct report *r, const struct finding *f)
 	buf_release(&text);
 }
 
-/* TXT as the list gave it, escaped, each in one piece: it often is a URL. True: the evidence page is among them. */
-static bool txts(struct report *r, const struct check_row *row, const char *url)
+/* Is the evidence page among the texts of the list? */
+static bool says(const struct check_row *row, const char *url)
+{
+	for (size_t i = 0; i < row->txt_count; i++)
+		if (row->txt[i].len && memmem(row->txt[i].at, row->txt[i].len, url, strlen(url)))
+			return true;
+	return false;
+}
+
+/* TXT as the list gave it, escaped, each in one piece: it often is a URL. */
+void text_said(struct report *r, const struct check_row *row)
 {
 	struct buf text = buf_make(1 << 17);
-	bool found = false;
 	for (size_t i = 0; i < row->txt_count; i++) {
 		buf_clear(&text);
 		terminal_add(&text, row->txt[i]);
 		if (text.len)
 			text_entry(r, 4, i ? " " : "they say", buf_text(&text));
-		found |= url && strstr(buf_text(&text), url);
 	}
 	buf_release(&text);
-	return found;
+}
+
+static const char *evidence(struct report *r, const struct target *t, const struct check_row *row)
+{
+	return list_template(&r->scratch, row->list->evidence, report_asked_name(t, &r->scratch));
+}
+
+bool text_said_is_evidence(struct report *r, const struct target *t, const struct check_row *row)
+{
+	const char *url = evidence(r, t, row);
+	return url && row->txt_count == 1 && span_equal(row->txt[0], span_str(url));
 }
 
 void text_listing(struct report *r, const struct target *t, const struct check_row *row)
 {
 	const struct finding *f = row->finding;
-	const char *url = list_template(&r->scratch, row->list->evidence, report_asked_name(t, &r->scratch));
+	const char *url = evidence(r, t, row);
 	buf_add_str(&r->out, "  ");
 	text_styled(r, STYLE_BAD, row->list->name);
 	buf_add_str(&r->out, "  ");
@@ -105,7 +122,8 @@ void text_listing(struct report *r, const struct target *t, const struct check_r
 	buf_printf(&r->out, ", %s impact\n", impact_text(f->impact));
 	meanings(r, f);
 	scopes(r, t, f);
-	if (!txts(r, row, url) && url)
+	text_said(r, row);
+	if (url && !says(row, url))
 		text_entry(r, 4, "evidence", url);
 	causes(r, f);
 }
