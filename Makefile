@@ -63,11 +63,8 @@ bench:
 	tools/deps build test bench
 	$(MAKE) build-release/build.ninja
 	ninja -C build-release
-	@for script in bench/bench_*; do \
-		[ -x "$$script" ] || continue; \
-		echo "== $$script" >&2; \
-		OFFLIST=$(CURDIR)/build-release/offlist "$$script" || exit 1; \
-	done
+	bench/bulk --offlist build-release/offlist --engine build-release/bench/engine
+	bench/server --offlist build-release/offlist
 
 fuzz: build-fuzz/build.ninja
 	ninja -C build-fuzz

@@ -12,6 +12,7 @@ enum {
 	SMALL_TARGETS = 16, /* so few targets are asked beside the test points */
 	TICK_US = 50000,    /* timers of lanes and the stop flag are looked at this often */
 	PROGRESS_US = 100000,
+	PROGRESS_SMALL_US = 20000, /* a person waits for a few lists: each one counts at once */
 	BLOCK_ARENA_OCTETS = 64 << 20,
 };
 
@@ -93,11 +94,11 @@ static void progress(struct run *r, bool last)
 	double seconds = (double)(r->now_us - r->begun_us) / 1e6;
 	if (!c->on_progress || (!last && r->now_us < r->progress_at_us))
 		return;
-	r->progress_at_us = r->now_us + PROGRESS_US;
+	r->progress_at_us = r->now_us + (r->small ? PROGRESS_SMALL_US : PROGRESS_US);
 	p.per_second = seconds > 0 ? (double)p.done / seconds : 0;
 	if (p.total > p.done && p.per_second > 0)
 		p.left_ms = (int64_t)((double)(p.total - p.done) / p.per_second * 1000);
-	p.waiting = r->unsettled;
+	p.waiting = r->waiting;
 	p.clear = (uint32_t)r->rows_by_status[STATUS_CLEAR];
 	p.listed = (uint32_t)r->rows_by_status[STATUS_LISTED];
 	p.cannot_tell = (uint32_t)(r->rows_by_status[STATUS_REFUSED] + r->rows_by_status[STATUS_BROKEN] +
@@ -108,7 +109,7 @@ static void progress(struct run *r, bool last)
 /* One round over the lanes: those with news or timers are judged, those with work ask. */
 static void round_lanes(struct run *r, bool tick)
 {
-	r->unsettled = 0;
+	r->unsettled = r->waiting = 0;
 	for (size_t i = 0; i < r->lane_count; i++) {
 		struct lane *l = &r->lanes[i];
 		if (l->final)
@@ -123,6 +124,7 @@ static void round_lanes(struct run *r, bool tick)
 			report_lane(l);
 		}
 		r->unsettled += !l->final;
+		r->waiting += !l->settled;
 	}
 }
 

@@ -138,8 +138,8 @@ struct run {
 	uint64_t queries, queries_total /* answered */, queries_expected;
 	uint64_t rows_by_status[STATUS_COUNT]; /* of this block, as lists settle */
 	int64_t begun_us, progress_at_us;
-	uint32_t unsettled;
-	uint32_t generation; /* of the block: answers to an earlier one are dropped */
+	uint32_t unsettled, waiting; /* lanes not final, lanes without a verdict */
+	uint32_t generation;         /* of the block: answers to an earlier one are dropped */
 	struct check_totals totals;
 	int error;
 };
