@@ -66,8 +66,9 @@ bool list_fits(const struct list *l, const struct target *t, enum belief_family 
 	case TARGET_EMAIL:
 		*ret_family = BELIEF_DOMAIN;
 		return t->name && (l->query & QUERY_DOMAIN || (l->query & QUERY_REGISTRABLE && registrable));
-	case TARGET_PREFIX:
-		break;
+	case TARGET_PREFIX: /* a /64 of a fleet: one question stands for it where an entry covers a /64 */
+		*ret_family = BELIEF_IP6;
+		return t->addr.family == 6 && (l->query & QUERY_IP6) && l->scope6 == SCOPE_PREFIX64;
 	}
 	return false;
 }

@@ -171,9 +171,9 @@ static int subject_make(const struct target *t, struct subject *s)
 {
 	static const struct dns_name root = {.len = 1, .wire = {0}};
 	struct dns_name name;
-	int e = t->kind == TARGET_IP4 || t->kind == TARGET_IP6 ? dns_name_reverse(&t->addr, &root, &name)
-		: t->name                                      ? dns_name_parse(span_str(t->name), &name)
-							       : -EINVAL;
+	int e = t->addr.family ? dns_name_reverse(&t->addr, &root, &name)
+		: t->name      ? dns_name_parse(span_str(t->name), &name)
+			       : -EINVAL;
 	s->len = 0;
 	if (e == 0) {
 		s->len = (uint8_t)(name.len - 1);
