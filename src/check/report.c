@@ -173,10 +173,16 @@ void report_block(struct run *r)
 		.findings = calloc(r->lane_count + 1, sizeof(*store.findings)),
 		.removed = calloc(r->lane_count + 1, sizeof(*store.removed)),
 	};
+	struct error ignored;
+	bool transaction;
 	if (!store.rows || !store.findings || !store.removed)
 		r->error = -12; /* ENOMEM */
+	/* what the callbacks keep of a block is one transaction: a hundred commits would cost more than the questions */
+	transaction = store_begin(r->config->store, &ignored) == 0;
 	for (size_t t = 0; t < r->target_count && !r->error; t++)
 		report_target(r, t, &store);
+	if (transaction)
+		store_commit(r->config->store, &ignored);
 	free(store.rows);
 	free(store.findings);
 	free(store.removed);

@@ -115,10 +115,12 @@ static void round_lanes(struct run *r, bool tick)
 		if (l->final)
 			continue;
 		lane_ask(l);
-		if (l->touched || tick || l->starved)
+		if (l->touched || tick || l->starved) {
 			lane_step(l);
-		if (!l->final && l->touched)
-			lane_ask(l);
+			if (!l->final)
+				lane_ask(
+					l); /* the step may have opened the way for texts, or for the list's own servers */
+		}
 		if (l->settled && !l->reported) {
 			l->reported = true;
 			report_lane(l);

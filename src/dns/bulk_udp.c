@@ -16,8 +16,9 @@ enum {
 	SEGMENTS_MAX = 64, /* UDP_MAX_SEGMENTS of the kernel when UDP_SEGMENT came */
 	SOCKET_BUFFER_OCTETS = 4 << 20,
 	FIRST_WAIT_US = 100000,
-	WAIT_MAX_US = 120000, /* some 17 tries within 2 s: 30 % loss each way then costs one answer of 100,000 */
-	SLOW_TRIES = 6,       /* that many fit the budget however slow a server is (verdict rule 1) */
+	KNOWN_WAIT_US = 25000, /* once, where round trips are known to be short: a lost packet costs little time */
+	WAIT_MAX_US = 120000,  /* some 17 tries within 2 s: 30 % loss each way then costs one answer of 100,000 */
+	SLOW_TRIES = 6,        /* that many fit the budget however slow a server is (verdict rule 1) */
 	RECEIVE_ROUNDS = 16,
 	REFUSALS_MAX = 2, /* one error of the past and one of now */
 };
@@ -110,7 +111,8 @@ static uint32_t first_wait_us(const struct server *server, const struct slot *s)
 {
 	int64_t wait = 2 * server->srtt_us + 4 * server->rttvar_us;
 	int64_t slow = server->srtt_us + server->srtt_us / 4, most = (s->deadline_us - s->sent_us) / SLOW_TRIES;
-	wait = wait < FIRST_WAIT_US ? FIRST_WAIT_US : wait > WAIT_MAX_US ? WAIT_MAX_US : wait;
+	int64_t least = server->srtt_us > 0 ? KNOWN_WAIT_US : FIRST_WAIT_US;
+	wait = wait < least ? least : wait > WAIT_MAX_US ? WAIT_MAX_US : wait;
 	slow = slow < most ? slow : most;
 	return (uint32_t)(wait > slow ? wait : slow);
 }
@@ -126,6 +128,8 @@ static void sent(struct bulk *b, struct server *server, uint32_t count, int64_t 
 		if (s->tries == 0) {
 			s->first_us = now_us;
 			s->interval_us = first_wait_us(server, s);
+		} else if (s->interval_us < FIRST_WAIT_US) {
+			s->interval_us = FIRST_WAIT_US;
 		} else if (s->interval_us < WAIT_MAX_US) {
 			uint32_t longer = s->interval_us + s->interval_us / 5;
 			s->interval_us = longer > WAIT_MAX_US ? WAIT_MAX_US : longer;
