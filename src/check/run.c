@@ -324,7 +324,7 @@ static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, 
 		if (r->error)
 			return r->error;
 		report_block(r);
-		if (number == 1)
+		if (number == 1 && !r->totals.interrupted)
 			report_resolver_fault(r);
 		if (digest[0] && !r->totals.interrupted)
 			totals_save(r, digest, number);
