@@ -53,7 +53,8 @@ static void reason(struct json *j, struct arena *scratch, const struct target *t
 	key_str(j, "kind", scope_text(r->scope));
 	key_str(j, "value", report_scope_value(t, r, scratch));
 	json_key(j, "neighbour");
-	json_bool(j, report_scope_neighbour(t, r));
+	/* here literally: wider than the target; a /64 is one customer's all the same, and no neighbour's fault in words */
+	json_bool(j, report_scope_neighbour(t, r) || (t->kind == TARGET_IP6 && scope_neighbour(r->scope)));
 	json_end(j, '}');
 	suggests(j, r->suggests);
 	json_end(j, '}');

@@ -93,8 +93,7 @@ def test_ipv6_policy_and_neighbour(fresh):
     six = fresh.check_json("2001:db8:a::10", status=1)[0]
     zen = next(row for row in six["lists"] if row["zone"] == "zen.spamhaus.org")
     assert six["kind"] == "ip6" and zen["status"] == "listed"
-    assert zen["reasons"][0]["scope"]["kind"] == "prefix"
-    assert zen["reasons"][0]["scope"]["value"] == "2001:db8:a::/64"
+    assert zen["reasons"][0]["scope"] == {"kind": "prefix", "value": "2001:db8:a::/64", "neighbour": True}
     policy = fresh.check_json("198.51.100.200", status=1)[0]
     zen = next(row for row in policy["lists"] if row["zone"] == "zen.spamhaus.org")
     assert zen["status"] == "listed" and zen["reasons"][0]["class"] == "policy"
