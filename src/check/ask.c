@@ -261,6 +261,7 @@ static void fill_recheck(struct lane *l, struct cell *cell, const struct bulk_an
 	bool negative = answer->outcome == DNS_NXDOMAIN || answer->outcome == DNS_NODATA;
 	cell->recheck = false;
 	cell->state = CELL_DONE;
+	cell->stage = STAGE_FIRST; /* unless the list's own answer takes its place */
 	if (answer->outcome == DNS_ANSWER || (negative && !before)) {
 		fill(l, cell, STAGE_DIRECT, answer);
 	} else if (negative && before && answer->authoritative) {

@@ -90,6 +90,11 @@ void lane_begin(struct lane *l)
 	struct run *r = l->run;
 	bool direct = r->config->mode == CHECK_DIRECT;
 	uint32_t wanted;
+	if (l->hold_next) {
+		l->held_off = true;
+		l->held_why = l->why;
+	}
+	l->unjudged = false;
 	l->settled = l->final = l->touched = false;
 	l->begun_us = r->now_us;
 	l->test_latency_us = -1;
@@ -225,14 +230,26 @@ static void remember(struct lane *l)
 				       .judged_at_ms = r->wall_ms,
 				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)};
 	struct error ignored;
-	store_belief_put(r->config->store, stage_key(l, l->stands), l->list->zone, &b, &ignored);
+	/* a judgement that one good look confirmed grows no younger by it */
+	if (l->belief[l->stands].asked != 1)
+		store_belief_put(r->config->store, stage_key(l, l->stands), l->list->zone, &b, &ignored);
 	if (l->state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
 	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
 		store_refusal_put(r->config->store, l->list->zone, l->why,
 				  r->wall_ms + budget_refusal_ms((enum refusal_why)l->why), &ignored);
-		l->held_off = true; /* for the blocks to come */
-		l->held_why = l->why;
+		l->hold_next = true;
 	}
+}
+
+/* A second look that brought nothing in time: what the resolver said stands (rule 8 asks, it does not doubt). */
+static bool keep_unconfirmed(const struct lane *l, struct cell *cell)
+{
+	if (l->all_direct || !cell->recheck || (cell->state != CELL_SENT && cell->state != CELL_TODO))
+		return false;
+	cell->state = CELL_DONE;
+	cell->stage = STAGE_FIRST;
+	cell->recheck = false;
+	return true;
 }
 
 /* A cell whose answer did not come, or came from where the list is not believed: what stands is the judgement of the
@@ -242,7 +259,7 @@ static void close_cell(const struct lane *l, struct cell *cell)
 	bool open = cell->state == CELL_TODO || cell->state == CELL_SENT;
 	bool other =
 		cell->state == CELL_DONE && l->all_direct && l->stands == STAGE_DIRECT && cell->stage == STAGE_FIRST;
-	if (!open && !other)
+	if (keep_unconfirmed(l, cell) || (!open && !other))
 		return;
 	cell->state = CELL_DONE;
 	cell->outcome = l->state == BELIEF_GOOD ? DNS_TIMEOUT : DNS_NXDOMAIN;
@@ -255,7 +272,7 @@ static void settle(struct lane *l)
 	struct finding f;
 	decide_state(l);
 	l->settled = true;
-	l->direct_for_good = l->state == BELIEF_GOOD && l->stands == STAGE_DIRECT;
+	l->direct_for_good = l->state == BELIEF_GOOD && l->stands == STAGE_DIRECT && !l->unjudged;
 	for (size_t t = 0; t < r->target_count; t++) {
 		struct cell *cell = &l->cells[t];
 		close_cell(l, cell);
@@ -269,17 +286,18 @@ static void settle(struct lane *l)
 	}
 	if (*r->config->stop)
 		l->texts_todo = 0;
-	remember(l);
+	if (!l->unjudged)
+		remember(l);
 }
 
 /* The operator's budget is used up: what was not asked yet will not be. */
 static void out_of_budget(struct lane *l)
 {
 	struct run *r = l->run;
-	bool judged = l->belief[STAGE_FIRST].state == BELIEF_GOOD || l->belief[STAGE_DIRECT].state == BELIEF_GOOD;
+	bool good = l->belief[STAGE_FIRST].state == BELIEF_GOOD || l->belief[STAGE_DIRECT].state == BELIEF_GOOD;
 	for (size_t t = 0; t < r->target_count; t++) {
 		struct cell *cell = &l->cells[t];
-		if (cell->state == CELL_TODO || (!judged && cell->state != CELL_OTHER_KIND)) {
+		if (cell->state == CELL_TODO || (!good && cell->state != CELL_OTHER_KIND)) {
 			cell->state = CELL_NOT_ASKED;
 			cell->why = STATUS_WHY_BUDGET;
 		}
@@ -287,9 +305,12 @@ static void out_of_budget(struct lane *l)
 	for (enum stage s = STAGE_FIRST; s < STAGE_COUNT; s++) {
 		l->points[s].todo = 0;
 		l->next[s] = (uint32_t)r->target_count;
-		if (!judged && l->belief[s].state == BELIEF_ASKING)
-			l->belief[s].state = BELIEF_GOOD; /* nothing hangs on it: every cell is not asked */
+		if (good || l->belief[s].state != BELIEF_ASKING)
+			continue;
+		l->belief[s].state = BELIEF_GOOD; /* nothing hangs on it: every cell is not asked */
+		l->belief[s].list = NULL;         /* a later block begins anew */
 	}
+	l->unjudged = !good;
 	l->texts_todo = 0;
 }
 
@@ -302,6 +323,13 @@ static bool budget_is_gone(const struct lane *l)
 	return p->empty || (r->small && p->retry_at_us > l->begun_us + r->config->budget_us);
 }
 
+/* Has a stage that judges belief come to its judgement? */
+static bool judged(const struct lane *l)
+{
+	return (l->on[STAGE_FIRST] && l->belief[STAGE_FIRST].state != BELIEF_ASKING) ||
+	       (l->on[STAGE_DIRECT] && l->all_direct && l->belief[STAGE_DIRECT].state != BELIEF_ASKING);
+}
+
 void lane_interrupt(struct lane *l)
 {
 	struct run *r = l->run;
@@ -309,10 +337,8 @@ void lane_interrupt(struct lane *l)
 		return;
 	for (size_t t = 0; t < r->target_count && !l->settled; t++) {
 		struct cell *cell = &l->cells[t];
-		if (cell->state == CELL_TODO || cell->state == CELL_SENT ||
-		    l->belief[STAGE_FIRST].state == BELIEF_ASKING) {
-			if (cell->state == CELL_OTHER_KIND)
-				continue;
+		keep_unconfirmed(l, cell);
+		if (cell->state != CELL_OTHER_KIND && (cell->state != CELL_DONE || !judged(l))) {
 			cell->state = CELL_NOT_ASKED;
 			cell->why = STATUS_WHY_INTERRUPTED;
 		}

@@ -74,6 +74,8 @@ struct lane {
 	struct purse *purse;
 	uint16_t number;
 	enum why not_asked; /* STATUS_WHY_NONE: it is asked */
+	bool hold_next;     /* refused in this run: left alone in the blocks to come */
+	bool unjudged;      /* the budget ended before the test points were answered */
 	bool held_off;      /* an earlier refusal holds (rule 5): `held_why` */
 	enum why held_why;
 

@@ -271,3 +271,19 @@ def test_this_server(fresh):
     assert {"192.0.2.10"} <= {one["target"] for one in objects}
     own = next(one for one in objects if one["target"] == "192.0.2.10")
     assert own["verdict"] == "listed"
+
+
+@pytest.mark.parametrize("seconds", ["0.15", "2"])
+def test_a_listing_stands_where_its_list_does_not_confirm_it(fresh, seconds):
+    """The resolver tells of a listing, the list's own server cannot be reached from here: unheard is not removed."""
+    fresh.dig("10.2.0.192.good.bl.example", "A")        # the resolver knows the way to the list
+    rules = ("table inet mute {\nchain input {\ntype filter hook input priority 0;\n"
+             "udp sport 53 ip saddr != 192.0.2.1 ip saddr != 192.0.2.53 drop;\n}\n}\n")
+    run = fresh.exec("victim", "nft", "-f", "-", input=rules)
+    assert run.returncode == 0, run.stderr
+    try:
+        row = fresh.check_json("--timeout", seconds, "--list", "good.bl.example", "192.0.2.10", odd=True,
+                               status=1)[0]["lists"][0]
+    finally:
+        fresh.exec("victim", "nft", "delete", "table", "inet", "mute")
+    assert (row["status"], row["asked"]) == ("listed", "system")
