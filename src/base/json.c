@@ -140,3 +140,33 @@ void json_null(struct json *j)
 	separate(j);
 	buf_add_str(j->out, "null");
 }
+
+void json_member_str(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_str(j, text);
+}
+
+void json_member_bool(struct json *j, const char *key, bool value)
+{
+	json_key(j, key);
+	json_bool(j, value);
+}
+
+void json_member_strs(struct json *j, const char *key, const char *const *texts, size_t count)
+{
+	json_key(j, key);
+	json_begin(j, '[');
+	for (size_t i = 0; i < count; i++)
+		json_str(j, texts[i]);
+	json_end(j, ']');
+}
+
+void json_member_known(struct json *j, const char *key, int64_t value)
+{
+	json_key(j, key);
+	if (value < 0)
+		json_null(j);
+	else
+		json_int(j, value);
+}

@@ -28,4 +28,11 @@ void json_real(struct json *j, double value, int decimals); /* not finite: null 
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
 
+/* A key with its value. */
+void json_member_str(struct json *j, const char *key, const char *text);
+void json_member_bool(struct json *j, const char *key, bool value);
+void json_member_strs(struct json *j, const char *key, const char *const *texts, size_t count);
+/** A number that is -1 where it is not known: then null. */
+void json_member_known(struct json *j, const char *key, int64_t value);
+
 #endif

@@ -35,16 +35,11 @@ static void add_json(struct health *all, const struct check_health *h)
 {
 	struct json j = json_make(&all->out);
 	json_begin(&j, '{');
-	json_key(&j, "schema");
-	json_str(&j, "offlist.list.health/1");
-	json_key(&j, "zone");
-	json_str(&j, h->list->zone);
-	json_key(&j, "status");
-	json_str(&j, word(h));
-	json_key(&j, "why");
-	json_str(&j, why_text(h->why));
-	json_key(&j, "asked");
-	json_str(&j, h->asked);
+	json_member_str(&j, "schema", "offlist.list.health/1");
+	json_member_str(&j, "zone", h->list->zone);
+	json_member_str(&j, "status", word(h));
+	json_member_str(&j, "why", why_text(h->why));
+	json_member_str(&j, "asked", h->asked);
 	json_key(&j, "latency_ms");
 	if (h->latency_us < 0)
 		json_null(&j);

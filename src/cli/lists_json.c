@@ -13,36 +13,6 @@ const struct lists_kind lists_kinds[] = {
 	{0},
 };
 
-static void member(struct json *j, const char *key, const char *text)
-{
-	json_key(j, key);
-	json_str(j, text);
-}
-
-static void texts(struct json *j, const char *key, const struct texts *t)
-{
-	json_key(j, key);
-	json_begin(j, '[');
-	for (size_t i = 0; i < t->count; i++)
-		json_str(j, t->at[i]);
-	json_end(j, ']');
-}
-
-static void seconds(struct json *j, const char *key, int64_t value)
-{
-	json_key(j, key);
-	if (value < 0)
-		json_null(j);
-	else
-		json_int(j, value);
-}
-
-static void truth(struct json *j, const char *key, bool value)
-{
-	json_key(j, key);
-	json_bool(j, value);
-}
-
 void lists_json_suggests(struct json *j, uint32_t suggests)
 {
 	json_key(j, "suggests");
@@ -57,17 +27,17 @@ static void removal(struct json *j, const struct removal *r)
 {
 	json_key(j, "removal");
 	json_begin(j, '{');
-	member(j, "method", removal_method_text(r->method));
-	member(j, "who", removal_who_text(r->who));
-	member(j, "url", r->url);
-	member(j, "address", r->address);
-	texts(j, "first", &r->first);
-	texts(j, "steps", &r->steps);
-	seconds(j, "cooldown_s", r->cooldown_s);
-	seconds(j, "expires_after_s", r->expires_after_s);
-	truth(j, "paid", r->paid);
-	truth(j, "counts_removals", r->counts_removals);
-	member(j, "advice", r->advice);
+	json_member_str(j, "method", removal_method_text(r->method));
+	json_member_str(j, "who", removal_who_text(r->who));
+	json_member_str(j, "url", r->url);
+	json_member_str(j, "address", r->address);
+	json_member_strs(j, "first", r->first.at, r->first.count);
+	json_member_strs(j, "steps", r->steps.at, r->steps.count);
+	json_member_known(j, "cooldown_s", r->cooldown_s);
+	json_member_known(j, "expires_after_s", r->expires_after_s);
+	json_member_bool(j, "paid", r->paid);
+	json_member_bool(j, "counts_removals", r->counts_removals);
+	json_member_str(j, "advice", r->advice);
 	json_end(j, '}');
 }
 
@@ -75,12 +45,12 @@ void lists_json_answer(struct json *j, const struct list_answer *a)
 {
 	char text[MATCH_TEXT_SIZE];
 	const char *form = list_answer_form(a, text);
-	member(j, form, text);
-	member(j, "list", a->list);
-	member(j, "meaning", a->meaning);
-	member(j, "class", list_class_text(a->class));
-	member(j, "impact", impact_text(a->impact));
-	member(j, "scope", scope_word(a->scope));
+	json_member_str(j, form, text);
+	json_member_str(j, "list", a->list);
+	json_member_str(j, "meaning", a->meaning);
+	json_member_str(j, "class", list_class_text(a->class));
+	json_member_str(j, "impact", impact_text(a->impact));
+	json_member_str(j, "scope", scope_word(a->scope));
 	lists_json_suggests(j, a->suggests);
 }
 
@@ -102,9 +72,9 @@ static void answers(struct json *j, const struct list *l)
 		char text[MATCH_TEXT_SIZE];
 		const char *form = list_refusal_form(&l->refusals[i], text);
 		json_begin(j, '{');
-		member(j, form, text);
-		member(j, "why", refusal_why_text(l->refusals[i].why));
-		member(j, "meaning", l->refusals[i].meaning);
+		json_member_str(j, form, text);
+		json_member_str(j, "why", refusal_why_text(l->refusals[i].why));
+		json_member_str(j, "meaning", l->refusals[i].meaning);
 		json_end(j, '}');
 	}
 	json_end(j, ']');
@@ -145,15 +115,15 @@ static void test(struct json *j, const struct list_test *t)
 	json_key(j, "domain");
 	if (t->domain) {
 		json_begin(j, '{');
-		member(j, "listed", t->domain_listed);
-		member(j, "clear", t->domain_clear);
+		json_member_str(j, "listed", t->domain_listed);
+		json_member_str(j, "clear", t->domain_clear);
 		json_end(j, '}');
 	} else {
 		json_null(j);
 	}
 	list_code_text(t->answer, text);
-	member(j, "answer", t->answer ? text : NULL);
-	member(j, "note", t->note);
+	json_member_str(j, "answer", t->answer ? text : NULL);
+	json_member_str(j, "note", t->note);
 	json_end(j, '}');
 }
 
@@ -166,18 +136,18 @@ static void terms(struct json *j, const struct list_terms *t)
 {
 	json_key(j, "terms");
 	json_begin(j, '{');
-	seconds(j, "per_day", t->per_day);
+	json_member_known(j, "per_day", t->per_day);
 	json_key(j, "rate");
 	if (t->unlimited)
 		json_null(j);
 	else
 		json_real(j, t->rate, 3);
-	seconds(j, "burst", t->unlimited ? -1 : t->burst);
-	member(j, "public_resolvers", term(t->public_resolvers, "refused"));
-	member(j, "registration", t->registration ? "required" : "none");
-	member(j, "commercial", term(t->commercial, "forbidden"));
-	member(j, "sweeps", term(t->sweeps, "forbidden"));
-	member(j, "note", t->note);
+	json_member_known(j, "burst", t->unlimited ? -1 : t->burst);
+	json_member_str(j, "public_resolvers", term(t->public_resolvers, "refused"));
+	json_member_str(j, "registration", t->registration ? "required" : "none");
+	json_member_str(j, "commercial", term(t->commercial, "forbidden"));
+	json_member_str(j, "sweeps", term(t->sweeps, "forbidden"));
+	json_member_str(j, "note", t->note);
 	json_end(j, '}');
 }
 
@@ -189,36 +159,36 @@ static void closed(struct json *j, const struct list *l)
 		return;
 	}
 	json_begin(j, '{');
-	member(j, "how", l->closed_how);
-	member(j, "note", l->closed_note);
-	member(j, "instead", l->closed_instead);
+	json_member_str(j, "how", l->closed_how);
+	json_member_str(j, "note", l->closed_note);
+	json_member_str(j, "instead", l->closed_instead);
 	json_end(j, '}');
 }
 
 static void head(struct json *j, const struct list *l)
 {
-	member(j, "schema", "offlist.list/1");
-	member(j, "zone", l->zone);
-	member(j, "name", l->name);
-	member(j, "operator", l->operator_name);
-	member(j, "operator_url", l->operator_url);
-	member(j, "class", list_class_text(l->class));
-	member(j, "status", list_state_text(l->state));
-	member(j, "qualified", l->qualified);
-	member(j, "since", l->since);
+	json_member_str(j, "schema", "offlist.list/1");
+	json_member_str(j, "zone", l->zone);
+	json_member_str(j, "name", l->name);
+	json_member_str(j, "operator", l->operator_name);
+	json_member_str(j, "operator_url", l->operator_url);
+	json_member_str(j, "class", list_class_text(l->class));
+	json_member_str(j, "status", list_state_text(l->state));
+	json_member_str(j, "qualified", l->qualified);
+	json_member_str(j, "since", l->since);
 	json_key(j, "query");
 	json_begin(j, '[');
 	for (const struct lists_kind *k = lists_kinds; k->bit; k++)
 		if (l->query & k->bit)
 			json_str(j, k->word);
 	json_end(j, ']');
-	member(j, "impact", impact_text(l->impact));
-	member(j, "scope", scope_word(l->scope));
-	member(j, "scope6", scope_word(l->scope6));
+	json_member_str(j, "impact", impact_text(l->impact));
+	json_member_str(j, "scope", scope_word(l->scope));
+	json_member_str(j, "scope6", scope_word(l->scope6));
 	lists_json_suggests(j, l->suggests);
-	truth(j, "enabled", l->enabled);
-	texts(j, "part_of", &l->part_of);
-	member(j, "key", l->key);
+	json_member_bool(j, "enabled", l->enabled);
+	json_member_strs(j, "part_of", l->part_of.at, l->part_of.count);
+	json_member_str(j, "key", l->key);
 }
 
 void lists_json(struct buf *out, const struct list *l)
@@ -229,18 +199,18 @@ void lists_json(struct buf *out, const struct list *l)
 	answers(&j, l);
 	test(&j, &l->test);
 	terms(&j, &l->terms);
-	member(&j, "evidence_url", l->evidence);
-	member(&j, "lookup_url", l->lookup);
+	json_member_str(&j, "evidence_url", l->evidence);
+	json_member_str(&j, "lookup_url", l->lookup);
 	removal(&j, &l->removal);
 	closed(&j, l);
-	texts(&j, "notes", &l->notes);
-	texts(&j, "operator_notes", &l->operator_notes);
+	json_member_strs(&j, "notes", l->notes.at, l->notes.count);
+	json_member_strs(&j, "operator_notes", l->operator_notes.at, l->operator_notes.count);
 	json_key(&j, "sources");
 	json_begin(&j, '[');
 	for (size_t i = 0; i < l->source_count; i++) {
 		json_begin(&j, '{');
-		member(&j, "name", l->sources[i].name);
-		member(&j, "date", l->sources[i].date);
+		json_member_str(&j, "name", l->sources[i].name);
+		json_member_str(&j, "date", l->sources[i].date);
 		json_end(&j, '}');
 	}
 	json_end(&j, ']');

@@ -4,30 +4,6 @@
 #include "base/json.h"
 #include "cli/report.h"
 
-static void key_str(struct json *j, const char *key, const char *value)
-{
-	json_key(j, key);
-	json_str(j, value);
-}
-
-static void texts(struct json *j, const char *key, const struct texts *t)
-{
-	json_key(j, key);
-	json_begin(j, '[');
-	for (size_t i = 0; i < t->count; i++)
-		json_str(j, t->at[i]);
-	json_end(j, ']');
-}
-
-static void seconds(struct json *j, const char *key, int64_t value)
-{
-	json_key(j, key);
-	if (value < 0)
-		json_null(j);
-	else
-		json_int(j, value);
-}
-
 static void suggests(struct json *j, uint32_t bits)
 {
 	json_key(j, "suggests");
@@ -43,15 +19,15 @@ static void reason(struct json *j, struct arena *scratch, const struct target *t
 	char code[sizeof("255.255.255.255")];
 	report_code_text(r->code, code);
 	json_begin(j, '{');
-	key_str(j, "code", code);
-	key_str(j, "class", list_class_text(r->class));
-	key_str(j, "list", r->answer ? r->answer->list : NULL);
-	key_str(j, "meaning", r->answer ? r->answer->meaning : "meaning unknown to us");
-	key_str(j, "impact", impact_text(r->impact));
+	json_member_str(j, "code", code);
+	json_member_str(j, "class", list_class_text(r->class));
+	json_member_str(j, "list", r->answer ? r->answer->list : NULL);
+	json_member_str(j, "meaning", r->answer ? r->answer->meaning : "meaning unknown to us");
+	json_member_str(j, "impact", impact_text(r->impact));
 	json_key(j, "scope");
 	json_begin(j, '{');
-	key_str(j, "kind", scope_text(r->scope));
-	key_str(j, "value", report_scope_value(t, r, scratch));
+	json_member_str(j, "kind", scope_text(r->scope));
+	json_member_str(j, "value", report_scope_value(t, r, scratch));
 	json_key(j, "neighbour");
 	/* here literally: wider than the target; a /64 is one customer's all the same, and no neighbour's fault in words */
 	json_bool(j, report_scope_neighbour(t, r) || (t->kind == TARGET_IP6 && scope_neighbour(r->scope)));
@@ -79,15 +55,15 @@ static void removal(struct json *j, struct arena *scratch, const char *asked, co
 {
 	json_key(j, "removal");
 	json_begin(j, '{');
-	key_str(j, "method", removal_method_text(r->method));
-	key_str(j, "who", removal_who_text(r->who));
-	key_str(j, "url", list_template(scratch, r->url, asked));
-	seconds(j, "expires_after_s", r->expires_after_s);
-	key_str(j, "advice", r->advice);
-	key_str(j, "address", r->address);
-	texts(j, "first", &r->first);
-	texts(j, "steps", &r->steps);
-	seconds(j, "cooldown_s", r->cooldown_s);
+	json_member_str(j, "method", removal_method_text(r->method));
+	json_member_str(j, "who", removal_who_text(r->who));
+	json_member_str(j, "url", list_template(scratch, r->url, asked));
+	json_member_known(j, "expires_after_s", r->expires_after_s);
+	json_member_str(j, "advice", r->advice);
+	json_member_str(j, "address", r->address);
+	json_member_strs(j, "first", r->first.at, r->first.count);
+	json_member_strs(j, "steps", r->steps.at, r->steps.count);
+	json_member_known(j, "cooldown_s", r->cooldown_s);
 	json_key(j, "paid");
 	json_bool(j, r->paid);
 	json_key(j, "counts_removals");
@@ -101,12 +77,12 @@ static void row(struct json *j, struct arena *scratch, const struct target *t, c
 	const struct finding *f = row->finding;
 	const struct list *l = row->list;
 	json_begin(j, '{');
-	key_str(j, "zone", l->zone);
-	key_str(j, "name", l->name);
-	key_str(j, "class", list_class_text(l->class));
-	key_str(j, "status", status_text(f->status));
-	key_str(j, "why", why_text(f->why));
-	key_str(j, "asked", row->asked);
+	json_member_str(j, "zone", l->zone);
+	json_member_str(j, "name", l->name);
+	json_member_str(j, "class", list_class_text(l->class));
+	json_member_str(j, "status", status_text(f->status));
+	json_member_str(j, "why", why_text(f->why));
+	json_member_str(j, "asked", row->asked);
 	answers(j, f);
 	json_key(j, "reasons");
 	json_begin(j, '[');
@@ -118,9 +94,9 @@ static void row(struct json *j, struct arena *scratch, const struct target *t, c
 	for (size_t i = 0; i < row->txt_count; i++)
 		json_span(j, row->txt[i]);
 	json_end(j, ']');
-	key_str(j, "evidence_url", list_template(scratch, l->evidence, asked));
-	key_str(j, "lookup_url", list_template(scratch, l->lookup, asked));
-	key_str(j, "impact", impact_text(f->impact));
+	json_member_str(j, "evidence_url", list_template(scratch, l->evidence, asked));
+	json_member_str(j, "lookup_url", list_template(scratch, l->lookup, asked));
+	json_member_str(j, "impact", impact_text(f->impact));
 	json_key(j, "latency_ms");
 	if (row->latency_us < 0)
 		json_null(j);
@@ -133,7 +109,7 @@ static void row(struct json *j, struct arena *scratch, const struct target *t, c
 		json_null(j);
 	}
 	if (row->removed_until)
-		key_str(j, "removed_until", row->removed_until);
+		json_member_str(j, "removed_until", row->removed_until);
 	json_end(j, '}');
 }
 
@@ -158,13 +134,13 @@ void report_json_object(struct buf *out, struct arena *scratch, const struct che
 	char at[CLOCK_TEXT_SIZE];
 	clock_text(result->checked_at_ms, at);
 	json_begin(&j, '{');
-	key_str(&j, "schema", "offlist.check/1");
-	key_str(&j, "target", t->text);
-	key_str(&j, "kind", report_kind(t));
-	key_str(&j, "via", t->via);
-	key_str(&j, "checked_at", at);
-	key_str(&j, "resolver", result->resolver);
-	key_str(&j, "verdict", verdict_text(result->verdict));
+	json_member_str(&j, "schema", "offlist.check/1");
+	json_member_str(&j, "target", t->text);
+	json_member_str(&j, "kind", report_kind(t));
+	json_member_str(&j, "via", t->via);
+	json_member_str(&j, "checked_at", at);
+	json_member_str(&j, "resolver", result->resolver);
+	json_member_str(&j, "verdict", verdict_text(result->verdict));
 	summary(&j, &result->tally);
 	json_key(&j, "lists");
 	json_begin(&j, '[');
@@ -172,9 +148,9 @@ void report_json_object(struct buf *out, struct arena *scratch, const struct che
 		row(&j, scratch, t, asked, &result->rows[i]);
 	json_end(&j, ']');
 	if (result->unaskable)
-		key_str(&j, "unaskable", result->unaskable);
+		json_member_str(&j, "unaskable", result->unaskable);
 	if (t->origin)
-		key_str(&j, "origin", t->origin);
+		json_member_str(&j, "origin", t->origin);
 	if (result->not_yours) {
 		json_key(&j, "not_yours");
 		json_bool(&j, true);
@@ -194,9 +170,9 @@ static void json_finish(struct report *r, const struct check_totals *totals)
 	if (!r->fleet)
 		return;
 	json_begin(&j, '{');
-	key_str(&j, "schema", "offlist.check.summary/1");
-	key_str(&j, "checked_at", r->now);
-	key_str(&j, "resolver", r->resolver);
+	json_member_str(&j, "schema", "offlist.check.summary/1");
+	json_member_str(&j, "checked_at", r->now);
+	json_member_str(&j, "resolver", r->resolver);
 	json_key(&j, "targets");
 	json_int(&j, (int64_t)totals->targets);
 	json_key(&j, "listed");
