@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CATALOGUE_RECEIVERS_H
+#define OFFLIST_CATALOGUE_RECEIVERS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "catalogue/lists.h"
+
+/* The records of data/receivers/: what receivers' replies mean. All patterns are one vectorscan database; captures are
+ * taken by PCRE2 from the one pattern that hit. */
+
+enum reply_meaning {                       /* what the reply says of us */
+		     REPLY_OTHER,          /* nothing about blocks: full mailbox, greylisting, policy of ours */
+		     REPLY_LISTED_PRIVATE, /* the receiver's own list or reputation blocks our address, range or domain */
+		     REPLY_LISTED_PUBLIC, /* a public list is named: `zone` */
+		     REPLY_RATE,          /* throttled for reputation or volume */
+		     REPLY_CONTENT,       /* this message was judged spam */
+		     REPLY_IDENTITY,      /* PTR, SPF, DKIM, DMARC, HELO */
+		     REPLY_UNKNOWN_USER,  /* no such mailbox: 5.1.1 and its like */
+		     REPLY_RECEIVER_REFUSED, /* the list refuses the receiver's resolver (Spamhaus open resolver ...): it is not about us */
+		     REPLY_UNKNOWN_BLOCK, /* block-like words that no record has */
+};
+
+struct receiver {         /* one record: one reply of one receiver */
+	const char *name; /* "Microsoft Outlook.com (consumer)" */
+	const char *id;   /* file and place: "microsoft.outlook_s3140" */
+	enum reply_meaning means;
+	const char *meaning;
+	bool temporary;
+	const char *removal_url; /* NULL: none known */
+	const char *procedure;   /* NULL: none known */
+	const char *feedback;    /* NULL */
+	const char *source;
+};
+
+struct reply_match {
+	enum reply_meaning means;
+	const struct receiver *receiver; /* NULL: no record */
+	const char *receiver_name;       /* of the record, of the MX, or the relay's registrable domain; never NULL */
+	struct span address;             /* quoted in the reply: our address as the receiver sees it; empty: none */
+	struct span domain;
+	const struct list *list; /* named in the reply and in the catalogue */
+	struct span zone;        /* as named; empty: none */
+	struct span url;         /* first link in the reply; empty: none */
+};
+
+struct receivers;
+
+/** Built in, with `dir` (receivers.d, NULL: none) on top. vectorscan is compiled at the first reply. */
+int receivers_load(const struct catalogue *lists, const char *dir, struct receivers **ret, struct error *err);
+void receivers_free(struct receivers *r);
+
+/**
+ * Classify one reply. Joined multi-line replies may still hold their repeated codes ("550-5.7.1 [..] 550-5.7.1 ..."):
+ * they are taken off first, into the receivers' own buffer. Not thread-safe; spans live until the next call.
+ * Quick for what was seen before: replies are kept by their template (digits and addresses folded).
+ * @param relay  name of the receiving host; empty: not known.
+ */
+void receivers_match(struct receivers *r, struct span relay, uint16_t code, struct span status, struct span reply,
+		     struct reply_match *ret_match);
+/** Who this MX is, by MX pattern; else its registrable domain ("example.net"), owned by the receivers; "" for none. */
+const char *receivers_name(struct receivers *r, struct span relay);
+/** The reply with addresses, digits, ids and mail addresses folded: equal for replies that say the same. */
+void reply_template(struct span reply, struct buf *out);
+const char *reply_meaning_text(enum reply_meaning m); /* "listed_private" */
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAILLOG_EVENT_H
+#define OFFLIST_MAILLOG_EVENT_H
+
+#include "net/addr.h"
+
+/*
+ * What one log line says, the same for every MTA. A parser fills an event from one line and knows no other line: what
+ * belongs together is put together by join.h. Spans point into the line and live as long as it does.
+ */
+
+enum mail_format {
+	FORMAT_POSTFIX,
+	FORMAT_EXIM,
+	FORMAT_SENDMAIL,
+	FORMAT_OPENSMTPD,
+	FORMAT_QMAIL,
+	FORMAT_DOVECOT,
+	FORMAT_FILTER, /* rspamd, amavis: they join a message to its client */
+	FORMAT_PHP,    /* PHP's mail.log */
+	FORMAT_COUNT,
+};
+
+enum mail_event_kind {
+	EVENT_ACCEPT, /* a message came in: any of client, login, sender, user, script; several such lines may follow */
+	EVENT_DETAIL, /* more about an accepted message: sender, size, Message-ID, subject, number of recipients */
+	EVENT_DELIVERY, /* one recipient's outcome */
+	EVENT_LINK,     /* `id` made `related`, or the other way round: see enum mail_link */
+	EVENT_END,      /* the message has left the queue */
+	EVENT_REFUSAL,  /* refused at our door: client, sender, recipient, reply */
+	EVENT_LOGIN,    /* a password was tried: login, client, good */
+	EVENT_SUBMIT,   /* a local program is about to hand over a message: user, directory or script; no id */
+	EVENT_CONNECT,  /* only where asked for: SMTP client connected / gone */
+	EVENT_DISCONNECT,
+	EVENT_WARNING,    /* the MTA complains of something: `reply` has its words */
+	EVENT_SUPPRESSED, /* the logger dropped `count` lines */
+};
+
+enum mail_link {
+	LINK_NONE,
+	LINK_NEXT_HOP, /* the same message again after a filter: "queued as", orig_queue_id. `id` is the earlier one */
+	LINK_FORWARD,  /* a local address forwards it: "forwarded as". `id` is the earlier one */
+	LINK_NOTICE,   /* `related` is a bounce or notice made here about `id` */
+};
+
+enum mail_outcome {
+	OUTCOME_NONE,
+	OUTCOME_SENT,
+	OUTCOME_DEFERRED,
+	OUTCOME_BOUNCED,   /* refused for good */
+	OUTCOME_EXPIRED,   /* given up after deferrals */
+	OUTCOME_DISCARDED, /* thrown away by rule */
+	OUTCOME_HELD,
+};
+
+enum mail_transport {
+	TRANSPORT_NONE,  /* not told, or none was used ("relay=none") */
+	TRANSPORT_SMTP,  /* to another server by SMTP */
+	TRANSPORT_LOCAL, /* mailbox, LMTP, pipe into a mailbox */
+	TRANSPORT_PIPE,  /* pipe to a program that may hand it back */
+};
+
+enum { MAIL_UID_NONE = -1 };
+
+struct mail_event {
+	enum mail_event_kind kind;
+	enum mail_format format;
+	int64_t at_ms; /* UTC */
+
+	/* which message: host and id, with the instance ("postfix-out"), tell it from all others; empty id: none */
+	struct span host, instance, id, related;
+	enum mail_link link;
+	uint32_t pid; /* 0: not told */
+
+	/* where it came from */
+	struct addr client; /* family 0: not told */
+	struct span client_name, helo;
+	struct span login, method; /* SASL login name and mechanism */
+	struct span user;          /* system user that handed it over */
+	int32_t uid;               /* MAIL_UID_NONE: not told */
+	struct span directory;     /* working directory of that program */
+	struct span script;        /* path of the script (PHP's mail.log, X-PHP-Originating-Script) */
+	bool local;                /* handed over by a program of this host, not by SMTP */
+	bool good;                 /* EVENT_LOGIN: it was the right password */
+
+	/* the message */
+	bool has_sender; /* sender may be empty: <> */
+	struct span sender, message_id, subject;
+	uint64_t size;       /* octets, 0: not told */
+	uint32_t recipients; /* as the queue manager counts them, 0: not told */
+
+	/* a delivery or refusal */
+	enum mail_outcome outcome;
+	enum mail_transport transport;
+	bool forwarded; /* delivery: the recipient's own forward or alias file sent it on (Exim "=>" below a parent) */
+	struct span recipient; /* without <> */
+	struct span original;  /* address before aliases and forwards; empty: the same or not told */
+	struct span relay_name;
+	struct addr relay;
+	uint16_t relay_port;
+	uint16_t code;      /* reply code, 0: none */
+	struct span status; /* enhanced status code, "5.7.1"; empty: none */
+	struct span reply;  /* the receiver's words (or ours, at a refusal or local failure), reply code included */
+	bool remote_reply;  /* these words are the receiver's, not our own MTA's */
+	uint32_t delay_ms;  /* since arrival */
+	uint64_t count;     /* EVENT_SUPPRESSED: lines */
+};
+
+const char *mail_format_text(enum mail_format f); /* "postfix" */
+const char *mail_outcome_text(enum mail_outcome o);
+
+#endif

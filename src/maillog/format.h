@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAILLOG_FORMAT_H
+#define OFFLIST_MAILLOG_FORMAT_H
+
+#include "maillog/line.h"
+
+/* The log formats: one file and one row each. A parser is pure: one line in, one event out. */
+
+enum line_result {
+	LINE_FOREIGN, /* no mail line (cron, kernel): another program's */
+	LINE_EVENT,   /* ret_event is filled */
+	LINE_QUIET,   /* a mail line that is understood and says nothing that is kept */
+	LINE_UNKNOWN, /* a mail line that is not understood: it counts in the unparsed share */
+};
+
+enum format_want {                       /* what is read only where somebody asks for it */
+		   WANT_CONNECTIONS = 1, /* EVENT_CONNECT, EVENT_DISCONNECT */
+};
+
+struct format_row {
+	enum mail_format format;
+	const char *name;
+	/** Is this line of this program? Told by program name, or for lines without a syslog head by their shape. Cheap. */
+	bool (*claims)(const struct log_line *l);
+	/** *ret_event is zeroed but for at_ms, host, pid, uid (MAIL_UID_NONE) and format. */
+	enum line_result (*parse)(const struct log_line *l, uint32_t want, struct mail_event *ret_event);
+};
+
+extern const struct format_row format_postfix, format_exim, format_sendmail, format_opensmtpd, format_qmail,
+	format_dovecot, format_filter, format_php;
+
+/** The loggers' own lines: "imuxsock lost 52 messages", "Suppressed 12 messages", "last message repeated 3 times". */
+enum line_result format_logger(const struct log_line *l, struct mail_event *ret_event);
+
+/** Find the row and parse. */
+enum line_result format_parse(const struct log_line *l, uint32_t want, struct mail_event *ret_event);
+
+/* ---- what parsers share (parts.c) ---- */
+
+/** "name[192.0.2.1]", "name[192.0.2.1]:25", "[2001:db8::1]", "unknown[unknown]": the last bracket counts. */
+void part_peer(struct span text, struct span *ret_name, struct addr *ret_addr, uint16_t *ret_port);
+/** "550 5.7.1 text", "550-5.7.1 text": code and enhanced status out of a reply; empty and 0: none. */
+void part_reply(struct span reply, uint16_t *ret_code, struct span *ret_status);
+/** Value of "key=" up to the next ", " or the end; the key must stand at the start or after ", " or a blank. */
+bool part_value(struct span text, const char *key, struct span *ret_value);
+/** Take <> off, and quotes that info_log_address_format puts on. */
+struct span part_address(struct span text);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAILLOG_JOIN_H
+#define OFFLIST_MAILLOG_JOIN_H
+
+#include "maillog/line.h"
+#include "maillog/message.h"
+
+/*
+ * Puts events together to messages. A message's key is host, instance and queue id. Never joined across hosts.
+ * Time is the events' own. Memory is bounded: at most `open_max` messages are open; the longest untouched is handed
+ * over first. A message that came from our own loopback without a login waits after its end for JOIN_LINGER_MS, as the
+ * line that links it to its first hop may follow.
+ */
+
+enum {
+	JOIN_OPEN_MAX = 200000,
+	JOIN_LINGER_MS = 10000,
+	JOIN_AGE_MS =
+		6 * 86400 * 1000, /* Postfix and Exim give up after 5 and 4 days; no line since then: handed over */
+	JOIN_SUBMIT_MS = 2000,    /* Exim's cwd= line, Sendmail's AUTH= line: how long they wait for their message */
+};
+
+struct join;
+
+/** @param open_max  messages open at once; 0: JOIN_OPEN_MAX. @return NULL: no memory. */
+struct join *join_new(const struct mail_sink *sink, size_t open_max);
+void join_free(struct join *j);
+/** Take one event; the line is copied where it may be shown. @return 0; -ENOMEM. */
+int join_event(struct join *j, const struct mail_event *e, const struct log_line *line);
+/** Hand over all that is open: the log has ended. */
+void join_end(struct join *j);
+/** Messages handed over before their end because open_max was reached. */
+uint64_t join_dropped_early(const struct join *j);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAILLOG_MAILLOG_H
+#define OFFLIST_MAILLOG_MAILLOG_H
+
+#include "maillog/message.h"
+#include "maillog/source.h"
+
+/* The whole engine: sources -> lines -> events -> messages -> sink. */
+
+struct log_coverage {
+	int64_t from_ms, to_ms;          /* stamps of the first and last mail line read; STAMP_NONE: none */
+	const struct source_file *files; /* owned by the sources */
+	size_t file_count;
+	const struct source_gap *gaps;
+	size_t gap_count;
+	uint64_t lines, mail_lines, unparsed; /* unparsed: mail lines that were not understood */
+	uint64_t suppressed;                  /* lines that loggers say they dropped */
+	uint64_t by_format[FORMAT_COUNT];     /* mail lines */
+	uint64_t early;                       /* messages handed over before their end, for memory's sake */
+	uint64_t long_lines;
+};
+
+/** A shape of lines that were not understood: digits, addresses and ids folded to #. */
+struct unparsed_shape {
+	const char *program, *shape;
+	uint64_t count;
+	const char *example; /* its first line, and where */
+	uint32_t source;
+	uint64_t number;
+};
+
+struct maillog;
+
+/** @param s  kept, not owned. @return NULL: no memory. */
+struct maillog *maillog_new(struct sources *s, const struct mail_sink *sink);
+void maillog_free(struct maillog *m);
+/** Called each 16 MiB or so; true stops the reading. */
+void maillog_on_progress(struct maillog *m, bool (*progress)(void *arg), void *arg);
+/** Read to the end; messages still open are handed over. @return 0; -ENOMEM; -EINTR: stopped by `progress`. */
+int maillog_read(struct maillog *m, struct log_coverage *ret_coverage);
+/** Shapes not understood, most frequent first; at most UNPARSED_SHAPES_MAX are kept. */
+const struct unparsed_shape *maillog_unparsed(const struct maillog *m, size_t *ret_count);
+
+enum { UNPARSED_SHAPES_MAX = 256 };
+
+#endif
