@@ -36,11 +36,13 @@ enum mail_event_kind {
 	EVENT_SUPPRESSED, /* the logger dropped `count` lines */
 };
 
+/* In EVENT_ACCEPT and EVENT_DETAIL `related` is the earlier message (orig_queue_id=, Exim's R=); in EVENT_DELIVERY and
+ * EVENT_LINK it is the later one ("queued as", "forwarded as", "sender non-delivery notification:"). */
 enum mail_link {
 	LINK_NONE,
-	LINK_NEXT_HOP, /* the same message again after a filter: "queued as", orig_queue_id. `id` is the earlier one */
-	LINK_FORWARD,  /* a local address forwards it: "forwarded as". `id` is the earlier one */
-	LINK_NOTICE,   /* `related` is a bounce or notice made here about `id` */
+	LINK_NEXT_HOP, /* the same message again, after a filter */
+	LINK_FORWARD,  /* the later one was sent on by a local address of the earlier one */
+	LINK_NOTICE,   /* the later one is a bounce or notice made here about the earlier one */
 };
 
 enum mail_outcome {
@@ -69,8 +71,8 @@ struct mail_event {
 
 	/* which message: host and id, with the instance ("postfix-out"), tell it from all others; empty id: none */
 	struct span host, instance, id, related;
-	enum mail_link link;
-	uint32_t pid; /* 0: not told */
+	enum mail_link link; /* LINK_NONE with `related`: the SMTP session (OpenSMTPD) or delivery number (qmail) */
+	uint32_t pid;        /* 0: not told */
 
 	/* where it came from */
 	struct addr client; /* family 0: not told */
@@ -93,7 +95,7 @@ struct mail_event {
 	enum mail_outcome outcome;
 	enum mail_transport transport;
 	bool forwarded; /* delivery: the recipient's own forward or alias file sent it on (Exim "=>" below a parent) */
-	struct span recipient; /* without <> */
+	struct span recipient; /* without <>; Sendmail: `count` recipients, split at ',' */
 	struct span original;  /* address before aliases and forwards; empty: the same or not told */
 	struct span relay_name;
 	struct addr relay;
@@ -103,7 +105,7 @@ struct mail_event {
 	struct span reply;  /* the receiver's words (or ours, at a refusal or local failure), reply code included */
 	bool remote_reply;  /* these words are the receiver's, not our own MTA's */
 	uint32_t delay_ms;  /* since arrival */
-	uint64_t count;     /* EVENT_SUPPRESSED: lines */
+	uint64_t count;     /* EVENT_SUPPRESSED: lines; EVENT_DELIVERY of Sendmail: recipients in `recipient` */
 };
 
 const char *mail_format_text(enum mail_format f); /* "postfix" */
