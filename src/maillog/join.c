@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "maillog/join.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "maillog/join_parts.h"
+
+enum {
+	STEPS_BETWEEN_LOOKS = 256, /* events between looks at the oldest message */
+	LOOKS = 8,                 /* messages looked at each time */
+	OCTETS_MAX = 160 << 20,    /* of all open messages: a 10 GB log stays under 300 MiB */
+	LIST_RECIPIENTS_MAX = 1000,
+};
+
+struct join *join_new(const struct mail_sink *sink, size_t open_max)
+{
+	struct join *j = calloc(1, sizeof(*j));
+	if (!j)
+		return NULL;
+	j->sink = *sink;
+	j->open_max = open_max ? open_max : JOIN_OPEN_MAX;
+	j->now_ms = INT64_MIN;
+	j->recent = calloc(RECENT_IDS, sizeof(*j->recent));
+	j->sessions = calloc(SESSIONS, sizeof(*j->sessions));
+	j->qmail = calloc(QMAIL_DELIVERIES, sizeof(*j->qmail));
+	if (!j->recent || !j->sessions || !j->qmail || open_table_init(&j->open) < 0 || names_init(&j->hosts) < 0 ||
+	    names_init(&j->instances) < 0) {
+		join_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+void join_free(struct join *j)
+{
+	if (!j)
+		return;
+	open_table_release(&j->open);
+	names_release(&j->hosts);
+	names_release(&j->instances);
+	free(j->recent);
+	free(j->sessions);
+	free(j->qmail);
+	free(j->out);
+	free(j);
+}
+
+uint64_t join_dropped_early(const struct join *j)
+{
+	return j->early;
+}
+
+bool join_is_inner(const struct addr *a)
+{
+	enum addr_kind kind = a->family ? addr_kind(a) : ADDR_PUBLIC;
+	return kind == ADDR_LOOPBACK || kind == ADDR_PRIVATE || kind == ADDR_UNIQUE_LOCAL;
+}
+
+struct open_message *join_message(struct join *j, uint32_t host, uint32_t instance, struct span id, bool make)
+{
+	uint64_t hash;
+	struct open_message *m;
+	if (!id.len || id.len > OPEN_ID_MAX || host == UINT32_MAX || instance == UINT32_MAX)
+		return NULL;
+	hash = open_hash(id, ((uint64_t)host << 32 | instance) + 1);
+	m = open_find(&j->open, hash, host, instance, id);
+	if (!m && make) {
+		m = open_add(&j->open, hash, host, instance, id);
+		if (m)
+			m->first_ms = m->last_ms = j->now_ms;
+	}
+	return m;
+}
+
+/* ---- what comes to an end ---- */
+
+static bool lingers(const struct open_message *m)
+{
+	if (m->linked && m->parent == OPEN_NONE)
+		return false;
+	return m->origin == ORIGIN_UNKNOWN || (m->origin == ORIGIN_CLIENT && join_is_inner(&m->client)) ||
+	       (m->parent != OPEN_NONE && !m->linked);
+}
+
+static void waiting_pop(struct join *j)
+{
+	struct waiting w = j->waiting[j->waiting_first];
+	struct open_message *m = join_still(j, w.index, w.generation);
+	j->waiting_first = (j->waiting_first + 1) % LINGER_MAX;
+	j->waiting_count--;
+	if (m)
+		join_hand_over(j, m);
+}
+
+static void finish(struct join *j, struct open_message *m, int64_t at_ms)
+{
+	m->ended = true;
+	m->last_ms = at_ms;
+	if (!lingers(m)) {
+		join_hand_over(j, m);
+		return;
+	}
+	if (j->waiting_count == LINGER_MAX)
+		waiting_pop(j);
+	j->waiting[(j->waiting_first + j->waiting_count++) % LINGER_MAX] =
+		(struct waiting){open_index(&j->open, m), m->generation, at_ms + JOIN_LINGER_MS};
+}
+
+static void hand_over_oldest(struct join *j)
+{
+	struct open_message *m = &j->open.message[j->open.oldest];
+	j->early += !m->ghost && !m->ended;
+	join_hand_over(j, m);
+}
+
+/* The list is in the order in which messages came; one that is still in use goes to its end (a second chance). */
+static void look_at_oldest(struct join *j)
+{
+	for (int i = 0; i < LOOKS && j->open.oldest != OPEN_NONE; i++) {
+		struct open_message *m = &j->open.message[j->open.oldest];
+		int64_t age = j->now_ms - m->last_ms;
+		if (m->ghost ? age > GHOST_MS : age > JOIN_AGE_MS)
+			join_hand_over(j, m);
+		else if (j->now_ms - m->first_ms > JOIN_AGE_MS)
+			open_touch(&j->open, m);
+		else
+			break;
+	}
+}
+
+static void keep_bounds(struct join *j)
+{
+	while (j->waiting_count && j->waiting[j->waiting_first].until_ms < j->now_ms)
+		waiting_pop(j);
+	if (++j->steps % STEPS_BETWEEN_LOOKS == 0)
+		look_at_oldest(j);
+	while (j->open.oldest != OPEN_NONE && (j->open.in_use > j->open_max || j->open.octets > OCTETS_MAX)) {
+		size_t before = j->open.octets;
+		hand_over_oldest(j);
+		if (j->open.in_use <= j->open_max && j->open.octets == before)
+			break; /* the octets are of free places, and will be used again */
+	}
+}
+
+void join_end(struct join *j)
+{
+	while (j->waiting_count)
+		waiting_pop(j);
+	while (j->open.oldest != OPEN_NONE)
+		join_hand_over(j, &j->open.message[j->open.oldest]);
+}
+
+/* ---- what a message is told ---- */
+
+static bool is_new_arrival(const struct open_message *m, const struct mail_event *e)
+{
+	if (m->ended)
+		return true;
+	if (m->ghost)
+		return e->at_ms - m->first_ms > GHOST_MS;
+	return e->kind == EVENT_ACCEPT && m->accepted && m->format == e->format && e->format != FORMAT_FILTER &&
+	       (m->delivery_count || e->at_ms - m->first_ms > JOIN_LINGER_MS);
+}
+
+/* The message of an event. A queue id that comes up again after its message's end is a new message's. */
+static struct open_message *message_of(struct join *j, const struct mail_event *e)
+{
+	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
+	struct open_message *m = join_message(j, host, instance, e->id, false);
+	if (m && is_new_arrival(m, e)) {
+		join_hand_over(j, m);
+		m = NULL;
+	}
+	if (!m)
+		m = join_message(j, host, instance, e->id, true);
+	if (m) {
+		if (!m->accepted && m->delivery_count == 0)
+			m->format = e->format;
+		if (e->at_ms < m->first_ms)
+			m->first_ms = e->at_ms;
+		m->last_ms = e->at_ms;
+		m->ghost = false;
+	}
+	return m;
+}
+
+static void take_details(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	struct open_table *t = &j->open;
+	open_set(t, m, &m->helo, e->helo);
+	open_set(t, m, &m->user, e->user);
+	open_set(t, m, &m->directory, e->directory);
+	open_set(t, m, &m->script, e->script);
+	open_set(t, m, &m->subject, e->subject);
+	if (e->uid != MAIL_UID_NONE && m->uid == MAIL_UID_NONE)
+		m->uid = e->uid;
+	if (e->has_sender && !m->has_sender) {
+		m->has_sender = true;
+		open_set(t, m, &m->sender, e->sender);
+	}
+	if (e->size)
+		m->size = e->size;
+	if (e->recipients)
+		m->recipients = e->recipients;
+	if (e->login.len && !m->login.len) {
+		open_set(t, m, &m->login, e->login);
+		open_set(t, m, &m->method, e->method);
+		m->origin = ORIGIN_LOGIN;
+	}
+	if (e->client.family && !m->client.family) {
+		m->client = e->client;
+		open_set(t, m, &m->client_name, e->client_name);
+		if (m->origin == ORIGIN_UNKNOWN)
+			m->origin = ORIGIN_CLIENT;
+	}
+	if (e->local && m->origin == ORIGIN_UNKNOWN)
+		m->origin = ORIGIN_LOCAL;
+	if (e->message_id.len && !m->message_id.len) {
+		open_set(t, m, &m->message_id, e->message_id);
+		join_same_id(j, m);
+	}
+}
+
+/* A filter's second sight of the client (rspamd, amavis): better than our own loopback. */
+static void take_outer_client(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	if (!e->client.family || join_is_inner(&e->client) || !join_is_inner(&m->client) || m->origin == ORIGIN_LOGIN)
+		return;
+	m->client = e->client;
+	m->client_name = open_text(&j->open, m, e->client_name);
+}
+
+static void accept_event(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	struct open_message *m = message_of(j, e);
+	if (!m)
+		return;
+	m->pid = e->pid;
+	take_details(j, m, e);
+	if (e->format == FORMAT_FILTER)
+		take_outer_client(j, m, e);
+	else {
+		if (!m->accepted && !m->linked)
+			m->accept = open_line_copy(&j->open, m, line);
+		m->accepted = true;
+		if (m->origin == ORIGIN_LOCAL && !m->directory.len)
+			join_claim_submit(j, m);
+		if (e->link == LINK_NONE && !m->login.len)
+			join_claim_session(j, m, e);
+	}
+	if (e->link != LINK_NONE && e->related.len)
+		join_link_back(j, m, e);
+}
+
+static void detail_event(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	struct open_message *m = message_of(j, e);
+	if (!m)
+		return;
+	take_details(j, m, e);
+	if (!m->accept.number && e->has_sender)
+		m->accept = open_line_copy(&j->open, m, line);
+	if (e->format == FORMAT_QMAIL && e->related.len && e->recipient.len)
+		join_qmail_start(j, m, e);
+	else if (e->link != LINK_NONE && e->related.len)
+		join_link_back(j, m, e);
+}
+
+/* ---- deliveries ---- */
+
+static uint32_t address_hash(struct span a)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+	for (size_t i = 0; i < a.len; i++)
+		h = (h ^ ascii_lower(a.at[i])) * 16777619u;
+	return h;
+}
+
+static struct open_delivery *waiting_delivery(struct open_message *m, uint32_t hash, struct span recipient)
+{
+	for (uint32_t i = 0; m->deferred && i < m->delivery_count; i++)
+		if (m->delivery[i].hash == hash &&
+		    (m->delivery[i].outcome == OUTCOME_DEFERRED || m->delivery[i].outcome == OUTCOME_HELD) &&
+		    span_equal_nocase(open_span(m, m->delivery[i].recipient), recipient))
+			return &m->delivery[i];
+	return NULL;
+}
+
+static struct open_delivery *delivery_for(struct join *j, struct open_message *m, struct span recipient)
+{
+	uint32_t hash = address_hash(recipient);
+	struct open_delivery *d = waiting_delivery(m, hash, recipient);
+	if (d) {
+		m->deferred--;
+		return d;
+	}
+	d = open_delivery_add(&j->open, m);
+	if (d) {
+		d->hash = hash;
+		d->recipient = open_text(&j->open, m, recipient);
+	}
+	return d;
+}
+
+/* The reply lies inside the line mostly: then it is a part of the line's copy. */
+static void take_failure(struct join *j, struct open_message *m, struct open_delivery *d, const struct mail_event *e,
+			 const struct log_line *line)
+{
+	const uint8_t *raw = line->raw.at;
+	d->line = (struct open_line){line->source, line->number, line->at_ms, {0, 0}};
+	if (m->lines_kept < OPEN_LINES_KEPT) {
+		m->lines_kept++;
+		d->line = open_line_copy(&j->open, m, line);
+	}
+	if (d->line.text.len && e->reply.at >= raw && e->reply.at + e->reply.len <= raw + d->line.text.len)
+		d->reply = (struct text){d->line.text.at + (uint32_t)(e->reply.at - raw), (uint32_t)e->reply.len};
+	else
+		d->reply = open_text(&j->open, m,
+				     e->reply.len > LINE_COPY_MAX ? span_of(e->reply.at, LINE_COPY_MAX) : e->reply);
+}
+
+static void fill_delivery(struct join *j, struct open_message *m, struct open_delivery *d, const struct mail_event *e,
+			  const struct log_line *line)
+{
+	d->at_ms = e->at_ms;
+	d->outcome = e->outcome;
+	d->transport = e->transport;
+	d->forwarded = e->forwarded;
+	d->remote_reply = e->remote_reply;
+	d->code = e->code;
+	d->delay_ms = e->delay_ms;
+	d->tries++;
+	if (e->relay.family)
+		d->relay = e->relay;
+	open_set(&j->open, m, &d->original, e->original);
+	if (e->relay_name.len)
+		d->relay_name = open_text(&j->open, m, e->relay_name);
+	if (e->status.len)
+		d->status = open_text(&j->open, m, e->status);
+	if (e->outcome != OUTCOME_SENT)
+		take_failure(j, m, d, e, line);
+	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD)
+		m->deferred++;
+}
+
+static void follow_link(struct join *j, uint32_t index, uint32_t delivery, const struct mail_event *e)
+{
+	struct open_message *m = &j->open.message[index];
+	struct open_delivery *d = &m->delivery[delivery];
+	if (e->link == LINK_NEXT_HOP) {
+		d->hop = true;
+		join_next_hop(j, m, e->related, m->instance);
+	} else if (e->link == LINK_FORWARD) {
+		struct text by = d->original.len ? d->original : d->recipient;
+		d->hop = true;
+		join_forward(j, index, by, e->related);
+	} else if (e->link == LINK_NOTICE) {
+		join_notice(j, index, e->related);
+	} else {
+		join_piped(j, m, d);
+	}
+}
+
+static void one_delivery(struct join *j, struct open_message *m, const struct mail_event *e,
+			 const struct log_line *line)
+{
+	struct open_delivery *d = delivery_for(j, m, e->recipient);
+	if (!d)
+		return;
+	fill_delivery(j, m, d, e, line);
+	if (m->origin == ORIGIN_LOCAL && !m->script.len)
+		join_claim_php(j, m, e->recipient);
+	if (e->user.len && m->origin != ORIGIN_LOGIN)
+		open_set(&j->open, m, &m->user, e->user);
+	if (e->related.len || m->child != OPEN_NONE)
+		follow_link(j, open_index(&j->open, m), (uint32_t)(d - m->delivery), e);
+}
+
+/* Sendmail names several recipients in one line. */
+static void each_recipient(struct join *j, struct open_message *m, const struct mail_event *e,
+			   const struct log_line *line)
+{
+	struct mail_event one = *e;
+	struct span rest = e->recipient;
+	uint32_t index = open_index(&j->open, m);
+	for (int i = 0; i < LIST_RECIPIENTS_MAX && rest.len; i++) {
+		size_t end = span_find(rest, ',');
+		one.recipient = span_trim(span_of(rest.at, end < rest.len ? end : rest.len));
+		if (one.recipient.len > 2 && one.recipient.at[0] == '<' &&
+		    one.recipient.at[one.recipient.len - 1] == '>')
+			one.recipient = span_of(one.recipient.at + 1, one.recipient.len - 2);
+		rest = span_from(rest, end + 1);
+		one_delivery(j, &j->open.message[index], &one, line);
+	}
+}
+
+static void delivery_event(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	struct mail_event whole = *e;
+	struct open_message *m;
+	uint8_t transport = e->transport;
+	if (e->format == FORMAT_QMAIL && !e->id.len) {
+		m = join_qmail_find(j, e, &whole.recipient, &transport);
+		whole.transport = transport;
+		whole.related = (struct span){NULL, 0};
+	} else {
+		m = message_of(j, e);
+	}
+	if (!m)
+		return;
+	m->last_ms = e->at_ms;
+	if (e->count > 1)
+		each_recipient(j, m, &whole, line);
+	else
+		one_delivery(j, m, &whole, line);
+}
+
+/* A link line without a delivery: bounce's "sender non-delivery notification", amavis' "queued_as". */
+static void link_event(struct join *j, const struct mail_event *e)
+{
+	struct open_message *m = message_of(j, e);
+	if (!m)
+		return;
+	if (e->client.family)
+		take_outer_client(j, m, e);
+	if (e->link == LINK_NEXT_HOP)
+		join_next_hop(j, m, e->related, m->instance);
+	else if (e->link == LINK_NOTICE)
+		join_notice(j, open_index(&j->open, m), e->related);
+	else if (e->link == LINK_FORWARD)
+		join_forward(j, open_index(&j->open, m), (struct text){0, 0}, e->related);
+}
+
+static void end_event(struct join *j, const struct mail_event *e)
+{
+	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
+	struct open_message *m = join_message(j, host, instance, e->id, false);
+	if (m && !m->ended)
+		finish(j, m, e->at_ms);
+}
+
+static void tell(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	struct span raw = line->raw.len > LINE_COPY_MAX ? span_of(line->raw.at, LINE_COPY_MAX) : line->raw;
+	struct line_copy copy = {line->source, line->number, line->at_ms, raw};
+	if (j->sink.event)
+		j->sink.event(j->sink.arg, e, &copy);
+}
+
+int join_event(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	if (e->at_ms > j->now_ms)
+		j->now_ms = e->at_ms;
+	switch (e->kind) {
+	case EVENT_ACCEPT:
+		accept_event(j, e, line);
+		break;
+	case EVENT_DETAIL:
+		detail_event(j, e, line);
+		break;
+	case EVENT_DELIVERY:
+		delivery_event(j, e, line);
+		break;
+	case EVENT_LINK:
+		link_event(j, e);
+		break;
+	case EVENT_END:
+		end_event(j, e);
+		break;
+	case EVENT_SUBMIT:
+		join_submit(j, e);
+		tell(j, e, line);
+		break;
+	case EVENT_LOGIN:
+	case EVENT_CONNECT:
+		join_session(j, e);
+		tell(j, e, line);
+		break;
+	case EVENT_REFUSAL:
+	case EVENT_DISCONNECT:
+	case EVENT_WARNING:
+	case EVENT_SUPPRESSED:
+		tell(j, e, line);
+		break;
+	}
+	keep_bounds(j);
+	return j->open.error;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What one message takes from another: filter hops, forwards, notices. Only messages of one host are ever linked. */
+#include "maillog/join_parts.h"
+
+/* Copy a text from one message's pool into another's. The pool may move, not the octets copied from: another message. */
+static void take(struct join *j, struct open_message *to, struct text *field, const struct open_message *from,
+		 struct text x)
+{
+	if (to != from)
+		open_set(&j->open, to, field, open_span(from, x));
+}
+
+static void take_origin(struct join *j, struct open_message *later, const struct open_message *earlier)
+{
+	later->origin = earlier->origin;
+	later->client = earlier->client;
+	later->uid = earlier->uid;
+	later->client_name = later->helo = later->login = later->method = later->user = (struct text){0, 0};
+	take(j, later, &later->client_name, earlier, earlier->client_name);
+	take(j, later, &later->helo, earlier, earlier->helo);
+	take(j, later, &later->login, earlier, earlier->login);
+	take(j, later, &later->method, earlier, earlier->method);
+	take(j, later, &later->user, earlier, earlier->user);
+	take(j, later, &later->directory, earlier, earlier->directory);
+	take(j, later, &later->script, earlier, earlier->script);
+	if (earlier->accept.number) {
+		later->accept = earlier->accept;
+		later->accept.text = open_text(&j->open, later, open_span(earlier, earlier->accept.text));
+	}
+}
+
+void join_inherit(struct join *j, struct open_message *later, const struct open_message *earlier)
+{
+	if (later == earlier || later->linked)
+		return;
+	later->linked = true;
+	if (earlier->origin != ORIGIN_UNKNOWN && later->origin != ORIGIN_LOGIN)
+		take_origin(j, later, earlier);
+	take(j, later, &later->subject, earlier, earlier->subject);
+	if (earlier->link == LINK_FORWARD || earlier->link == LINK_NOTICE) {
+		later->link = earlier->link;
+		later->link_client = earlier->link_client;
+		later->link_remote = earlier->link_remote;
+		take(j, later, &later->link_address, earlier, earlier->link_address);
+		take(j, later, &later->link_login, earlier, earlier->link_login);
+	}
+	if (earlier->first_ms < later->first_ms)
+		later->first_ms = earlier->first_ms;
+}
+
+/* The message that `earlier` says it became. Made (a ghost) where its own lines have not come yet. */
+static struct open_message *later_of(struct join *j, uint32_t earlier_index, uint32_t instance, struct span id)
+{
+	struct open_message *earlier = &j->open.message[earlier_index];
+	uint32_t host = earlier->host;
+	struct open_message *m = join_message(j, host, instance, id, false);
+	if (!m && id.len && id.len <= OPEN_ID_MAX) {
+		m = join_message(j, host, instance, id, true);
+		if (m)
+			m->ghost = true;
+	}
+	return m;
+}
+
+/* The id alone does not tell the instance of a next hop: the same one first, then any whose message is open. */
+void join_next_hop(struct join *j, struct open_message *earlier, struct span later_id, uint32_t later_instance)
+{
+	uint32_t index = open_index(&j->open, earlier);
+	struct open_message *m = NULL;
+	for (uint32_t i = 0; i < j->instances.count && i < 16 && !m; i++)
+		if (i != later_instance)
+			m = join_message(j, earlier->host, i, later_id, false);
+	if (!m || join_message(j, earlier->host, later_instance, later_id, false))
+		m = later_of(j, index, later_instance, later_id);
+	if (m)
+		join_inherit(j, m, &j->open.message[index]);
+}
+
+static void set_link_origin(struct join *j, struct open_message *m, const struct open_message *earlier)
+{
+	m->link_client = earlier->client;
+	take(j, m, &m->link_login, earlier, earlier->login);
+}
+
+void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct span later_id)
+{
+	struct open_message *m = later_of(j, earlier_index, j->open.message[earlier_index].instance, later_id);
+	const struct open_message *earlier = &j->open.message[earlier_index];
+	if (!m || m == earlier || m->link)
+		return;
+	m->link = LINK_FORWARD;
+	set_link_origin(j, m, earlier);
+	take(j, m, &m->link_address, earlier, by);
+	m->linked = true;
+	if (m->origin == ORIGIN_UNKNOWN && earlier->origin != ORIGIN_UNKNOWN)
+		take_origin(j, m, earlier);
+}
+
+static const struct open_delivery *last_failure(const struct open_message *m)
+{
+	for (uint32_t i = m->delivery_count; i > 0; i--)
+		if (m->delivery[i - 1].outcome == OUTCOME_BOUNCED || m->delivery[i - 1].outcome == OUTCOME_EXPIRED)
+			return &m->delivery[i - 1];
+	return NULL;
+}
+
+static void notice_of(struct join *j, struct open_message *m, const struct open_message *earlier)
+{
+	const struct open_delivery *d = last_failure(earlier);
+	if (m == earlier || m->link)
+		return;
+	m->link = LINK_NOTICE;
+	m->origin = ORIGIN_NOTICE;
+	m->linked = true;
+	set_link_origin(j, m, earlier);
+	if (d) {
+		m->link_remote = d->remote_reply;
+		take(j, m, &m->link_address, earlier, d->original.len ? d->original : d->recipient);
+	}
+}
+
+void join_notice(struct join *j, uint32_t earlier_index, struct span later_id)
+{
+	struct open_message *m = later_of(j, earlier_index, j->open.message[earlier_index].instance, later_id);
+	if (m)
+		notice_of(j, m, &j->open.message[earlier_index]);
+}
+
+/* orig_queue_id=, Exim's R=: this message names an earlier one. */
+void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	struct open_message *earlier = NULL;
+	for (uint32_t i = 0; i < j->instances.count && i < 16 && !earlier; i++)
+		earlier = join_message(j, m->host, i, e->related, false);
+	if (!earlier) {
+		if (e->link == LINK_NOTICE) {
+			m->link = LINK_NOTICE;
+			m->origin = ORIGIN_NOTICE;
+		}
+		return;
+	}
+	if (e->link == LINK_NOTICE)
+		notice_of(j, m, earlier);
+	else if (e->link == LINK_NEXT_HOP)
+		join_inherit(j, m, earlier);
+}
+
+static bool may_be_second(const struct open_message *m)
+{
+	return !m->linked && m->origin != ORIGIN_LOGIN &&
+	       (m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || join_is_inner(&m->client));
+}
+
+/* A message handed back by a program has the Message-ID of the one that was handed to it. */
+void join_same_id(struct join *j, struct open_message *m)
+{
+	uint64_t hash = open_hash(open_span(m, m->message_id), m->host);
+	struct recent_id *r = &j->recent[hash % RECENT_IDS];
+	struct open_message *earlier = r->hash == hash ? join_still(j, r->index, r->generation) : NULL;
+	uint32_t index = open_index(&j->open, m);
+	if (earlier && earlier != m && earlier->host == m->host && may_be_second(m)) {
+		m->parent = r->index;
+		m->parent_generation = r->generation;
+		earlier->child = index;
+		earlier->child_generation = m->generation;
+		for (uint32_t i = 0; i < earlier->delivery_count; i++)
+			join_piped(j, earlier, &earlier->delivery[i]);
+		return;
+	}
+	*r = (struct recent_id){hash, index, m->generation};
+}
+
+/* `m` was delivered to a program or mailbox that may have made `child` of it: a filter, or a user's forward. */
+void join_piped(struct join *j, struct open_message *m, const struct open_delivery *d)
+{
+	struct open_message *child = join_still(j, m->child, m->child_generation);
+	bool inner = d->transport == TRANSPORT_SMTP && join_is_inner(&d->relay);
+	if (!child || child->linked || d->outcome != OUTCOME_SENT ||
+	    (d->transport != TRANSPORT_PIPE && d->transport != TRANSPORT_LOCAL && !inner))
+		return;
+	child->link = LINK_FORWARD;
+	set_link_origin(j, child, m);
+	take(j, child, &child->link_address, m, d->original.len ? d->original : d->recipient);
+	join_inherit(j, child, m);
+}
+
+static bool is_recipient(const struct open_message *m, struct span address)
+{
+	for (uint32_t i = 0; i < m->delivery_count; i++)
+		if (span_equal_nocase(open_span(m, m->delivery[i].recipient), address) ||
+		    span_equal_nocase(open_span(m, m->delivery[i].original), address))
+			return true;
+	return false;
+}
+
+/* Before handing over: a message linked by its Message-ID whose recipient stayed the same went through a filter. */
+void join_settle(struct open_message *m)
+{
+	struct span address = open_span(m, m->link_address);
+	if (m->link != LINK_FORWARD)
+		return;
+	if (address.len == 0 || (m->parent != OPEN_NONE && is_recipient(m, address))) {
+		m->link = LINK_NONE;
+		return;
+	}
+	for (uint32_t i = 0; i < m->delivery_count; i++) {
+		m->delivery[i].forwarded = true;
+		if (!m->delivery[i].original.len)
+			m->delivery[i].original = m->link_address;
+	}
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines that carry no queue id and yet say who a message is from: cwd=, PHP's mail(), logins, qmail's delivery numbers. */
+#include "maillog/join_parts.h"
+
+/* Cut where it does not fit: what is kept is only compared and shown. */
+static void keep(char *to, size_t size, struct span s)
+{
+	size_t n = s.len < size ? s.len : size - 1;
+	if (n)
+		memcpy(to, s.at, n);
+	to[n] = '\0';
+}
+
+void join_submit(struct join *j, const struct mail_event *e)
+{
+	struct submit *s = &j->submits[j->submit_next++ % SUBMITS_MAX];
+	s->used = false;
+	s->php = e->format == FORMAT_PHP;
+	s->at_ms = e->at_ms;
+	s->host = names_number(&j->hosts, e->host);
+	s->pid = e->pid;
+	keep(s->directory, sizeof(s->directory), e->directory);
+	keep(s->script, sizeof(s->script), e->script);
+	keep(s->user, sizeof(s->user), e->user);
+	keep(s->recipient, sizeof(s->recipient), e->recipient);
+}
+
+static bool is_near(const struct submit *s, const struct open_message *m, int64_t within_ms)
+{
+	return !s->used && s->at_ms <= m->first_ms && m->first_ms - s->at_ms <= within_ms;
+}
+
+/* Exim's cwd= line: that of the same process where pids are logged, else the first that no message has claimed. */
+static struct submit *submit_for(struct join *j, const struct open_message *m)
+{
+	for (uint32_t i = 0; i < SUBMITS_MAX; i++) {
+		struct submit *s = &j->submits[(j->submit_next + i) % SUBMITS_MAX];
+		if (s->php || !s->directory[0] || s->host != m->host || !is_near(s, m, JOIN_SUBMIT_MS))
+			continue;
+		if (!m->pid || !s->pid || m->pid == s->pid)
+			return s;
+	}
+	return NULL;
+}
+
+void join_claim_submit(struct join *j, struct open_message *m)
+{
+	struct submit *s = j->submit_next ? submit_for(j, m) : NULL;
+	if (!s)
+		return;
+	s->used = true;
+	open_set(&j->open, m, &m->directory, span_str(s->directory));
+	open_set(&j->open, m, &m->script, span_str(s->script));
+}
+
+/* PHP logs the recipient; several lines for one message (To: with many) fit as well, so none is used up. */
+void join_claim_php(struct join *j, struct open_message *m, struct span recipient)
+{
+	for (uint32_t i = 0; i < SUBMITS_MAX && j->submit_next; i++) {
+		struct submit *s = &j->submits[i];
+		int64_t apart = m->first_ms - s->at_ms;
+		if (!s->php || !s->script[0] || apart > PHP_MS || apart < -PHP_MS)
+			continue;
+		if (recipient.len && span_equal_nocase(span_str(s->recipient), recipient)) {
+			open_set(&j->open, m, &m->script, span_str(s->script));
+			return;
+		}
+	}
+}
+
+/* Sendmail's AUTH= line is joined by process, OpenSMTPD's by session. */
+static uint64_t session_key(struct join *j, const struct mail_event *e)
+{
+	uint64_t host = names_number(&j->hosts, e->host);
+	if (e->related.len && e->link == LINK_NONE)
+		return open_hash(e->related, host + 1) | 1;
+	return e->format == FORMAT_SENDMAIL && e->pid ? open_hash(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
+}
+
+void join_session(struct join *j, const struct mail_event *e)
+{
+	uint64_t key = session_key(j, e);
+	struct session *s = &j->sessions[(key >> 1) % SESSIONS];
+	if (!key || (e->kind == EVENT_LOGIN && !e->good))
+		return;
+	if (s->hash != key || (e->format == FORMAT_SENDMAIL && e->at_ms - s->at_ms > SESSION_MS))
+		*s = (struct session){.hash = key};
+	s->at_ms = e->at_ms;
+	if (e->client.family)
+		s->client = e->client;
+	if (e->client_name.len)
+		keep(s->client_name, sizeof(s->client_name), e->client_name);
+	if (e->helo.len)
+		keep(s->helo, sizeof(s->helo), e->helo);
+	if (e->login.len)
+		keep(s->login, sizeof(s->login), e->login);
+	if (e->method.len)
+		keep(s->method, sizeof(s->method), e->method);
+}
+
+void join_claim_session(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	uint64_t key = session_key(j, e);
+	const struct session *s = &j->sessions[(key >> 1) % SESSIONS];
+	if (!key || s->hash != key || e->at_ms - s->at_ms > SESSION_MS)
+		return;
+	if (!m->client.family)
+		m->client = s->client;
+	else if (s->client.family && !addr_equal(&m->client, &s->client))
+		return; /* another connection of a reused process number */
+	open_set(&j->open, m, &m->client_name, span_str(s->client_name));
+	open_set(&j->open, m, &m->helo, span_str(s->helo));
+	open_set(&j->open, m, &m->login, span_str(s->login));
+	open_set(&j->open, m, &m->method, span_str(s->method));
+	if (m->login.len)
+		m->origin = ORIGIN_LOGIN;
+	else if (m->client.family && m->origin == ORIGIN_UNKNOWN)
+		m->origin = ORIGIN_CLIENT;
+}
+
+static struct qmail_delivery *qmail_place(struct join *j, const struct mail_event *e, uint32_t host)
+{
+	return &j->qmail[open_hash(e->related, host) % QMAIL_DELIVERIES];
+}
+
+/* "starting delivery D: msg N to remote R": what D comes to is told later without N. */
+struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	struct qmail_delivery *q = qmail_place(j, e, m->host);
+	*q = (struct qmail_delivery){.used = true,
+				     .host = m->host,
+				     .index = open_index(&j->open, m),
+				     .generation = m->generation,
+				     .number = open_hash(e->related, m->host),
+				     .transport = e->transport};
+	keep(q->recipient, sizeof(q->recipient), e->recipient);
+	return m;
+}
+
+struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
+				     uint8_t *ret_transport)
+{
+	uint32_t host = names_number(&j->hosts, e->host);
+	struct qmail_delivery *q = qmail_place(j, e, host);
+	if (!q->used || q->host != host || q->number != open_hash(e->related, host))
+		return NULL;
+	q->used = false;
+	*ret_recipient = span_str(q->recipient);
+	*ret_transport = q->transport;
+	return join_still(j, q->index, q->generation);
+}

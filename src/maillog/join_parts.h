@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAILLOG_JOIN_PARTS_H
+#define OFFLIST_MAILLOG_JOIN_PARTS_H
+
+#include "maillog/join.h"
+#include "maillog/join_names.h"
+#include "maillog/join_open.h"
+
+/* What the files of the join share. */
+
+enum {
+	LINGER_MAX = 1 << 14, /* ended messages that wait for a link; the first is handed over when there are more */
+	RECENT_IDS = 1 << 14, /* Message-IDs that are remembered, one a place */
+	SUBMITS_MAX = 64,     /* cwd= lines, PHP's mail() lines that wait for their message */
+	SESSIONS = 1 << 12,   /* logins by pid or session */
+	QMAIL_DELIVERIES =
+		512,       /* numbers of deliveries under way: qmail's conf-spawn is at most 255, local and remote */
+	GHOST_MS = 600000, /* a link waits so long for its message */
+	PHP_MS = 60000,    /* from PHP's mail() line to the message: the delivery's recipient must be the same */
+	SESSION_MS = 3600000,
+};
+
+struct waiting { /* an ended message that lingers */
+	uint32_t index, generation;
+	int64_t until_ms;
+};
+
+struct recent_id {
+	uint64_t hash;
+	uint32_t index, generation;
+};
+
+struct submit {
+	bool used, php;
+	int64_t at_ms;
+	uint32_t host, pid;
+	char directory[512], script[512], user[64], recipient[320];
+};
+
+struct session {
+	uint64_t hash; /* 0: empty */
+	int64_t at_ms;
+	struct addr client;
+	char client_name[256], helo[256], login[320], method[32];
+};
+
+struct qmail_delivery {
+	bool used;
+	uint32_t host, index, generation;
+	uint64_t number;
+	uint8_t transport;
+	char recipient[320];
+};
+
+struct join {
+	struct mail_sink sink;
+	size_t open_max;
+	struct open_table open;
+	struct names hosts, instances;
+	int64_t now_ms;
+	uint32_t steps; /* events since the last look at the oldest */
+	uint64_t early;
+	struct waiting waiting[LINGER_MAX];
+	uint32_t waiting_first, waiting_count;
+	struct recent_id *recent;
+	struct submit submits[SUBMITS_MAX];
+	uint32_t submit_next;
+	struct session *sessions;
+	struct qmail_delivery *qmail;
+	struct mail_delivery *out; /* for handing over */
+	size_t out_size;
+};
+
+/* join_links.c: what one message takes from another */
+void join_inherit(struct join *j, struct open_message *later, const struct open_message *earlier);
+void join_next_hop(struct join *j, struct open_message *earlier, struct span later_id, uint32_t later_instance);
+void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct span later_id);
+void join_notice(struct join *j, uint32_t earlier_index, struct span later_id);
+void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e);
+void join_same_id(struct join *j, struct open_message *m);
+void join_piped(struct join *j, struct open_message *m, const struct open_delivery *d);
+void join_settle(struct open_message *m);
+
+/* join_local.c: lines without an id */
+void join_submit(struct join *j, const struct mail_event *e);
+void join_claim_submit(struct join *j, struct open_message *m);
+void join_claim_php(struct join *j, struct open_message *m, struct span recipient);
+void join_session(struct join *j, const struct mail_event *e);
+void join_claim_session(struct join *j, struct open_message *m, const struct mail_event *e);
+struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e);
+struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
+				     uint8_t *ret_transport);
+
+/* join_out.c */
+void join_hand_over(struct join *j, struct open_message *m);
+
+/* join.c */
+struct open_message *join_message(struct join *j, uint32_t host, uint32_t instance, struct span id, bool make);
+static inline struct open_message *join_still(struct join *j, uint32_t index, uint32_t generation)
+{
+	struct open_message *m = index < j->open.used ? &j->open.message[index] : NULL;
+	return m && m->generation == generation ? m : NULL;
+}
+bool join_is_inner(const struct addr *a); /* loopback or private: may be a filter's second hop */
+
+#endif

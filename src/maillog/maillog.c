@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "maillog/maillog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "maillog/format.h"
+#include "maillog/join.h"
+#include "maillog/shapes.h"
+
+enum { LINES_BETWEEN_PROGRESS = 100000 };
+
+struct maillog {
+	struct sources *sources;
+	struct join *join;
+	struct shapes *shapes;
+	uint32_t want;
+	bool (*progress)(void *arg);
+	void *progress_arg;
+	int64_t last_ms; /* a line without a stamp has its predecessor's */
+	struct log_coverage coverage;
+};
+
+struct maillog *maillog_new(struct sources *s, const struct mail_sink *sink)
+{
+	struct maillog *m = calloc(1, sizeof(*m));
+	if (!m)
+		return NULL;
+	m->sources = s;
+	m->want = sink->want;
+	m->join = join_new(sink, 0);
+	m->shapes = shapes_new();
+	m->coverage.from_ms = m->coverage.to_ms = m->last_ms = STAMP_NONE;
+	if (!m->join || !m->shapes) {
+		maillog_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void maillog_free(struct maillog *m)
+{
+	if (!m)
+		return;
+	join_free(m->join);
+	shapes_free(m->shapes);
+	free(m);
+}
+
+void maillog_on_progress(struct maillog *m, bool (*progress)(void *arg), void *arg)
+{
+	m->progress = progress;
+	m->progress_arg = arg;
+}
+
+static void cover(struct log_coverage *c, int64_t at_ms)
+{
+	if (at_ms == STAMP_NONE)
+		return;
+	if (c->from_ms == STAMP_NONE || at_ms < c->from_ms)
+		c->from_ms = at_ms;
+	if (c->to_ms == STAMP_NONE || at_ms > c->to_ms)
+		c->to_ms = at_ms;
+}
+
+static int take_line(struct maillog *m, const struct log_line *l)
+{
+	struct log_coverage *c = &m->coverage;
+	int64_t at_ms = l->at_ms == STAMP_NONE ? m->last_ms : l->at_ms;
+	struct mail_event e = {.at_ms = at_ms, .host = l->host, .pid = l->pid, .uid = MAIL_UID_NONE};
+	enum line_result result = format_parse(l, m->want, &e);
+	c->lines++;
+	m->last_ms = at_ms;
+	if (result == LINE_FOREIGN)
+		return 0;
+	if (result == LINE_EVENT && e.kind == EVENT_SUPPRESSED) {
+		c->suppressed += e.count;
+		return 0;
+	}
+	c->mail_lines++;
+	c->by_format[e.format]++;
+	cover(c, at_ms);
+	if (result == LINE_UNKNOWN) {
+		c->unparsed++;
+		shapes_add(m->shapes, l);
+	}
+	return result == LINE_EVENT && at_ms != STAMP_NONE ? join_event(m->join, &e, l) : 0;
+}
+
+int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
+{
+	struct log_line l;
+	uint64_t lines = 0;
+	int rc;
+	while ((rc = sources_next(m->sources, &l)) > 0) {
+		rc = take_line(m, &l);
+		if (rc == 0 && ++lines % LINES_BETWEEN_PROGRESS == 0 && m->progress && m->progress(m->progress_arg))
+			rc = -EINTR;
+		if (rc < 0)
+			break;
+	}
+	join_end(m->join);
+	m->coverage.early = join_dropped_early(m->join);
+	m->coverage.files = sources_files(m->sources, &m->coverage.file_count);
+	m->coverage.gaps = sources_gaps(m->sources, &m->coverage.gap_count);
+	*ret_coverage = m->coverage;
+	return rc;
+}
+
+const struct unparsed_shape *maillog_unparsed(const struct maillog *m, size_t *ret_count)
+{
+	return shapes_sorted(m->shapes, ret_count);
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "maillog/join.h"
+
+/* What is handed over, as one line a message:
+ * "ID origin=N client=.. login=.. user=.. dir=.. script=.. from=.. link=N/address | recipient outcome[h][f][<original>]" */
+struct seen {
+	struct buf out;
+	size_t count;
+};
+
+static void add(struct buf *b, const char *name, struct span s)
+{
+	if (s.len)
+		buf_printf(b, " %s=%.*s", name, (int)s.len, (const char *)s.at);
+}
+
+static void on_message(void *arg, const struct mail_message *m)
+{
+	struct seen *seen = arg;
+	struct buf *b = &seen->out;
+	char client[ADDR_TEXT_SIZE] = "";
+	if (m->client.family)
+		addr_text(&m->client, client);
+	buf_printf(b, "%.*s origin=%d", (int)m->id.len, (const char *)m->id.at, (int)m->origin);
+	add(b, "host", m->host);
+	add(b, "client", span_str(client));
+	add(b, "login", m->login);
+	add(b, "user", m->user);
+	add(b, "dir", m->directory);
+	add(b, "script", m->script);
+	add(b, "from", m->sender);
+	if (m->link)
+		buf_printf(b, " link=%d/%.*s", (int)m->link, (int)m->link_address.len,
+			   (const char *)m->link_address.at);
+	for (size_t i = 0; i < m->delivery_count; i++) {
+		const struct mail_delivery *d = &m->deliveries[i];
+		buf_printf(b, " | %.*s %d%s%s", (int)d->recipient.len, (const char *)d->recipient.at, (int)d->outcome,
+			   d->hop ? "h" : "", d->forwarded ? "f" : "");
+		add(b, "orig", d->original);
+		add(b, "reply", d->reply);
+	}
+	buf_add_char(b, '\n');
+	seen->count++;
+}
+
+struct fixture {
+	struct seen seen;
+	struct mail_sink sink;
+	struct join *join;
+	int64_t now;
+	uint64_t line;
+};
+
+static void set_up(struct fixture *f, size_t open_max)
+{
+	*f = (struct fixture){.seen.out = buf_make(1 << 20), .now = 1000000};
+	f->sink = (struct mail_sink){.arg = &f->seen, .message = on_message};
+	f->join = join_new(&f->sink, open_max);
+	assert_non_null(f->join);
+}
+
+static void finish(struct fixture *f, const char *expected)
+{
+	join_end(f->join);
+	assert_string_equal(buf_text(&f->seen.out), expected);
+	join_free(f->join);
+	buf_release(&f->seen.out);
+}
+
+static struct mail_event event(enum mail_event_kind kind, const char *id)
+{
+	return (struct mail_event){.kind = kind, .id = span_str(id), .uid = MAIL_UID_NONE};
+}
+
+static void give(struct fixture *f, struct mail_event e)
+{
+	struct log_line l = {.raw = span_str("line"), .at_ms = f->now, .number = ++f->line};
+	e.at_ms = f->now;
+	if (e.reply.len)
+		l.raw = e.reply;
+	assert_int_equal(join_event(f->join, &e, &l), 0);
+	f->now += 10;
+}
+
+static struct mail_event client_of(const char *id, const char *client, const char *login)
+{
+	struct mail_event e = event(EVENT_ACCEPT, id);
+	assert_int_equal(addr_parse(span_str(client), &e.client), 0);
+	e.login = span_str(login);
+	return e;
+}
+
+static struct mail_event sender_of(const char *id, const char *sender)
+{
+	struct mail_event e = event(EVENT_DETAIL, id);
+	e.has_sender = true;
+	e.sender = span_str(sender);
+	return e;
+}
+
+static struct mail_event delivery_of(const char *id, const char *to, enum mail_outcome outcome,
+				     enum mail_transport transport)
+{
+	struct mail_event e = event(EVENT_DELIVERY, id);
+	e.recipient = span_str(to);
+	e.outcome = outcome;
+	e.transport = transport;
+	return e;
+}
+
+static struct mail_event linked(struct mail_event e, enum mail_link link, const char *related)
+{
+	e.link = link;
+	e.related = span_str(related);
+	return e;
+}
+
+static struct mail_event with_id(const char *id, const char *message_id)
+{
+	struct mail_event e = event(EVENT_DETAIL, id);
+	e.message_id = span_str(message_id);
+	return e;
+}
+
+static void test_plain(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, sender_of("A1", "a@example.com"));
+	give(&f, delivery_of("A1", "b@example.net", OUTCOME_DEFERRED, TRANSPORT_SMTP));
+	give(&f, delivery_of("A1", "B@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "A1"));
+	assert_int_equal(f.seen.count, 1);
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice from=a@example.com | b@example.net 1\n");
+}
+
+/* The second hop's own lines come before the first one's "queued as". */
+static void test_filter_hop(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, client_of("B2", "127.0.0.1", ""));
+	give(&f, delivery_of("B2", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "B2"));
+	give(&f, linked(delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP), LINK_NEXT_HOP, "B2"));
+	give(&f, event(EVENT_END, "A1"));
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1h\n"
+		   "B2 origin=2 client=192.0.2.1 login=alice | b@example.net 1\n");
+}
+
+/* The other order: the link is known before the second hop's lines are read. */
+static void test_hop_before_its_lines(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, linked(delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP), LINK_NEXT_HOP, "B2"));
+	give(&f, event(EVENT_END, "A1"));
+	give(&f, client_of("B2", "127.0.0.1", ""));
+	give(&f, delivery_of("B2", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "B2"));
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1h\n"
+		   "B2 origin=2 client=192.0.2.1 login=alice | b@example.net 1\n");
+}
+
+static void test_two_hosts_same_id(void **state)
+{
+	struct fixture f;
+	struct mail_event e;
+	set_up(&f, 0);
+	for (int i = 0; i < 2; i++) {
+		e = client_of("A1", i ? "192.0.2.2" : "192.0.2.1", i ? "bob" : "alice");
+		e.host = span_str(i ? "two" : "one");
+		give(&f, e);
+	}
+	for (int i = 0; i < 2; i++) {
+		e = delivery_of("A1", i ? "x@example.net" : "y@example.net", OUTCOME_SENT, TRANSPORT_SMTP);
+		e.host = span_str(i ? "two" : "one");
+		give(&f, e);
+	}
+	finish(&f, "A1 origin=2 host=one client=192.0.2.1 login=alice | y@example.net 1\n"
+		   "A1 origin=2 host=two client=192.0.2.2 login=bob | x@example.net 1\n");
+}
+
+static void test_id_used_again(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	/* the first one's end is lost */
+	give(&f, client_of("A1", "192.0.2.2", "bob"));
+	give(&f, delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1\n"
+		   "A1 origin=2 client=192.0.2.2 login=bob | c@example.net 1\n");
+}
+
+static void test_notice(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "198.51.100.7", ""));
+	give(&f, sender_of("A1", "victim@example.net"));
+	give(&f, delivery_of("A1", "nobody@example.com", OUTCOME_BOUNCED, TRANSPORT_LOCAL));
+	give(&f, sender_of("N9", ""));
+	give(&f, linked(event(EVENT_LINK, "A1"), LINK_NOTICE, "N9"));
+	give(&f, event(EVENT_END, "A1"));
+	give(&f, delivery_of("N9", "victim@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "N9"));
+	finish(&f, "A1 origin=1 client=198.51.100.7 from=victim@example.net | nobody@example.com 3\n"
+		   "N9 origin=4 link=3/nobody@example.com | victim@example.net 1\n");
+}
+
+static void test_forward(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "198.51.100.7", ""));
+	give(&f, linked(delivery_of("A1", "alice@example.com", OUTCOME_SENT, TRANSPORT_LOCAL), LINK_FORWARD, "F2"));
+	give(&f, sender_of("F2", "x@example.org"));
+	give(&f, delivery_of("F2", "alice@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "F2"));
+	finish(&f, "F2 origin=1 client=198.51.100.7 from=x@example.org link=2/alice@example.com | alice@example.net "
+		   "1f orig=alice@example.com\n"
+		   "A1 origin=1 client=198.51.100.7 | alice@example.com 1h\n");
+}
+
+/* A pipe filter hands the message back with sendmail: same Message-ID, same recipient. A user's forward: another one. */
+static void test_message_id(void **state)
+{
+	struct fixture f;
+	struct mail_event local = event(EVENT_ACCEPT, "B2");
+	local.local = true;
+	local.uid = 110;
+	for (int forward = 0; forward < 2; forward++) {
+		const char *to = forward ? "bob@example.org" : "bob@example.com";
+		set_up(&f, 0);
+		give(&f, client_of("A1", "192.0.2.1", "alice"));
+		give(&f, with_id("A1", "m1@example.com"));
+		give(&f, local);
+		give(&f, with_id("B2", "m1@example.com"));
+		give(&f, delivery_of("A1", "bob@example.com", OUTCOME_SENT, TRANSPORT_PIPE));
+		give(&f, event(EVENT_END, "A1"));
+		give(&f, delivery_of("B2", to, OUTCOME_SENT, TRANSPORT_SMTP));
+		give(&f, event(EVENT_END, "B2"));
+		finish(&f, forward ? "A1 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n"
+				     "B2 origin=2 client=192.0.2.1 login=alice link=2/bob@example.com | "
+				     "bob@example.org 1f orig=bob@example.com\n"
+				   : "A1 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n"
+				     "B2 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n");
+	}
+}
+
+static void test_cwd(void **state)
+{
+	struct fixture f;
+	struct mail_event submit = event(EVENT_SUBMIT, NULL), accept = event(EVENT_ACCEPT, "A1");
+	set_up(&f, 0);
+	submit.directory = span_str("/srv/www/forum");
+	accept.local = true;
+	accept.user = span_str("www-data");
+	give(&f, submit);
+	give(&f, accept);
+	accept.id = span_str("A2"); /* the line is claimed already */
+	give(&f, accept);
+	finish(&f, "A1 origin=3 user=www-data dir=/srv/www/forum\nA2 origin=3 user=www-data\n");
+}
+
+static void test_sendmail_login_by_pid(void **state)
+{
+	struct fixture f;
+	struct mail_event login = event(EVENT_LOGIN, NULL), accept;
+	set_up(&f, 0);
+	login.format = FORMAT_SENDMAIL;
+	login.pid = 77;
+	login.good = true;
+	login.login = span_str("alice");
+	give(&f, login);
+	accept = client_of("A1", "192.0.2.1", "");
+	accept.format = FORMAT_SENDMAIL;
+	accept.pid = 78;
+	give(&f, accept);
+	accept.id = span_str("A2");
+	accept.pid = 77;
+	give(&f, accept);
+	finish(&f, "A1 origin=1 client=192.0.2.1\nA2 origin=2 client=192.0.2.1 login=alice\n");
+}
+
+static void test_several_recipients(void **state)
+{
+	struct fixture f;
+	struct mail_event e =
+		delivery_of("A1", "<a@example.net>,<b@example.net>, c@example.net", OUTCOME_SENT, TRANSPORT_SMTP);
+	e.count = 3;
+	set_up(&f, 0);
+	give(&f, e);
+	finish(&f, "A1 origin=0 | a@example.net 1 | b@example.net 1 | c@example.net 1\n");
+}
+
+static void test_bounds(void **state)
+{
+	struct fixture f;
+	char id[16];
+	set_up(&f, 100);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(id, sizeof(id), "Q%d", i);
+		give(&f, client_of(id, "192.0.2.1", "alice"));
+	}
+	assert_int_equal(f.seen.count, 4900);
+	assert_int_equal(join_dropped_early(f.join), 4900);
+	f.now += (int64_t)JOIN_AGE_MS * 2; /* what stays untouched ages out by rule, not by number */
+	for (int i = 0; i < 5000; i++) {
+		give(&f, event(EVENT_END, "none"));
+	}
+	assert_int_equal(f.seen.count, 5000);
+	join_free(f.join);
+	buf_release(&f.seen.out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_filter_hop),
+		cmocka_unit_test(test_hop_before_its_lines),
+		cmocka_unit_test(test_two_hosts_same_id),
+		cmocka_unit_test(test_id_used_again),
+		cmocka_unit_test(test_notice),
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_message_id),
+		cmocka_unit_test(test_cwd),
+		cmocka_unit_test(test_sendmail_login_by_pid),
+		cmocka_unit_test(test_several_recipients),
+		cmocka_unit_test(test_bounds),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
