@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Blocks to lines. */
+#include <errno.h>
+
+#include "maillog/line.h"
+#include "maillog/source_lines.h"
+
+enum { HOLE_MIN = 8 }; /* NULs in a row: a hole that a crash left, not a text */
+
+void lines_init(struct lines *l, struct blocks *blocks)
+{
+	*l = (struct lines){.blocks = blocks, .carry = buf_make(LOG_LINE_MAX)};
+}
+
+void lines_release(struct lines *l)
+{
+	blocks_free(l->blocks);
+	buf_release(&l->carry);
+	l->blocks = NULL;
+}
+
+static bool refill(struct lines *l)
+{
+	struct span next;
+	if (blocks_next(l->blocks, &next) <= 0)
+		return false;
+	l->base += l->block.len;
+	l->block = next;
+	l->pos = 0;
+	l->has_nul = memchr(next.at, 0, next.len) != NULL;
+	return true;
+}
+
+static struct span without_cr(struct span s)
+{
+	if (s.len && s.at[s.len - 1] == '\r')
+		s.len--;
+	return s;
+}
+
+static size_t nuls_at(struct span s)
+{
+	size_t n = 0;
+	while (n < s.len && s.at[n] == 0)
+		n++;
+	return n;
+}
+
+/* Where the line ends: at its LF, or where a hole begins. s.len: not in this block. */
+static size_t end_of(struct span s, bool has_nul)
+{
+	const uint8_t *lf = memchr(s.at, '\n', s.len), *nul;
+	size_t end = lf ? (size_t)(lf - s.at) : s.len, from = 0, run;
+	while (has_nul && from < end && (nul = memchr(s.at + from, 0, end - from))) {
+		from = (size_t)(nul - s.at);
+		run = nuls_at(span_of(nul, end - from));
+		if (run >= HOLE_MIN)
+			return from;
+		from += run;
+	}
+	return end;
+}
+
+/* No more than LOG_LINE_MAX is kept of a line; the rest is passed over. @return 0; -ENOMEM. */
+static int carry_add(struct lines *l, struct span part)
+{
+	size_t room = LOG_LINE_MAX - l->carry.len;
+	if (part.len > room)
+		part.len = room;
+	buf_add(&l->carry, part);
+	return l->carry.error;
+}
+
+/* Pass over the rest of a line given before it was whole, and the NULs a line begins with. @return whether any was. */
+static bool pass_over(struct lines *l, struct span rest)
+{
+	const uint8_t *lf;
+	size_t n;
+	if (l->passing) {
+		lf = memchr(rest.at, '\n', rest.len);
+		l->pos += lf ? (size_t)(lf - rest.at) + 1 : rest.len;
+		l->ends += lf != NULL;
+		l->passing = !lf;
+		return true;
+	}
+	n = l->has_nul && !l->carry.len ? nuls_at(rest) : 0;
+	l->pos += n;
+	return n > 0;
+}
+
+static int give(struct lines *l, struct span text, struct raw_line *ret_line)
+{
+	if (text.len > LOG_LINE_MAX)
+		text.len = LOG_LINE_MAX;
+	while (text.len && text.at[text.len - 1] == 0)
+		text.len--;
+	*ret_line = (struct raw_line){.text = without_cr(text), .number = l->ends + 1, .offset = l->open_at};
+	return 1;
+}
+
+/* The part of a line that this block has. @return 1: the line is whole; 0: it goes on; -ENOMEM. */
+static int part(struct lines *l, struct span rest, struct raw_line *ret_line)
+{
+	size_t end = end_of(rest, l->has_nul);
+	bool whole = end < rest.len;
+	struct span text = span_of(rest.at, end);
+	int r = 0;
+	if (!l->carry.len)
+		l->open_at = l->base + l->pos;
+	if (!whole || l->carry.len) {
+		r = carry_add(l, text);
+		text = buf_span(&l->carry);
+		l->carried = whole;
+	}
+	l->pos += end;
+	if (r < 0 || !whole)
+		return r;
+	r = give(l, text, ret_line);
+	if (rest.at[end] == '\n') {
+		l->pos++;
+		l->ends++;
+	}
+	return r;
+}
+
+static int open_line(struct lines *l, struct raw_line *ret_line)
+{
+	l->passing = l->carried = true;
+	give(l, buf_span(&l->carry), ret_line);
+	ret_line->open = true;
+	return 1;
+}
+
+static int next_slowly(struct lines *l, bool last, struct raw_line *ret_line)
+{
+	struct span rest;
+	int r = 0;
+	if (l->carried)
+		buf_clear(&l->carry);
+	l->carried = false;
+	while (r == 0) {
+		if (l->pos == l->block.len && !refill(l))
+			return last && l->carry.len ? open_line(l, ret_line) : 0;
+		rest = span_of(l->block.at + l->pos, l->block.len - l->pos);
+		if (!pass_over(l, rest))
+			r = part(l, rest, ret_line);
+	}
+	return r;
+}
+
+int lines_next(struct lines *l, bool last, struct raw_line *ret_line)
+{
+	const uint8_t *at = l->block.at + l->pos, *lf;
+	if (l->pos == l->block.len || l->has_nul || l->passing || l->carry.len)
+		return next_slowly(l, last, ret_line);
+	lf = memchr(at, '\n', l->block.len - l->pos);
+	if (!lf || lf - at > LOG_LINE_MAX)
+		return next_slowly(l, last, ret_line);
+	ret_line->text = without_cr(span_of(at, (size_t)(lf - at)));
+	ret_line->number = ++l->ends;
+	ret_line->offset = l->base + l->pos;
+	ret_line->open = false;
+	l->pos += (size_t)(lf - at) + 1;
+	return 1;
+}
+
+static uint64_t ends_in(struct span s)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < s.len; i++)
+		n += s.at[i] == '\n';
+	return n;
+}
+
+int lines_take(struct lines *l, uint64_t count, size_t keep_max, struct buf *keep)
+{
+	struct span piece;
+	while (count > 0) {
+		if (l->pos == l->block.len && !refill(l))
+			return 0;
+		piece = span_of(l->block.at + l->pos, l->block.len - l->pos);
+		if (piece.len > count)
+			piece.len = (size_t)count;
+		l->pos += piece.len;
+		count -= piece.len;
+		l->ends += ends_in(piece);
+		if (piece.len > keep_max)
+			piece.len = keep_max;
+		if (keep)
+			buf_add(keep, piece);
+		keep_max -= piece.len;
+	}
+	return 1;
+}
+
+uint64_t lines_offset(const struct lines *l)
+{
+	return l->carry.len && !l->carried ? l->open_at : l->base + l->pos;
+}

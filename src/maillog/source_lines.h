@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAILLOG_SOURCE_LINES_H
+#define OFFLIST_MAILLOG_SOURCE_LINES_H
+
+#include "base/buf.h"
+#include "maillog/source_blocks.h"
+
+/* Blocks to lines. A line lies in its block where it can; one that crosses blocks is put together aside. */
+
+struct raw_line {
+	struct span text; /* without its end (LF or CR LF), cut at LOG_LINE_MAX */
+	uint64_t number;  /* from 1 */
+	uint64_t offset;  /* of its first octet in the unpacked text */
+	bool open;        /* the text ended without a line end */
+};
+
+struct lines {
+	struct blocks *blocks; /* owned */
+	struct span block;
+	size_t pos;       /* octets of the block that are used up */
+	bool has_nul;     /* the block has NULs: holes are looked for */
+	bool passing;     /* what comes up to the next line end belongs to a line already given */
+	bool carried;     /* the last line given lies in `carry` */
+	uint64_t base;    /* offset of the block */
+	uint64_t ends;    /* line ends seen */
+	uint64_t open_at; /* offset of what is in `carry` */
+	struct buf carry;
+};
+
+void lines_init(struct lines *l, struct blocks *blocks);
+void lines_release(struct lines *l);
+
+/**
+ * The next line, valid until the next call; empty ones too.
+ * @param last  at the end of the text, an open line is given too; what is then added to it later is passed over.
+ * @return 1; 0: the end for now; -ENOMEM.
+ */
+int lines_next(struct lines *l, bool last, struct raw_line *ret_line);
+
+/**
+ * The next `count` octets whatever they are (the journal's binary fields); the first `keep_max` are added to `keep`
+ * where that is not NULL. @return 1; 0: the text ended before.
+ */
+int lines_take(struct lines *l, uint64_t count, size_t keep_max, struct buf *keep);
+
+/** Offset of the next octet that is read; what is put aside counts as unread. */
+uint64_t lines_offset(const struct lines *l);
+
+#endif
