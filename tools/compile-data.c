@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Build step: the files of data/lists, read by the catalogue's own loader, become constant tables in C: the program starts
- * without reading any of it, and a fault in data/ fails the build. Usage: compile-data OUTPUT DEPFILE FOLDER */
+/* Build step: the files of data/, read by the catalogue's own loaders, become constant tables in C: the program starts
+ * without reading any of it, and a fault in data/ fails the build.
+ * Usage: compile-data lists|receivers OUTPUT DEPFILE FOLDER */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #include "catalogue/loader.h"
+#include "catalogue/receiver_record.h"
 
 enum { DATA_OCTETS_MAX = 512 << 20 };
 
@@ -206,53 +208,116 @@ static void tables(const struct list *const *lists, size_t count)
 	fprintf(out, "%s};\nconst size_t catalogue_builtin_count = %zu;\n", count ? "" : "NULL", count);
 }
 
+static void receiver(const struct receiver_record *r, size_t n)
+{
+	fprintf(out, "static const struct receiver_record receiver_%zu = {.v = {", n);
+	member("name", r->v.name);
+	member("id", r->v.id);
+	fprintf(out, ".means = %d, .temporary = %d, ", (int)r->v.means, r->v.temporary);
+	member("meaning", r->v.meaning);
+	member("removal_url", r->v.removal_url);
+	member("procedure", r->v.procedure);
+	member("feedback", r->v.feedback);
+	member("source", r->v.source);
+	fputs("},\n", out);
+	texts("mx", &r->mx);
+	texts("patterns", &r->patterns);
+	texts("samples", &r->samples);
+	member("reply_id", r->reply_id);
+	member("host", r->host);
+	member("zone", r->zone);
+	member("file", r->file);
+	fprintf(out, ".only_mx = %d, .common = %d, .line = %d};\n", r->only_mx, r->common, r->line);
+}
+
+static void receiver_tables(const struct receiver_records *records)
+{
+	fputs("/* Made from data/receivers by tools/compile-data.c: change the records, not this. */\n"
+	      "#include \"catalogue/receiver_builtin.h\"\n",
+	      out);
+	for (size_t i = 0; i < records->count; i++)
+		receiver(records->at[i], i);
+	fputs("const struct receiver_record *const receivers_builtin[] = {\n", out);
+	for (size_t i = 0; i < records->count; i++)
+		fprintf(out, "&receiver_%zu,\n", i);
+	fprintf(out, "%s};\nconst size_t receivers_builtin_count = %zu;\n", records->count ? "" : "NULL",
+		records->count);
+}
+
+/* What is compiled: one of the two loaders with its tables. */
+struct data {
+	struct arena *arena;
+	struct schema_faults faults;
+	bool receivers;
+	struct loader lists;
+	struct receiver_loader replies;
+};
+
 static int is_record_file(const struct dirent *entry)
 {
 	const char *dot = strrchr(entry->d_name, '.');
 	return entry->d_name[0] != '.' && dot && strcmp(dot, ".yaml") == 0;
 }
 
-static int add(struct loader *l, FILE *depfile, const char *folder, const char *name)
+static int add(struct data *d, FILE *depfile, const char *folder, const char *name)
 {
 	struct span content;
-	char *path = arena_printf(l->arena, "%s/%s", folder, name);
-	char *shown = arena_printf(l->arena, "data/lists/%s", name);
-	int rc = path && shown ? schema_file(path, l->arena, &content, NULL) : -ENOMEM;
+	char *path = arena_printf(d->arena, "%s/%s", folder, name);
+	char *shown = arena_printf(d->arena, "data/%s/%s", d->receivers ? "receivers" : "lists", name);
+	int rc = path && shown ? schema_file(path, d->arena, &content, NULL) : -ENOMEM;
 	if (rc < 0) {
 		fprintf(stderr, "%s/%s: %s\n", folder, name, strerror(-rc));
 		return rc;
 	}
 	fprintf(depfile, " %s", path);
-	return loader_add(l, content, shown);
+	return d->receivers ? receiver_loader_add(&d->replies, content, shown) : loader_add(&d->lists, content, shown);
 }
 
-static int compile(FILE *depfile, const char *folder, struct arena *arena)
+static int add_all(struct data *d, FILE *depfile, const char *folder)
 {
-	struct schema_faults faults = {.on_fault = print_fault};
-	struct loader l = {.arena = arena, .faults = &faults};
-	const struct list *const *lists = NULL;
 	struct dirent **entries;
-	size_t list_count = 0;
 	int rc = 0, count = scandir(folder, &entries, is_record_file, alphasort);
 	if (count < 0) {
 		perror(folder);
-		return -1;
+		return -errno;
 	}
 	for (int i = 0; i < count; i++) {
 		if (rc == 0)
-			rc = add(&l, depfile, folder, entries[i]->d_name);
+			rc = add(d, depfile, folder, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
-	if (rc == 0)
-		rc = loader_finish(&l, &lists, &list_count);
-	if (rc < 0 || faults.count) {
-		if (rc < 0)
-			fprintf(stderr, "compile-data: %s\n", strerror(-rc));
-		return -1;
-	}
-	tables(lists, list_count);
+	return rc;
+}
+
+static int finish(struct data *d)
+{
+	struct receiver_records records = {0};
+	const struct list *const *lists = NULL;
+	size_t count = 0;
+	int rc =
+		d->receivers ? receiver_loader_finish(&d->replies, &records) : loader_finish(&d->lists, &lists, &count);
+	if (rc < 0 || d->faults.count)
+		return rc < 0 ? rc : -EBADMSG;
+	if (d->receivers)
+		receiver_tables(&records);
+	else
+		tables(lists, count);
 	return 0;
+}
+
+static int compile(FILE *depfile, bool receivers, const char *folder, struct arena *arena)
+{
+	struct data d = {.arena = arena, .faults = {.on_fault = print_fault}, .receivers = receivers};
+	int rc;
+	d.lists = (struct loader){.arena = arena, .faults = &d.faults};
+	d.replies = (struct receiver_loader){.arena = arena, .faults = &d.faults};
+	rc = add_all(&d, depfile, folder);
+	if (rc == 0)
+		rc = finish(&d);
+	if (rc < 0)
+		fprintf(stderr, "compile-data: %s: %s\n", folder, rc == -EBADMSG ? "faults" : strerror(-rc));
+	return rc;
 }
 
 int main(int argc, char **argv)
@@ -260,19 +325,19 @@ int main(int argc, char **argv)
 	struct arena arena = arena_make(DATA_OCTETS_MAX);
 	FILE *depfile = NULL;
 	int rc = -1;
-	if (argc != 4) {
-		fprintf(stderr, "usage: compile-data OUTPUT DEPFILE FOLDER\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: compile-data lists|receivers OUTPUT DEPFILE FOLDER\n");
 		return 64;
 	}
-	out = fopen(argv[1], "w");
-	depfile = fopen(argv[2], "w");
+	out = fopen(argv[2], "w");
+	depfile = fopen(argv[3], "w");
 	if (out && depfile) {
 		/* the folder itself: its time changes when a file comes or goes */
-		fprintf(depfile, "%s: %s", argv[1], argv[3]);
-		rc = compile(depfile, argv[3], &arena);
+		fprintf(depfile, "%s: %s", argv[2], argv[4]);
+		rc = compile(depfile, strcmp(argv[1], "receivers") == 0, argv[4], &arena);
 		fputc('\n', depfile);
 	} else {
-		perror(out ? argv[2] : argv[1]);
+		perror(out ? argv[3] : argv[2]);
 	}
 	if (depfile && fclose(depfile) != 0)
 		rc = -1;
@@ -280,6 +345,6 @@ int main(int argc, char **argv)
 		rc = -1;
 	arena_release(&arena);
 	if (rc < 0)
-		remove(argv[1]);
+		remove(argv[2]);
 	return rc < 0;
 }

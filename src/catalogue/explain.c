@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "catalogue/explain_parts.h"
+#include "catalogue/receivers_parts.h"
 #include "catalogue/record.h"
 
 enum { WORDS_OCTETS_MAX = 65536, PAGES_MAX = 64, NAME_SIZE = 256, HOST_SIZE = 128, NIBBLES = 32 };
@@ -244,13 +245,25 @@ static bool list_has_host(const struct list *l, struct span host)
 	       span_equal_nocase(host_of(l->removal.url), host) || span_equal_nocase(host_of(l->operator_url), host);
 }
 
+const struct list *list_of_page(const struct catalogue *c, struct span host)
+{
+	const struct list *best = NULL;
+	for (size_t i = 0; host.len && i < catalogue_count(c); i++) {
+		const struct list *l = catalogue_at(c, i);
+		if (list_has_host(l, host) &&
+		    (!best || l->impact > best->impact || (l->impact == best->impact && l->enabled && !best->enabled)))
+			best = l;
+	}
+	return best;
+}
+
 /* A reply that names no zone but a page: the operator is known, the list is not. */
 static void take_pages(struct words *w, struct span text)
 {
 	int pages = 0;
 	for (size_t at = 0; at + 3 < text.len && pages < PAGES_MAX; at++) {
 		struct span host = {0};
-		const struct list *best = NULL;
+		const struct list *best;
 		if (memcmp(text.at + at, "://", 3) != 0)
 			continue;
 		at += 3;
@@ -260,12 +273,7 @@ static void take_pages(struct words *w, struct span text)
 		host.at = text.at + at;
 		if (host.len > 4 && memcmp(host.at, "www.", 4) == 0)
 			host = span_from(host, 4);
-		for (size_t i = 0; host.len && i < catalogue_count(w->c); i++) {
-			const struct list *l = catalogue_at(w->c, i);
-			if (list_has_host(l, host) && (!best || l->impact > best->impact ||
-						       (l->impact == best->impact && l->enabled && !best->enabled)))
-				best = l;
-		}
+		best = list_of_page(w->c, host);
 		if (!best)
 			continue;
 		take_zone(w, best, (struct span){0});

@@ -49,7 +49,14 @@ struct receivers;
 
 /** Built in, with `dir` (receivers.d, NULL: none) on top. vectorscan is compiled at the first reply. */
 int receivers_load(const struct catalogue *lists, const char *dir, struct receivers **ret, struct error *err);
+/** The same with every fault of every file told, each one line "FILE:LINE:COLUMN: what, what was expected". */
+int receivers_load_told(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,
+			struct receivers **ret, struct error *err);
 void receivers_free(struct receivers *r);
+/** Check files as receivers_load() would take them from `dir`. @return as catalogue_lint(). */
+int receivers_lint(const char *const *paths, size_t count, catalogue_fault_fn *on_fault, void *arg);
+/** Whether the octets look like a file of receivers rather than of lists. */
+bool receiver_file_told(struct span text);
 
 /**
  * Classify one reply. Joined multi-line replies may still hold their repeated codes ("550-5.7.1 [..] 550-5.7.1 ..."):

@@ -188,7 +188,7 @@ static bool accept_rate(struct span text, void *field)
 }
 
 /* http or https, a host, no blanks, no holes but ours */
-static bool accept_url(struct span text, void *field)
+bool record_url_valid(struct span text)
 {
 	static const char *const holes[] = {"{target}", "{ip}", "{domain}"};
 	size_t start = text.len > 8 && memcmp(text.at, "https://", 8) == 0  ? 8
@@ -209,13 +209,23 @@ static bool accept_url(struct span text, void *field)
 	return true;
 }
 
-static bool accept_mailbox(struct span text, void *field)
+bool record_mailbox_valid(struct span text)
 {
 	size_t at = span_find(text, '@');
 	for (size_t i = 0; i < text.len; i++)
 		if (text.at[i] <= ' ')
 			return false;
 	return at > 0 && at + 1 < text.len;
+}
+
+static bool accept_url(struct span text, void *field)
+{
+	return record_url_valid(text);
+}
+
+static bool accept_mailbox(struct span text, void *field)
+{
+	return record_mailbox_valid(text);
 }
 
 #define COUNT(rows)    (sizeof(rows) / sizeof(*(rows)))

@@ -181,6 +181,8 @@ static inline bool present(const struct schema_seen *seen, unsigned int row)
 /** A code inside 127.0.0.0/8, in host byte order. */
 bool record_code(struct span text, uint32_t *ret_code);
 bool record_zone_valid(struct span text);
+bool record_url_valid(struct span text);
+bool record_mailbox_valid(struct span text);
 /** The zone without a leading `{key}.`. */
 const char *record_plain_zone(const char *zone);
 

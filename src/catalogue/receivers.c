@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a receiver's reply says of us: the records of data/receivers over one reply, and what is said in the field's common
+ * words where no record fits. */
+#include "catalogue/receivers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "catalogue/receiver_builtin.h"
+#include "catalogue/receivers_parts.h"
+
+enum { ARENA_MAX = 64 << 20, FILES_MAX = 1024, ADDRESS_OCTETS_MIN = 3 };
+
+struct receivers {
+	struct arena arena;
+	const struct catalogue *lists;
+	struct receiver_records records;
+	struct mailboxes mailboxes;
+	struct relays *relays;
+	struct scanner *scanner; /* NULL until the first reply */
+	struct reply_cache *cache;
+	struct reply_text text;
+	struct reply_key key;
+};
+
+static int is_record_file(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+	return entry->d_name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+static int add_file(struct receiver_loader *l, const char *path)
+{
+	struct span text;
+	int rc = path ? schema_file(path, l->arena, &text, NULL) : -ENOMEM;
+	if (rc == 0)
+		return receiver_loader_add(l, text, path);
+	if (rc != -ENOMEM)
+		schema_fault(l->faults, path, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(-rc));
+	return rc == -ENOMEM ? rc : rc == -EFBIG ? -EBADMSG : -EACCES;
+}
+
+static int add_folder(struct receiver_loader *l, const char *dir)
+{
+	struct dirent **entries = NULL;
+	int rc = 0, count = scandir(dir, &entries, is_record_file, alphasort);
+	if (count < 0 && errno == ENOENT)
+		return 0;
+	if (count < 0) {
+		schema_fault(l->faults, dir, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(errno));
+		return -EACCES;
+	}
+	if (count > FILES_MAX)
+		schema_fault(l->faults, dir, (struct schema_place){0}, NULL, "more than %d files", FILES_MAX);
+	for (int i = 0; i < count; i++) {
+		int one = i < FILES_MAX ? add_file(l, arena_printf(l->arena, "%s/%s", dir, entries[i]->d_name)) : 0;
+		if (one < 0 && (rc == 0 || one == -ENOMEM))
+			rc = one;
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+static struct receiver_loader loader_over_builtin(struct arena *arena, struct schema_faults *faults)
+{
+	return (struct receiver_loader){
+		.arena = arena, .faults = faults, .base = {receivers_builtin, receivers_builtin_count}};
+}
+
+static int load_records(struct receivers *r, const char *dir, catalogue_fault_fn *on_fault, void *arg,
+			struct error *err)
+{
+	struct schema_faults faults = {.on_fault = on_fault, .arg = arg, .err = err};
+	struct receiver_loader l = loader_over_builtin(&r->arena, &faults);
+	int rc = dir ? add_folder(&l, dir) : 0;
+	r->records = l.base;
+	if (rc == 0 && l.count)
+		rc = receiver_loader_finish(&l, &r->records);
+	return rc == 0 && faults.count ? -EBADMSG : rc;
+}
+
+int receivers_load_told(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,
+			struct receivers **ret, struct error *err)
+{
+	struct receivers *r = calloc(1, sizeof(*r));
+	int rc;
+	if (!r)
+		return error_set(err, -ENOMEM, "out of memory");
+	r->arena = arena_make(ARENA_MAX);
+	r->lists = lists;
+	rc = load_records(r, dir, on_fault, arg, err);
+	if (rc == 0) {
+		r->relays = relays_new(&r->records);
+		r->cache = reply_cache_new();
+		rc = r->relays && r->cache ? 0 : -ENOMEM;
+	}
+	if (rc < 0) {
+		if (rc == -ENOMEM)
+			error_set(err, rc, "the receivers: out of memory");
+		receivers_free(r);
+		return rc;
+	}
+	*ret = r;
+	return 0;
+}
+
+int receivers_load(const struct catalogue *lists, const char *dir, struct receivers **ret, struct error *err)
+{
+	return receivers_load_told(lists, dir, NULL, NULL, ret, err);
+}
+
+void receivers_free(struct receivers *r)
+{
+	if (!r)
+		return;
+	scanner_free(r->scanner);
+	reply_cache_free(r->cache);
+	relays_free(r->relays);
+	arena_release(&r->arena);
+	free(r);
+}
+
+int receivers_lint(const char *const *paths, size_t count, catalogue_fault_fn *on_fault, void *arg)
+{
+	struct schema_faults faults = {.on_fault = on_fault, .arg = arg};
+	struct arena arena = arena_make(ARENA_MAX);
+	struct receiver_loader l = loader_over_builtin(&arena, &faults);
+	struct receiver_records records;
+	int rc = 0, one;
+	for (size_t i = 0; i < count && rc != -ENOMEM; i++) {
+		one = add_file(&l, paths[i]);
+		if (one < 0 && (rc == 0 || one == -ENOMEM))
+			rc = one;
+	}
+	one = rc == -ENOMEM ? rc : receiver_loader_finish(&l, &records);
+	arena_release(&arena);
+	return one < 0 ? one : rc == 0 && faults.count ? -EBADMSG : rc;
+}
+
+/* Documentation names stand for people's; the others are the receiver's own mailboxes. */
+static bool is_example(struct span domain)
+{
+	static const char *const ends[] = {"example.com", "example.net", "example.org", ".example"};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t len = strlen(ends[i]);
+		if (domain.len >= len && span_equal_nocase(span_from(domain, domain.len - len), span_str(ends[i])))
+			return true;
+	}
+	return false;
+}
+
+static void take_mailboxes(struct receivers *r, const char *sample, size_t max)
+{
+	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	for (const char *at = strchr(sample, '@'); at && r->mailboxes.count < max; at = strchr(at + 1, '@')) {
+		const char *from = at;
+		size_t len = strspn(at + 1, octets);
+		char *copy;
+		while (from > sample && strchr(octets, from[-1]))
+			from--;
+		while (len && at[len] == '.')
+			len--;
+		if (from == at || len == 0 || is_example(span_of(at + 1, len)))
+			continue;
+		copy = arena_copy(&r->arena, span_of(from, (size_t)(at - from) + 1 + len));
+		if (!copy)
+			return;
+		ascii_lower_all(copy);
+		r->mailboxes.at[r->mailboxes.count++] = copy;
+	}
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int find_mailboxes(struct receivers *r)
+{
+	size_t max = 0;
+	for (size_t i = 0; i < r->records.count; i++)
+		max += 2 * r->records.at[i]->samples.count;
+	r->mailboxes.at = arena_alloc(&r->arena, max + 1, sizeof(*r->mailboxes.at));
+	if (!r->mailboxes.at)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->records.count; i++)
+		for (size_t j = 0; j < r->records.at[i]->samples.count; j++)
+			take_mailboxes(r, r->records.at[i]->samples.at[j], max);
+	if (r->mailboxes.count)
+		qsort(r->mailboxes.at, r->mailboxes.count, sizeof(*r->mailboxes.at), by_text);
+	return 0;
+}
+
+/* Which of two records that fit is meant: a refusal of the receiver's resolver before all, then the records of the
+ * receiver that answered, then those of others, then common words; among equals the more special pattern. */
+enum rank { RANK_NOT, RANK_COMMON, RANK_WORDS, RANK_MX, RANK_REFUSED };
+
+static enum rank rank_of(const struct scan_pattern *p, const struct relay_info *relay)
+{
+	bool mx = relay->fits[p->order / 64] >> p->order % 64 & 1;
+	if (p->record->only_mx && !mx)
+		return RANK_NOT;
+	if (p->record->v.means == REPLY_RECEIVER_REFUSED)
+		return RANK_REFUSED;
+	return p->record->common ? RANK_COMMON : mx ? RANK_MX : RANK_WORDS;
+}
+
+static bool better(const struct scan_pattern *a, enum rank rank, const struct scan_pattern *b, enum rank than)
+{
+	if (rank != than)
+		return rank > than;
+	if (rank == RANK_COMMON && a->order != b->order)
+		return a->order < b->order;
+	return a->weight > b->weight;
+}
+
+struct choice {
+	const struct scan_pattern *pattern; /* NULL: none */
+	enum rank rank;
+	struct scan_captures captures;
+};
+
+static struct choice choose(struct receivers *r, const struct relay_info *relay)
+{
+	struct span text = reply_masked(&r->text);
+	struct choice best = {0};
+	const uint32_t *hits;
+	size_t count = scanner_scan(r->scanner, text, &hits);
+	for (size_t i = 0; i < count; i++) {
+		const struct scan_pattern *p = scanner_pattern(r->scanner, hits[i]);
+		enum rank rank = rank_of(p, relay);
+		struct scan_captures captures;
+		if (rank == RANK_NOT || (best.pattern && !better(p, rank, best.pattern, best.rank)))
+			continue;
+		if (scanner_capture(r->scanner, hits[i], text, &captures))
+			best = (struct choice){p, rank, captures};
+	}
+	return best;
+}
+
+/* From the masked copy to the plain text. */
+static struct span in_plain(const struct receivers *r, struct span s)
+{
+	return s.len ? span_of(r->text.plain + (s.at - (const uint8_t *)r->text.masked), s.len) : s;
+}
+
+static struct span as_address(struct span s)
+{
+	struct addr a;
+	while (s.len && (s.at[s.len - 1] == '.' || s.at[s.len - 1] == ':') && addr_parse(s, &a) < 0)
+		s.len--;
+	return s.len >= ADDRESS_OCTETS_MIN && addr_parse(s, &a) == 0 ? s : (struct span){0};
+}
+
+static const struct list *list_named(const struct receivers *r, struct span zone)
+{
+	char *name = zone.len < 256 ? strndup((const char *)zone.at, zone.len) : NULL;
+	const struct list *l = name ? catalogue_find(r->lists, name) : NULL;
+	free(name);
+	return l;
+}
+
+static void classify(struct receivers *r, const struct relay_info *relay, struct verdict_of_reply *v)
+{
+	struct choice best = choose(r, relay);
+	const struct receiver_record *record = best.pattern ? best.pattern->record : NULL;
+	struct span zone = {0};
+	const struct list *list = NULL;
+	bool found = reply_zone_find(r->lists, &r->text, &zone, &list);
+	*v = (struct verdict_of_reply){.record = record, .means = record ? record->v.means : REPLY_OTHER};
+	v->address = as_address(in_plain(r, best.captures.address));
+	v->domain = in_plain(r, best.captures.domain);
+	v->zone = in_plain(r, best.captures.zone);
+	v->url = reply_link(&r->text);
+	if (record && record->zone)
+		v->list = catalogue_find(r->lists, record->zone);
+	else if (v->zone.len)
+		v->list = list_named(r, v->zone);
+	if (found && best.rank <= RANK_COMMON && v->means != REPLY_LISTED_PUBLIC) {
+		v->record = NULL;
+		v->means = REPLY_LISTED_PUBLIC;
+	}
+	if (found && (!v->list || !v->zone.len)) {
+		v->zone = v->list && v->list != list ? v->zone : zone;
+		v->list = v->list ? v->list : list;
+	}
+}
+
+/* "blocked using bl.RECEIVER": its own list, whatever it is called. */
+static bool own_zone(const struct verdict_of_reply *v, const struct relay_info *relay)
+{
+	size_t len = strlen(relay->domain);
+	struct span tail = v->zone.len > len && len ? span_from(v->zone, v->zone.len - len) : v->zone;
+	return !v->list && len && v->zone.len >= len && span_equal_nocase(tail, span_str(relay->domain)) &&
+	       (v->zone.len == len || v->zone.at[v->zone.len - len - 1] == '.');
+}
+
+static void give(struct receivers *r, const struct relay_info *relay, const struct verdict_of_reply *v,
+		 struct reply_match *ret)
+{
+	const struct receiver_record *record = v->record;
+	bool own = record && !record->common && v->means != REPLY_LISTED_PUBLIC;
+	*ret = (struct reply_match){
+		.means = v->means,
+		.receiver = record ? &record->v : NULL,
+		.address = v->address,
+		.domain = v->domain,
+		.list = v->list,
+		.zone = v->zone,
+		.url = v->url,
+	};
+	ret->receiver_name = own || (record && !record->common && !*relay->name) ? record->v.name : relay->name;
+	if (v->means == REPLY_LISTED_PUBLIC && own_zone(v, relay))
+		ret->means = REPLY_LISTED_PRIVATE;
+	if (!ret->zone.len && v->list)
+		ret->zone = span_str(v->list->zone);
+	if (!ret->address.len)
+		ret->address = reply_only_address(&r->text);
+}
+
+void receivers_match(struct receivers *r, struct span relay, uint16_t code, struct span status, struct span reply,
+		     struct reply_match *ret_match)
+{
+	const struct relay_info *info = relays_find(r->relays, relay);
+	struct verdict_of_reply v = {.means = REPLY_OTHER};
+	if (!r->scanner && (find_mailboxes(r) < 0 || scanner_new(&r->records, &r->scanner) < 0))
+		r->scanner = NULL;
+	reply_prepare(&r->text, &r->mailboxes, code, status, reply);
+	if (r->scanner && r->text.len > r->text.head && r->text.code / 100 != 2) {
+		reply_key_make(&r->key, &r->text, info->seed);
+		if (!reply_cache_find(r->cache, &r->key, &r->text, &v)) {
+			classify(r, info, &v);
+			reply_cache_keep(r->cache, &r->key, &r->text, &v);
+		}
+	}
+	give(r, info, &v, ret_match);
+}
+
+const char *receivers_name(struct receivers *r, struct span relay)
+{
+	return relays_find(r->relays, relay)->name;
+}

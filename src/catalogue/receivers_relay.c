@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who an MX is: by the patterns of the records, else by its registrable domain. */
+#include <libpsl.h>
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "catalogue/receivers_parts.h"
+
+enum {
+	NAME_SIZE = 256,
+	SLOTS = 1 << 15,          /* of two: a mail server talks to some thousand MX */
+	KEPT_MAX = SLOTS / 4 * 3, /* more are looked up anew each time */
+	ARENA_MAX = 64 << 20,
+};
+
+struct kept {
+	const char *relay;
+	struct relay_info info;
+};
+
+struct relays {
+	const struct receiver_records *records;
+	struct arena arena;
+	struct kept *slots; /* open addressing */
+	size_t count, words;
+	struct kept last; /* beyond KEPT_MAX */
+	uint64_t *last_fits;
+	char last_name[NAME_SIZE], last_domain[NAME_SIZE];
+};
+
+bool mx_fits(const char *pattern, struct span name)
+{
+	const char *star = NULL;
+	size_t at = 0, again = 0;
+	while (at < name.len) {
+		if (*pattern == '*') {
+			star = pattern++;
+			again = at;
+		} else if (*pattern == '?' || (*pattern && *pattern == (char)ascii_lower(name.at[at]))) {
+			pattern++;
+			at++;
+		} else if (star) {
+			pattern = star + 1;
+			at = ++again;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+struct span registrable_part(const char *name)
+{
+	const psl_ctx_t *psl = psl_builtin();
+	const char *part = psl ? psl_registrable_domain(psl, name) : NULL;
+	struct addr a;
+	if (!strchr(name, '.') || addr_parse(span_str(name), &a) == 0)
+		return (struct span){0};
+	return span_str(part ? part : name);
+}
+
+struct relays *relays_new(const struct receiver_records *records)
+{
+	struct relays *r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->records = records;
+	r->arena = arena_make(ARENA_MAX);
+	r->words = (records->count + 63) / 64;
+	r->slots = calloc(SLOTS, sizeof(*r->slots));
+	r->last_fits = calloc(r->words + 1, sizeof(*r->last_fits));
+	if (r->slots && r->last_fits)
+		return r;
+	relays_free(r);
+	return NULL;
+}
+
+void relays_free(struct relays *r)
+{
+	if (!r)
+		return;
+	arena_release(&r->arena);
+	free(r->slots);
+	free(r->last_fits);
+	free(r);
+}
+
+static bool any_fits(const struct texts *mx, struct span name)
+{
+	for (size_t i = 0; i < mx->count; i++)
+		if (mx_fits(mx->at[i], name))
+			return true;
+	return false;
+}
+
+/* Records of one file share one list of patterns, so that is tried once. @return the first receiver's name. */
+static const char *fill_fits(const struct relays *r, struct span name, uint64_t *fits, uint64_t *ret_seed)
+{
+	const char *const *before = NULL;
+	const char *found = NULL;
+	bool fit = false;
+	*ret_seed = 0;
+	for (size_t i = 0; i < r->records->count; i++) {
+		const struct receiver_record *record = r->records->at[i];
+		if (record->mx.count == 0)
+			continue;
+		if (record->mx.at != before)
+			fit = any_fits(&record->mx, name);
+		before = record->mx.at;
+		if (!fit)
+			continue;
+		fits[i / 64] |= UINT64_C(1) << i % 64;
+		*ret_seed = (*ret_seed ^ (i + 1)) * UINT64_C(0x9e3779b97f4a7c15);
+		if (!found)
+			found = record->v.name;
+	}
+	return found;
+}
+
+static void look_up(struct relays *r, const char *name)
+{
+	struct relay_info *info = &r->last.info;
+	struct span domain = registrable_part(name);
+	const char *known;
+	memset(r->last_fits, 0, r->words * sizeof(*r->last_fits));
+	memcpy(r->last_domain, domain.at ? (const char *)domain.at : "", domain.len);
+	r->last_domain[domain.len] = '\0';
+	memcpy(r->last_name, name, strlen(name) + 1);
+	known = fill_fits(r, span_str(name), r->last_fits, &info->seed);
+	info->fits = r->last_fits;
+	info->domain = r->last_domain;
+	info->name = known ? known : info->domain;
+}
+
+static const struct relay_info *keep(struct relays *r, struct kept *slot)
+{
+	const struct relay_info *from = &r->last.info;
+	uint64_t *fits = arena_alloc(&r->arena, r->words + 1, sizeof(*fits));
+	const char *relay = arena_copy(&r->arena, span_str(r->last_name));
+	const char *domain = arena_copy(&r->arena, span_str(from->domain));
+	if (!fits || !relay || !domain)
+		return from;
+	memcpy(fits, from->fits, r->words * sizeof(*fits));
+	slot->relay = relay;
+	slot->info = *from;
+	slot->info.fits = fits;
+	slot->info.domain = domain;
+	if (from->name == from->domain)
+		slot->info.name = domain;
+	r->count++;
+	return &slot->info;
+}
+
+const struct relay_info *relays_find(struct relays *r, struct span relay)
+{
+	char name[NAME_SIZE];
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct kept *slot;
+	size_t len = relay.len;
+	if (len && relay.at[len - 1] == '.')
+		len--;
+	if (len >= sizeof(name))
+		len = 0;
+	for (size_t i = 0; i < len; i++) {
+		name[i] = (char)(relay.at[i] ? ascii_lower(relay.at[i]) : '?');
+		hash = (hash ^ (uint8_t)name[i]) * UINT64_C(0x100000001b3);
+	}
+	name[len] = '\0';
+	slot = &r->slots[hash % SLOTS];
+	while (slot->relay && strcmp(slot->relay, name) != 0)
+		slot = slot + 1 == r->slots + SLOTS ? r->slots : slot + 1;
+	if (slot->relay)
+		return &slot->info;
+	look_up(r, name);
+	return r->count < KEPT_MAX ? keep(r, slot) : &r->last.info;
+}
