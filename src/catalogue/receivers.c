@@ -195,8 +195,9 @@ static int find_mailboxes(struct receivers *r)
 }
 
 /* Which of two records that fit is meant: a refusal of the receiver's resolver before all, then the records of the
- * receiver that answered, then those of others, then common words; among equals the more special pattern. */
-enum rank { RANK_NOT, RANK_COMMON, RANK_WORDS, RANK_MX, RANK_REFUSED };
+ * receiver that answered, then those of others, then public lists, then common words; among equals the more special
+ * pattern. */
+enum rank { RANK_NOT, RANK_COMMON, RANK_PUBLIC, RANK_WORDS, RANK_MX, RANK_REFUSED };
 
 static enum rank rank_of(const struct scan_pattern *p, const struct relay_info *relay)
 {
@@ -205,7 +206,11 @@ static enum rank rank_of(const struct scan_pattern *p, const struct relay_info *
 		return RANK_NOT;
 	if (p->record->v.means == REPLY_RECEIVER_REFUSED)
 		return RANK_REFUSED;
-	return p->record->common ? RANK_COMMON : mx ? RANK_MX : RANK_WORDS;
+	if (p->record->common)
+		return RANK_COMMON;
+	if (p->record->mx.count == 0 && p->record->v.means == REPLY_LISTED_PUBLIC)
+		return RANK_PUBLIC;
+	return mx ? RANK_MX : RANK_WORDS;
 }
 
 static bool better(const struct scan_pattern *a, enum rank rank, const struct scan_pattern *b, enum rank than)

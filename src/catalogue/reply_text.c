@@ -7,7 +7,14 @@
 #include "base/ascii.h"
 #include "catalogue/receivers_parts.h"
 
-enum { START_OCTETS_MAX = 1000, LOCAL_OCTETS_MAX = 320, UNDERSCORES_MIN = 3, STATUS_OCTETS_MAX = 11 };
+enum {
+	START_OCTETS_MAX = 1000,
+	LINK_WORD_OCTETS = 16, /* a word that tells whose link it is stands so near */
+	LINK_PHRASE_OCTETS = 48,
+	LOCAL_OCTETS_MAX = 320,
+	UNDERSCORES_MIN = 3,
+	STATUS_OCTETS_MAX = 11,
+};
 
 /* qmail writes blanks as underscores into its log. */
 static bool underscored(struct span reply)
@@ -271,6 +278,44 @@ static void mask_subjects(struct reply_text *t)
 	}
 }
 
+static bool any_word(struct span text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(words[i]);
+		for (size_t at = 0; at + len <= text.len; at++)
+			if (span_equal_nocase(span_of(text.at + at, len), span_of(words[i], len)))
+				return true;
+	}
+	return false;
+}
+
+/* "message contains http://...": a link of the message, unless the words send the reader there. */
+static bool is_link_of_message(const struct reply_text *t, size_t at)
+{
+	static const char *const of_message[] = {"url", "uri", "body", "contain", "website", "links"};
+	static const char *const of_receiver[] = {"see ", "visit", "info", "detail", "refer", "check ", "go to"};
+	size_t near = at > LINK_WORD_OCTETS ? at - LINK_WORD_OCTETS : 0;
+	size_t far = at > LINK_PHRASE_OCTETS ? at - LINK_PHRASE_OCTETS : 0;
+	return any_word(span_of(t->plain + near, at - near), of_message, sizeof(of_message) / sizeof(*of_message)) &&
+	       !any_word(span_of(t->plain + far, at - far), of_receiver, sizeof(of_receiver) / sizeof(*of_receiver));
+}
+
+static void mask_links(struct reply_text *t)
+{
+	for (size_t at = t->head; at + 3 < t->len; at++) {
+		size_t from = at, to = at;
+		if (memcmp(t->plain + at, "://", 3) != 0)
+			continue;
+		while (from > t->head && ascii_is_alpha((uint8_t)t->plain[from - 1]))
+			from--;
+		while (to < t->len && t->plain[to] != ' ')
+			to++;
+		if (is_link_of_message(t, from))
+			mask(t, from, to);
+		at = to;
+	}
+}
+
 void reply_prepare(struct reply_text *t, const struct mailboxes *known, uint16_t code, struct span status,
 		   struct span reply)
 {
@@ -279,4 +324,5 @@ void reply_prepare(struct reply_text *t, const struct mailboxes *known, uint16_t
 	if (memchr(t->plain, '@', t->len))
 		mask_addresses(t, known);
 	mask_subjects(t);
+	mask_links(t);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "catalogue/receiver_builtin.h"
 #include "catalogue/receivers_parts.h"
@@ -36,7 +35,7 @@ static struct reply_match match(const char *relay, const char *reply)
 
 static void is_span(struct span s, const char *text)
 {
-	if (s.len != strlen(text) || memcmp(s.at, text, s.len) != 0)
+	if (!span_equal(s, span_str(text)))
 		fail_msg("\"%.*s\", expected \"%s\"", (int)s.len, (const char *)s.at, text);
 }
 
@@ -156,6 +155,105 @@ static void forged_text_is_no_listing(void **state)
 	means("", "550 5.1.1 <returnc@example.com>: User unknown: zen.spamhaus.org", REPLY_UNKNOWN_USER);
 }
 
+static void public_lists_are_named(void **state)
+{
+	static const struct {
+		const char *reply, *zone, *address;
+	} rows[] = {
+		{"host mx.example.net[198.51.100.1] said: 554 5.7.1 Service unavailable; Client host [192.0.2.10] "
+		 "blocked using "
+		 "zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.10 (in reply to RCPT TO command)",
+		 "zen.spamhaus.org", "192.0.2.10"},
+		{"550-rejected because 192.0.2.10 is in a black list at\\n550 bl.spamcop.net", "bl.spamcop.net",
+		 "192.0.2.10"},
+		{"550_5.7.1_Client_host_[192.0.2.10]_blocked_using_psbl.surriel.com", "psbl.surriel.com", "192.0.2.10"},
+		{"554 5.7.1 192.0.2.10 listed by dnsbl.dronebl.org", "dnsbl.dronebl.org", "192.0.2.10"},
+		{"550 5.7.1 10.2.0.192.bl.mailspike.net listed", "bl.mailspike.net", ""},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		for (int again = 0; again < 2; again++) {
+			struct reply_match m = match("mx.example.net", rows[i].reply);
+			assert_int_equal(m.means, REPLY_LISTED_PUBLIC);
+			assert_non_null(m.list);
+			assert_string_equal(m.list->zone, rows[i].zone);
+			is_span(m.address, rows[i].address);
+			assert_string_equal(m.receiver_name, "example.net");
+		}
+	}
+}
+
+static void a_list_of_the_receivers_own_is_private(void **state)
+{
+	static const char reply[] = "554 5.7.1 blocked using bl.example.net";
+	assert_int_equal(match("mx.example.net", reply).means, REPLY_LISTED_PRIVATE);
+	assert_int_equal(match("mx.example.com", reply).means, REPLY_LISTED_PUBLIC);
+	assert_null(match("mx.example.com", reply).list);
+}
+
+/* Two replies that fold to one key each show their own address. */
+static void the_cache_keeps_no_address(void **state)
+{
+	struct reply_match m = match("", "554 Blocked - see https://ipcheck.proofpoint.com/?ip=192.0.2.10");
+	is_span(m.address, "192.0.2.10");
+	is_span(m.url, "https://ipcheck.proofpoint.com/?ip=192.0.2.10");
+	m = match("", "554 Blocked - see https://ipcheck.proofpoint.com/?ip=198.51.100.200");
+	is_span(m.address, "198.51.100.200");
+	is_span(m.url, "https://ipcheck.proofpoint.com/?ip=198.51.100.200");
+}
+
+static void joined_lines_lose_their_codes(void **state)
+{
+	struct reply_match m =
+		match("gmail-smtp-in.l.google.com",
+		      "550-5.7.1 [192.0.2.10      15] Our system has detected that this message is likely "
+		      "550-5.7.1 suspicious due to the very low 550-5.7.1 reputation of the sending IP address. "
+		      "550-5.7.1 To best protect our users from spam, the message has 550 5.7.1 been blocked.");
+	assert_non_null(m.receiver);
+	assert_string_equal(m.receiver->id, "gmail.ip_reputation");
+	is_span(m.address, "192.0.2.10");
+}
+
+static void kinds_of_replies(void **state)
+{
+	means("", "550 5.1.1 <someone@example.com>: Recipient address rejected: User unknown", REPLY_UNKNOWN_USER);
+	means("", "450 4.2.0 Greylisted, try again in 300 seconds", REPLY_OTHER);
+	means("", "552 5.2.2 Mailbox full", REPLY_OTHER);
+	means("", "554 5.7.1 Relay access denied", REPLY_OTHER);
+	means("", "530 5.7.0 Must issue a STARTTLS command first", REPLY_OTHER);
+	means("", "250 2.0.0 Ok: queued as 4XyzAbc12z1, blocked using zen.spamhaus.org", REPLY_OTHER);
+	means("", "550 5.7.1 Your IP 192.0.2.10 is banned here", REPLY_UNKNOWN_BLOCK);
+	means("", "550 5.7.25 no PTR record for 192.0.2.10", REPLY_IDENTITY);
+	means("", "421 4.7.0 Too many connections", REPLY_RATE);
+	means("", "", REPLY_OTHER);
+}
+
+static void templates_fold_what_changes(void **state)
+{
+	static const char *const rows[][2] = {
+		{"550 5.7.1 192.0.2.10 blocked (code 17) for <someone@example.com>, id 4XyzAbc12z19",
+		 "550 5.7.1 <address> blocked (code #) for <<mail>>, id <id>"},
+		{"550-5.7.1 a 550 5.7.1 S3140", "550 5.7.1 a S#"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct buf out = buf_make(1024);
+		reply_template(span_str(rows[i][0]), &out);
+		assert_string_equal(buf_text(&out), rows[i][1]);
+		buf_release(&out);
+	}
+}
+
+/* Outside octets of any length, also without an end. */
+static void any_octets_are_taken(void **state)
+{
+	uint8_t *long_one = test_malloc(1 << 20);
+	struct reply_match m;
+	for (size_t i = 0; i < 1 << 20; i++)
+		long_one[i] = (uint8_t)(i * 7 ^ i >> 8);
+	receivers_match(receivers, span_of(long_one, 300), 550, span_str("5.7.1"), span_of(long_one, 1 << 20), &m);
+	assert_non_null(m.receiver_name);
+	test_free(long_one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +262,13 @@ int main(void)
 		cmocka_unit_test(engines_agree),
 		cmocka_unit_test(an_address_is_quoted),
 		cmocka_unit_test(forged_text_is_no_listing),
+		cmocka_unit_test(public_lists_are_named),
+		cmocka_unit_test(a_list_of_the_receivers_own_is_private),
+		cmocka_unit_test(the_cache_keeps_no_address),
+		cmocka_unit_test(joined_lines_lose_their_codes),
+		cmocka_unit_test(kinds_of_replies),
+		cmocka_unit_test(templates_fold_what_changes),
+		cmocka_unit_test(any_octets_are_taken),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
