@@ -159,6 +159,31 @@ static int add_members(struct sources *s, const char *path)
 	return r < 0 ? r : n;
 }
 
+int sources_add_newer(struct sources *s, uint32_t file)
+{
+	size_t folder_len = (size_t)(base_of(s->inputs[file].path) - s->inputs[file].path);
+	char folder[PATH_MAX], full[PATH_MAX + NAME_MAX + 1];
+	struct dirent *entry;
+	DIR *dir;
+	int r = 0;
+	if (folder_len >= sizeof(folder))
+		return 0;
+	memcpy(folder, s->inputs[file].path, folder_len);
+	folder[folder_len] = '\0';
+	dir = opendir(folder_len ? folder : ".");
+	while (dir && r != -ENOMEM && (entry = readdir(dir))) {
+		struct log_name have = log_name_read(span_str(entry->d_name));
+		const struct log_name *named = &s->inputs[file].name;
+		if (strcmp(have.stem, named->stem) != 0 || have.kind != LOG_NAME_DATE || have.date_s <= named->date_s)
+			continue;
+		snprintf(full, sizeof(full), "%s%s", folder, entry->d_name);
+		r = add_file(s, full);
+	}
+	if (dir)
+		closedir(dir);
+	return r == -ENOMEM ? r : 0;
+}
+
 int sources_add_set(struct sources *s, const char *path, struct error *err)
 {
 	int r = add_members(s, path);

@@ -46,7 +46,10 @@ struct input {
 	uint64_t at, at_number;     /* where reading ended */
 	struct input_head head;
 	bool begun, ended;
+	bool resumed;            /* sources_resume() found it */
+	bool open_end;           /* the last line given had no line end: what is added to it is passed over */
 	struct stamps stamps;    /* as reading left them */
+	bool idle;               /* followed, and at its end when last asked */
 	struct reader *follower; /* sources_follow() */
 	bool moved;              /* followed, and another file has its name now */
 };
@@ -92,12 +95,16 @@ struct sources {
 /* source_add.c */
 int sources_input(struct sources *s, enum input_kind kind, const char *path, struct input **ret_input);
 int sources_add_set(struct sources *s, const char *path, struct error *err);
+/** Add what this input's set has that is dated later. @return 0; -ENOMEM. */
+int sources_add_newer(struct sources *s, uint32_t file);
 void set_fault(struct sources *s, uint32_t file, const char *fault);
 
 /* source_order.c */
 /** Find first stamps and order. @return 0; -ENOMEM. */
 int sources_prepare(struct sources *s);
 /** @return 0; -ENOMEM; another -errno is noted as the file's fault. */
+/** Is `a` newer than `b` by its name? Both are of one set. */
+bool input_newer(const struct input *a, const struct input *b);
 int input_open(struct sources *s, uint32_t file, bool thread, struct reader **ret_reader);
 
 /* source_gaps.c */

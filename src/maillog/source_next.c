@@ -55,7 +55,8 @@ void reader_figures(struct sources *s, struct reader *r)
 	f->last_ms = r->last_ms;
 	in->at = r->journal ? 0 : lines_offset(&r->lines);
 	in->at_number = r->journal ? r->count : r->lines.ends;
-	f->octets = in->at - in->from;
+	in->open_end = r->open_end;
+	f->octets = r->octets_before + in->at - r->start_at;
 	in->stamps = r->stamps;
 }
 
@@ -116,7 +117,7 @@ static int pass_read(struct reader *r, const struct input *in)
 {
 	int got = 1;
 	if (in->from && !in->packed) {
-		r->lines.base = in->from;
+		r->lines.base = r->start_at = in->from;
 		r->lines.ends = in->from_number;
 		if (blocks_seek(r->lines.blocks, in->from) < 0)
 			return 0;

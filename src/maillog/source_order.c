@@ -59,6 +59,7 @@ int input_open(struct sources *s, uint32_t file, bool thread, struct reader **re
 	struct input *in = &s->inputs[file];
 	struct blocks *b;
 	struct blocks_state state;
+	struct stat st;
 	int r;
 	if (in->kind == INPUT_JOURNAL)
 		return open_journal(s, file, ret_reader);
@@ -71,6 +72,10 @@ int input_open(struct sources *s, uint32_t file, bool thread, struct reader **re
 		return r;
 	}
 	state = blocks_state(b);
+	if (in->kind == INPUT_FILE && fstat(blocks_fd(b), &st) == 0) { /* its name may have gone to another since */
+		in->dev = st.st_dev;
+		in->ino = st.st_ino;
+	}
 	in->packed = state.packed;
 	in->threaded = state.packed && thread && s->threads < THREADS_MAX;
 	s->threads += in->threaded;
@@ -117,6 +122,11 @@ static int by_name(const struct input *a, const struct input *b)
 	if (a->name.kind == LOG_NAME_DATE && b->name.kind == LOG_NAME_DATE)
 		return (a->name.date_s < b->name.date_s) - (a->name.date_s > b->name.date_s);
 	return (a->name.number > b->name.number) - (a->name.number < b->name.number);
+}
+
+bool input_newer(const struct input *a, const struct input *b)
+{
+	return by_name(a, b) < 0;
 }
 
 struct sorted {

@@ -11,14 +11,15 @@ struct reader {
 	struct unwrap unwrap;
 	struct journal *journal; /* instead of lines; owned */
 	struct stamps stamps;
-	struct log_line line; /* the current one */
-	uint64_t line_at;     /* its offset in the unpacked text */
-	int64_t key_ms;       /* its time, or that of the last line before it that has one */
-	int64_t last_ms;      /* time of the last line that has one */
-	uint64_t count;       /* lines that were read */
-	uint64_t beyond;      /* lines in a row that are later than the window */
-	bool open_end;        /* the last line had no line end */
-	uint32_t file;        /* index into the sources' files */
+	struct log_line line;             /* the current one */
+	uint64_t line_at;                 /* its offset in the unpacked text */
+	int64_t key_ms;                   /* its time, or that of the last line before it that has one */
+	int64_t last_ms;                  /* time of the last line that has one */
+	uint64_t count;                   /* lines that were read */
+	uint64_t start_at, octets_before; /* where reading began, and what was read of the file before that */
+	uint64_t beyond;                  /* lines in a row that are later than the window */
+	bool open_end;                    /* the last line had no line end */
+	uint32_t file;                    /* index into the sources' files */
 };
 
 /** @param blocks  owned from here on, also when this fails. @return 0; -ENOMEM. */
