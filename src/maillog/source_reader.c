@@ -91,8 +91,6 @@ int reader_next(struct reader *r, bool last)
 		return journal_line(r);
 	while ((got = lines_next(&r->lines, last, &raw)) == 1) {
 		r->open_end = raw.open;
-		r->raw_number = raw.number;
-		r->raw_at = raw.offset;
 		if (raw.offset == 0)
 			raw.text = without_mark(raw);
 		if (unwrap_wanted(&r->unwrap, raw.text)) {
@@ -110,5 +108,5 @@ int reader_next(struct reader *r, bool last)
 	}
 	if (got == 0 && last)
 		got = unwrap_end(&r->unwrap, &r->stamps, &r->line);
-	return got == 1 ? given(r, r->raw_number, r->raw_at) : got;
+	return got == 1 ? given(r, r->lines.ends, lines_offset(&r->lines)) : got;
 }
