@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* offlist check: step 1. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -10,6 +9,7 @@
 #include "cli/check_command.h"
 #include "cli/commands.h"
 #include "cli/state.h"
+#include "cli/stop.h"
 
 enum { FLUSH_OCTETS = 65536 }; /* a fleet's results are written in pieces of this size, or ten times a second */
 
@@ -32,22 +32,6 @@ static const struct option_row check_options[] = {
 	{0},
 };
 
-/* Signals can only reach what is file-scope. The first one ends the run with what is known, a second one at once. */
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-	stop = 1;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 void check_note(struct check_command *k, const char *line)
 {
 	char *text = arena_copy(k->c->arena, span_str(line));
@@ -65,7 +49,7 @@ static void print(struct check_command *k)
 	if (k->report.out.len)
 		progress_hide(&k->progress);
 	if (report_flush(&k->report) < 0)
-		stop = 1;
+		*stop_flag() = 1;
 }
 
 static void on_row(void *arg, const struct target *t, const struct check_row *row)
@@ -145,7 +129,7 @@ static int configure(struct check_command *k)
 	k->config.catalogue = k->catalogue;
 	k->config.all_results = options_has(k->c->options, "verbose");
 	k->config.resume = options_has(k->c->options, "resume");
-	k->config.stop = &stop;
+	k->config.stop = stop_flag();
 	k->config.on_result = on_result;
 	k->config.on_progress = on_progress;
 	k->config.on_note = on_note;
@@ -213,7 +197,7 @@ static int run_check(struct context *c)
 	targets_init(&k->targets);
 	status = configure(k);
 	if (status == EXIT_NOTHING) {
-		catch_signals();
+		stop_catch();
 		k->store = state_open(c);
 		k->config.store = k->store;
 		if (!k->store)

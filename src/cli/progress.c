@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How far a check is: questions done, rate, time left. */
+/* How far a run is: questions done, rate, time left; or any line. */
 #include "cli/progress.h"
 
 #include <inttypes.h>
@@ -54,6 +54,13 @@ void progress_show(struct progress *p, const struct check_progress *state)
 	else
 		snprintf(text, sizeof(text), "listed %u, clear %u, cannot tell %u, waiting for %u", state->listed,
 			 state->clear, state->cannot_tell, state->waiting);
+	progress_line(p, text);
+}
+
+void progress_line(struct progress *p, const char *text)
+{
+	if (!p->on)
+		return;
 	fprintf(stderr, "\r%.*s\033[K", (int)(p->width - 1), text);
 	p->shown = true;
 }

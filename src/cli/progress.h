@@ -14,6 +14,8 @@ struct progress {
 
 struct progress progress_make(bool fleet);
 void progress_show(struct progress *p, const struct check_progress *state);
+/** Any line of ASCII text, cut at the width. */
+void progress_line(struct progress *p, const char *text);
 /** Take the line away before other text is printed. */
 void progress_hide(struct progress *p);
 /** "12 s", "3 min", "2 h 10 min". */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offlist diagnose: step 2. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/diagnose_command.h"
+#include "cli/output.h"
+#include "cli/state.h"
+#include "cli/stop.h"
+
+enum { REPORT_MAX = 256 << 20 };
+
+static const struct option_row diagnose_options[] = {
+	LOG_INPUT_OPTIONS,
+	{'m', "mynetworks", "CIDR", NULL,
+	 "networks that are inside, with commas or several times (the mail server's own setting, else private ranges)"},
+	{'a', "listed-at", "TIME", NULL, "when the listing began, with its zone"},
+	{'c', "check", "FILE", NULL,
+	 "listings from the output of offlist check --json; - is standard input (the last check in the state folder)"},
+	{'e', "explain", "CAUSE",
+	 "compromised_account|script|open_relay|infected_client|egress_process|forwarding|backscatter|bulk_mail|"
+	 "malware|identity|policy_listing|all",
+	 "show every signal of this cause with its weight; may be given several times"},
+	{'n', "top", "N", NULL, "how many causes and private blocks to print"},
+	{'u', "unparsed", NULL, NULL, "print the shapes of mail lines that were not understood"},
+	{0},
+};
+
+static int print(struct diagnose_command *k)
+{
+	struct buf out = buf_make(REPORT_MAX);
+	int r;
+	if (k->c->json)
+		diagnose_json(&k->view, &out);
+	else
+		diagnose_text(&k->view, &out);
+	r = out.error;
+	if (r == 0)
+		output_write(buf_span(&out));
+	buf_release(&out);
+	return r < 0 ? complain(EXIT_IO, "too much for one answer") : EXIT_NOTHING;
+}
+
+static int judge(struct diagnose_command *k, struct diagnosis *d, struct maillog *m)
+{
+	struct log_coverage coverage = {0};
+	struct diagnose_report report = {0};
+	int status = log_input_read(&k->input, m, &coverage);
+	if (status != EXIT_NOTHING)
+		return status;
+	if (diagnosis_finish(d, &coverage, &k->arena, &report) < 0)
+		return complain(EXIT_IO, "out of memory");
+	k->view.report = &report;
+	k->view.coverage = &coverage;
+	k->view.shapes = maillog_unparsed(m, &k->view.shape_count);
+	status = print(k);
+	if (status == EXIT_NOTHING)
+		status = diagnose_exit(&report);
+	return status == EXIT_NOTHING && k->input.stopped ? EXIT_CANNOT_TELL : status;
+}
+
+static int read_log(struct diagnose_command *k)
+{
+	struct diagnosis *d = diagnosis_new(&k->options);
+	struct mail_sink sink;
+	struct maillog *m = NULL;
+	int status;
+	if (d) {
+		sink = diagnosis_sink(d);
+		m = maillog_new(k->input.sources, &sink);
+	}
+	status = m ? judge(k, d, m) : complain(EXIT_IO, "out of memory");
+	maillog_free(m);
+	diagnosis_free(d);
+	return status;
+}
+
+static int run_diagnose(struct context *c)
+{
+	struct diagnose_command *k = calloc(1, sizeof(*k));
+	int status;
+	if (!k)
+		return complain(EXIT_IO, "out of memory");
+	k->c = c;
+	k->arena = arena_make(REPORT_MAX);
+	if (c->argc)
+		status = complain(EXIT_USAGE, "diagnose takes no argument; a log is given with --log %s", c->argv[0]);
+	else
+		status = log_input_open(&k->input, c);
+	if (status == EXIT_NOTHING) {
+		stop_catch();
+		k->store = state_open(c);
+		status = diagnose_setup(k);
+	}
+	if (status == EXIT_NOTHING)
+		status = read_log(k);
+	receivers_free(k->receivers);
+	store_free(k->store);
+	catalogue_free(k->catalogue);
+	log_input_release(&k->input);
+	arena_release(&k->arena);
+	free(k);
+	return status;
+}
+
+const struct command command_diagnose = {
+	.name = "diagnose",
+	.summary = "Read the mail log and name the cause of a listing, with its proof.",
+	.details =
+		"Reads logs of Postfix, Exim, Sendmail, OpenSMTPD and qmail, packed or not, in any mix. Without "
+		"--log: this server's own log with its rotated files, or its journal.\n"
+		"Names the account, script, client, relay or forwarder behind a burst, the receivers that block this "
+		"server and say so in their replies, and what the log cannot show.\n"
+		"Exit status: 1 a cause or a private block was found; 2 nothing was found, but the log has a hole or "
+		"was not understood; 0 nothing wrong.",
+	.options = diagnose_options,
+	.needs_settings = true,
+	.run = run_diagnose,
+};

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The window, the files, the holes, what was not understood. */
+#include "cli/coverage.h"
+
+#include "base/clock.h"
+#include "cli/quantity.h"
+#include "cli/terminal.h"
+
+enum { FILES_NAMED = 3, LINE_OCTETS_MAX = 1 << 16 };
+
+void coverage_json_time(struct json *j, const char *key, int64_t at_ms)
+{
+	char text[CLOCK_TEXT_SIZE] = "";
+	if (at_ms != STAMP_NONE)
+		clock_text(at_ms, text);
+	json_member_str(j, key, text[0] ? text : NULL);
+}
+
+void coverage_json_window(struct json *j, int64_t from_ms, int64_t to_ms)
+{
+	json_key(j, "window");
+	json_begin(j, '{');
+	coverage_json_time(j, "from", from_ms);
+	coverage_json_time(j, "to", to_ms);
+	json_end(j, '}');
+}
+
+static void member_count(struct json *j, const char *key, uint64_t n)
+{
+	json_key(j, key);
+	json_int(j, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+static double unparsed_share(const struct log_coverage *c)
+{
+	return c->mail_lines ? (double)c->unparsed / (double)c->mail_lines : 0;
+}
+
+static void file_details(struct json *j, const struct log_coverage *c)
+{
+	json_key(j, "file_details");
+	json_begin(j, '[');
+	for (size_t i = 0; i < c->file_count; i++) {
+		const struct source_file *f = &c->files[i];
+		json_begin(j, '{');
+		json_member_str(j, "name", f->name);
+		coverage_json_time(j, "from", f->first_ms);
+		coverage_json_time(j, "to", f->last_ms);
+		member_count(j, "lines", f->lines);
+		member_count(j, "octets", f->octets);
+		json_member_bool(j, "cut", f->cut);
+		json_member_str(j, "fault", f->fault);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void gaps(struct json *j, const struct log_coverage *c)
+{
+	json_key(j, "gaps");
+	json_begin(j, '[');
+	for (size_t i = 0; i < c->gap_count; i++) {
+		json_begin(j, '{');
+		coverage_json_time(j, "from", c->gaps[i].from_ms);
+		coverage_json_time(j, "to", c->gaps[i].to_ms);
+		json_member_str(j, "why", c->gaps[i].why);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void formats(struct json *j, const struct log_coverage *c)
+{
+	json_key(j, "formats");
+	json_begin(j, '{');
+	for (unsigned f = 0; f < FORMAT_COUNT; f++)
+		if (c->by_format[f])
+			member_count(j, mail_format_text((enum mail_format)f), c->by_format[f]);
+	json_end(j, '}');
+}
+
+void coverage_json(struct json *j, const struct log_coverage *c)
+{
+	json_key(j, "coverage");
+	json_begin(j, '{');
+	json_key(j, "files");
+	json_begin(j, '[');
+	for (size_t i = 0; i < c->file_count; i++)
+		json_str(j, c->files[i].name);
+	json_end(j, ']');
+	gaps(j, c);
+	member_count(j, "suppressed", c->suppressed);
+	json_key(j, "unparsed_share");
+	json_real(j, unparsed_share(c), 6);
+	member_count(j, "lines", c->lines);
+	member_count(j, "mail_lines", c->mail_lines);
+	member_count(j, "unparsed", c->unparsed);
+	member_count(j, "long_lines", c->long_lines);
+	member_count(j, "messages_cut", c->early);
+	formats(j, c);
+	file_details(j, c);
+	json_end(j, '}');
+}
+
+static const char *file_name(const struct log_coverage *c, uint32_t source)
+{
+	return source < c->file_count ? c->files[source].name : "?";
+}
+
+static void place(struct buf *out, const struct log_coverage *c, const struct unparsed_shape *s)
+{
+	buf_add_str(out, file_name(c, s->source));
+	buf_printf(out, ":%llu", (unsigned long long)s->number);
+}
+
+void coverage_json_shapes(struct json *j, const struct log_coverage *c, const struct unparsed_shape *shapes,
+			  size_t count)
+{
+	json_key(j, "unparsed");
+	json_begin(j, '[');
+	for (size_t i = 0; i < count; i++) {
+		struct buf where = buf_make(LINE_OCTETS_MAX);
+		place(&where, c, &shapes[i]);
+		json_begin(j, '{');
+		json_member_str(j, "program", shapes[i].program);
+		json_member_str(j, "shape", shapes[i].shape);
+		member_count(j, "count", shapes[i].count);
+		json_member_str(j, "example", shapes[i].example);
+		json_member_str(j, "source", buf_text(&where));
+		json_end(j, '}');
+		buf_release(&where);
+	}
+	json_end(j, ']');
+}
+
+/* One sentence filled under its label, which is ten columns wide. */
+static void entry(struct buf *out, const char *label, struct buf *text, unsigned width)
+{
+	struct buf filled = buf_make(LINE_OCTETS_MAX * 2);
+	terminal_fill(&filled, buf_text(text), 10, width);
+	buf_printf(out, "%-10s", label);
+	buf_add(out, span_from(buf_span(&filled), filled.len > 10 ? 10 : filled.len - 1));
+	buf_release(&filled);
+	buf_clear(text);
+}
+
+static void read_line(struct buf *text, const struct log_coverage *c)
+{
+	for (size_t i = 0; i < c->file_count && i < FILES_NAMED; i++)
+		buf_printf(text, "%s%s", i ? ", " : "", c->files[i].name);
+	if (c->file_count > FILES_NAMED)
+		buf_printf(text, " and %zu more files", c->file_count - FILES_NAMED);
+	buf_add_str(text, c->file_count ? ": " : "");
+	quantity_of(text, c->lines, "line");
+	if (c->from_ms != STAMP_NONE) {
+		buf_add_str(text, ", mail from ");
+		quantity_moment(text, c->from_ms);
+		buf_add_str(text, " to ");
+		quantity_moment(text, c->to_ms);
+		buf_add_str(text, " UTC");
+	} else {
+		buf_add_str(text, ", no line of a mail server");
+	}
+}
+
+static void shares_line(struct buf *text, const struct log_coverage *c)
+{
+	if (c->unparsed) {
+		quantity_of(text, c->unparsed, "mail line");
+		buf_add_str(text, " (");
+		quantity_share(text, c->unparsed, c->mail_lines);
+		buf_add_str(text, ") not understood, --unparsed shows them. ");
+	}
+	if (c->suppressed) {
+		quantity_of(text, c->suppressed, "line");
+		buf_add_str(text, " dropped by the logger. ");
+	}
+	if (c->long_lines) {
+		quantity_of(text, c->long_lines, "line");
+		buf_add_str(text, " longer than 1 MiB, read up to there. ");
+	}
+	if (c->early) {
+		quantity_of(text, c->early, "message");
+		buf_add_str(text, " cut short, as too many were open at once. ");
+	}
+}
+
+static void faults(struct buf *out, const struct log_coverage *c, struct buf *text, unsigned width)
+{
+	for (size_t i = 0; i < c->file_count; i++) {
+		const struct source_file *f = &c->files[i];
+		if (!f->fault && !f->cut)
+			continue;
+		buf_printf(text, "%s: %s", f->name, f->fault ? f->fault : "ends in the middle");
+		entry(out, "not read", text, width);
+	}
+	for (size_t i = 0; i < c->gap_count; i++) {
+		const struct source_gap *g = &c->gaps[i];
+		buf_add_str(text, g->why);
+		if (g->from_ms != STAMP_NONE || g->to_ms != STAMP_NONE) {
+			buf_add_str(text, " (");
+			quantity_moment(text, g->from_ms);
+			buf_add_str(text, " to ");
+			quantity_moment(text, g->to_ms);
+			buf_add_char(text, ')');
+		}
+		entry(out, "hole", text, width);
+	}
+}
+
+void coverage_text(struct buf *out, const struct log_coverage *c, unsigned width)
+{
+	struct buf text = buf_make(LINE_OCTETS_MAX);
+	read_line(&text, c);
+	entry(out, "read", &text, width);
+	shares_line(&text, c);
+	if (text.len)
+		entry(out, "", &text, width);
+	faults(out, c, &text, width);
+	buf_release(&text);
+}
+
+void coverage_text_shapes(struct buf *out, const struct log_coverage *c, const struct unparsed_shape *shapes,
+			  size_t count, size_t top, unsigned width)
+{
+	if (count == 0)
+		buf_add_str(out, "Every mail line was understood.\n");
+	for (size_t i = 0; i < count && i < (top ? top : count); i++) {
+		struct buf text = buf_make(LINE_OCTETS_MAX);
+		buf_printf(&text, "%s: %s", shapes[i].program, shapes[i].shape);
+		quantity_count(out, shapes[i].count);
+		buf_add_str(out, " times\n");
+		terminal_fill(out, buf_text(&text), 4, width);
+		buf_clear(&text);
+		place(&text, c, &shapes[i]);
+		buf_printf(&text, " %s", shapes[i].example);
+		terminal_fill(out, buf_text(&text), 4, width);
+		buf_release(&text);
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CLI_DIAGNOSE_COMMAND_H
+#define OFFLIST_CLI_DIAGNOSE_COMMAND_H
+
+#include "cli/check_read.h"
+#include "cli/diagnose_view.h"
+#include "cli/log_input.h"
+#include "store/store.h"
+
+/* `offlist diagnose` in parts: only for the files diagnose_*.c and cmd_diagnose.c. */
+
+struct diagnose_command {
+	struct context *c;
+	struct catalogue *catalogue;
+	struct receivers *receivers;
+	struct store *store;
+	struct log_input input;
+	struct check_listings listings;
+	struct diagnose_options options;
+	struct diagnose_view view; /* how to print; its values come after the reading */
+	struct arena arena;        /* of the report */
+};
+
+/** --mynetworks, --listed-at, --check and what the state has, --explain, --top, --unparsed. */
+int diagnose_setup(struct diagnose_command *k);
+/** After an own server's run: what the next ones want to know. */
+void diagnose_keep(struct diagnose_command *k);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A diagnosis for a person: the sentence first, then its numbers, hours, proof, doubts and what to do. */
+#include "cli/coverage.h"
+#include "cli/diagnose_parts.h"
+#include "cli/quantity.h"
+#include "cli/terminal.h"
+#include "cli/timeline.h"
+
+enum {
+	CAUSES_SHOWN = 5,
+	EVIDENCE_SHOWN = 6,
+	TIMELINE_COLUMNS_MAX = 72,
+	SOON_MS = 2 * 3600000, /* a burst this long and shorter needs no date at its end */
+};
+
+static const char *certainty(double confidence)
+{
+	return confidence >= 0.95  ? "certain"
+	       : confidence >= 0.8 ? "very likely"
+	       : confidence >= 0.5 ? "likely"
+				   : "possible";
+}
+
+static void sentence(struct diagnose_print *p, const struct cause_row *c)
+{
+	struct buf text = buf_make(DIAGNOSE_LINE_MAX);
+	if (c->sentence)
+		buf_add_str(&text, c->sentence);
+	else
+		buf_printf(&text, "%s: %s", cause_text(c->kind), c->subject);
+	buf_printf(&text, "; %s", certainty(c->confidence));
+	diagnose_sentence(p, c->running ? STYLE_BAD : STYLE_BOLD, buf_text(&text));
+	buf_release(&text);
+}
+
+static void what_it_is(struct diagnose_print *p, const struct cause_row *c)
+{
+	struct buf *t = diagnose_line(p);
+	for (const char *word = cause_text(c->kind); *word; word++)
+		buf_add_char(t, *word == '_' ? ' ' : *word);
+	buf_printf(t, " %s", c->subject);
+	if (c->host)
+		buf_printf(t, " on %s", c->host);
+	buf_printf(t, ", confidence %.2f", c->confidence);
+	diagnose_entry(p, "cause");
+}
+
+static void when(struct diagnose_print *p, const struct cause_row *c)
+{
+	struct buf *t = diagnose_line(p);
+	quantity_moment(t, c->first_at_ms);
+	buf_add_str(t, " to ");
+	quantity_moment(t, c->last_at_ms);
+	buf_add_str(t, " UTC");
+	if (c->running)
+		buf_add_str(t, ", running now");
+	else if (c->last_at_ms != CASE_TIME_NONE && p->view->report->to_ms > c->last_at_ms) {
+		buf_add_str(t, ", over for ");
+		quantity_span(t, p->view->report->to_ms - c->last_at_ms);
+	}
+	diagnose_entry(p, "when");
+}
+
+static void numbers(struct diagnose_print *p, const struct cause_row *c)
+{
+	struct buf *t = diagnose_line(p);
+	quantity_of(t, c->messages, "message");
+	buf_add_str(t, " to ");
+	quantity_of(t, c->recipients, "recipient");
+	buf_add_str(t, "; refused ");
+	quantity_count(t, c->rejected);
+	buf_add_str(t, " (");
+	quantity_share(t, c->rejected, c->recipients);
+	buf_add_char(t, ')');
+	if (c->unknown_users) {
+		buf_add_str(t, ", of them unknown users ");
+		quantity_count(t, c->unknown_users);
+	}
+	if (c->deferred) {
+		buf_add_str(t, "; waiting ");
+		quantity_count(t, c->deferred);
+	}
+	buf_add_str(t, "; normal for it: ");
+	if (c->normal_per_hour)
+		quantity_of(t, c->normal_per_hour, "recipient");
+	else
+		buf_add_str(t, "under 1 recipient");
+	buf_add_str(t, " an hour");
+	diagnose_entry(p, "numbers");
+}
+
+static void hours(struct diagnose_print *p, const struct cause_row *c)
+{
+	const struct timeline line = {c->hours_from_ms, c->hours, c->hour_count};
+	struct timeline_drawn drawn;
+	unsigned columns = p->view->width > DIAGNOSE_COLUMN + 10 ? p->view->width - DIAGNOSE_COLUMN - 1 : 10;
+	struct buf *t;
+	if (c->hour_count == 0)
+		return;
+	diagnose_label(p, "hours");
+	timeline_draw(p->out, &line, columns > TIMELINE_COLUMNS_MAX ? TIMELINE_COLUMNS_MAX : columns, p->view->utf8,
+		      &drawn);
+	buf_add_char(p->out, '\n');
+	t = diagnose_line(p);
+	buf_printf(t, drawn.step == 1 ? "one bar an hour" : "one bar for %zu hours", drawn.step);
+	buf_add_str(t, " from ");
+	quantity_moment(t, drawn.from_ms);
+	buf_add_str(t, ", log scale; most: ");
+	quantity_of(t, drawn.peak, "recipient");
+	buf_add_str(t, " in the hour of ");
+	quantity_moment(t, drawn.peak_ms);
+	diagnose_entry(p, "");
+}
+
+static void proof(struct diagnose_print *p, const struct cause_row *c)
+{
+	size_t n = c->evidence_count < EVIDENCE_SHOWN ? c->evidence_count : EVIDENCE_SHOWN;
+	for (size_t i = 0; i < n; i++) {
+		const struct cause_evidence *e = &c->evidence[i];
+		buf_printf(diagnose_line(p), "%s%s%s", e->what ? e->what : "", e->source ? ", " : "",
+			   e->source ? e->source : "");
+		diagnose_entry(p, i ? "" : "proof");
+		diagnose_quote(p, e->line);
+	}
+	if (n < c->evidence_count) {
+		buf_printf(diagnose_line(p), "and %zu more lines, --json has them", c->evidence_count - n);
+		diagnose_entry(p, "");
+	}
+}
+
+static void texts(struct diagnose_print *p, const char *label, const char *const *at, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		buf_add_str(diagnose_line(p), at[i]);
+		diagnose_entry(p, i ? "" : label);
+	}
+}
+
+static void signals(struct diagnose_print *p, const struct cause_row *c)
+{
+	for (size_t i = 0; i < c->signal_count; i++) {
+		const struct cause_signal *s = &c->signals[i];
+		buf_printf(diagnose_line(p), "%+.2f %s: %s", s->weight, s->name, s->text ? s->text : "");
+		diagnose_entry(p, i ? "" : "weighed");
+	}
+}
+
+static void cause(struct diagnose_print *p, const struct cause_row *c)
+{
+	sentence(p, c);
+	what_it_is(p, c);
+	numbers(p, c);
+	when(p, c);
+	hours(p, c);
+	proof(p, c);
+	texts(p, "against", c->against, c->against_count);
+	texts(p, "do", c->fix, c->fix_count);
+	if (p->view->explain & 1u << c->kind)
+		signals(p, c);
+	buf_add_char(p->out, '\n');
+}
+
+static size_t causes(struct diagnose_print *p, bool running, size_t room)
+{
+	const struct diagnose_report *r = p->view->report;
+	size_t printed = 0;
+	for (size_t i = 0; i < r->cause_count; i++) {
+		if (r->causes[i].running != running)
+			continue;
+		if (printed == 0 && !running)
+			diagnose_heading(p, "Past");
+		if (printed++ < room)
+			cause(p, &r->causes[i]);
+	}
+	return printed;
+}
+
+static void all_causes(struct diagnose_print *p)
+{
+	size_t room = p->view->top ? p->view->top : CAUSES_SHOWN, n = p->view->report->cause_count;
+	size_t running = causes(p, true, room);
+	causes(p, false, running < room ? room - running : 0);
+	if (n > room)
+		buf_printf(p->out, "%zu more causes; --top %zu shows all\n\n", n - room, n);
+}
+
+static void nothing_found(struct diagnose_print *p)
+{
+	const struct diagnose_report *r = p->view->report;
+	if (r->cause_count || r->block_count)
+		return;
+	if (r->unsure_count)
+		diagnose_sentence(p, STYLE_DOUBT, "No cause was found, but the log does not show that there is none.");
+	else
+		diagnose_sentence(p, STYLE_GOOD, "Nothing in the log gives a list a reason.");
+}
+
+static void mail_line(struct diagnose_print *p)
+{
+	const struct diagnose_mail *m = &p->view->report->mail;
+	struct buf *t = diagnose_line(p);
+	quantity_of(t, m->messages, "outgoing message");
+	buf_add_str(t, " to ");
+	quantity_of(t, m->recipients, "recipient");
+	buf_add_str(t, ": delivered ");
+	quantity_count(t, m->delivered);
+	buf_add_str(t, ", refused ");
+	quantity_count(t, m->rejected);
+	buf_add_str(t, ", waiting ");
+	quantity_count(t, m->deferred);
+	diagnose_entry(p, "mail");
+}
+
+void diagnose_text(const struct diagnose_view *v, struct buf *out)
+{
+	struct diagnose_print p = {.view = v, .out = out, .line = buf_make(DIAGNOSE_LINE_MAX)};
+	const struct diagnose_report *r = v->report;
+	nothing_found(&p);
+	all_causes(&p);
+	diagnose_blocks(&p);
+	if (r->note_count)
+		diagnose_heading(&p, "Also seen");
+	texts(&p, "", r->notes, r->note_count);
+	if (r->note_count)
+		buf_add_char(out, '\n');
+	texts(&p, "unsure", r->unsure, r->unsure_count);
+	mail_line(&p);
+	coverage_text(out, v->coverage, v->width);
+	if (v->unparsed) {
+		buf_add_char(out, '\n');
+		coverage_text_shapes(out, v->coverage, v->shapes, v->shape_count, v->top, v->width);
+	}
+	if (out->error == 0)
+		out->error = p.line.error;
+	buf_release(&p.line);
+}
