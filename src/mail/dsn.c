@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bounces: the report where there is one, else the notice in words; what the one lacks is taken from the other. */
+#include "mail/dsn.h"
+
+#include <errno.h>
+
+#include "base/ascii.h"
+#include "mail/dsn_parts.h"
+
+enum { HEAD_LINES_LOOKED_AT = 60, KNOWN_FIELDS_MIN = 2 };
+
+/* Who writes bounces, and how they are called: one of these beside the words of a notice. */
+static bool looks_like_notice(struct span head, struct arena *arena)
+{
+	static const char *const senders[] = {
+		"mailer-daemon",      "postmaster",  "mail delivery", "mail administrator", "system administrator",
+		"mailerdaemon",       "mdaemon",     "mail deliver",  "mail system",        "delivery subsystem",
+		"microsoft exchange", "mail-daemon", "daemon@"};
+	static const char *const subjects[] = {"deliver",        "returned mail",
+					       "failure notice", "undeliver",
+					       "failed mail",    "returned to sender",
+					       "mail could not", "message status",
+					       "non-deliver",    "mail system error",
+					       "error mail",     "user unknown",
+					       "mail error",     "failure",
+					       "bounce",         "delay",
+					       "warning"};
+	struct span from = field_find(head, "from", arena), subject = field_find(head, "subject", arena);
+	struct span back = field_find(head, "return-path", arena);
+	if (span_equal(back, span_str("<>")) || field_find(head, "x-failed-recipients", arena).len)
+		return true;
+	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
+		if (contains(from, senders[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
+		if (contains(subject, subjects[i]))
+			return true;
+	return false;
+}
+
+/* Answers of people's programs are no bounces, whatever they quote (RFC 3834 5). */
+static bool is_reply_of_person(struct span head, struct arena *arena)
+{
+	struct span subject = field_find(head, "subject", arena);
+	return (begins(subject, "re:") || contains(subject, "out of office") || contains(subject, "auto-reply") ||
+		begins(subject, "auto:")) &&
+	       !field_find(head, "x-failed-recipients", arena).len;
+}
+
+/* What the report lacks of a recipient, from the notice beside it. */
+static void complete(struct recipients *r, const struct recipients *words)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		struct dsn_recipient *to = &r->at[i];
+		const struct dsn_recipient *from = NULL;
+		for (size_t j = 0; j < words->count && !from; j++)
+			if (span_equal_nocase(words->at[j].recipient, to->recipient))
+				from = &words->at[j];
+		if (!from && r->count == 1 && words->count == 1)
+			from = &words->at[0];
+		if (from && !to->diagnostic.len)
+			to->diagnostic = from->diagnostic;
+		if (from && !to->recipient.len)
+			to->recipient = from->recipient;
+	}
+}
+
+/* A status of the report that says nothing (x.0.0) gives way to the one in the reply. */
+static void settle_status(struct recipients *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		struct dsn_recipient *to = &r->at[i];
+		struct span told = status_in(to->diagnostic);
+		bool empty = to->status.len < 5 || memcmp(to->status.at + 1, ".0.0", 4) == 0;
+		if (empty && told.len)
+			to->status = told;
+	}
+}
+
+static void original_of(struct span message, struct dsn *dsn, struct arena *arena)
+{
+	struct span id = field_find(message, "message-id", arena);
+	if (id.len && !dsn->original_message_id.len)
+		dsn->original_message_id = id;
+}
+
+static void failed_recipients(struct span head, struct recipients *r)
+{
+	struct span list = field_find(head, "x-failed-recipients", r->arena);
+	while (list.len) {
+		size_t comma = span_find(list, ',');
+		struct span mailbox = mailbox_only(span_of(list.at, comma));
+		struct dsn_recipient *to = mailbox.len ? recipients_add(r) : NULL;
+		if (to)
+			*to = (struct dsn_recipient){.recipient = mailbox, .action = span_str("failed")};
+		list = span_from(list, comma + 1);
+	}
+}
+
+struct pieces {
+	struct recipients report, words;
+	bool has_report, has_notice;
+	size_t notices;
+};
+
+static void read_part(struct pieces *p, const struct mime_part *part, struct dsn *dsn)
+{
+	if (begins(part->type, "message/delivery-status") || begins(part->type, "message/global-delivery-status")) {
+		p->has_report = true;
+		report_read(part->text, &p->report, dsn);
+	} else if (begins(part->type, "message/rfc822") || begins(part->type, "text/rfc822-headers") ||
+		   begins(part->type, "message/global")) {
+		struct span head, body;
+		message_split(part->text, &head, &body);
+		original_of(head, dsn, p->report.arena);
+	} else if (begins(part->type, "text/") && p->notices < 2) {
+		p->notices++;
+		p->has_notice |= notice_read(part->text, &p->words);
+	}
+}
+
+static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct arena *arena)
+{
+	struct recipients named = {.arena = arena}, *best = &p->words;
+	bool by_words = p->has_notice && looks_like_notice(head, arena) && !is_reply_of_person(head, arena);
+	if (p->has_report && p->report.count) {
+		complete(&p->report, &p->words);
+		best = &p->report;
+	} else if (by_words || field_find(head, "x-failed-recipients", arena).len) {
+		failed_recipients(head, &named);
+		complete(&named, &p->words);
+		best = p->words.count ? &p->words : &named;
+	} else {
+		return;
+	}
+	settle_status(best);
+	dsn->recipients = best->at;
+	dsn->recipient_count = best->count;
+	for (size_t i = 0; i < best->count; i++)
+		dsn->is_bounce |= !begins(best->at[i].action, "deliver") && !begins(best->at[i].action, "relay") &&
+				  !begins(best->at[i].action, "expand");
+}
+
+int dsn_read(struct span message, struct arena *arena, struct dsn *ret_dsn)
+{
+	struct dsn dsn = {0};
+	struct pieces p = {.report = {.arena = arena}, .words = {.arena = arena}};
+	struct mime_parts *parts;
+	struct span head, body;
+	if (message.len > DSN_OCTETS_MAX)
+		return -E2BIG;
+	parts = arena_alloc(arena, 1, sizeof(*parts));
+	if (!parts)
+		return -ENOMEM;
+	parts->arena = arena;
+	message_split(message, &head, &body);
+	mime_parts_find(parts, head, body);
+	for (size_t i = 0; i < parts->count; i++)
+		read_part(&p, &parts->at[i], &dsn);
+	if (parts->error || p.report.error || p.words.error)
+		return -ENOMEM;
+	choose(&p, head, &dsn, arena);
+	*ret_dsn = dsn;
+	return 0;
+}
+
+static bool is_known_field(struct span name)
+{
+	static const char *const names[] = {"received",     "from",         "to",           "subject",
+					    "date",         "return-path",  "message-id",   "mime-version",
+					    "content-type", "delivered-to", "x-original-to"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (span_equal_nocase(name, span_str(names[i])))
+			return true;
+	return false;
+}
+
+static bool is_from_line(struct span line)
+{
+	return line.len > 10 && memcmp(line.at, "From ", 5) == 0;
+}
+
+bool dsn_is_message(struct span text)
+{
+	struct span rest = text, line;
+	size_t known = 0;
+	for (int i = 0; i < HEAD_LINES_LOOKED_AT && line_next(&rest, &line); i++) {
+		size_t colon = span_find(line, ':');
+		if (i == 0 && is_from_line(line))
+			continue;
+		if (span_trim(line).len == 0)
+			break;
+		if (i && (line.at[0] == ' ' || line.at[0] == '\t'))
+			continue;
+		if (colon == 0 || colon == line.len)
+			return false;
+		for (size_t c = 0; c < colon; c++)
+			if (line.at[c] <= ' ' || line.at[c] >= 0x7f)
+				return false;
+		known += is_known_field(span_of(line.at, colon));
+	}
+	return known >= KNOWN_FIELDS_MIN;
+}
+
+bool dsn_mbox_next(struct span *rest, struct span *ret_message)
+{
+	struct span at = *rest, line;
+	bool mbox = is_from_line(at), empty = false, first = true;
+	if (rest->len == 0)
+		return false;
+	*ret_message = *rest;
+	while (mbox) {
+		const uint8_t *here = at.at;
+		if (!line_next(&at, &line))
+			break;
+		if (!first && empty && is_from_line(line)) {
+			*ret_message = span_of(rest->at, (size_t)(here - rest->at));
+			*rest = span_from(*rest, ret_message->len);
+			return true;
+		}
+		empty = span_trim(line).len == 0;
+		first = false;
+	}
+	*rest = (struct span){0};
+	return true;
+}

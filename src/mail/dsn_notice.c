@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bounces in words: qmail, Exim, Postfix, Sendmail, Exchange, Domino and their like. They differ in phrases, not in shape:
+ * a sentence that something could not be delivered, addresses that stand by themselves or begin a line, and behind or below
+ * each the reason. The message itself follows a line that says so. */
+#include <errno.h>
+
+#include "base/ascii.h"
+#include "mail/dsn_parts.h"
+
+enum { ADDRESS_OCTETS_MAX = 320, PARAGRAPHS_MAX = 3 };
+
+static const char *const failures[] = {
+	"not be delivered",
+	"able to deliver",
+	"unable to deliver",
+	"fatal errors",
+	"delivery errors",
+	"not delivered",
+	"did not reach",
+	"failed permanently",
+	"undeliverable",
+	"delivery failed",
+	"delivery to the following",
+	"following address",
+	"following recipient",
+	"could not deliver",
+	"cannot deliver",
+	"can't deliver",
+	"be delivered",
+	"have failed",
+	"transient",
+	"returned to sender",
+	"transcript of session",
+	"failed recipient",
+	"undelivered",
+	"failed addresses",
+	"unsuccessful",
+	"delivery failure",
+	"delivery has failed",
+	"delivery error",
+	"user unknown",
+	"unknown user",
+	"couldn't be delivered",
+	"wasn't delivered",
+	"was not sent",
+	"could not be sent",
+	"rejected",
+	"following user",
+	"not exist",
+	"returned mail",
+	"delivery status",
+	"does not like recipient",
+	"problem delivering",
+	"delayed",
+	"has not yet been",
+	"bounced",
+	"invalid recipient",
+	"unreachable",
+	"error occurred",
+	"errors occurred",
+	"error returned",
+	"message to",
+	"your message",
+};
+
+static const char *const copies[] = {
+	"below this line is",
+	"this is a copy of",
+	"original message",
+	"unsent message follows",
+	"undelivered message follows",
+	"message header follows",
+	"message headers follow",
+	"returned message follows",
+	"message follows",
+	"the message cannot be delivered to",
+	"copy of the message",
+	"copy of your message",
+	"message text follows",
+	"message contents follow",
+	"headers of the message",
+	"begin message",
+	"start of the message",
+	"full message header",
+	"included message",
+	"your original message",
+	"message header:",
+	"original headers",
+	"returned mail follows",
+	"content-type: message/rfc822",
+	"return-path:",
+	"received: from",
+	"received: by",
+	"original mail as follows",
+};
+
+static bool any_of(struct span text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (contains(text, words[i]))
+			return true;
+	return false;
+}
+
+/* The line that the message follows: mostly ruled with dashes. */
+static bool is_copy(struct span line)
+{
+	struct span text = span_trim(line);
+	bool ruled = text.len > 2 &&
+		     (memcmp(text.at, "--", 2) == 0 || memcmp(text.at, "==", 2) == 0 || memcmp(text.at, "__", 2) == 0 ||
+		      memcmp(text.at, "**", 2) == 0 || memcmp(text.at, "||", 2) == 0);
+	if (begins(text, "received: ") || begins(text, "return-path: ") || begins(text, "content-type: message/rfc822"))
+		return true;
+	return (ruled || (text.len && text.at[text.len - 1] == ':')) &&
+	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !contains(text, "following");
+}
+
+static bool is_status_at(struct span text, size_t at, size_t *ret_len)
+{
+	size_t i = at + 2, digits;
+	if (text.len - at < 5 || !memchr("245", text.at[at], 3) || text.at[at + 1] != '.' ||
+	    (at && (ascii_is_digit(text.at[at - 1]) || text.at[at - 1] == '.' || ascii_is_alpha(text.at[at - 1]))))
+		return false;
+	for (int part = 0; part < 2; part++) {
+		for (digits = 0; i < text.len && ascii_is_digit(text.at[i]); digits++)
+			i++;
+		if (digits == 0 || digits > 3 || (part == 0 && (i >= text.len || text.at[i++] != '.')))
+			return false;
+	}
+	if (i < text.len && (ascii_is_digit(text.at[i]) || ascii_is_alpha(text.at[i]) ||
+			     (text.at[i] == '.' && i + 1 < text.len && ascii_is_digit(text.at[i + 1]))))
+		return false;
+	*ret_len = i - at;
+	return true;
+}
+
+/* "550 ", "(450)": a reply code by itself. */
+static bool is_code_at(struct span text, size_t at)
+{
+	return text.len - at >= 3 && (text.at[at] == '4' || text.at[at] == '5') && text.at[at + 1] <= '5' &&
+	       ascii_is_digit(text.at[at + 1]) && ascii_is_digit(text.at[at + 2]) &&
+	       (at == 0 || !(ascii_is_digit(text.at[at - 1]) || ascii_is_alpha(text.at[at - 1]) ||
+			     memchr(".-_@", text.at[at - 1], 4))) &&
+	       (at + 3 == text.len || memchr(" -:)#;,", text.at[at + 3], 7));
+}
+
+struct span status_in(struct span text)
+{
+	size_t len;
+	for (size_t at = 0; at + 5 <= text.len; at++)
+		if (is_status_at(text, at, &len))
+			return span_of(text.at + at, len);
+	for (size_t at = 0; at + 3 <= text.len; at++)
+		if (is_code_at(text, at))
+			return span_str(text.at[at] == '4' ? "4.0.0" : "5.0.0");
+	return (struct span){0};
+}
+
+struct notice {
+	struct recipients *recipients;
+	struct dsn_recipient *to; /* whose reason the lines are; NULL: none yet */
+	size_t first_of_group;    /* several addresses may share one reason */
+	struct buf reason;
+	struct span reply; /* a line of the reason that begins with a code */
+	int paragraphs;    /* of the reason, empty lines between them */
+	bool failed, delayed, blank;
+};
+
+static bool is_address_octet(uint8_t c)
+{
+	return c > ' ' && c != 0x7f && !memchr("<>()[],;:\"", c, 10);
+}
+
+/* An address that begins the line, with or without brackets and an X.400 mark. @return its end in the line; 0: none. */
+static size_t leading_address(struct span line, struct span *ret_mailbox)
+{
+	size_t from = 0, to;
+	bool bracket;
+	while (from < line.len && (ascii_is_space(line.at[from]) || line.at[from] == '*' || line.at[from] == '-'))
+		from++;
+	if (begins(span_from(line, from), "smtp:"))
+		from += 5;
+	bracket = from < line.len && memchr("<'\"[", line.at[from], 4);
+	from += bracket;
+	for (to = from;
+	     to < line.len && to - from < ADDRESS_OCTETS_MAX && is_address_octet(line.at[to]) && line.at[to] != '\'';)
+		to++;
+	while (to > from && line.at[to - 1] == '.')
+		to--;
+	*ret_mailbox = mailbox_only(span_of(line.at + from, to - from));
+	if (!ret_mailbox->len || (bracket && (to >= line.len || !memchr(">'\"]", line.at[to], 4))))
+		return 0;
+	return to + bracket;
+}
+
+static struct span after_mark(struct span rest)
+{
+	while (rest.len && (ascii_is_space(rest.at[0]) || memchr(":;.,-", rest.at[0], 5)))
+		rest = span_from(rest, 1);
+	return rest;
+}
+
+/* The address begins the line and nothing but its reason follows. */
+static bool is_recipient_line(struct span line, struct span *ret_mailbox, struct span *ret_reason)
+{
+	size_t end = leading_address(line, ret_mailbox);
+	struct span rest = end ? span_from(line, end) : (struct span){0};
+	if (!end)
+		return false;
+	*ret_reason = after_mark(rest);
+	if (span_trim(rest).len == 0)
+		return true;
+	if (begins(span_trim(rest), "on ") || begins(span_trim(rest), "(reason") ||
+	    begins(span_trim(rest), "(expanded"))
+		return true;
+	/* "a@b: text", "a@b... text", "a@b [text]", "<a@b> text" */
+	return memchr(":;.[,(-", rest.at[0], 7) ||
+	       (rest.len > 1 && rest.at[0] == ' ' && memchr("[(-:", rest.at[1], 4)) || line.at[end - 1] == '>';
+}
+
+/* "550 <a@b>... User unknown", "<<< 550 5.1.1 <a@b>: ...", "RCPT TO:<a@b>", "Recipient: a@b". */
+static bool is_session_line(struct span line, struct span *ret_mailbox)
+{
+	static const char *const words[] = {
+		"recipient:",          "recipient address:", "to:",          "user:", "address:", "final recipient:",
+		"failed recipient:",   "recipient :",        "e-mail:",      "for:",  "rcpt to:", ">>> rcpt to:",
+		"original-recipient:", "failed address:",    "unknown user:"};
+	struct span text = span_trim(line);
+	if (begins(text, "<<< "))
+		text = span_trim(span_from(text, 4));
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (begins(text, words[i]) && leading_address(span_from(text, strlen(words[i])), ret_mailbox))
+			return true;
+	if (!is_code_at(text, 0))
+		return false;
+	text = span_trim(span_from(text, 4));
+	if (status_in(text).at == text.at && text.len > 5)
+		text = span_trim(span_from(text, status_in(text).len));
+	return leading_address(text, ret_mailbox) > 0;
+}
+
+static struct dsn_recipient *known(const struct recipients *r, struct span mailbox)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (span_equal_nocase(r->at[i].recipient, mailbox))
+			return &r->at[i];
+	return NULL;
+}
+
+/* The reason read so far goes to every address that stands above it without one. */
+static void settle(struct notice *n)
+{
+	struct recipients *r = n->recipients;
+	struct span text = n->reply.len ? n->reply : span_trim(buf_span(&n->reason));
+	char *copy = text.len ? arena_copy(r->arena, text) : NULL;
+	for (size_t i = n->first_of_group; copy && i < r->count; i++)
+		if (!r->at[i].diagnostic.len)
+			r->at[i].diagnostic = span_of(copy, text.len);
+	if (text.len && !copy)
+		r->error = -ENOMEM;
+	buf_clear(&n->reason);
+	n->reply = (struct span){0};
+	n->paragraphs = 0;
+}
+
+/* A line of the reason. One that is the server's own reply is worth more than the words around it. */
+static void add_reason(struct notice *n, struct span text)
+{
+	text = span_trim(text);
+	if (begins(text, "<<< "))
+		text = span_trim(span_from(text, 4));
+	if (begins(text, "(reason:"))
+		text = span_trim(span_from(text, 8));
+	if (text.len == 0 || n->reason.len + text.len + 2 > DSN_DIAGNOSTIC_OCTETS_MAX)
+		return;
+	if (n->paragraphs > 0 && is_code_at(text, 0) && !status_in(buf_span(&n->reason)).len)
+		buf_clear(&n->reason);
+	else if (n->paragraphs >= PARAGRAPHS_MAX || (n->paragraphs > 0 && status_in(buf_span(&n->reason)).len))
+		return;
+	if (n->reason.len)
+		buf_add_char(&n->reason, ' ');
+	buf_add(&n->reason, text);
+}
+
+static void take_recipient(struct notice *n, struct span mailbox, struct span reason)
+{
+	struct dsn_recipient *to = known(n->recipients, mailbox);
+	if (n->reason.len || (n->to && n->to->diagnostic.len)) {
+		settle(n);
+		n->first_of_group = n->recipients->count;
+	}
+	if (!to) {
+		to = recipients_add(n->recipients);
+		if (!to)
+			return;
+		*to = (struct dsn_recipient){.recipient = mailbox, .action = span_str("failed")};
+	} else if (!to->diagnostic.len) {
+		n->first_of_group = (size_t)(to - n->recipients->at);
+	}
+	n->to = to;
+	n->paragraphs = 0;
+	add_reason(n, reason);
+}
+
+static void take_line(struct notice *n, struct span line)
+{
+	struct span mailbox, reason = {0};
+	if (any_of(line, failures, sizeof(failures) / sizeof(*failures)))
+		n->failed = true;
+	n->delayed |= contains(line, "will be retried") || contains(line, "has not yet been") ||
+		      contains(line, "warning message only") || contains(line, "do not need to resend") ||
+		      contains(line, "attempts to deliver the message will continue");
+	if (span_trim(line).len == 0) {
+		n->paragraphs += n->reason.len > 0;
+		return;
+	}
+	if (n->failed && is_recipient_line(line, &mailbox, &reason))
+		take_recipient(n, mailbox, reason);
+	else if (n->failed && is_session_line(line, &mailbox))
+		take_recipient(n, mailbox,
+			       is_code_at(span_trim(line), 0) || begins(span_trim(line), "<<< ") ? line : reason);
+	else if (n->to)
+		add_reason(n, line);
+}
+
+bool notice_read(struct span text, struct recipients *r)
+{
+	struct notice n = {.recipients = r, .reason = buf_make(DSN_DIAGNOSTIC_OCTETS_MAX), .first_of_group = r->count};
+	struct span rest = text, line;
+	for (int i = 0; i < DSN_LINES_MAX && line_next(&rest, &line); i++) {
+		if (n.failed && is_copy(line))
+			break;
+		take_line(&n, line);
+	}
+	settle(&n);
+	buf_release(&n.reason);
+	for (size_t i = 0; i < r->count; i++) {
+		if (!r->at[i].status.len)
+			r->at[i].status = status_in(r->at[i].diagnostic);
+		if (n.delayed)
+			r->at[i].action = span_str("delayed");
+	}
+	return n.failed && r->count > 0;
+}

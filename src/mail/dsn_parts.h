@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_MAIL_DSN_PARTS_H
+#define OFFLIST_MAIL_DSN_PARTS_H
+
+#include "base/buf.h"
+#include "mail/dsn.h"
+
+/* The room's own: lines, header fields and MIME parts of a message, as far as a bounce needs them. Malformed input is taken
+ * for what it most looks like; nothing is refused but size. */
+
+enum {
+	DSN_FIELD_OCTETS_MAX = 8192,     /* of one unfolded field; the rest is left out */
+	DSN_TEXT_OCTETS_MAX = 256 << 10, /* of a notice: people's words, then perhaps the message */
+	DSN_LINES_MAX = 20000,
+	DSN_PARTS_MAX = 64,
+	DSN_DEPTH_MAX = 8,
+	DSN_DIAGNOSTIC_OCTETS_MAX = 4096,
+};
+
+/** Take the next line off; ends LF, CR or CRLF. False: none left. */
+bool line_next(struct span *rest, struct span *ret_line);
+/** Head and body, parted by the first empty line; an mbox "From " line is left out. */
+void message_split(struct span message, struct span *ret_head, struct span *ret_body);
+/** The first field of that name, unfolded, owned by the arena. Empty: none. */
+struct span field_find(struct span head, const char *name, struct arena *arena);
+/** A parameter of a field's value (RFC 2045 5.1). Empty: none. */
+struct span parameter_find(struct span value, const char *name);
+bool contains(struct span text, const char *word); /* ASCII case ignored */
+bool begins(struct span text, const char *word);   /* the same */
+/** What an RFC 3464 field has behind its type: "rfc822; a@b" is "a@b". */
+struct span field_value(struct span value);
+/** <a@b>, a@b: the address alone. Empty: the text is something else. */
+struct span mailbox_only(struct span text);
+
+struct mime_part {
+	struct span type; /* "text/plain"; the default where none is told */
+	struct span text; /* decoded */
+};
+struct mime_parts {
+	struct arena *arena;
+	struct mime_part at[DSN_PARTS_MAX];
+	size_t count;
+	int error; /* -ENOMEM; sticks */
+};
+/** The leaves of a message, in order; attached messages are leaves. */
+void mime_parts_find(struct mime_parts *p, struct span head, struct span body);
+
+struct recipients {
+	struct arena *arena;
+	struct dsn_recipient *at; /* DSN_RECIPIENTS_MAX */
+	size_t count;
+	int error;
+};
+struct dsn_recipient *recipients_add(struct recipients *r);
+
+/** The fields of a delivery-status part (RFC 3464 2). */
+void report_read(struct span text, struct recipients *r, struct dsn *dsn);
+/** A notice in words. @return whether its words are those of a bounce. */
+bool notice_read(struct span text, struct recipients *r);
+/** "5.1.1" inside words; else "5.0.0" of a code; empty: neither. */
+struct span status_in(struct span text);
+
+#endif
