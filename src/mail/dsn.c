@@ -65,14 +65,22 @@ static void complete(struct recipients *r, const struct recipients *words)
 	}
 }
 
-/* A status of the report that says nothing (x.0.0) gives way to the one in the reply. */
+static bool is_reply(struct span text)
+{
+	return text.len > 4 && (text.at[0] == '4' || text.at[0] == '5') && ascii_is_digit(text.at[1]) &&
+	       ascii_is_digit(text.at[2]) && (text.at[3] == ' ' || text.at[3] == '-');
+}
+
+/* The status of the report gives way to the one that the receiver's reply has, when it says nothing (x.0.0), or is the
+ * sending server's own (4.4.7, it gave up). */
 static void settle_status(struct recipients *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		struct dsn_recipient *to = &r->at[i];
 		struct span told = status_in(to->diagnostic);
 		bool empty = to->status.len < 5 || memcmp(to->status.at + 1, ".0.0", 4) == 0;
-		if (empty && told.len)
+		bool own = told.len == 5 && memcmp(told.at + 1, ".0.0", 4) != 0 && is_reply(to->diagnostic);
+		if ((empty || own) && told.len)
 			to->status = told;
 	}
 }

@@ -212,7 +212,8 @@ static bool is_boundary(struct span line, struct span boundary, bool *ret_last)
 	return *ret_last || span_trim(line).len == 0;
 }
 
-static void find_multipart(struct mime_parts *p, struct span boundary, struct span body, int depth)
+/* @return whether there was a boundary at all. */
+static bool find_multipart(struct mime_parts *p, struct span boundary, struct span body, int depth)
 {
 	struct span rest = body, line, head, inside;
 	const uint8_t *start = NULL;
@@ -230,9 +231,10 @@ static void find_multipart(struct mime_parts *p, struct span boundary, struct sp
 			find(p, head, inside, depth);
 		}
 		if (!more)
-			return;
+			break;
 		start = rest.len ? rest.at : body.at + body.len;
 	}
+	return start != NULL;
 }
 
 static void find(struct mime_parts *p, struct span head, struct span body, int depth)
@@ -242,8 +244,9 @@ static void find(struct mime_parts *p, struct span head, struct span body, int d
 	if (p->error || p->count == DSN_PARTS_MAX)
 		return;
 	if (begins(type, "multipart/") && boundary.len && depth < DSN_DEPTH_MAX) {
-		find_multipart(p, boundary, body, depth + 1);
-		return;
+		if (find_multipart(p, boundary, body, depth + 1))
+			return;
+		type = (struct span){0};
 	}
 	p->at[p->count].type = type.len ? span_of(type.at, span_find(type, ';')) : span_str("text/plain");
 	p->at[p->count].type = span_trim(p->at[p->count].type);

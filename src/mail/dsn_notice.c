@@ -7,7 +7,7 @@
 #include "base/ascii.h"
 #include "mail/dsn_parts.h"
 
-enum { ADDRESS_OCTETS_MAX = 320, PARAGRAPHS_MAX = 3 };
+enum { ADDRESS_OCTETS_MAX = 320, PARAGRAPHS_MAX = 3, LABEL_OCTETS_MAX = 40 };
 
 static const char *const failures[] = {
 	"not be delivered",
@@ -38,6 +38,13 @@ static const char *const failures[] = {
 	"delivery failure",
 	"delivery has failed",
 	"delivery error",
+	"error delivering",
+	"trouble delivering",
+	"attempting to deliver",
+	"list of recipients",
+	"invalid final delivery",
+	"exceeds allowed size",
+	"permanent errors",
 	"user unknown",
 	"unknown user",
 	"couldn't be delivered",
@@ -102,6 +109,11 @@ static bool any_of(struct span text, const char *const *words, size_t count)
 	return false;
 }
 
+static bool is_address_octet(uint8_t c)
+{
+	return c > ' ' && c != 0x7f && !memchr("<>()[],;:\"", c, 10);
+}
+
 /* The line that the message follows: mostly ruled with dashes. */
 static bool is_copy(struct span line)
 {
@@ -147,6 +159,11 @@ static bool is_code_at(struct span text, size_t at)
 struct span status_in(struct span text)
 {
 	size_t len;
+	for (size_t at = 0; at + 9 <= text.len; at++) { /* the one of the reply itself */
+		size_t behind = at + 4 + (at + 9 < text.len && memchr("'#[", text.at[at + 4], 3));
+		if (is_code_at(text, at) && is_status_at(text, behind, &len) && text.at[behind] == text.at[at])
+			return span_of(text.at + behind, len);
+	}
 	for (size_t at = 0; at + 5 <= text.len; at++)
 		if (is_status_at(text, at, &len))
 			return span_of(text.at + at, len);
@@ -166,17 +183,12 @@ struct notice {
 	bool failed, delayed, blank;
 };
 
-static bool is_address_octet(uint8_t c)
-{
-	return c > ' ' && c != 0x7f && !memchr("<>()[],;:\"", c, 10);
-}
-
 /* An address that begins the line, with or without brackets and an X.400 mark. @return its end in the line; 0: none. */
 static size_t leading_address(struct span line, struct span *ret_mailbox)
 {
 	size_t from = 0, to;
 	bool bracket;
-	while (from < line.len && (ascii_is_space(line.at[from]) || line.at[from] == '*' || line.at[from] == '-'))
+	while (from < line.len && (ascii_is_space(line.at[from]) || memchr("*->", line.at[from], 3)))
 		from++;
 	if (begins(span_from(line, from), "smtp:"))
 		from += 5;
@@ -214,23 +226,54 @@ static bool is_recipient_line(struct span line, struct span *ret_mailbox, struct
 	    begins(span_trim(rest), "(expanded"))
 		return true;
 	/* "a@b: text", "a@b... text", "a@b [text]", "<a@b> text" */
-	return memchr(":;.[,(-", rest.at[0], 7) ||
+	return memchr(":;.[,(-", rest.at[0], 7) || begins(span_trim(rest), "<") ||
 	       (rest.len > 1 && rest.at[0] == ' ' && memchr("[(-:", rest.at[1], 4)) || line.at[end - 1] == '>';
+}
+
+/* "Recipient address: a@b", "Invalid final delivery userid: a@b": words that are no field of a message, and an address. */
+static bool is_labelled(struct span text, struct span *ret_mailbox)
+{
+	static const char *const fields[] = {"from",  "to",      "cc",         "sender",  "reply-to",  "return-path",
+					     "date",  "subject", "message-id", "contact", "mail from", "reporting-mta",
+					     "e-mail"};
+	size_t colon = span_find(text, ':');
+	struct span label = span_trim(span_of(text.at, colon)), rest = span_from(text, colon + 1);
+	if (colon == 0 || colon > LABEL_OCTETS_MAX || begins(label, "x-") || span_find(label, '@') < label.len)
+		return false;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (span_equal_nocase(label, span_str(fields[i])) || begins(label, "mail from"))
+			return false;
+	*ret_mailbox = mailbox_only(rest);
+	return ret_mailbox->len > 0;
+}
+
+/* "There was an error delivering your mail to <a@b>." */
+static bool is_sentence(struct span line, struct span *ret_mailbox)
+{
+	static const char *const others[] = {"contact",      "send mail to", "postmaster",
+					     "message from", "mail from",    "sender"};
+	size_t at = span_find(line, '@'), from = at, to = at;
+	if (at == line.len || !any_of(line, failures, sizeof(failures) / sizeof(*failures)) ||
+	    any_of(line, others, sizeof(others) / sizeof(*others)))
+		return false;
+	while (from > 0 && at - from < ADDRESS_OCTETS_MAX && is_address_octet(line.at[from - 1]))
+		from--;
+	while (to < line.len && to - at < ADDRESS_OCTETS_MAX && is_address_octet(line.at[to]))
+		to++;
+	while (to > at && line.at[to - 1] == '.')
+		to--;
+	*ret_mailbox = mailbox_only(span_of(line.at + from, to - from));
+	return ret_mailbox->len > 0;
 }
 
 /* "550 <a@b>... User unknown", "<<< 550 5.1.1 <a@b>: ...", "RCPT TO:<a@b>", "Recipient: a@b". */
 static bool is_session_line(struct span line, struct span *ret_mailbox)
 {
-	static const char *const words[] = {
-		"recipient:",          "recipient address:", "to:",          "user:", "address:", "final recipient:",
-		"failed recipient:",   "recipient :",        "e-mail:",      "for:",  "rcpt to:", ">>> rcpt to:",
-		"original-recipient:", "failed address:",    "unknown user:"};
 	struct span text = span_trim(line);
 	if (begins(text, "<<< "))
 		text = span_trim(span_from(text, 4));
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (begins(text, words[i]) && leading_address(span_from(text, strlen(words[i])), ret_mailbox))
-			return true;
+	if (is_labelled(text, ret_mailbox))
+		return true;
 	if (!is_code_at(text, 0))
 		return false;
 	text = span_trim(span_from(text, 4));
@@ -282,9 +325,17 @@ static void add_reason(struct notice *n, struct span text)
 	buf_add(&n->reason, text);
 }
 
-static void take_recipient(struct notice *n, struct span mailbox, struct span reason)
+/* @param line  the whole of it without a mark of the transcript: when the address is the one above, it is of its reason. */
+static void take_recipient(struct notice *n, struct span mailbox, struct span line, struct span reason)
 {
 	struct dsn_recipient *to = known(n->recipients, mailbox);
+	if (to && (size_t)(to - n->recipients->at) >= n->first_of_group && to == n->to) {
+		if (is_code_at(span_trim(line), 0) && !n->reply.len)
+			n->reply = span_trim(line);
+		else if (!status_in(buf_span(&n->reason)).len)
+			add_reason(n, line);
+		return;
+	}
 	if (n->reason.len || (n->to && n->to->diagnostic.len)) {
 		settle(n);
 		n->first_of_group = n->recipients->count;
@@ -304,7 +355,7 @@ static void take_recipient(struct notice *n, struct span mailbox, struct span re
 
 static void take_line(struct notice *n, struct span line)
 {
-	struct span mailbox, reason = {0};
+	struct span mailbox, bare, reason = {0};
 	if (any_of(line, failures, sizeof(failures) / sizeof(*failures)))
 		n->failed = true;
 	n->delayed |= contains(line, "will be retried") || contains(line, "has not yet been") ||
@@ -314,11 +365,13 @@ static void take_line(struct notice *n, struct span line)
 		n->paragraphs += n->reason.len > 0;
 		return;
 	}
+	bare = span_trim(begins(span_trim(line), "<<< ") ? span_from(span_trim(line), 4) : line);
 	if (n->failed && is_recipient_line(line, &mailbox, &reason))
-		take_recipient(n, mailbox, reason);
+		take_recipient(n, mailbox, bare, reason);
 	else if (n->failed && is_session_line(line, &mailbox))
-		take_recipient(n, mailbox,
-			       is_code_at(span_trim(line), 0) || begins(span_trim(line), "<<< ") ? line : reason);
+		take_recipient(n, mailbox, bare, is_code_at(bare, 0) ? bare : reason);
+	else if (n->failed && n->recipients->count == 0 && is_sentence(line, &mailbox))
+		take_recipient(n, mailbox, bare, reason);
 	else if (n->to)
 		add_reason(n, line);
 }
