@@ -82,21 +82,25 @@ static const struct {
 	{"CONTAINER_ID", RECORD_CONTAINER},
 };
 
-static int api_load(struct journal_api *api, struct error *err)
+static int api_load(struct journal_api *ret_api, struct error *err)
 {
+	struct journal_api api = {.library = dlopen(JOURNAL_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
 	void *function;
-	api->library = dlopen(JOURNAL_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	if (!api->library)
-		return error_set(err, -ELIBACC, "the journal cannot be read: %s", dlerror());
+	if (!api.library)
+		return error_set(err, -ELIBACC, "the journal cannot be read: libsystemd is not installed");
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		function = dlsym(api->library, symbols[i].name);
-		if (!function)
+		function = dlsym(api.library, symbols[i].name);
+		if (!function) {
+			dlclose(api.library);
 			return error_set(err, -ELIBACC, "the journal cannot be read: %s has no %s", JOURNAL_LIBRARY,
 					 symbols[i].name);
+		}
 		/* POSIX lets an object pointer hold a function, ISO C has no cast for it */
-		memcpy((char *)api + symbols[i].offset, &function, sizeof(function));
+		memcpy((char *)&api + symbols[i].offset, &function, sizeof(function));
 	}
-	return 0;
+	*ret_api = api;
+	/* for readers of the code that do not follow memcpy(): all are set */
+	return api.open && api.open_directory && api.close ? 0 : -ELIBACC;
 }
 
 static int match(struct journal *j)
@@ -126,18 +130,24 @@ static int open_matched(struct journal *j, const char *folder, struct error *err
 		return error_set(err, -ENOENT,
 				 "the journal has no entry of a mail program that may be read here "
 				 "(as root, or in the group systemd-journal, more may be seen)");
-	return j->api.seek_head(j->journal);
+	r = j->api.seek_head(j->journal);
+	return r < 0 ? r : 0;
 }
 
 int journal_open(const char *folder, struct journal **ret_journal, struct error *err)
 {
-	struct journal *j = calloc(1, sizeof(*j));
-	int r;
-	if (!j)
+	struct journal_api api = {NULL};
+	struct journal *j;
+	int r = api_load(&api, err);
+	if (r < 0)
+		return r;
+	j = calloc(1, sizeof(*j));
+	if (!j) {
+		dlclose(api.library);
 		return -ENOMEM;
-	r = api_load(&j->api, err);
-	if (r == 0)
-		r = open_matched(j, folder, err);
+	}
+	j->api = api;
+	r = open_matched(j, folder, err);
 	if (r < 0) {
 		journal_free(j);
 		return r;
@@ -152,8 +162,7 @@ void journal_free(struct journal *j)
 		return;
 	if (j->journal)
 		j->api.close(j->journal);
-	if (j->api.library)
-		dlclose(j->api.library);
+	dlclose(j->api.library);
 	free(j);
 }
 

@@ -39,7 +39,7 @@ static int input_blocks(struct sources *s, struct input *in, bool thread, struct
 
 static int open_journal(struct sources *s, uint32_t file, struct reader **ret_reader)
 {
-	struct journal *j;
+	struct journal *j = NULL;
 	struct error err = {""};
 	int r = journal_open(s->inputs[file].path, &j, &err);
 	if (r < 0) {
@@ -57,7 +57,7 @@ static int open_journal(struct sources *s, uint32_t file, struct reader **ret_re
 int input_open(struct sources *s, uint32_t file, bool thread, struct reader **ret_reader)
 {
 	struct input *in = &s->inputs[file];
-	struct blocks *b;
+	struct blocks *b = NULL;
 	struct blocks_state state;
 	struct stat st;
 	int r;

@@ -135,7 +135,7 @@ static bool standing_read(struct span line, struct standing *p)
 /* Was this input written down there? 2: the same file by inode and begin; 1: by its begin (copied, packed); 0: no. */
 static int likeness(const struct sources *s, const struct input *in, const struct standing *p)
 {
-	struct input_head head;
+	struct input_head head = {0, 0};
 	bool same = in->dev == p->dev && in->ino == p->ino;
 	struct log_name name;
 	size_t folder = p->path.len;

@@ -6,10 +6,11 @@
 
 /*
  * Lines that stand in two files. A line that a file has twice is two lines; one that each of two files has once is one:
- * a line is given as often as the file has it that has it most. Only the last TWICE_ENTRIES are remembered.
+ * a line is given as often as the file has it that has it most. Some TWICE_ENTRIES / 2 lines are remembered: an hour that
+ * the clocks are put back to, in the log of a busy server.
  */
 
-enum { TWICE_ENTRIES = 1 << 15 };
+enum { TWICE_ENTRIES = 1 << 17 };
 
 struct twice;
 
