@@ -3,55 +3,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <systemd/sd-journal.h>
 
 #include "maillog/source_journal.h"
-
-#define JOURNAL_LIBRARY "libsystemd.so.0"
-
-struct journal_api {
-	void *library;
-	int (*open)(sd_journal **, int);
-	int (*open_directory)(sd_journal **, const char *, int);
-	void (*close)(sd_journal *);
-	int (*add_match)(sd_journal *, const void *, size_t);
-	int (*add_disjunction)(sd_journal *);
-	int (*next)(sd_journal *);
-	int (*seek_head)(sd_journal *);
-	int (*seek_realtime)(sd_journal *, uint64_t);
-	int (*seek_cursor)(sd_journal *, const char *);
-	int (*test_cursor)(sd_journal *, const char *);
-	int (*get_cursor)(sd_journal *, char **);
-	int (*get_realtime)(sd_journal *, uint64_t *);
-	int (*get_data)(sd_journal *, const char *, const void **, size_t *);
-	int (*process)(sd_journal *);
-};
+#include "maillog/source_journal_api.h"
 
 struct journal {
 	struct journal_api api;
 	sd_journal *journal;
-};
-
-static const struct {
-	const char *name;
-	size_t offset;
-} symbols[] = {
-	{"sd_journal_open", offsetof(struct journal_api, open)},
-	{"sd_journal_open_directory", offsetof(struct journal_api, open_directory)},
-	{"sd_journal_close", offsetof(struct journal_api, close)},
-	{"sd_journal_add_match", offsetof(struct journal_api, add_match)},
-	{"sd_journal_add_disjunction", offsetof(struct journal_api, add_disjunction)},
-	{"sd_journal_next", offsetof(struct journal_api, next)},
-	{"sd_journal_seek_head", offsetof(struct journal_api, seek_head)},
-	{"sd_journal_seek_realtime_usec", offsetof(struct journal_api, seek_realtime)},
-	{"sd_journal_seek_cursor", offsetof(struct journal_api, seek_cursor)},
-	{"sd_journal_test_cursor", offsetof(struct journal_api, test_cursor)},
-	{"sd_journal_get_cursor", offsetof(struct journal_api, get_cursor)},
-	{"sd_journal_get_realtime_usec", offsetof(struct journal_api, get_realtime)},
-	{"sd_journal_get_data", offsetof(struct journal_api, get_data)},
-	{"sd_journal_process", offsetof(struct journal_api, process)},
 };
 
 /* facility mail is 2 (RFC 5424, table 1); the others log under their own name with whatever facility */
@@ -81,27 +40,6 @@ static const struct {
 	{"_COMM", RECORD_COMMAND},          {"SYSLOG_PID", RECORD_SYSLOG_PID}, {"_PID", RECORD_PID},
 	{"CONTAINER_ID", RECORD_CONTAINER},
 };
-
-static int api_load(struct journal_api *ret_api, struct error *err)
-{
-	struct journal_api api = {.library = dlopen(JOURNAL_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
-	void *function;
-	if (!api.library)
-		return error_set(err, -ELIBACC, "the journal cannot be read: libsystemd is not installed");
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		function = dlsym(api.library, symbols[i].name);
-		if (!function) {
-			dlclose(api.library);
-			return error_set(err, -ELIBACC, "the journal cannot be read: %s has no %s", JOURNAL_LIBRARY,
-					 symbols[i].name);
-		}
-		/* POSIX lets an object pointer hold a function, ISO C has no cast for it */
-		memcpy((char *)&api + symbols[i].offset, &function, sizeof(function));
-	}
-	*ret_api = api;
-	/* for readers of the code that do not follow memcpy(): all are set */
-	return api.open && api.open_directory && api.close ? 0 : -ELIBACC;
-}
 
 static int match(struct journal *j)
 {
@@ -136,9 +74,9 @@ static int open_matched(struct journal *j, const char *folder, struct error *err
 
 int journal_open(const char *folder, struct journal **ret_journal, struct error *err)
 {
-	struct journal_api api = {NULL};
+	struct journal_api api;
 	struct journal *j;
-	int r = api_load(&api, err);
+	int r = journal_api_load(&api, err);
 	if (r < 0)
 		return r;
 	j = calloc(1, sizeof(*j));
