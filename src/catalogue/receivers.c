@@ -307,7 +307,8 @@ static void give(struct receivers *r, const struct relay_info *relay, const stru
 		 struct reply_match *ret)
 {
 	const struct receiver_record *record = v->record;
-	bool own = record && !record->common && v->means != REPLY_LISTED_PUBLIC;
+	/* who refuses; a record of words that many hosts use tells only a private list's owner */
+	bool own = record && !record->common && (v->means != REPLY_LISTED_PUBLIC || record->mx.count);
 	*ret = (struct reply_match){
 		.means = v->means,
 		.receiver = record ? &record->v : NULL,
@@ -317,7 +318,7 @@ static void give(struct receivers *r, const struct relay_info *relay, const stru
 		.zone = v->zone,
 		.url = v->url,
 	};
-	ret->receiver_name = own || (record && !record->common && !*relay->name) ? record->v.name : relay->name;
+	ret->receiver_name = own ? record->v.name : relay->name;
 	if (v->means == REPLY_LISTED_PUBLIC && own_zone(v, relay))
 		ret->means = REPLY_LISTED_PRIVATE;
 	if (!ret->zone.len && v->list)
@@ -347,4 +348,22 @@ void receivers_match(struct receivers *r, struct span relay, uint16_t code, stru
 const char *receivers_name(struct receivers *r, struct span relay)
 {
 	return relays_find(r->relays, relay)->name;
+}
+
+const char *receivers_removal(struct arena *arena, const struct reply_match *m)
+{
+	const char *url = m->receiver ? m->receiver->removal_url : NULL;
+	bool listed = !url && m->list && m->means == REPLY_LISTED_PUBLIC;
+	struct span target;
+	const char *hole, *text;
+	if (listed)
+		url = m->list->removal.url ? m->list->removal.url : m->list->lookup;
+	hole = url ? strchr(url, '{') : NULL;
+	if (!hole)
+		return url;
+	target = strncmp(hole, "{domain}", 8) == 0 || !m->address.len ? m->domain : m->address;
+	if (!target.len)
+		return arena_copy(arena, span_of(url, strcspn(url, "?{")));
+	text = arena_copy(arena, target);
+	return text ? list_template(arena, url, text) : NULL;
 }

@@ -68,6 +68,11 @@ void receivers_match(struct receivers *r, struct span relay, uint16_t code, stru
 		     struct reply_match *ret_match);
 /** Who this MX is, by MX pattern; else its registrable domain ("example.net"), owned by the receivers; "" for none. */
 const char *receivers_name(struct receivers *r, struct span relay);
+/**
+ * Where to ask for removal, the address or domain of the reply filled in; without one, the page as it is without its
+ * query. Owned by the arena. NULL: none known.
+ */
+const char *receivers_removal(struct arena *arena, const struct reply_match *m);
 /** The reply with addresses, digits, ids and mail addresses folded: equal for replies that say the same. */
 void reply_template(struct span reply, struct buf *out);
 const char *reply_meaning_text(enum reply_meaning m); /* "listed_private" */

@@ -3,7 +3,7 @@
 #define OFFLIST_CLI_CATALOGUE_H
 
 #include "base/buf.h"
-#include "catalogue/lists.h"
+#include "catalogue/receivers.h"
 #include "cli/command.h"
 
 /**
@@ -11,6 +11,9 @@
  * @return EXIT_NOTHING, or the exit status.
  */
 int context_catalogue(const struct context *c, struct catalogue **ret_catalogue);
+
+/** The records of receivers as the settings want them; as context_catalogue(). */
+int context_receivers(const struct context *c, const struct catalogue *lists, struct receivers **ret_receivers);
 
 /** Write what `out` holds to standard output with every key hidden, and release it. @return 0, or a negative errno. */
 int catalogue_output(const struct catalogue *c, struct buf *out);

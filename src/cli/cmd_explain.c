@@ -2,15 +2,18 @@
 /* offlist explain: prints what catalogue/explain.h makes of the words. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "catalogue/explain.h"
 #include "cli/catalogue.h"
 #include "cli/commands.h"
+#include "cli/explain_reply.h"
 #include "cli/lists.h"
 #include "cli/terminal.h"
+#include "mail/dsn.h"
 
-enum { OUT_MAX = 64 << 20, ARENA_MAX = 256 << 20, INDENT = 2, NOTE_INDENT = 4 };
+enum { OUT_MAX = 64 << 20, ARENA_MAX = 256 << 20, INDENT = 2, NOTE_INDENT = 4, WORDS_OCTETS_MAX = 65536 };
 
 static const struct option_row explain_options[] = {
 	{'f', "file", "FILE", NULL, "read the text from FILE; - is standard input"},
@@ -37,6 +40,18 @@ static int read_file(const char *path, struct buf *text)
 	return rc;
 }
 
+/* A word that names a file is that file when it holds a message; a zone may be the name of any other. */
+static bool names_message(const struct context *c, struct buf *text)
+{
+	struct stat st;
+	if (c->argc != 1 || stat(c->argv[0], &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (read_file(c->argv[0], text) == 0 && dsn_is_message(buf_span(text)))
+		return true;
+	buf_clear(text);
+	return false;
+}
+
 /* @return EXIT_NOTHING or the exit status, complained of. */
 static int gather(const struct context *c, struct buf *text)
 {
@@ -49,11 +64,13 @@ static int gather(const struct context *c, struct buf *text)
 	if (!path && c->argc == 0)
 		return complain(EXIT_USAGE,
 				"explain: nothing to explain; try: offlist explain zen.spamhaus.org 127.0.0.4");
+	if (!path && names_message(c, text))
+		return EXIT_NOTHING;
 	for (int i = 0; i < c->argc && !path; i++)
 		buf_printf(text, "%s%s", i ? " " : "", c->argv[i]);
 	rc = path ? read_file(path, text) : text->error;
 	if (rc == -E2BIG)
-		return complain(EXIT_USAGE, "explain: longer than %d octets", EXPLAIN_OCTETS_MAX);
+		return complain(EXIT_USAGE, "explain: longer than %d octets", DSN_OCTETS_MAX);
 	if (rc < 0)
 		return complain(rc == -EACCES ? EXIT_PERMISSION : EXIT_IO, "%s: %s", path ? path : "words",
 				strerror(-rc));
@@ -268,31 +285,60 @@ static void json_all(struct buf *out, const struct explanation *x)
 	buf_add_char(out, '\n');
 }
 
-static int print(const struct context *c, const struct catalogue *catalogue, struct span text)
+/* The words as a reply, then what they name of lists; either may be all there is. */
+static int print_words(const struct context *c, const struct catalogue *catalogue, struct receivers *receivers,
+		       struct span text, struct buf *out)
 {
 	struct arena arena = arena_make(ARENA_MAX);
-	struct buf out = buf_make(OUT_MAX);
-	struct explanation x;
+	struct explanation x = {0};
+	struct explain_reply reply;
 	struct error err = {""};
 	int status, rc = explain(catalogue, text, &arena, &x, &err);
-	if (rc < 0) {
+	bool told = !x.config && text.len <= WORDS_OCTETS_MAX && explain_reply_told(receivers, text, &reply);
+	if (told)
+		explain_reply_add(out, c, &reply);
+	if (rc < 0 && !(told && rc == -EINVAL)) {
 		catalogue_redact(catalogue, err.text);
 		status = complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", err.text);
 	} else {
-		if (c->json)
-			json_all(&out, &x);
-		else
-			add_text(&out, c, &x);
+		if (told && rc == 0 && !c->json)
+			buf_add_char(out, '\n');
+		if (rc == 0 && c->json)
+			json_all(out, &x);
+		else if (rc == 0)
+			add_text(out, c, &x);
 		status = x.wrong ? EXIT_FINDINGS : EXIT_NOTHING;
 	}
-	catalogue_output(catalogue, &out);
 	arena_release(&arena);
+	return status;
+}
+
+static const char *name_of_input(const struct context *c)
+{
+	const char *path = options_value(c->options, "file");
+	return path ? path : c->argc ? c->argv[0] : "input";
+}
+
+static int print(const struct context *c, const struct catalogue *catalogue, struct span text)
+{
+	struct buf out = buf_make(OUT_MAX);
+	struct receivers *receivers;
+	int status = context_receivers(c, catalogue, &receivers);
+	if (status != EXIT_NOTHING)
+		return status;
+	if (dsn_is_message(text))
+		status = explain_bounces(&out, c, receivers, text, name_of_input(c));
+	else
+		status = print_words(c, catalogue, receivers, text, &out);
+	receivers_free(receivers);
+	if (catalogue_output(catalogue, &out) < 0)
+		return EXIT_IO;
 	return status;
 }
 
 static int run_explain(struct context *c)
 {
-	struct buf text = buf_make(EXPLAIN_OCTETS_MAX);
+	struct buf text = buf_make(DSN_OCTETS_MAX);
 	struct catalogue *catalogue;
 	int status = gather(c, &text);
 	if (status == EXIT_NOTHING)
@@ -310,9 +356,12 @@ const struct command command_explain = {
 	.arguments = "WORD...",
 	.summary = "Say what an answer, a list, an SMTP reply or an old configuration line means.",
 	.details =
-		"The words are read as one text: ZONE CODE, a name that was asked, a ZONE, a reply that names one, or "
+		"The words are read as one text: ZONE CODE, a name that was asked, a ZONE, a receiver's reply, or "
 		"configuration: postscreen_dnsbl_sites, reject_rbl_client and its like, Exim's dnslists, rspamd's rbl, "
 		"SpamAssassin's check_rbl, list files of checking tools.\n"
+		"Of a reply it says what it means, whether it passes by itself, and where to ask for removal. A file "
+		"with a "
+		"bounce, or an mbox of them, has the reply of each recipient explained.\n"
 		"Of configuration it says which lists are dead, which filters are wrong, and what to write instead. "
 		"Nothing is asked.\n"
 		"Exit status: 0 explained, 1 something is dead or wrong, 64 nothing could be made of it.",

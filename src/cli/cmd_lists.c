@@ -6,9 +6,11 @@
 #include "cli/commands.h"
 #include "cli/lists.h"
 #include "cli/output.h"
+#include "config/schema.h"
 
 enum {
 	OUT_MAX = 64 << 20,
+	LINT_OCTETS_MAX = 16 << 20,
 	ONE_LINE_WIDTH = 130, /* a screen narrower than that gets two lines a list */
 	ZONE_COLUMNS = 36,
 };
@@ -136,13 +138,47 @@ static void add_json_fault(void *arg, const char *line)
 	buf_add_char(arg, '\n');
 }
 
+/* Files of receivers are checked by their own rules. @return how many of the files they are; they come first. */
+static size_t part_receivers(struct context *c, const char **ordered)
+{
+	size_t receivers = 0, lists = 0;
+	for (int i = 0; i < c->argc; i++) {
+		struct arena arena = arena_make(LINT_OCTETS_MAX);
+		struct span text;
+		bool told = schema_file(c->argv[i], &arena, &text, NULL) == 0 && receiver_file_told(text);
+		arena_release(&arena);
+		if (told)
+			ordered[receivers++] = c->argv[i];
+		else
+			ordered[(size_t)c->argc - 1 - lists++] = c->argv[i];
+	}
+	/* lists were put in from the end: turn them round, so that faults come in the order given */
+	for (size_t a = receivers, b = (size_t)c->argc; a + 1 < b; a++, b--) {
+		const char *path = ordered[a];
+		ordered[a] = ordered[b - 1];
+		ordered[b - 1] = path;
+	}
+	return receivers;
+}
+
+static int lint(struct context *c, const char **paths, struct buf *out)
+{
+	catalogue_fault_fn *on_fault = c->json ? add_json_fault : add_fault;
+	size_t receivers = part_receivers(c, paths), lists = (size_t)c->argc - receivers;
+	int rc = receivers ? receivers_lint(paths, receivers, on_fault, out) : 0;
+	int other = lists ? catalogue_lint(paths + receivers, lists, on_fault, out) : 0;
+	return other < 0 && (rc == 0 || rc == -EBADMSG) ? other : rc;
+}
+
 static int run_lint(struct context *c)
 {
 	struct buf out = buf_make(OUT_MAX);
+	const char **paths;
 	int rc;
 	if (c->argc == 0)
 		return complain(EXIT_USAGE, "lists lint: no FILE given");
-	rc = catalogue_lint((const char *const *)c->argv, (size_t)c->argc, c->json ? add_json_fault : add_fault, &out);
+	paths = arena_alloc(c->arena, (size_t)c->argc, sizeof(*paths));
+	rc = paths ? lint(c, paths, &out) : -ENOMEM;
 	output_write(buf_span(&out));
 	buf_release(&out);
 	if (rc == -ENOMEM)
@@ -170,9 +206,9 @@ static const struct option_row no_options[] = {{0}};
 const struct command command_lists_lint = {
 	.name = "lists lint",
 	.arguments = "FILE...",
-	.summary = "Check files of list records.",
+	.summary = "Check files of list records, and of receivers' replies.",
 	.details = "Prints each fault as FILE:LINE:COLUMN: key: what is wrong and what was expected. "
-		   "Several files are checked together, as they would stand in lists.d.\n"
+		   "Several files are checked together, as they would stand in lists.d and receivers.d.\n"
 		   "Exit status: 0 clean, 1 faults, 74 or 77 a file that cannot be read.",
 	.options = no_options,
 	.run = run_lint,

@@ -164,13 +164,11 @@ static int choose_top(struct diagnose_command *k)
 
 static int choose_receivers(struct diagnose_command *k)
 {
-	struct error err = {{0}};
-	int status = context_catalogue(k->c, &k->catalogue), r;
+	int status = context_catalogue(k->c, &k->catalogue);
+	if (status == EXIT_NOTHING)
+		status = context_receivers(k->c, k->catalogue, &k->receivers);
 	if (status != EXIT_NOTHING)
 		return status;
-	r = receivers_load(k->catalogue, NULL, &k->receivers, &err);
-	if (r < 0)
-		return complain(exit_of_errno(r), "%s", err.text);
 	k->options.receivers = k->receivers;
 	return EXIT_NOTHING;
 }

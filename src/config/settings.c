@@ -119,6 +119,8 @@ static const struct schema_row rows[] = {
 	 .help = "The public addresses of this server; stands above all that is found on it."},
 	{"lists_dir", PATH, AT(lists_dir), .default_text = "/etc/offlist/lists.d",
 	 .help = "Folder with list records of your own (*.yaml), see offlist-lists(5)."},
+	{"receivers_dir", PATH, AT(receivers_dir), .default_text = "/etc/offlist/receivers.d",
+	 .help = "Folder with records of your own of what receivers' replies mean (*.yaml)."},
 	{"key_file", PATH, AT(key_file), .default_text = "/etc/offlist/keys.yaml",
 	 .help = "File with the keys of lists that need one: a map of key name to key, readable by root and a group "
 		 "only."},

@@ -25,9 +25,10 @@ struct settings {
 	} check;
 	const char **addresses; /* this server's, above all that is found */
 	size_t address_count;
-	const char *lists_dir; /* default /etc/offlist/lists.d */
-	const char *key_file;  /* default /etc/offlist/keys.yaml */
-	const char *state;     /* state folder; NULL: default */
+	const char *lists_dir;     /* default /etc/offlist/lists.d */
+	const char *receivers_dir; /* default /etc/offlist/receivers.d */
+	const char *key_file;      /* default /etc/offlist/keys.yaml */
+	const char *state;         /* state folder; NULL: default */
 };
 
 /**

@@ -25,15 +25,15 @@ static bool looks_like_notice(struct span head, struct arena *arena)
 					       "mail error",     "failure",
 					       "bounce",         "delay",
 					       "warning"};
-	struct span from = field_find(head, "from", arena), subject = field_find(head, "subject", arena);
-	struct span back = field_find(head, "return-path", arena);
-	if (span_equal(back, span_str("<>")) || field_find(head, "x-failed-recipients", arena).len)
+	struct span from = dsn_field(head, "from", arena), subject = dsn_field(head, "subject", arena);
+	struct span back = dsn_field(head, "return-path", arena);
+	if (span_equal(back, span_str("<>")) || dsn_field(head, "x-failed-recipients", arena).len)
 		return true;
 	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
-		if (contains(from, senders[i]))
+		if (dsn_contains(from, senders[i]))
 			return true;
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
-		if (contains(subject, subjects[i]))
+		if (dsn_contains(subject, subjects[i]))
 			return true;
 	return false;
 }
@@ -41,10 +41,10 @@ static bool looks_like_notice(struct span head, struct arena *arena)
 /* Answers of people's programs are no bounces, whatever they quote (RFC 3834 5). */
 static bool is_reply_of_person(struct span head, struct arena *arena)
 {
-	struct span subject = field_find(head, "subject", arena);
-	return (begins(subject, "re:") || contains(subject, "out of office") || contains(subject, "auto-reply") ||
-		begins(subject, "auto:")) &&
-	       !field_find(head, "x-failed-recipients", arena).len;
+	struct span subject = dsn_field(head, "subject", arena);
+	return (dsn_begins(subject, "re:") || dsn_contains(subject, "out of office") ||
+		dsn_contains(subject, "auto-reply") || dsn_begins(subject, "auto:")) &&
+	       !dsn_field(head, "x-failed-recipients", arena).len;
 }
 
 /* What the report lacks of a recipient, from the notice beside it. */
@@ -77,7 +77,7 @@ static void settle_status(struct recipients *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		struct dsn_recipient *to = &r->at[i];
-		struct span told = status_in(to->diagnostic);
+		struct span told = dsn_status_in(to->diagnostic);
 		bool empty = to->status.len < 5 || memcmp(to->status.at + 1, ".0.0", 4) == 0;
 		bool own = told.len == 5 && memcmp(told.at + 1, ".0.0", 4) != 0 && is_reply(to->diagnostic);
 		if ((empty || own) && told.len)
@@ -87,18 +87,18 @@ static void settle_status(struct recipients *r)
 
 static void original_of(struct span message, struct dsn *dsn, struct arena *arena)
 {
-	struct span id = field_find(message, "message-id", arena);
+	struct span id = dsn_field(message, "message-id", arena);
 	if (id.len && !dsn->original_message_id.len)
 		dsn->original_message_id = id;
 }
 
 static void failed_recipients(struct span head, struct recipients *r)
 {
-	struct span list = field_find(head, "x-failed-recipients", r->arena);
+	struct span list = dsn_field(head, "x-failed-recipients", r->arena);
 	while (list.len) {
 		size_t comma = span_find(list, ',');
-		struct span mailbox = mailbox_only(span_of(list.at, comma));
-		struct dsn_recipient *to = mailbox.len ? recipients_add(r) : NULL;
+		struct span mailbox = dsn_mailbox(span_of(list.at, comma));
+		struct dsn_recipient *to = mailbox.len ? dsn_recipient_add(r) : NULL;
 		if (to)
 			*to = (struct dsn_recipient){.recipient = mailbox, .action = span_str("failed")};
 		list = span_from(list, comma + 1);
@@ -113,17 +113,18 @@ struct pieces {
 
 static void read_part(struct pieces *p, const struct mime_part *part, struct dsn *dsn)
 {
-	if (begins(part->type, "message/delivery-status") || begins(part->type, "message/global-delivery-status")) {
+	if (dsn_begins(part->type, "message/delivery-status") ||
+	    dsn_begins(part->type, "message/global-delivery-status")) {
 		p->has_report = true;
-		report_read(part->text, &p->report, dsn);
-	} else if (begins(part->type, "message/rfc822") || begins(part->type, "text/rfc822-headers") ||
-		   begins(part->type, "message/global")) {
+		dsn_report_read(part->text, &p->report, dsn);
+	} else if (dsn_begins(part->type, "message/rfc822") || dsn_begins(part->type, "text/rfc822-headers") ||
+		   dsn_begins(part->type, "message/global")) {
 		struct span head, body;
-		message_split(part->text, &head, &body);
+		dsn_split(part->text, &head, &body);
 		original_of(head, dsn, p->report.arena);
-	} else if (begins(part->type, "text/") && p->notices < 2) {
+	} else if (dsn_begins(part->type, "text/") && p->notices < 2) {
 		p->notices++;
-		p->has_notice |= notice_read(part->text, &p->words);
+		p->has_notice |= dsn_notice_read(part->text, &p->words);
 	}
 }
 
@@ -134,7 +135,7 @@ static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct a
 	if (p->has_report && p->report.count) {
 		complete(&p->report, &p->words);
 		best = &p->report;
-	} else if (by_words || field_find(head, "x-failed-recipients", arena).len) {
+	} else if (by_words || dsn_field(head, "x-failed-recipients", arena).len) {
 		failed_recipients(head, &named);
 		complete(&named, &p->words);
 		best = p->words.count ? &p->words : &named;
@@ -145,8 +146,8 @@ static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct a
 	dsn->recipients = best->at;
 	dsn->recipient_count = best->count;
 	for (size_t i = 0; i < best->count; i++)
-		dsn->is_bounce |= !begins(best->at[i].action, "deliver") && !begins(best->at[i].action, "relay") &&
-				  !begins(best->at[i].action, "expand");
+		dsn->is_bounce |= !dsn_begins(best->at[i].action, "deliver") &&
+				  !dsn_begins(best->at[i].action, "relay") && !dsn_begins(best->at[i].action, "expand");
 }
 
 int dsn_read(struct span message, struct arena *arena, struct dsn *ret_dsn)
@@ -161,8 +162,8 @@ int dsn_read(struct span message, struct arena *arena, struct dsn *ret_dsn)
 	if (!parts)
 		return -ENOMEM;
 	parts->arena = arena;
-	message_split(message, &head, &body);
-	mime_parts_find(parts, head, body);
+	dsn_split(message, &head, &body);
+	dsn_parts_find(parts, head, body);
 	for (size_t i = 0; i < parts->count; i++)
 		read_part(&p, &parts->at[i], &dsn);
 	if (parts->error || p.report.error || p.words.error)
@@ -192,7 +193,7 @@ bool dsn_is_message(struct span text)
 {
 	struct span rest = text, line;
 	size_t known = 0;
-	for (int i = 0; i < HEAD_LINES_LOOKED_AT && line_next(&rest, &line); i++) {
+	for (int i = 0; i < HEAD_LINES_LOOKED_AT && dsn_line_next(&rest, &line); i++) {
 		size_t colon = span_find(line, ':');
 		if (i == 0 && is_from_line(line))
 			continue;
@@ -219,7 +220,7 @@ bool dsn_mbox_next(struct span *rest, struct span *ret_message)
 	*ret_message = *rest;
 	while (mbox) {
 		const uint8_t *here = at.at;
-		if (!line_next(&at, &line))
+		if (!dsn_line_next(&at, &line))
 			break;
 		if (!first && empty && is_from_line(line)) {
 			*ret_message = span_of(rest->at, (size_t)(here - rest->at));

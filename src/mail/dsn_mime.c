@@ -5,7 +5,7 @@
 #include "base/ascii.h"
 #include "mail/dsn_parts.h"
 
-bool line_next(struct span *rest, struct span *ret_line)
+bool dsn_line_next(struct span *rest, struct span *ret_line)
 {
 	size_t at = 0;
 	if (rest->len == 0)
@@ -19,33 +19,33 @@ bool line_next(struct span *rest, struct span *ret_line)
 	return true;
 }
 
-bool begins(struct span text, const char *word)
+bool dsn_begins(struct span text, const char *word)
 {
 	size_t len = strlen(word);
 	return text.len >= len && span_equal_nocase(span_of(text.at, len), span_of(word, len));
 }
 
-bool contains(struct span text, const char *word)
+bool dsn_contains(struct span text, const char *word)
 {
 	uint8_t first = (uint8_t)word[0]; /* a small letter or none */
 	for (size_t at = 0; at < text.len; at++)
-		if (ascii_lower(text.at[at]) == first && begins(span_from(text, at), word))
+		if (ascii_lower(text.at[at]) == first && dsn_begins(span_from(text, at), word))
 			return true;
 	return false;
 }
 
-void message_split(struct span message, struct span *ret_head, struct span *ret_body)
+void dsn_split(struct span message, struct span *ret_head, struct span *ret_body)
 {
 	struct span rest = message, line, before;
 	const uint8_t *start;
-	if (begins(rest, "from ") && rest.at[0] == 'F')
-		line_next(&rest, &line);
+	if (dsn_begins(rest, "from ") && rest.at[0] == 'F')
+		dsn_line_next(&rest, &line);
 	start = rest.at;
 	*ret_head = rest;
 	*ret_body = (struct span){0};
 	for (;;) {
 		before = rest;
-		if (!line_next(&rest, &line))
+		if (!dsn_line_next(&rest, &line))
 			return;
 		if (span_trim(line).len == 0) {
 			*ret_head = span_of(start, (size_t)(before.at - start));
@@ -60,17 +60,17 @@ static bool continues(struct span rest)
 	return rest.len && (rest.at[0] == ' ' || rest.at[0] == '\t');
 }
 
-struct span field_find(struct span head, const char *name, struct arena *arena)
+struct span dsn_field(struct span head, const char *name, struct arena *arena)
 {
 	struct buf value = buf_make(DSN_FIELD_OCTETS_MAX);
 	struct span rest = head, line, found = {0};
 	size_t len = strlen(name);
-	while (line_next(&rest, &line)) {
-		if (line.len <= len || !begins(line, name) || span_trim(span_from(line, len)).at == NULL ||
+	while (dsn_line_next(&rest, &line)) {
+		if (line.len <= len || !dsn_begins(line, name) || span_trim(span_from(line, len)).at == NULL ||
 		    span_trim(span_from(line, len)).at[0] != ':')
 			continue;
 		buf_add(&value, span_trim(span_from(line, len + span_find(span_from(line, len), ':') + 1)));
-		while (!value.error && continues(rest) && line_next(&rest, &line)) {
+		while (!value.error && continues(rest) && dsn_line_next(&rest, &line)) {
 			buf_add_char(&value, ' ');
 			buf_add(&value, span_trim(line));
 		}
@@ -81,12 +81,12 @@ struct span field_find(struct span head, const char *name, struct arena *arena)
 	return found.at ? span_trim(found) : (struct span){0};
 }
 
-struct span parameter_find(struct span value, const char *name)
+struct span dsn_parameter(struct span value, const char *name)
 {
 	size_t len = strlen(name);
 	for (size_t at = span_find(value, ';'); at < value.len; at++) {
 		struct span rest = span_trim(span_from(value, at + 1));
-		if (value.at[at] != ';' || !begins(rest, name) || rest.len <= len)
+		if (value.at[at] != ';' || !dsn_begins(rest, name) || rest.len <= len)
 			continue;
 		rest = span_trim(span_from(rest, len));
 		if (rest.len < 2 || rest.at[0] != '=')
@@ -101,7 +101,7 @@ struct span parameter_find(struct span value, const char *name)
 	return (struct span){0};
 }
 
-struct span field_value(struct span value)
+struct span dsn_value(struct span value)
 {
 	size_t semicolon = span_find(value, ';');
 	for (size_t i = 0; i < semicolon && semicolon < value.len; i++)
@@ -111,7 +111,7 @@ struct span field_value(struct span value)
 	return span_trim(semicolon < value.len ? span_from(value, semicolon + 1) : value);
 }
 
-struct span mailbox_only(struct span text)
+struct span dsn_mailbox(struct span text)
 {
 	size_t at;
 	text = span_trim(text);
@@ -185,8 +185,8 @@ static size_t quoted_printable(struct span text, uint8_t *to)
 
 static struct span decoded(struct mime_parts *p, struct span head, struct span body)
 {
-	struct span encoding = field_find(head, "content-transfer-encoding", p->arena);
-	bool base = begins(encoding, "base64"), quoted = begins(encoding, "quoted-printable");
+	struct span encoding = dsn_field(head, "content-transfer-encoding", p->arena);
+	bool base = dsn_begins(encoding, "base64"), quoted = dsn_begins(encoding, "quoted-printable");
 	uint8_t *to;
 	if (body.len > DSN_TEXT_OCTETS_MAX)
 		body.len = DSN_TEXT_OCTETS_MAX;
@@ -220,13 +220,13 @@ static bool find_multipart(struct mime_parts *p, struct span boundary, struct sp
 	bool last = false;
 	while (!last && p->count < DSN_PARTS_MAX) {
 		const uint8_t *here = rest.at;
-		bool more = line_next(&rest, &line);
+		bool more = dsn_line_next(&rest, &line);
 		if (more && !is_boundary(line, boundary, &last))
 			continue;
 		if (!more)
 			here = body.at + body.len;
 		if (start) {
-			message_split(span_of(start, (size_t)(here - start)), &head, &inside);
+			dsn_split(span_of(start, (size_t)(here - start)), &head, &inside);
 			/* a part may begin with its empty line: then it has no fields */
 			find(p, head, inside, depth);
 		}
@@ -239,11 +239,11 @@ static bool find_multipart(struct mime_parts *p, struct span boundary, struct sp
 
 static void find(struct mime_parts *p, struct span head, struct span body, int depth)
 {
-	struct span type = field_find(head, "content-type", p->arena);
-	struct span boundary = parameter_find(type, "boundary");
+	struct span type = dsn_field(head, "content-type", p->arena);
+	struct span boundary = dsn_parameter(type, "boundary");
 	if (p->error || p->count == DSN_PARTS_MAX)
 		return;
-	if (begins(type, "multipart/") && boundary.len && depth < DSN_DEPTH_MAX) {
+	if (dsn_begins(type, "multipart/") && boundary.len && depth < DSN_DEPTH_MAX) {
 		if (find_multipart(p, boundary, body, depth + 1))
 			return;
 		type = (struct span){0};
@@ -253,7 +253,7 @@ static void find(struct mime_parts *p, struct span head, struct span body, int d
 	p->at[p->count++].text = decoded(p, head, body);
 }
 
-void mime_parts_find(struct mime_parts *p, struct span head, struct span body)
+void dsn_parts_find(struct mime_parts *p, struct span head, struct span body)
 {
 	find(p, head, body, 0);
 }

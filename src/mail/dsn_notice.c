@@ -104,7 +104,7 @@ static const char *const copies[] = {
 static bool any_of(struct span text, const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (contains(text, words[i]))
+		if (dsn_contains(text, words[i]))
 			return true;
 	return false;
 }
@@ -121,10 +121,11 @@ static bool is_copy(struct span line)
 	bool ruled = text.len > 2 &&
 		     (memcmp(text.at, "--", 2) == 0 || memcmp(text.at, "==", 2) == 0 || memcmp(text.at, "__", 2) == 0 ||
 		      memcmp(text.at, "**", 2) == 0 || memcmp(text.at, "||", 2) == 0);
-	if (begins(text, "received: ") || begins(text, "return-path: ") || begins(text, "content-type: message/rfc822"))
+	if (dsn_begins(text, "received: ") || dsn_begins(text, "return-path: ") ||
+	    dsn_begins(text, "content-type: message/rfc822"))
 		return true;
 	return (ruled || (text.len && text.at[text.len - 1] == ':')) &&
-	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !contains(text, "following");
+	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !dsn_contains(text, "following");
 }
 
 static bool is_status_at(struct span text, size_t at, size_t *ret_len)
@@ -156,7 +157,7 @@ static bool is_code_at(struct span text, size_t at)
 	       (at + 3 == text.len || memchr(" -:)#;,", text.at[at + 3], 7));
 }
 
-struct span status_in(struct span text)
+struct span dsn_status_in(struct span text)
 {
 	size_t len;
 	for (size_t at = 0; at + 9 <= text.len; at++) { /* the one of the reply itself */
@@ -190,7 +191,7 @@ static size_t leading_address(struct span line, struct span *ret_mailbox)
 	bool bracket;
 	while (from < line.len && (ascii_is_space(line.at[from]) || memchr("*->", line.at[from], 3)))
 		from++;
-	if (begins(span_from(line, from), "smtp:"))
+	if (dsn_begins(span_from(line, from), "smtp:"))
 		from += 5;
 	bracket = from < line.len && memchr("<'\"[", line.at[from], 4);
 	from += bracket;
@@ -199,7 +200,7 @@ static size_t leading_address(struct span line, struct span *ret_mailbox)
 		to++;
 	while (to > from && line.at[to - 1] == '.')
 		to--;
-	*ret_mailbox = mailbox_only(span_of(line.at + from, to - from));
+	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
 	if (!ret_mailbox->len || (bracket && (to >= line.len || !memchr(">'\"]", line.at[to], 4))))
 		return 0;
 	return to + bracket;
@@ -222,11 +223,11 @@ static bool is_recipient_line(struct span line, struct span *ret_mailbox, struct
 	*ret_reason = after_mark(rest);
 	if (span_trim(rest).len == 0)
 		return true;
-	if (begins(span_trim(rest), "on ") || begins(span_trim(rest), "(reason") ||
-	    begins(span_trim(rest), "(expanded"))
+	if (dsn_begins(span_trim(rest), "on ") || dsn_begins(span_trim(rest), "(reason") ||
+	    dsn_begins(span_trim(rest), "(expanded"))
 		return true;
 	/* "a@b: text", "a@b... text", "a@b [text]", "<a@b> text" */
-	return memchr(":;.[,(-", rest.at[0], 7) || begins(span_trim(rest), "<") ||
+	return memchr(":;.[,(-", rest.at[0], 7) || dsn_begins(span_trim(rest), "<") ||
 	       (rest.len > 1 && rest.at[0] == ' ' && memchr("[(-:", rest.at[1], 4)) || line.at[end - 1] == '>';
 }
 
@@ -238,12 +239,12 @@ static bool is_labelled(struct span text, struct span *ret_mailbox)
 					     "e-mail"};
 	size_t colon = span_find(text, ':');
 	struct span label = span_trim(span_of(text.at, colon)), rest = span_from(text, colon + 1);
-	if (colon == 0 || colon > LABEL_OCTETS_MAX || begins(label, "x-") || span_find(label, '@') < label.len)
+	if (colon == 0 || colon > LABEL_OCTETS_MAX || dsn_begins(label, "x-") || span_find(label, '@') < label.len)
 		return false;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (span_equal_nocase(label, span_str(fields[i])) || begins(label, "mail from"))
+		if (span_equal_nocase(label, span_str(fields[i])) || dsn_begins(label, "mail from"))
 			return false;
-	*ret_mailbox = mailbox_only(rest);
+	*ret_mailbox = dsn_mailbox(rest);
 	return ret_mailbox->len > 0;
 }
 
@@ -262,7 +263,7 @@ static bool is_sentence(struct span line, struct span *ret_mailbox)
 		to++;
 	while (to > at && line.at[to - 1] == '.')
 		to--;
-	*ret_mailbox = mailbox_only(span_of(line.at + from, to - from));
+	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
 	return ret_mailbox->len > 0;
 }
 
@@ -270,15 +271,15 @@ static bool is_sentence(struct span line, struct span *ret_mailbox)
 static bool is_session_line(struct span line, struct span *ret_mailbox)
 {
 	struct span text = span_trim(line);
-	if (begins(text, "<<< "))
+	if (dsn_begins(text, "<<< "))
 		text = span_trim(span_from(text, 4));
 	if (is_labelled(text, ret_mailbox))
 		return true;
 	if (!is_code_at(text, 0))
 		return false;
 	text = span_trim(span_from(text, 4));
-	if (status_in(text).at == text.at && text.len > 5)
-		text = span_trim(span_from(text, status_in(text).len));
+	if (dsn_status_in(text).at == text.at && text.len > 5)
+		text = span_trim(span_from(text, dsn_status_in(text).len));
 	return leading_address(text, ret_mailbox) > 0;
 }
 
@@ -310,15 +311,15 @@ static void settle(struct notice *n)
 static void add_reason(struct notice *n, struct span text)
 {
 	text = span_trim(text);
-	if (begins(text, "<<< "))
+	if (dsn_begins(text, "<<< "))
 		text = span_trim(span_from(text, 4));
-	if (begins(text, "(reason:"))
+	if (dsn_begins(text, "(reason:"))
 		text = span_trim(span_from(text, 8));
 	if (text.len == 0 || n->reason.len + text.len + 2 > DSN_DIAGNOSTIC_OCTETS_MAX)
 		return;
-	if (n->paragraphs > 0 && is_code_at(text, 0) && !status_in(buf_span(&n->reason)).len)
+	if (n->paragraphs > 0 && is_code_at(text, 0) && !dsn_status_in(buf_span(&n->reason)).len)
 		buf_clear(&n->reason);
-	else if (n->paragraphs >= PARAGRAPHS_MAX || (n->paragraphs > 0 && status_in(buf_span(&n->reason)).len))
+	else if (n->paragraphs >= PARAGRAPHS_MAX || (n->paragraphs > 0 && dsn_status_in(buf_span(&n->reason)).len))
 		return;
 	if (n->reason.len)
 		buf_add_char(&n->reason, ' ');
@@ -332,7 +333,7 @@ static void take_recipient(struct notice *n, struct span mailbox, struct span li
 	if (to && (size_t)(to - n->recipients->at) >= n->first_of_group && to == n->to) {
 		if (is_code_at(span_trim(line), 0) && !n->reply.len)
 			n->reply = span_trim(line);
-		else if (!status_in(buf_span(&n->reason)).len)
+		else if (!dsn_status_in(buf_span(&n->reason)).len)
 			add_reason(n, line);
 		return;
 	}
@@ -341,7 +342,7 @@ static void take_recipient(struct notice *n, struct span mailbox, struct span li
 		n->first_of_group = n->recipients->count;
 	}
 	if (!to) {
-		to = recipients_add(n->recipients);
+		to = dsn_recipient_add(n->recipients);
 		if (!to)
 			return;
 		*to = (struct dsn_recipient){.recipient = mailbox, .action = span_str("failed")};
@@ -358,14 +359,14 @@ static void take_line(struct notice *n, struct span line)
 	struct span mailbox, bare, reason = {0};
 	if (any_of(line, failures, sizeof(failures) / sizeof(*failures)))
 		n->failed = true;
-	n->delayed |= contains(line, "will be retried") || contains(line, "has not yet been") ||
-		      contains(line, "warning message only") || contains(line, "do not need to resend") ||
-		      contains(line, "attempts to deliver the message will continue");
+	n->delayed |= dsn_contains(line, "will be retried") || dsn_contains(line, "has not yet been") ||
+		      dsn_contains(line, "warning message only") || dsn_contains(line, "do not need to resend") ||
+		      dsn_contains(line, "attempts to deliver the message will continue");
 	if (span_trim(line).len == 0) {
 		n->paragraphs += n->reason.len > 0;
 		return;
 	}
-	bare = span_trim(begins(span_trim(line), "<<< ") ? span_from(span_trim(line), 4) : line);
+	bare = span_trim(dsn_begins(span_trim(line), "<<< ") ? span_from(span_trim(line), 4) : line);
 	if (n->failed && is_recipient_line(line, &mailbox, &reason))
 		take_recipient(n, mailbox, bare, reason);
 	else if (n->failed && is_session_line(line, &mailbox))
@@ -376,11 +377,11 @@ static void take_line(struct notice *n, struct span line)
 		add_reason(n, line);
 }
 
-bool notice_read(struct span text, struct recipients *r)
+bool dsn_notice_read(struct span text, struct recipients *r)
 {
 	struct notice n = {.recipients = r, .reason = buf_make(DSN_DIAGNOSTIC_OCTETS_MAX), .first_of_group = r->count};
 	struct span rest = text, line;
-	for (int i = 0; i < DSN_LINES_MAX && line_next(&rest, &line); i++) {
+	for (int i = 0; i < DSN_LINES_MAX && dsn_line_next(&rest, &line); i++) {
 		if (n.failed && is_copy(line))
 			break;
 		take_line(&n, line);
@@ -389,7 +390,7 @@ bool notice_read(struct span text, struct recipients *r)
 	buf_release(&n.reason);
 	for (size_t i = 0; i < r->count; i++) {
 		if (!r->at[i].status.len)
-			r->at[i].status = status_in(r->at[i].diagnostic);
+			r->at[i].status = dsn_status_in(r->at[i].diagnostic);
 		if (n.delayed)
 			r->at[i].action = span_str("delayed");
 	}

@@ -18,19 +18,19 @@ enum {
 };
 
 /** Take the next line off; ends LF, CR or CRLF. False: none left. */
-bool line_next(struct span *rest, struct span *ret_line);
+bool dsn_line_next(struct span *rest, struct span *ret_line);
 /** Head and body, parted by the first empty line; an mbox "From " line is left out. */
-void message_split(struct span message, struct span *ret_head, struct span *ret_body);
+void dsn_split(struct span message, struct span *ret_head, struct span *ret_body);
 /** The first field of that name, unfolded, owned by the arena. Empty: none. */
-struct span field_find(struct span head, const char *name, struct arena *arena);
+struct span dsn_field(struct span head, const char *name, struct arena *arena);
 /** A parameter of a field's value (RFC 2045 5.1). Empty: none. */
-struct span parameter_find(struct span value, const char *name);
-bool contains(struct span text, const char *word); /* ASCII case ignored */
-bool begins(struct span text, const char *word);   /* the same */
+struct span dsn_parameter(struct span value, const char *name);
+bool dsn_contains(struct span text, const char *word); /* ASCII case ignored */
+bool dsn_begins(struct span text, const char *word);   /* the same */
 /** What an RFC 3464 field has behind its type: "rfc822; a@b" is "a@b". */
-struct span field_value(struct span value);
+struct span dsn_value(struct span value);
 /** <a@b>, a@b: the address alone. Empty: the text is something else. */
-struct span mailbox_only(struct span text);
+struct span dsn_mailbox(struct span text);
 
 struct mime_part {
 	struct span type; /* "text/plain"; the default where none is told */
@@ -43,7 +43,7 @@ struct mime_parts {
 	int error; /* -ENOMEM; sticks */
 };
 /** The leaves of a message, in order; attached messages are leaves. */
-void mime_parts_find(struct mime_parts *p, struct span head, struct span body);
+void dsn_parts_find(struct mime_parts *p, struct span head, struct span body);
 
 struct recipients {
 	struct arena *arena;
@@ -51,13 +51,13 @@ struct recipients {
 	size_t count;
 	int error;
 };
-struct dsn_recipient *recipients_add(struct recipients *r);
+struct dsn_recipient *dsn_recipient_add(struct recipients *r);
 
 /** The fields of a delivery-status part (RFC 3464 2). */
-void report_read(struct span text, struct recipients *r, struct dsn *dsn);
+void dsn_report_read(struct span text, struct recipients *r, struct dsn *dsn);
 /** A notice in words. @return whether its words are those of a bounce. */
-bool notice_read(struct span text, struct recipients *r);
+bool dsn_notice_read(struct span text, struct recipients *r);
 /** "5.1.1" inside words; else "5.0.0" of a code; empty: neither. */
-struct span status_in(struct span text);
+struct span dsn_status_in(struct span text);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/ascii.h"
 #include "mail/dsn_parts.h"
 
-struct dsn_recipient *recipients_add(struct recipients *r)
+struct dsn_recipient *dsn_recipient_add(struct recipients *r)
 {
 	if (!r->at)
 		r->at = arena_alloc(r->arena, DSN_RECIPIENTS_MAX, sizeof(*r->at));
@@ -28,7 +28,7 @@ static struct span unfolded(struct recipients *r, struct span first, struct span
 	struct buf value = buf_make(DSN_FIELD_OCTETS_MAX);
 	struct span line, all;
 	buf_add(&value, span_trim(first));
-	while (rest->len && (rest->at[0] == ' ' || rest->at[0] == '\t') && line_next(rest, &line)) {
+	while (rest->len && (rest->at[0] == ' ' || rest->at[0] == '\t') && dsn_line_next(rest, &line)) {
 		if (span_trim(line).len == 0)
 			break;
 		buf_add_char(&value, ' ');
@@ -42,23 +42,23 @@ static struct span unfolded(struct recipients *r, struct span first, struct span
 /* "<a@b>", "a@b (text)": the address; else the text as it is, for a system that has other names. */
 static struct span recipient_of(struct span value)
 {
-	struct span text = field_value(value), only;
+	struct span text = dsn_value(value), only;
 	size_t end = 0;
 	if (text.len && text.at[0] == '<' && span_find(text, '>') < text.len)
 		text = span_of(text.at + 1, span_find(text, '>') - 1);
-	only = mailbox_only(text);
+	only = dsn_mailbox(text);
 	if (only.len)
 		return only;
 	while (end < text.len && text.at[end] != ' ' && text.at[end] != '>')
 		end++;
-	only = mailbox_only(span_of(text.at, end));
+	only = dsn_mailbox(span_of(text.at, end));
 	return only.len ? only : text;
 }
 
 static void of_message(struct dsn *dsn, struct span name, struct span value)
 {
 	if (span_equal_nocase(name, span_str("reporting-mta")))
-		dsn->reporting_mta = field_value(value);
+		dsn->reporting_mta = dsn_value(value);
 	else if (span_equal_nocase(name, span_str("arrival-date")))
 		dsn->arrival_date = value;
 	else if (span_equal_nocase(name, span_str("x-postfix-queue-id")))
@@ -67,11 +67,11 @@ static void of_message(struct dsn *dsn, struct span name, struct span value)
 
 static void of_recipient(struct dsn_recipient *to, struct span name, struct span value)
 {
-	struct span text = field_value(value);
+	struct span text = dsn_value(value);
 	if (span_equal_nocase(name, span_str("action")))
 		to->action = span_of(value.at, span_find(value, ' '));
 	else if (span_equal_nocase(name, span_str("status")))
-		to->status = status_in(value).len ? status_in(value) : value;
+		to->status = dsn_status_in(value).len ? dsn_status_in(value) : value;
 	else if (span_equal_nocase(name, span_str("remote-mta")))
 		to->remote_mta = span_of(text.at, span_find(text, ' '));
 	else if (span_equal_nocase(name, span_str("diagnostic-code")) && !to->diagnostic.len)
@@ -90,7 +90,7 @@ static void take(struct reading *g, struct span name, struct span value)
 	bool final = span_equal_nocase(name, span_str("final-recipient"));
 	bool original = span_equal_nocase(name, span_str("original-recipient"));
 	if ((final && g->has_final) || (original && g->has_original) || ((final || original) && !g->to)) {
-		g->to = recipients_add(g->recipients);
+		g->to = dsn_recipient_add(g->recipients);
 		g->has_final = g->has_original = false;
 	}
 	if (final || original) {
@@ -107,11 +107,11 @@ static void take(struct reading *g, struct span name, struct span value)
 		of_message(g->dsn, name, value);
 }
 
-void report_read(struct span text, struct recipients *r, struct dsn *dsn)
+void dsn_report_read(struct span text, struct recipients *r, struct dsn *dsn)
 {
 	struct reading g = {.recipients = r, .dsn = dsn};
 	struct span rest = text, line;
-	for (int i = 0; i < DSN_LINES_MAX && line_next(&rest, &line); i++) {
+	for (int i = 0; i < DSN_LINES_MAX && dsn_line_next(&rest, &line); i++) {
 		size_t colon = span_find(line, ':');
 		if (span_trim(line).len == 0) {
 			if (g.to && (g.has_final || g.has_original))

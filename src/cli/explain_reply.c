@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offlist explain: replies of receivers, given as words or found in bounces. */
+#include "cli/explain_reply.h"
+
+#include <errno.h>
+
+#include "base/ascii.h"
+#include "base/json.h"
+#include "cli/lists.h"
+#include "cli/output.h"
+#include "cli/terminal.h"
+#include "mail/dsn.h"
+
+enum { INDENT = 2, WORDS_MIN = 4, ARENA_MAX = 512 << 20 };
+
+static const char *const titles[] = {
+	[REPLY_OTHER] = "nothing about blocks",
+	[REPLY_LISTED_PRIVATE] = "blocked by the receiver's own list or reputation",
+	[REPLY_LISTED_PUBLIC] = "blocked for a public list",
+	[REPLY_RATE] = "slowed down",
+	[REPLY_CONTENT] = "this message was judged spam",
+	[REPLY_IDENTITY] = "the server or domain does not show who it is",
+	[REPLY_UNKNOWN_USER] = "no such mailbox",
+	[REPLY_RECEIVER_REFUSED] = "the list refuses the receiver, it is not about you",
+	[REPLY_UNKNOWN_BLOCK] = "blocked, in words that no record has",
+};
+
+static bool has_code(struct span text)
+{
+	for (size_t i = 0; i + 4 < text.len && i < 512; i++) {
+		uint8_t before = i ? text.at[i - 1] : ' ';
+		if (text.at[i] >= '2' && text.at[i] <= '5' && text.at[i + 1] <= '5' && ascii_is_digit(text.at[i + 1]) &&
+		    ascii_is_digit(text.at[i + 2]) && (text.at[i + 3] == ' ' || text.at[i + 3] == '-') &&
+		    (i == 0 || (before == ' ' && i > 1 && memchr(":;)", text.at[i - 2], 3))))
+			return true;
+	}
+	return false;
+}
+
+static size_t words_of(struct span text)
+{
+	size_t words = 0;
+	for (size_t i = 0; i < text.len; i++)
+		words += text.at[i] > ' ' && (i == 0 || text.at[i - 1] <= ' ');
+	return words;
+}
+
+bool explain_reply_told(struct receivers *r, struct span text, struct explain_reply *ret_reply)
+{
+	struct explain_reply reply = {.reply = span_trim(text)};
+	bool code = has_code(reply.reply);
+	if (!code && words_of(reply.reply) < WORDS_MIN)
+		return false;
+	receivers_match(r, (struct span){0}, 0, (struct span){0}, reply.reply, &reply.match);
+	if (!code && (!reply.match.receiver || reply.match.means == REPLY_OTHER ||
+		      strncmp(reply.match.receiver->id, "common.", 7) == 0))
+		return false;
+	*ret_reply = reply;
+	return true;
+}
+
+static void add_line(struct buf *out, const char *label, struct span text)
+{
+	if (!text.len)
+		return;
+	buf_printf(out, "  %s: ", label);
+	terminal_add(out, text);
+	buf_add_char(out, '\n');
+}
+
+static void add_list(struct buf *out, const struct reply_match *m)
+{
+	if (m->list)
+		buf_printf(out, "  list: %s (%s)\n", m->list->zone, m->list->name);
+	else
+		add_line(out, "list", m->zone);
+}
+
+static void add_text(struct buf *out, const struct context *c, const struct explain_reply *r)
+{
+	const struct reply_match *m = &r->match;
+	const struct receiver *known = m->receiver;
+	const char *removal = receivers_removal(c->arena, m);
+	if (out->len)
+		buf_add_char(out, '\n');
+	add_line(out, "to", r->recipient);
+	terminal_add_str(out, *m->receiver_name ? m->receiver_name : "The receiver");
+	buf_printf(out, ": %s\n", titles[m->means]);
+	if (known)
+		terminal_fill(out, known->meaning, INDENT, c->width);
+	add_line(out, "your address, as the receiver sees it", m->address);
+	add_line(out, "domain", m->domain);
+	add_list(out, m);
+	if (known && m->means != REPLY_OTHER)
+		buf_printf(out, "  %s\n",
+			   known->temporary ? "it passes by itself" : "it stays until something is done");
+	if (removal)
+		buf_printf(out, "  removal: %s\n", removal);
+	if (known && known->procedure)
+		terminal_fill(out, known->procedure, INDENT, c->width);
+	if (known && known->feedback && m->means != REPLY_UNKNOWN_USER) {
+		buf_add_str(out, "  feedback programme:\n");
+		terminal_fill(out, known->feedback, INDENT, c->width);
+	}
+	add_line(out, "link in the reply", m->url);
+	add_line(out, "reply", r->reply);
+}
+
+static void member(struct json *j, const char *key, struct span text)
+{
+	json_key(j, key);
+	if (text.len)
+		json_span(j, text);
+	else
+		json_null(j);
+}
+
+static void add_json(struct buf *out, const struct context *c, const struct explain_reply *r)
+{
+	const struct reply_match *m = &r->match;
+	const struct receiver *known = m->receiver;
+	struct json j = json_make(out);
+	json_begin(&j, '{');
+	json_member_str(&j, "schema", "offlist.explain/1");
+	json_member_str(&j, "kind", "reply");
+	member(&j, "zone", m->list ? span_str(m->list->zone) : m->zone);
+	json_member_str(&j, "name", m->list ? m->list->name : NULL);
+	json_member_str(&j, "receiver", *m->receiver_name ? m->receiver_name : NULL);
+	json_member_str(&j, "record", known ? known->id : NULL);
+	json_member_str(&j, "means", reply_meaning_text(m->means));
+	json_member_str(&j, "meaning", known ? known->meaning : NULL);
+	json_key(&j, "temporary");
+	if (known)
+		json_bool(&j, known->temporary);
+	else
+		json_null(&j);
+	json_member_str(&j, "removal_url", receivers_removal(c->arena, m));
+	json_member_str(&j, "procedure", known ? known->procedure : NULL);
+	json_member_str(&j, "feedback", known ? known->feedback : NULL);
+	member(&j, "address", m->address);
+	member(&j, "domain", m->domain);
+	member(&j, "url", m->url);
+	member(&j, "recipient", r->recipient);
+	member(&j, "action", r->action);
+	member(&j, "status", r->status);
+	member(&j, "reply", r->reply);
+	json_member_str(&j, "source", known ? known->source : NULL);
+	json_end(&j, '}');
+	buf_add_char(out, '\n');
+}
+
+void explain_reply_add(struct buf *out, const struct context *c, const struct explain_reply *r)
+{
+	if (c->json)
+		add_json(out, c, r);
+	else
+		add_text(out, c, r);
+}
+
+static void add_bounce(struct buf *out, const struct context *c, struct receivers *receivers, const struct dsn *dsn)
+{
+	for (size_t i = 0; i < dsn->recipient_count; i++) {
+		const struct dsn_recipient *to = &dsn->recipients[i];
+		struct explain_reply r = {to->diagnostic, to->remote_mta, to->status, to->recipient, to->action, {0}};
+		receivers_match(receivers, r.relay, 0, r.status, r.reply, &r.match);
+		explain_reply_add(out, c, &r);
+	}
+}
+
+int explain_bounces(struct buf *out, const struct context *c, struct receivers *r, struct span text, const char *name)
+{
+	struct span rest = text, message;
+	size_t messages = 0, bounces = 0;
+	while (messages < DSN_MESSAGES_MAX && !out->error && dsn_mbox_next(&rest, &message)) {
+		struct arena arena = arena_make(ARENA_MAX);
+		struct dsn dsn;
+		int rc = dsn_read(message, &arena, &dsn);
+		messages++;
+		if (rc == 0 && dsn.recipient_count) {
+			bounces++;
+			add_bounce(out, c, r, &dsn);
+		}
+		arena_release(&arena);
+		if (rc < 0)
+			return complain(rc == -E2BIG ? EXIT_USAGE : EXIT_IO, "%s: %s", name, strerror(-rc));
+	}
+	if (bounces == 0)
+		return complain(EXIT_USAGE, "%s: no bounce in %zu message%s", name, messages, messages == 1 ? "" : "s");
+	return EXIT_NOTHING;
+}
