@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines of any format, through heads, parsers and the join. */
+#include <stdlib.h>
+
+#include "maillog/format.h"
+#include "maillog/join.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void on_message(void *arg, const struct mail_message *m)
+{
+	size_t *count = arg;
+	for (size_t i = 0; i < m->delivery_count; i++)
+		*count += m->deliveries[i].recipient.len;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t count = 0;
+	struct mail_sink sink = {.arg = &count, .message = on_message};
+	struct join *j = join_new(&sink, 64);
+	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
+	struct span rest = span_of(data, size);
+	if (!j)
+		return 0;
+	while (rest.len) {
+		size_t end = span_find(rest, '\n');
+		struct log_line l;
+		struct mail_event e = {.uid = MAIL_UID_NONE};
+		line_read(span_of(rest.at, end), &stamps, &l);
+		e.at_ms = l.at_ms == STAMP_NONE ? 0 : l.at_ms;
+		e.host = l.host;
+		e.pid = l.pid;
+		if (format_parse(&l, WANT_CONNECTIONS, &e) == LINE_EVENT)
+			join_event(j, &e, &l);
+		rest = span_from(rest, end + 1);
+	}
+	join_end(j);
+	join_free(j);
+	return 0;
+}

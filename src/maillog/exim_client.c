@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exim's refusals: what clients were told at our door. */
+#include "maillog/exim.h"
+
+#include "base/ascii.h"
+#include "maillog/exim_reply.h"
+
+enum { HOSTS_MAX = 16 }; /* "H=" that are looked at in one command */
+
+static struct span value_of(struct exim_rest *r)
+{
+	const uint8_t *from = r->at;
+	r->at = exim_blank(from, r->end);
+	return span_of(from, (size_t)(r->at - from));
+}
+
+static void read_host(struct exim_rest *r, struct mail_event *e)
+{
+	uint16_t port;
+	exim_host(r, &e->client_name, &e->helo, &e->client, &port);
+}
+
+static void read_sender(struct exim_rest *r, struct mail_event *e)
+{
+	e->sender = exim_address(r);
+	e->has_sender = true;
+}
+
+static void read_login(struct exim_rest *r, struct mail_event *e)
+{
+	struct span value = value_of(r);
+	size_t colon = span_find(value, ':');
+	e->method = span_of(value.at, colon);
+	e->login = span_from(value, colon + 1);
+	e->login.len = span_find(e->login, ':');
+}
+
+/* The fields that stand before the verb. */
+static bool read_field(struct exim_rest *r, struct mail_event *e)
+{
+	exim_skip_blanks(r);
+	if (exim_take(r, "H=")) {
+		read_host(r, e);
+	} else if (exim_take(r, "F=")) {
+		read_sender(r, e);
+	} else if (exim_take(r, "A=")) {
+		read_login(r, e);
+	} else if (exim_take(r, "U=")) {
+		struct span ident = value_of(r);
+		if (ident.len && ident.at[ident.len - 1] == ':') /* "U=CALLER: message too big" */
+			ident.len--, r->at--;
+		if (!e->client.family)
+			e->user = ident;
+	} else if (r->end - r->at >= 2 && (r->at[0] == 'K' || r->at[0] == 'L') && r->at[1] == ' ') {
+		r->at += 1; /* chunking, pipelining */
+	} else {
+		return exim_skip_field(r);
+	}
+	return true;
+}
+
+/* First ": " outside quotes and <>: our words stand behind it. At the end of all: the whole rest. */
+static struct span words_after(struct exim_rest r)
+{
+	const uint8_t *from = r.at;
+	while (r.at < r.end) {
+		if (r.at[0] == '"')
+			exim_quoted(&r);
+		else if (r.at[0] == '<')
+			exim_address(&r);
+		else if (r.at[0] == ':' && r.end - r.at >= 2 && r.at[1] == ' ')
+			return span_of(r.at + 2, (size_t)(r.end - r.at - 2));
+		else
+			r.at++;
+	}
+	return span_of(from, (size_t)(r.end - from));
+}
+
+/* What was refused: the command and who or what stood in it. */
+static void read_command(struct exim_rest *r, struct mail_event *e)
+{
+	if (exim_take(r, "RCPT ")) {
+		e->recipient = exim_address(r);
+		if (e->recipient.len && e->recipient.at[e->recipient.len - 1] == ':') /* old: "RCPT a@example.com: text" */
+			e->recipient.len--, r->at--;
+	} else if (exim_take(r, "MAIL FROM:") || exim_take(r, "MAIL <")) {
+		if (r->at[-1] == '<')
+			r->at--;
+		read_sender(r, e);
+	} else if (exim_take(r, "from <")) {
+		r->at--;
+		read_sender(r, e);
+	} else {
+		bool connection = exim_take(r, "MAIL ") || exim_take(r, "HELO ") || exim_take(r, "EHLO ") ||
+				  exim_take(r, "XCLIENT ") || exim_take(r, "connection ") || exim_take(r, "VRFY ");
+		if (connection && exim_take(r, "from ") && exim_take(r, "H=") + 1)
+			read_host(r, e);
+		return;
+	}
+	while (read_field(r, e))
+		;
+}
+
+static bool take_verb(struct exim_rest *r, enum mail_outcome *ret_outcome)
+{
+	*ret_outcome = OUTCOME_BOUNCED;
+	if (exim_take(r, "temporarily rejected ") || exim_take(r, "temporarily refused ")) {
+		*ret_outcome = OUTCOME_DEFERRED;
+		return true;
+	}
+	return exim_take(r, "rejected ") || exim_take(r, "refused ") || exim_take(r, "dropped by ");
+}
+
+enum line_result exim_refusal(struct exim_rest *r, struct mail_event *e)
+{
+	enum mail_outcome outcome;
+	const uint8_t *from = r->at;
+	struct exim_rest rest;
+	if (!take_verb(r, &outcome))
+		return LINE_UNKNOWN;
+	rest = *r;
+	read_command(r, e);
+	e->kind = EVENT_REFUSAL;
+	e->outcome = outcome;
+	exim_reply(words_after(r->at > rest.at ? *r : rest), e);
+	if (e->reply.len == 0) /* nothing said: the verb and what was refused */
+		e->reply = span_of(from, (size_t)(r->end - from));
+	return LINE_EVENT;
+}
+
+/* "RCPT <a@example.com>: discarded by RCPT ACL", "MAIL <..>: discarded by .." */
+static bool discarded(struct exim_rest *r, struct mail_event *e)
+{
+	struct exim_rest s = *r;
+	struct span address;
+	bool rcpt = exim_take(&s, "RCPT <");
+	if (!rcpt && !exim_take(&s, "MAIL <"))
+		return false;
+	s.at--;
+	address = exim_address(&s);
+	if (!exim_take(&s, ": discarded"))
+		return false;
+	if (rcpt)
+		e->recipient = address;
+	e->kind = EVENT_REFUSAL;
+	e->outcome = OUTCOME_DISCARDED;
+	e->reply = span_of(s.at - 9, (size_t)(s.end - s.at) + 9);
+	return true;
+}
+
+/* A host's failure in the record of a message: its recipients' own lines follow, so it is a warning with a relay. */
+static enum line_result host_failed(struct exim_rest *r, struct mail_event *e)
+{
+	e->kind = EVENT_WARNING;
+	e->relay = e->client;
+	e->relay_name = e->client_name;
+	e->client = (struct addr){0};
+	e->client_name = (struct span){0};
+	exim_failure_text(r, e);
+	return e->reply.len ? LINE_EVENT : LINE_QUIET;
+}
+
+static enum line_result client_words(struct exim_rest *r, struct mail_event *e)
+{
+	static const char *const quiet[] = {"sender verify ", "recipient verify ", "incomplete transaction",
+					    "accepted ",      "detected ",	   "EXPN",
+					    "X=",	      "Greylist",	   "greylist"};
+	struct span text = exim_rest_span(r);
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		if (exim_starts(text, quiet[i]))
+			return LINE_QUIET;
+	if (exim_take(r, "Warning: ") || exim_starts(text, "Warning:")) {
+		e->kind = EVENT_WARNING;
+		e->reply = exim_rest_span(r);
+		return LINE_EVENT;
+	}
+	return LINE_UNKNOWN;
+}
+
+/* "user@example.com F=<..> P=<..> tmp-reject from cutthrough after DATA: R=.. H=.. C=".."": the next hop's word, handed on */
+static bool cutthrough(struct exim_rest *r, struct mail_event *e)
+{
+	struct exim_rest s = *r;
+	struct span address = exim_address(&s), verb;
+	while (read_field(&s, e))
+		;
+	verb = exim_rest_span(&s);
+	if (!exim_starts(verb, "tmp-reject ") && !exim_starts(verb, "reject "))
+		return false;
+	e->kind = EVENT_REFUSAL;
+	e->outcome = *verb.at == 't' ? OUTCOME_DEFERRED : OUTCOME_BOUNCED;
+	e->recipient = address;
+	e->reply = verb;
+	return true;
+}
+
+enum line_result exim_client(struct exim_rest *r, struct mail_event *e)
+{
+	enum line_result result;
+	while (read_field(r, e))
+		;
+	exim_skip_blanks(r);
+	result = exim_refusal(r, e);
+	if (result != LINE_UNKNOWN || discarded(r, e) || cutthrough(r, e))
+		return LINE_EVENT;
+	result = client_words(r, e);
+	if (result == LINE_UNKNOWN && e->id.len && !e->has_sender && (e->client.family || e->client_name.len))
+		return host_failed(r, e);
+	return result;
+}
+
+/*
+ * Where the host stands in "SMTP protocol error in "COMMAND" H=host text" and "SMTP protocol synchronization error (..):
+ * rejected "COMMAND" H=host next input="..."". Command and input are the client's and their quotes are not escaped: the
+ * host is the last one before the input.
+ */
+static const uint8_t *protocol_host(const struct exim_rest *r)
+{
+	const uint8_t *end = memmem(r->at, (size_t)(r->end - r->at), " input=\"", 8), *hit = NULL, *at = r->at;
+	if (!end)
+		end = r->end;
+	for (int i = 0; i < HOSTS_MAX && (at = memmem(at, (size_t)(end - at), " H=", 3)); i++) {
+		at += 3;
+		hit = at;
+	}
+	return hit;
+}
+
+enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e)
+{
+	static const char *const beginnings[] = {"SMTP call from ", "SMTP protocol synchronization error", "SMTP protocol error",
+						 "SMTP protocol violation", "SMTP syntax error in "};
+	struct span whole = exim_rest_span(r);
+	const uint8_t *at;
+	size_t i, count = sizeof(beginnings) / sizeof(beginnings[0]);
+	for (i = 0; i < count && !exim_take(r, beginnings[i]); i++)
+		;
+	if (i == count)
+		return LINE_UNKNOWN;
+	at = i == 0 ? r->at : protocol_host(r);
+	if (at) {
+		struct exim_rest host = {at, r->end};
+		read_host(&host, e);
+	}
+	e->kind = EVENT_REFUSAL;
+	e->outcome = OUTCOME_BOUNCED;
+	e->reply = whole;
+	return LINE_EVENT;
+}
