@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <math.h>
+#include <stdlib.h>
+
+#include "diagnose/burst.h"
+#include "diagnose/hash.h"
+
+enum {
+	GAP_SHORT = 4, /* hours without that still belong to one stretch */
+	GAP_LONG = 14, /* a night */
+	PAST_HOURS_MIN = 4,
+	PAST_MESSAGES_MIN = 8,
+	PAST_LOOK_MAX = HOURS_KEPT_MAX,
+};
+
+double share_low(uint64_t n, uint64_t of)
+{
+	const double z = 1.3;
+	if (of == 0)
+		return 0;
+	double count = (double)of, p = (double)n / count, zz = z * z / count;
+	double low = (p + zz / 2 - z * sqrt(p * (1 - p) / count + zz / (4 * count))) / (1 + zz);
+	return low > 0 ? low : 0;
+}
+
+typedef uint32_t value_fn(const struct hour *h);
+
+static uint32_t value_recipients(const struct hour *h)
+{
+	return h->recipients;
+}
+static uint32_t value_bad(const struct hour *h)
+{
+	return h->bad;
+}
+static uint32_t value_networks(const struct hour *h)
+{
+	return h->networks > 2 ? h->networks : 0;
+}
+static uint32_t value_other(const struct hour *h)
+{
+	return h->other + (h->senders > 2 ? h->senders : 0);
+}
+
+struct stretch {
+	uint32_t from, to; /* indexes, both in it */
+};
+
+/* Around the strongest hour, as far as it stays above a tenth of it. */
+static bool expand(const struct identity *id, value_fn *value, uint32_t gap, struct stretch *s)
+{
+	uint32_t top = 0, max = 0;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		if (value(&id->hours[i]) > max) {
+			max = value(&id->hours[i]);
+			top = i;
+		}
+	if (max == 0)
+		return false;
+	uint32_t floor = max / 10 > 0 ? max / 10 : 1;
+	*s = (struct stretch){top, top};
+	for (uint32_t i = top; i-- > 0 && id->hours[s->from].hour - id->hours[i].hour <= gap;)
+		if (value(&id->hours[i]) >= floor)
+			s->from = i;
+	for (uint32_t i = top + 1; i < id->hour_count && id->hours[i].hour - id->hours[s->to].hour <= gap; i++)
+		if (value(&id->hours[i]) >= floor)
+			s->to = i;
+	return true;
+}
+
+static void add_hour(struct burst *b, const struct hour *h)
+{
+	b->messages += h->messages;
+	b->recipients += h->recipients;
+	b->fresh += h->fresh;
+	b->bad += h->bad;
+	b->unknown += h->unknown;
+	b->spam += h->spam;
+	b->listed += h->listed;
+	b->rate += h->rate;
+	b->deferred += h->deferred;
+	b->rejected += h->rejected;
+	b->other += h->other;
+	b->hours += h->messages > 0;
+	b->peak = h->recipients > b->peak ? h->recipients : b->peak;
+	b->networks_peak = h->networks > b->networks_peak ? h->networks : b->networks_peak;
+	b->senders_peak = h->senders > b->senders_peak ? h->senders : b->senders_peak;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+static void add_past(const struct identity *id, uint32_t before, struct burst *b)
+{
+	uint32_t usual[PAST_LOOK_MAX], n = 0;
+	uint64_t other = 0, bad = 0;
+	for (uint32_t i = 0; i < before && n < PAST_LOOK_MAX; i++) {
+		const struct hour *h = id->hours + i;
+		usual[n] = h->recipients;
+		n += h->messages > 0;
+		b->past_messages += h->messages;
+		b->past_recipients += h->recipients;
+		other += h->other;
+		bad += h->bad;
+		if (h->networks > b->past_networks_peak)
+			b->past_networks_peak = h->networks;
+		if (h->senders > b->past_senders_peak)
+			b->past_senders_peak = h->senders;
+	}
+	b->past_hours = n;
+	b->past = n >= PAST_HOURS_MIN && b->past_messages >= PAST_MESSAGES_MIN;
+	if (n == 0)
+		return;
+	qsort(usual, n, sizeof(usual[0]), by_number);
+	b->past_usual = usual[n / 2];
+	b->past_strong = usual[n * 19 / 20];
+	b->past_other = b->past_messages ? (double)other / (double)b->past_messages : 0;
+	b->past_bad = b->past_recipients ? (double)bad / (double)b->past_recipients : 0;
+}
+
+static void add_networks(const struct identity *id, struct burst *b)
+{
+	uint32_t *providers = malloc((id->network_count + 1) * sizeof(*providers)), n = 0;
+	for (uint32_t i = 0; i < id->network_count; i++) {
+		const struct network *w = id->networks + i;
+		if (w->messages == 0 || w->first_hour > b->last_hour || w->last_hour < b->first_hour)
+			continue;
+		b->networks++;
+		if (w->known_hour >= b->first_hour) {
+			b->networks_new++;
+			b->from_new += w->messages;
+		}
+		if (providers)
+			providers[n++] = w->provider;
+	}
+	if (providers)
+		qsort(providers, n, sizeof(*providers), by_number);
+	for (uint32_t i = 0; providers && i < n; i++)
+		b->providers += i == 0 || providers[i] != providers[i - 1];
+	free(providers);
+	if (b->networks < b->networks_peak) { /* more than there was room for */
+		b->networks_new += b->networks_peak - b->networks;
+		b->networks = b->networks_peak;
+	}
+	if (b->from_new > b->messages)
+		b->from_new = b->messages;
+}
+
+static bool is_foreign(const struct identity *id, const struct places *p, const struct name_seen *s)
+{
+	struct span domain = address_domain(span_str(s->text)), own = address_domain(span_str(id->name));
+	if (domain.len == 0 || places_own_hash(p, s->domain) || places_of_host(id->host, domain))
+		return false;
+	return id->kind != IDENTITY_LOGIN || !span_equal_nocase(domain, own);
+}
+
+static void add_senders(const struct identity *id, const struct places *p, struct burst *b)
+{
+	uint64_t messages = 0, foreign = 0;
+	for (uint32_t i = 0; i < id->senders.count; i++) {
+		const struct name_seen *s = id->senders.at + i;
+		if (s->first_hour > b->last_hour || s->last_hour < b->first_hour)
+			continue;
+		b->senders++;
+		messages += s->messages;
+		if (is_foreign(id, p, s)) {
+			b->foreign++;
+			foreign += s->messages;
+		}
+	}
+	b->foreign_share = messages ? (double)foreign / (double)messages : 0;
+	if (b->senders < b->senders_peak)
+		b->senders = b->senders_peak;
+}
+
+static void measure(const struct identity *id, const struct places *p, struct stretch s, struct burst *b)
+{
+	const struct hour *first = id->hours + s.from, *last = id->hours + s.to;
+	*b = (struct burst){.first_hour = first->hour, .last_hour = last->hour};
+	b->first_ms = (int64_t)first->hour * 3600000 + first->first_ms;
+	b->last_ms = (int64_t)last->hour * 3600000 + last->last_ms;
+	for (uint32_t i = s.from; i <= s.to; i++)
+		add_hour(b, id->hours + i);
+	add_networks(id, b);
+	add_senders(id, p, b);
+	add_past(id, s.from, b);
+}
+
+size_t bursts_find(const struct identity *id, const struct places *p, struct burst bursts[BURSTS_MAX])
+{
+	static value_fn *const values[] = {value_recipients, value_bad, value_networks, value_other};
+	static const uint32_t gaps[] = {GAP_SHORT, GAP_LONG, GAP_LONG, GAP_LONG};
+	struct stretch done[BURSTS_MAX];
+	size_t n = 0;
+	if (id->hour_count == 0)
+		return 0;
+	done[n++] = (struct stretch){0, id->hour_count - 1};
+	for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+		struct stretch s;
+		bool known = !expand(id, values[v], gaps[v], &s);
+		for (size_t i = 0; i < n; i++)
+			known |= done[i].from == s.from && done[i].to == s.to;
+		if (!known)
+			done[n++] = s;
+	}
+	for (size_t i = 0; i < n; i++)
+		measure(id, p, done[i], &bursts[i]);
+	return n;
+}

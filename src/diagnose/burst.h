@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_BURST_H
+#define OFFLIST_DIAGNOSE_BURST_H
+
+#include "diagnose/identity.h"
+#include "diagnose/places.h"
+
+/* A stretch of an identity's hours, what happened in it, and what was usual before. */
+
+enum { BURSTS_MAX = 6 };
+
+struct burst {
+	uint32_t first_hour, last_hour;
+	int64_t first_ms, last_ms;
+	uint64_t messages, recipients, fresh, bad, unknown, spam, listed, rate, deferred, rejected, other;
+	uint32_t peak;          /* recipients in its strongest hour */
+	uint32_t hours;         /* with mail */
+	uint32_t networks_peak; /* in one hour */
+	uint32_t networks;      /* that mail came from in it */
+	uint32_t networks_new;  /* of those, not seen before it */
+	uint32_t providers;     /* /16s or /32s of them */
+	uint64_t from_new;      /* messages, about, from networks not seen before */
+	uint32_t senders, senders_peak;
+	uint32_t foreign;     /* senders of domains not served here */
+	double foreign_share; /* of messages */
+	/* before it */
+	bool past;           /* there is enough of it to compare with */
+	uint32_t past_hours; /* with mail */
+	uint64_t past_messages, past_recipients;
+	uint32_t past_usual, past_strong; /* recipients in an hour with mail: median, and its nineteenth twentieth */
+	uint32_t past_networks_peak, past_senders_peak;
+	double past_other; /* share of messages */
+	double past_bad;   /* share of recipients */
+};
+
+/** Stretches worth a look: all, around the most recipients, failures, networks, senders. @return how many. */
+size_t bursts_find(const struct identity *id, const struct places *p, struct burst bursts[BURSTS_MAX]);
+
+/** Lower end of what a share may be, seen `n` of `of` (Wilson's interval, about one in ten below). */
+double share_low(uint64_t n, uint64_t of);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagnose/count.h"
+#include "diagnose/hash.h"
+
+void load_party(struct tally *t, struct load *l, struct identity *id)
+{
+	struct hour *h = id && l->party_count < PARTIES_MAX ? identity_hour(&t->ids, id, l->at_ms) : NULL;
+	if (h)
+		l->party[l->party_count++] = (struct party){id, h, NULL};
+}
+
+void load_via(struct load *l, uint64_t via)
+{
+	l->via = via;
+}
+
+static void add_fate(struct hour *h, const struct fate *f)
+{
+	h->recipients++;
+	h->bad += f->bad;
+	h->unknown += f->unknown;
+	h->spam += f->spam;
+	h->listed += f->listed;
+	h->rate += f->rate;
+	h->deferred += f->deferred;
+	h->rejected += f->rejected;
+}
+
+static const char *failure_text(const struct fate *f)
+{
+	if (f->spam)
+		return "judged spam";
+	if (f->unknown)
+		return "no such recipient";
+	if (f->listed)
+		return "refused: listed";
+	if (f->rate)
+		return "throttled";
+	return NULL;
+}
+
+static void note_failure(struct load *l, const struct mail_delivery *d, const struct fate *f)
+{
+	const char *what = failure_text(f);
+	uint64_t tag = f->spam ? 3 : f->unknown ? 2 : 1;
+	if (what && d->line.number && tag >= l->failure_tag) {
+		l->failure = d;
+		l->failure_what = what;
+		l->failure_tag = tag;
+	}
+}
+
+void count_recipient(struct tally *t, struct load *l, const struct mail_delivery *d, uint64_t domain,
+		     const struct fate *f)
+{
+	uint64_t recipient = hash_name(d->recipient, 0);
+	l->recipients++;
+	l->bad += f->bad;
+	note_failure(l, d, f);
+	for (uint32_t i = 0; i < l->party_count; i++) {
+		struct party *p = l->party + i;
+		add_fate(p->hour, f);
+		p->id->recipients++;
+		if (p->id->kind == IDENTITY_SENDER)
+			continue;
+		p->hour->fresh += seen_add(&t->ids, &p->id->seen, recipient);
+		if (p->id->kind != IDENTITY_LOGIN && p->id->kind != IDENTITY_SCRIPT)
+			seen_add(&t->ids, &p->id->domains, domain);
+	}
+}
+
+static void stamp(struct identity *id, const struct mail_message *m)
+{
+	if (m->first_ms < id->first_ms)
+		id->first_ms = m->first_ms;
+	if (m->first_ms > id->last_ms)
+		id->last_ms = m->first_ms;
+}
+
+void count_forward(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
+		   struct identity *id, const struct fate *f)
+{
+	struct hour *h = id ? identity_hour(&t->ids, id, l->at_ms) : NULL;
+	if (!h)
+		return;
+	id->messages++;
+	id->recipients++;
+	h->messages++;
+	add_fate(h, f);
+	stamp(id, m);
+	h->fresh += seen_add(&t->ids, &id->seen, hash_name(d->recipient, 0));
+	h->senders += names_note(&t->ids, &id->senders, m->sender, h->hour, f->bad);
+	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "came in for this address",
+		   hash_name(m->sender, 0));
+	struct load one = {0};
+	note_failure(&one, d, f);
+	if (one.failure)
+		proof_keep(&t->ids, &id->failures, FAILURES_MAX, h->hour, h->bad, &d->line, one.failure_what,
+			   one.failure_tag);
+}
+
+/* A login "alice" may send as alice@any of our domains; "alice@example.com" as itself. */
+static bool is_own_sender(struct span login, struct span sender)
+{
+	if (span_equal_nocase(login, sender))
+		return true;
+	if (span_find(login, '@') < login.len)
+		return false;
+	sender.len = span_find(sender, '@');
+	return span_equal_nocase(login, sender);
+}
+
+static const char *accept_text(enum identity_kind k)
+{
+	switch (k) {
+	case IDENTITY_LOGIN:
+		return "accepted with this login";
+	case IDENTITY_SCRIPT:
+		return "handed over by a program of this host";
+	case IDENTITY_CLIENT:
+		return "accepted from this client";
+	case IDENTITY_OUTSIDE:
+	case IDENTITY_RELAY:
+		return "accepted from a stranger for strangers";
+	case IDENTITY_NOTICE:
+		return "notice sent";
+	default:
+		return "accepted";
+	}
+}
+
+/* Majority counting (Misra and Gries 1982): the ways that carry most of a sender's messages stay. */
+static void note_via(struct identity *id, uint64_t via)
+{
+	struct via *least = id->via;
+	for (uint32_t i = 0; i < VIA_MAX; i++) {
+		if (id->via[i].hash == via && id->via[i].messages > 0) {
+			id->via[i].messages++;
+			return;
+		}
+		if (id->via[i].messages < least->messages)
+			least = id->via + i;
+	}
+	if (least->messages == 0)
+		*least = (struct via){via, 1};
+	else
+		least->messages--;
+}
+
+static void note_names(struct tally *t, struct load *l, struct party *p, const struct mail_message *m)
+{
+	struct identity *id = p->id;
+	bool bad = l->bad > 0;
+	if (id->kind == IDENTITY_SENDER) {
+		note_via(id, l->via);
+		return;
+	}
+	if (id->kind == IDENTITY_NOTICE) {
+		names_note(&t->ids, &id->senders, m->link_address, p->hour->hour, bad);
+		return;
+	}
+	if (m->sender.len > 0) {
+		p->hour->senders += names_note(&t->ids, &id->senders, m->sender, p->hour->hour, bad);
+		p->hour->other += id->kind == IDENTITY_LOGIN && !is_own_sender(m->login, m->sender);
+	}
+	if (id->kind == IDENTITY_CLIENT && m->login.len > 0) {
+		id->with_login++;
+		names_note(&t->ids, &id->logins, m->login, p->hour->hour, bad);
+	}
+	if (m->helo.len > 0)
+		id->helos |= 1ULL << (hash_name(m->helo, 0) >> 58);
+}
+
+static void finish_party(struct tally *t, struct load *l, struct party *p, const struct mail_message *m)
+{
+	struct identity *id = p->id;
+	struct hour *h = p->hour;
+	id->messages++;
+	h->messages++;
+	stamp(id, m);
+	if (m->client.family && id->kind != IDENTITY_NOTICE)
+		p->network = identity_network(&t->ids, id, h->hour, h, &m->client);
+	if (p->network) {
+		p->network->messages++;
+		p->network->recipients += l->recipients;
+		p->network->bad += l->bad;
+	}
+	note_names(t, l, p, m);
+	uint64_t tag = m->client.family ? hash_network(&m->client, false) : hash_name(m->sender, 0);
+	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->recipients, &m->accept, accept_text(id->kind), tag);
+	if (l->failure)
+		proof_keep(&t->ids, &id->failures, FAILURES_MAX, h->hour, h->bad, &l->failure->line, l->failure_what,
+			   l->failure_tag);
+}
+
+void load_finish(struct tally *t, struct load *l, const struct mail_message *m)
+{
+	for (uint32_t i = 0; i < l->party_count; i++)
+		finish_party(t, l, l->party + i, m);
+}

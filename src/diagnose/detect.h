@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_DETECT_H
+#define OFFLIST_DIAGNOSE_DETECT_H
+
+#include "diagnose/burst.h"
+#include "diagnose/tally.h"
+#include "diagnose/words.h"
+
+/*
+ * What detectors share. A detector weighs one stretch of one identity: each signal adds its log-odds to a prior that
+ * says "no". The strongest stretch of an identity becomes its case; what is more likely than not is reported.
+ */
+
+enum { SIGNALS_MAX = 24, AGAINST_MAX = 8 };
+
+struct candidate {
+	enum cause kind;
+	const struct identity *id;
+	const char *subject;
+	struct burst burst;
+	double odds;
+	struct cause_signal signal[SIGNALS_MAX];
+	size_t signal_count;
+	const char *against[AGAINST_MAX];
+	size_t against_count;
+};
+
+struct detect {
+	const struct tally *t;
+	struct arena *arena;
+};
+
+/** Weigh one stretch; c->odds starts at 0. False: this identity is nothing for this detector. */
+typedef bool weigh_fn(const struct detect *d, struct candidate *c);
+
+struct detector {
+	enum cause kind;
+	enum identity_kind of;
+	weigh_fn *weigh;
+	const char *const *fix; /* ended by NULL */
+	/** The first sentence, without its end ("; certain"). */
+	const char *(*sentence)(const struct detect *d, const struct candidate *c, bool running);
+};
+
+extern const struct detector detect_compromised_account, detect_script, detect_open_relay, detect_infected_client,
+	detect_forwarding, detect_backscatter, detect_bulk_mail;
+extern const struct detector *const detectors[]; /* ended by NULL */
+
+/** One signal; `weight` 0 adds nothing and is not kept. */
+void signal_add(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
+		const char *format, ...) __attribute__((format(printf, 6, 7)));
+void against_add(const struct detect *d, struct candidate *c, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/** The weight of the highest step that `value` reaches: steps are {from, weight} pairs in rising order. */
+struct step {
+	double from, weight;
+};
+double step_weight(double value, const struct step *steps, size_t count);
+#define STEP_WEIGHT(value, steps) step_weight(value, steps, sizeof(steps) / sizeof((steps)[0]))
+
+/* Signals that several detectors share (signals.c). */
+void signal_prior(const struct detect *d, struct candidate *c, double odds);
+void signal_failures(const struct detect *d, struct candidate *c);
+void signal_volume(const struct detect *d, struct candidate *c, double few);
+void signal_senders(const struct detect *d, struct candidate *c);
+
+#endif

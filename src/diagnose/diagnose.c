@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagnose/diagnose.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diagnose/report.h"
+
+struct diagnosis {
+	struct diagnose_options options;
+	struct tally tally;
+};
+
+struct diagnosis *diagnosis_new(const struct diagnose_options *o)
+{
+	struct diagnosis *d = calloc(1, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->options = *o;
+	tally_init(&d->tally, &d->options);
+	return d;
+}
+
+void diagnosis_free(struct diagnosis *d)
+{
+	if (!d)
+		return;
+	tally_release(&d->tally);
+	free(d);
+}
+
+static void on_message(void *arg, const struct mail_message *m)
+{
+	struct diagnosis *d = arg;
+	tally_message(&d->tally, m);
+}
+
+static void on_event(void *arg, const struct mail_event *e, const struct line_copy *line)
+{
+	struct diagnosis *d = arg;
+	tally_event(&d->tally, e, line);
+}
+
+struct mail_sink diagnosis_sink(struct diagnosis *d)
+{
+	return (struct mail_sink){.arg = d, .message = on_message, .event = on_event};
+}
+
+int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, struct arena *arena,
+		     struct diagnose_report *ret_report)
+{
+	struct diagnose_report r = {.from_ms = coverage->from_ms, .to_ms = coverage->to_ms};
+	struct reporting w = {.t = &d->tally, .coverage = coverage, .arena = arena, .report = &r};
+	int rc = report_causes(&w);
+	if (rc == 0)
+		rc = blocks_report(&d->tally.blocks, coverage, arena, &r);
+	if (rc == 0)
+		rc = report_notes(&w);
+	if (rc == 0)
+		*ret_report = r;
+	return rc;
+}

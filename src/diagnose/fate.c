@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagnose/fate.h"
+
+static bool is_status(const struct mail_delivery *d, const char *status)
+{
+	return span_equal(d->status, span_str(status));
+}
+
+/* RFC 3463 3.2: bad mailbox, its syntax, moved; bad domain; 5.1.10 is RFC 7505's null MX. */
+static bool is_unknown_status(const struct mail_delivery *d)
+{
+	return is_status(d, "5.1.1") || is_status(d, "5.1.2") || is_status(d, "5.1.3") || is_status(d, "5.1.6") ||
+	       is_status(d, "5.1.10") || is_status(d, "5.4.4");
+}
+
+static void fate_of_reply(struct receivers *r, const struct mail_delivery *d, struct fate *f)
+{
+	receivers_match(r, d->relay_name, d->code, d->status, d->reply, &f->match);
+	f->matched = true;
+	switch (f->match.means) {
+	case REPLY_UNKNOWN_USER:
+		f->unknown = true;
+		break;
+	case REPLY_CONTENT:
+		f->spam = true;
+		break;
+	case REPLY_LISTED_PRIVATE:
+	case REPLY_LISTED_PUBLIC:
+	case REPLY_UNKNOWN_BLOCK:
+		f->listed = true;
+		break;
+	case REPLY_RATE:
+		f->rate = true;
+		break;
+	case REPLY_IDENTITY:
+		f->identity = true;
+		break;
+	default:
+		break;
+	}
+}
+
+void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *ret_fate)
+{
+	struct fate f = {.delivered = d->outcome == OUTCOME_SENT, .deferred = d->outcome == OUTCOME_DEFERRED};
+	bool permanent = d->code / 100 == 5 || (d->code == 0 && d->status.len > 0 && d->status.at[0] == '5');
+	bool failed = d->outcome == OUTCOME_BOUNCED || d->outcome == OUTCOME_EXPIRED || f.deferred;
+	f.rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && permanent;
+	if (failed && d->reply.len > 0 && d->remote_reply && r)
+		fate_of_reply(r, d, &f);
+	if (failed && !f.deferred && !f.listed && !f.spam && is_unknown_status(d))
+		f.unknown = true;
+	f.bad = f.unknown || f.spam || f.listed;
+	*ret_fate = f;
+}

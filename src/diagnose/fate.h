@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_FATE_H
+#define OFFLIST_DIAGNOSE_FATE_H
+
+#include "diagnose/diagnose.h"
+
+/* What became of one recipient, in the words of this room. */
+struct fate {
+	bool delivered, rejected, deferred; /* rejected: for good, by the receiver's own word */
+	bool unknown;                       /* no such mailbox, or no such domain */
+	bool spam;                          /* judged spam, or too many complaints */
+	bool listed;                        /* refused because we are listed, privately or publicly */
+	bool rate, identity;                /* throttled; PTR, SPF, DKIM, DMARC */
+	bool bad;                           /* unknown, spam or listed */
+	bool matched;                       /* `match` was filled */
+	struct reply_match match;
+};
+
+/** Only failures cost: their replies are classified. */
+void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *ret_fate);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of identities and what it costs. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diagnose/hash.h"
+#include "diagnose/identity.h"
+
+enum { SLOTS_MIN = 256, LIST_MIN = 64 };
+
+static void names_release(struct names *n)
+{
+	for (uint32_t i = 0; i < n->count; i++)
+		free(n->at[i].text);
+	free(n->at);
+}
+
+static void proofs_release(struct proofs *p)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		free(p->at[i].text);
+}
+
+static size_t proofs_octets(const struct proofs *p)
+{
+	size_t octets = 0;
+	for (uint32_t i = 0; i < p->count; i++)
+		octets += strlen(p->at[i].text) + 1;
+	return octets;
+}
+
+static size_t names_octets(const struct names *n)
+{
+	size_t octets = n->size * sizeof(n->at[0]);
+	for (uint32_t i = 0; i < n->count; i++)
+		octets += strlen(n->at[i].text) + 1;
+	return octets;
+}
+
+static size_t identity_octets(const struct identity *id)
+{
+	return sizeof(*id) + strlen(id->name) + 1 + id->hour_size * sizeof(id->hours[0]) +
+	       id->network_size * sizeof(id->networks[0]) + id->network_slots_size * sizeof(id->network_slots[0]) +
+	       names_octets(&id->senders) + names_octets(&id->logins) + id->seen.size * sizeof(id->seen.at[0]) +
+	       id->domains.size * sizeof(id->domains.at[0]) + proofs_octets(&id->accepts) +
+	       proofs_octets(&id->failures) + proofs_octets(&id->fresh_logins);
+}
+
+static void identity_free(struct identity *id)
+{
+	if (!id)
+		return;
+	free(id->name);
+	free(id->hours);
+	free(id->networks);
+	free(id->network_slots);
+	names_release(&id->senders);
+	names_release(&id->logins);
+	free(id->seen.at);
+	free(id->domains.at);
+	proofs_release(&id->accepts);
+	proofs_release(&id->failures);
+	proofs_release(&id->fresh_logins);
+	free(id);
+}
+
+void identities_release(struct identities *t)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		identity_free(t->at[i]);
+	free(t->at);
+	free(t->slots);
+	*t = (struct identities){0};
+}
+
+uint64_t identity_hash(enum identity_kind kind, const char *host, struct span name)
+{
+	/* hosts are kept once each, but their place in memory must not steer anything */
+	return hash_name(name, hash_name(span_str(host), (uint64_t)kind + 1)) | 1;
+}
+
+static void place(struct identities *t, uint32_t index)
+{
+	uint32_t mask = t->slot_size - 1, slot = (uint32_t)t->at[index]->hash & mask;
+	while (t->slots[slot])
+		slot = (slot + 1) & mask;
+	t->slots[slot] = index + 1;
+}
+
+static bool grow_slots(struct identities *t)
+{
+	uint32_t size = t->slot_size ? t->slot_size * 2 : SLOTS_MIN;
+	uint32_t *slots = calloc(size, sizeof(*slots));
+	if (!slots)
+		return false;
+	free(t->slots);
+	t->slots = slots;
+	t->slot_size = size;
+	for (uint32_t i = 0; i < t->count; i++)
+		place(t, i);
+	return true;
+}
+
+static bool grow(struct identities *t)
+{
+	if (t->count == t->size) {
+		uint32_t size = t->size ? t->size * 2 : LIST_MIN;
+		struct identity **at = reallocarray(t->at, size, sizeof(struct identity *));
+		if (!at)
+			return false;
+		t->at = at;
+		t->size = size;
+	}
+	return (t->count + 1) * 2 <= t->slot_size || grow_slots(t);
+}
+
+static bool is_same(const struct identity *id, uint64_t hash, enum identity_kind kind, const char *host,
+		    struct span name)
+{
+	return id->hash == hash && id->kind == kind && span_equal_nocase(span_str(id->name), name) &&
+	       strcmp(id->host, host) == 0;
+}
+
+static struct identity *make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
+			     uint64_t hash)
+{
+	struct identity *id = grow(t) ? calloc(1, sizeof(*id)) : NULL;
+	char *text = id ? malloc(name.len + 1) : NULL;
+	if (!text) {
+		free(id);
+		t->error = -ENOMEM;
+		return NULL;
+	}
+	for (size_t i = 0; i < name.len; i++)
+		text[i] = name.at[i] ? (char)name.at[i] : '?';
+	text[name.len] = '\0';
+	id->kind = kind;
+	id->hash = hash;
+	id->host = host;
+	id->name = text;
+	id->first_ms = INT64_MAX;
+	id->last_ms = INT64_MIN;
+	t->octets += sizeof(*id) + name.len + 1;
+	t->at[t->count] = id;
+	place(t, t->count++);
+	return id;
+}
+
+struct identity *identity_get(struct identities *t, enum identity_kind kind, const char *host, struct span name,
+			      bool create)
+{
+	if (name.len > NAME_LEN_MAX)
+		name.len = NAME_LEN_MAX;
+	uint64_t hash = identity_hash(kind, host, name);
+	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0;
+	for (uint32_t slot = (uint32_t)hash & mask; t->slot_size && t->slots[slot]; slot = (slot + 1) & mask) {
+		struct identity *id = t->at[t->slots[slot] - 1];
+		if (is_same(id, hash, kind, host, name))
+			return id;
+	}
+	return create ? make(t, kind, host, name, hash) : NULL;
+}
+
+const struct identity *identity_find(const struct identities *t, uint64_t hash)
+{
+	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0;
+	for (uint32_t slot = (uint32_t)hash & mask; t->slot_size && t->slots[slot]; slot = (slot + 1) & mask)
+		if (t->at[t->slots[slot] - 1]->hash == hash)
+			return t->at[t->slots[slot] - 1];
+	return NULL;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+static uint64_t weight_of(const struct identity *id)
+{
+	return id->recipients + id->messages;
+}
+
+static bool median(const struct identities *t, uint64_t *ret_median)
+{
+	uint64_t *weights = malloc(t->count * sizeof(*weights));
+	if (!weights)
+		return false;
+	for (uint32_t i = 0; i < t->count; i++)
+		weights[i] = weight_of(t->at[i]);
+	qsort(weights, t->count, sizeof(*weights), by_weight);
+	*ret_median = weights[t->count / 2];
+	free(weights);
+	return true;
+}
+
+/* Weakest first; among equals the older ones, so that a flood of single senders does not push out what came before. */
+static void drop_below(struct identities *t, uint64_t limit, uint32_t keep)
+{
+	uint32_t equal_left = 0, kept = 0;
+	for (uint32_t i = 0; i < t->count; i++)
+		keep -= weight_of(t->at[i]) > limit && keep > 0;
+	equal_left = keep;
+	t->octets = 0;
+	for (uint32_t i = 0; i < t->count; i++) {
+		struct identity *id = t->at[i];
+		bool stays = weight_of(id) > limit || (weight_of(id) == limit && equal_left > 0);
+		equal_left -= stays && weight_of(id) == limit;
+		if (stays) {
+			t->at[kept++] = id;
+			t->octets += identity_octets(id);
+		} else {
+			identity_free(id);
+			t->shed++;
+		}
+	}
+	t->count = kept;
+}
+
+void identities_shed(struct identities *t)
+{
+	uint64_t limit;
+	if (t->count < IDENTITIES_MAX && (t->octets < IDENTITIES_OCTETS_MAX || t->count < LIST_MIN))
+		return;
+	if (!median(t, &limit)) {
+		t->error = -ENOMEM;
+		return;
+	}
+	drop_below(t, limit, t->count / 2);
+	memset(t->slots, 0, t->slot_size * sizeof(*t->slots));
+	for (uint32_t i = 0; i < t->count; i++)
+		place(t, i);
+}

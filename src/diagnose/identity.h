@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_IDENTITY_H
+#define OFFLIST_DIAGNOSE_IDENTITY_H
+
+#include "maillog/message.h"
+#include "net/addr.h"
+
+/* Who sent it, and what is kept of each: counts by hour, networks, senders, recipients seen, lines that prove it.
+ * All of it is bounded; what is dropped is the weakest. */
+
+enum identity_kind {
+	IDENTITY_LOGIN,   /* SASL login */
+	IDENTITY_SCRIPT,  /* local submission: script, else working directory, else system user */
+	IDENTITY_CLIENT,  /* client inside; all its messages, logins told apart */
+	IDENTITY_OUTSIDE, /* client outside without login, to recipients elsewhere */
+	IDENTITY_RELAY,   /* all of IDENTITY_OUTSIDE of a host together; its networks are single addresses */
+	IDENTITY_FORWARD, /* local address that sends on */
+	IDENTITY_NOTICE,  /* domain or address whose failures make notices; "": not told */
+	IDENTITY_SENDER,  /* envelope sender, its variable part off (VERP) */
+	IDENTITY_KINDS,
+};
+
+enum {
+	IDENTITIES_MAX = 16384,
+	HOURS_KEPT_MAX = 24 * 62,
+	NETWORKS_MAX = 1024,
+	NAMES_MAX = 96,
+	NAME_LEN_MAX = 255, /* octets of a login, sender or path that are kept; RFC 5321 4.5.3.1.3 allows 256 */
+	RECIPIENTS_KEPT_MAX = 1 << 16, /* of one identity; more distinct ones are not told apart */
+	ACCEPTS_MAX = 5,
+	FAILURES_MAX = 6,
+	LOGINS_MAX = 3,
+	VIA_MAX = 4,
+};
+
+#define IDENTITIES_OCTETS_MAX ((size_t)64 << 20)
+
+struct hour {
+	uint32_t hour;              /* since 1970 */
+	uint32_t first_ms, last_ms; /* within it */
+	uint32_t messages, recipients;
+	uint32_t fresh; /* recipients that this identity had not written to before */
+	uint32_t bad;   /* unknown, spam or listed */
+	uint32_t unknown, spam, listed, rate, deferred, rejected;
+	uint32_t other;             /* messages whose sender is not the login's own address */
+	uint32_t networks, senders; /* distinct ones in this hour */
+};
+
+struct network {
+	uint64_t hash;
+	struct addr addr; /* one of it */
+	uint32_t provider;
+	uint32_t known_hour;            /* first seen, be it by a login to read mail */
+	uint32_t first_hour, last_hour; /* mail was sent from it; UINT32_MAX and 0: none yet */
+	uint32_t messages, recipients, bad;
+};
+
+struct name_seen {
+	uint64_t hash, domain; /* domain: its hash; 0: none */
+	uint32_t first_hour, last_hour, messages, bad;
+	char *text;
+};
+
+struct names {
+	struct name_seen *at;
+	uint32_t count, size;
+	uint64_t beyond; /* messages whose name found no room */
+};
+
+struct seen_set { /* 32-bit hashes; open addressing, 0: free */
+	uint32_t *at;
+	uint32_t size, count;
+	bool full;
+};
+
+struct proof {
+	const char *what;
+	int64_t at_ms;
+	uint64_t number, tag; /* tag: network or kind of failure, so that proofs differ */
+	uint32_t source;
+	char *text;
+};
+
+struct proofs {
+	uint32_t hour; /* of its strongest hour */
+	uint32_t weight;
+	uint32_t count;
+	struct proof at[FAILURES_MAX];
+};
+
+struct via { /* sender: which identity its messages came through */
+	uint64_t hash;
+	uint64_t messages;
+};
+
+struct identity {
+	enum identity_kind kind;
+	enum mail_format format;
+	uint64_t hash;
+	const char *host; /* of the tally's hosts */
+	char *name;
+	struct addr client; /* IDENTITY_CLIENT, _OUTSIDE */
+	int64_t first_ms, last_ms;
+	uint64_t messages, recipients;
+	uint64_t with_login;    /* messages of an inside client that had a login */
+	uint64_t failed_logins; /* wrong passwords */
+	struct hour *hours;
+	uint32_t hour_count, hour_size;
+	struct network *networks;
+	uint32_t network_count, network_size;
+	uint32_t network_slots_size;
+	uint16_t *network_slots; /* index + 1 by hash; NULL while there are few */
+	struct names senders;    /* envelope senders; notice: the failing addresses */
+	struct names logins;     /* inside client: logins used from it */
+	struct seen_set seen, domains;
+	uint64_t helos; /* linear counting over 64 bits */
+	struct via via[VIA_MAX];
+	struct proofs accepts, failures, fresh_logins;
+};
+
+struct identities {
+	struct identity **at; /* in order of their coming */
+	uint32_t count, size;
+	uint32_t *slots; /* index + 1 */
+	uint32_t slot_size;
+	size_t octets;
+	uint64_t shed; /* identities dropped for room */
+	int error;     /* -ENOMEM sticks */
+};
+
+void identities_release(struct identities *t);
+/** @param create  make it if it is not there. @return NULL: not there, or no memory (t->error). Moves nothing kept. */
+struct identity *identity_get(struct identities *t, enum identity_kind kind, const char *host, struct span name,
+			      bool create);
+/** Hash under which identity_get() finds it. */
+uint64_t identity_hash(enum identity_kind kind, const char *host, struct span name);
+/** By hash; NULL: none. */
+const struct identity *identity_find(const struct identities *t, uint64_t hash);
+
+uint32_t hour_of(int64_t at_ms);
+/** The hour's counts, made if need be; NULL: older than all that is kept, or no memory. */
+struct hour *identity_hour(struct identities *t, struct identity *id, int64_t at_ms);
+/** @return the network, made if need be (NULL: no room). @param h  count it as one that mail comes from; NULL: do not. */
+struct network *identity_network(struct identities *t, struct identity *id, uint32_t hour, struct hour *h,
+				 const struct addr *a);
+/** Note a name among at most NAMES_MAX. @return true: it is new in this hour. */
+bool names_note(struct identities *t, struct names *n, struct span text, uint32_t hour, bool bad);
+/** @return true: was not in it. Full sets answer false. */
+bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash);
+/** Keep a line if its hour is the strongest so far (`weight` tells) and its tag is not there yet. */
+void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t hour, uint32_t weight,
+		const struct line_copy *line, const char *what, uint64_t tag);
+/** Drop the weaker half of the identities where they have grown past their bounds. Call between messages only. */
+void identities_shed(struct identities *t);
+
+#endif

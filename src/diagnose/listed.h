@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_LISTED_H
+#define OFFLIST_DIAGNOSE_LISTED_H
+
+#include "diagnose/fate.h"
+
+/* Since when are we listed? DNS does not tell; our own deliveries bound it: a receiver that asks a list accepted at one
+ * time, and refused with the list's name at a later one. */
+
+enum { RECEIVERS_SEEN_MAX = 1 << 14, ZONES_SEEN_MAX = 64, ZONE_TEXT_SIZE = 256 };
+
+struct receiver_seen {
+	uint64_t hash;       /* of its name; 0: free */
+	int64_t accepted_ms; /* last one; before its first refusal that names a zone, if there was one */
+	uint32_t zone;       /* index + 1 of that zone */
+};
+
+struct zone_seen {
+	char zone[ZONE_TEXT_SIZE];
+	int64_t refused_ms;  /* first refusal that names it, anywhere */
+	int64_t accepted_ms; /* last acceptance before that by a receiver that names it later; CASE_TIME_NONE: none */
+	int64_t last_ms;     /* last refusal */
+	uint64_t count;
+};
+
+struct listed {
+	struct receiver_seen *receivers; /* direct-mapped with a short search */
+	struct zone_seen zones[ZONES_SEEN_MAX];
+	uint32_t zone_count;
+	int error;
+};
+
+void listed_release(struct listed *l);
+void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f);
+/** NULL: no refusal names it. */
+const struct zone_seen *listed_zone(const struct listed *l, const char *zone);
+
+#endif

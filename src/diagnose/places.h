@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_PLACES_H
+#define OFFLIST_DIAGNOSE_PLACES_H
+
+#include "diagnose/diagnose.h"
+
+/* Inside and outside: addresses, domains that are served here (given, or learnt from local deliveries), and inside
+ * relays that turn out to be the way out (smarthosts). */
+
+enum {
+	DOMAINS_MAX = 1 << 16,
+	INSIDE_RELAYS_MAX = 64,
+	SMARTHOST_DOMAINS_MIN = 12, /* unrelated domains that mail from here goes to: no mail store has so many */
+};
+
+struct domain_seen {
+	uint64_t hash;
+	uint32_t local;   /* delivered or refused here, or to a store inside */
+	uint32_t outside; /* recipients that clients outside sent through us without login, not forwarded */
+	uint64_t nets;    /* of those clients; linear counting over 64 bits */
+};
+
+struct inside_relay {
+	struct addr addr;
+	uint64_t domains;                   /* linear counting over 64 bits, of mail that came from here */
+	uint64_t from_inside, from_outside; /* recipients */
+	struct diagnose_mail mail;          /* what would have been outgoing */
+	bool smarthost;
+};
+
+struct places {
+	const struct diagnose_options *o;
+	struct domain_seen *domains;
+	uint32_t domain_count, domain_size;
+	struct inside_relay relays[INSIDE_RELAYS_MAX];
+	uint32_t relay_count;
+	int error;
+};
+
+void places_init(struct places *p, const struct diagnose_options *o);
+void places_release(struct places *p);
+bool places_inside(const struct places *p, const struct addr *a);
+/** @return NULL: not seen and not made (no room, no memory). */
+struct domain_seen *places_domain(struct places *p, uint64_t hash, bool create);
+/** Is this domain (its hash_name(domain, 0)) served here? */
+bool places_own_hash(const struct places *p, uint64_t hash);
+bool places_own(const struct places *p, struct span domain);
+/** Is it the host's own name or a parent of it ("example.com" of "mail.example.com")? */
+bool places_of_host(const char *host, struct span domain);
+/** @return NULL: too many. */
+struct inside_relay *places_relay(struct places *p, const struct addr *a);
+/** Count a recipient that goes to this relay. @return true: it is a smarthost, the recipient is outgoing. */
+bool places_relay_note(struct inside_relay *r, uint64_t domain, bool from_outside);
+/** About how many distinct things set bits of a 64-bit map. */
+unsigned places_count_bits(uint64_t map);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Candidates of all detectors, overlaps taken out, as rows. */
+#include "diagnose/report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { EVIDENCE_MAX = 12, SUGGESTED_WEIGHT_TENTHS = 5 };
+
+struct found {
+	struct candidate c;
+	const struct detector *by;
+};
+
+struct finding {
+	struct reporting *w;
+	struct found *at;
+	size_t count;
+};
+
+int64_t report_listed_ms(const struct reporting *w)
+{
+	const struct tally *t = w->t;
+	int64_t first = t->o->listed_at_ms;
+	for (uint32_t i = 0; first == CASE_TIME_NONE && i < t->listed.zone_count; i++)
+		if (t->listed.zones[i].count && (first == CASE_TIME_NONE || t->listed.zones[i].refused_ms < first))
+			first = t->listed.zones[i].refused_ms;
+	return first;
+}
+
+bool report_policy_only(const struct reporting *w)
+{
+	const struct diagnose_options *o = w->t->o;
+	for (size_t i = 0; i < o->listing_count; i++)
+		if (o->listings[i].class != CLASS_POLICY && !o->listings[i].neighbour)
+			return false;
+	return o->listing_count > 0;
+}
+
+/* ---- one identity ---- */
+
+static void listing_signals(const struct reporting *w, const struct detect *d, struct candidate *c)
+{
+	const struct diagnose_options *o = w->t->o;
+	int64_t listed = report_listed_ms(w);
+	for (size_t i = 0; i < o->listing_count; i++)
+		if (o->listings[i].suggests >> c->kind & 1) {
+			signal_add(d, c, "listing", SUGGESTED_WEIGHT_TENTHS / 10.0, 1, "%s lists what does this",
+				   o->listings[i].name ? o->listings[i].name : o->listings[i].zone);
+			break;
+		}
+	if (o->listed_at_ms != CASE_TIME_NONE && c->burst.first_ms > listed + LISTING_SLACK_MS) {
+		signal_add(d, c, "after_listing", -3, 1, "it began after the listing");
+		against_add(d, c, "it began after the listing, so that it cannot be its cause");
+	}
+}
+
+static bool best_stretch(const struct reporting *w, const struct detector *by, const struct identity *id,
+			 struct candidate *best)
+{
+	struct burst bursts[BURSTS_MAX];
+	struct detect d = {w->t, w->arena};
+	size_t n = bursts_find(id, &w->t->places, bursts);
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		struct candidate c = {.kind = by->kind, .id = id, .subject = id->name, .burst = bursts[i]};
+		if (!by->weigh(&d, &c))
+			continue;
+		listing_signals(w, &d, &c);
+		if (!any || c.odds > best->odds)
+			*best = c;
+		any = true;
+	}
+	return any;
+}
+
+/* The client with most recipients stands for the relaying. */
+static const char *relay_subject(const struct tally *t, const struct identity *relay)
+{
+	const struct identity *most = NULL;
+	for (uint32_t i = 0; i < t->ids.count; i++) {
+		const struct identity *id = t->ids.at[i];
+		if (id->kind == IDENTITY_OUTSIDE && strcmp(id->host, relay->host) == 0 &&
+		    (!most || id->recipients > most->recipients))
+			most = id;
+	}
+	return most ? most->name : relay->name;
+}
+
+static void look(struct finding *f, const struct identity *id)
+{
+	for (size_t i = 0; detectors[i] && f->count < CAUSES_MAX; i++) {
+		struct candidate best;
+		if (detectors[i]->of != id->kind || id->recipients < 4 || !best_stretch(f->w, detectors[i], id, &best))
+			continue;
+		if (best.odds <= 0)
+			continue;
+		if (best.kind == CAUSE_OPEN_RELAY)
+			best.subject = relay_subject(f->w->t, id);
+		f->at[f->count++] = (struct found){best, detectors[i]};
+	}
+}
+
+/* ---- overlaps: the smallest identity that explains a burst stands for it ---- */
+
+static bool is_reported(const struct finding *f, uint64_t hash)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->at[i].c.id->hash == hash)
+			return true;
+	return false;
+}
+
+static bool same_logins(const struct finding *f, const struct identity *login)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct identity *client = f->at[i].c.id;
+		if (client->kind != IDENTITY_CLIENT)
+			continue;
+		for (uint32_t k = 0; k < client->logins.count; k++)
+			if (span_equal_nocase(span_str(client->logins.at[k].text), span_str(login->name)))
+				return true;
+	}
+	return false;
+}
+
+static bool is_explained(const struct finding *f, const struct found *x)
+{
+	const struct identity *id = x->c.id;
+	if (id->kind == IDENTITY_SENDER)
+		for (int i = 0; i < VIA_MAX; i++)
+			if (id->via[i].messages && is_reported(f, id->via[i].hash))
+				return true;
+	return id->kind == IDENTITY_LOGIN && same_logins(f, id);
+}
+
+static void take_out_explained(struct finding *f)
+{
+	bool explained[CAUSES_MAX];
+	size_t kept = 0;
+	for (size_t i = 0; i < f->count; i++)
+		explained[i] = is_explained(f, &f->at[i]);
+	for (size_t i = 0; i < f->count; i++)
+		if (!explained[i])
+			f->at[kept++] = f->at[i];
+	f->count = kept;
+}
+
+/* ---- rows ---- */
+
+static void add_proofs(const struct reporting *w, const struct proofs *p, struct cause_evidence *e, size_t *count)
+{
+	for (uint32_t i = 0; i < p->count && *count < EVIDENCE_MAX; i++)
+		e[(*count)++] = (struct cause_evidence){
+			.what = p->at[i].what,
+			.at_ms = p->at[i].at_ms,
+			.source = words_source(w->arena, w->coverage, p->at[i].source, p->at[i].number),
+			.line = words_copy(w->arena, p->at[i].text),
+		};
+}
+
+static int evidence(const struct reporting *w, const struct identity *id, struct cause_row *row)
+{
+	struct cause_evidence *e = arena_alloc(w->arena, EVIDENCE_MAX, sizeof(*e));
+	if (!e)
+		return -ENOMEM;
+	add_proofs(w, &id->accepts, e, &row->evidence_count);
+	add_proofs(w, &id->failures, e, &row->evidence_count);
+	add_proofs(w, &id->fresh_logins, e, &row->evidence_count);
+	row->evidence = e;
+	return 0;
+}
+
+static int timeline(const struct reporting *w, const struct identity *id, struct cause_row *row)
+{
+	uint32_t first = id->hours[0].hour, last = id->hours[id->hour_count - 1].hour;
+	uint32_t *hours;
+	if (last - first >= CAUSE_HOURS_MAX)
+		first = last - CAUSE_HOURS_MAX + 1;
+	hours = arena_alloc(w->arena, last - first + 1, sizeof(*hours));
+	if (!hours)
+		return -ENOMEM;
+	for (uint32_t h = 0; h <= last - first; h++)
+		hours[h] = 0;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		if (id->hours[i].hour >= first)
+			hours[id->hours[i].hour - first] += id->hours[i].recipients;
+	row->hours = hours;
+	row->hour_count = last - first + 1;
+	row->hours_from_ms = (int64_t)first * 3600000;
+	return 0;
+}
+
+static int copies(const struct reporting *w, const struct found *x, struct cause_row *row)
+{
+	const struct candidate *c = &x->c;
+	const char **against = arena_alloc(w->arena, c->against_count + 1, sizeof(char *));
+	struct cause_signal *signals = arena_alloc(w->arena, c->signal_count + 1, sizeof(*signals));
+	size_t fixes = 0;
+	const char **fix;
+	while (x->by->fix[fixes])
+		fixes++;
+	fix = arena_alloc(w->arena, fixes + 1, sizeof(char *));
+	if (!against || !signals || !fix)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->against_count; i++)
+		against[i] = c->against[i];
+	for (size_t i = 0; i < c->signal_count; i++)
+		signals[i] = c->signal[i];
+	for (size_t i = 0; i < fixes; i++)
+		fix[i] = x->by->fix[i];
+	row->against = against;
+	row->against_count = c->against_count;
+	row->signals = signals;
+	row->signal_count = c->signal_count;
+	row->fix = fix;
+	row->fix_count = fixes;
+	return 0;
+}
+
+static int64_t window_end(const struct reporting *w)
+{
+	return w->t->o->own_server ? w->t->o->now_ms : w->coverage->to_ms;
+}
+
+static int row_of(const struct reporting *w, const struct found *x, struct cause_row *row)
+{
+	const struct burst *b = &x->c.burst;
+	struct detect d = {w->t, w->arena};
+	*row = (struct cause_row){
+		.kind = x->c.kind,
+		.subject = words_copy(w->arena, x->c.subject),
+		.host = w->t->host_count > 1 ? words_copy(w->arena, x->c.id->host) : NULL,
+		.confidence = fmin(0.99, 1 / (1 + exp(-x->c.odds))),
+		.first_at_ms = b->first_ms,
+		.last_at_ms = b->last_ms,
+		.running = b->last_ms >= window_end(w) - RUNNING_MS,
+		.messages = b->messages,
+		.recipients = b->recipients,
+		.rejected = b->rejected,
+		.deferred = b->deferred,
+		.unknown_users = b->unknown,
+		.normal_per_hour = b->past_usual,
+	};
+	row->sentence = x->by->sentence(&d, &x->c, row->running);
+	return evidence(w, x->c.id, row) < 0 || timeline(w, x->c.id, row) < 0 || copies(w, x, row) < 0 ? -ENOMEM : 0;
+}
+
+static int stronger(const void *a, const void *b)
+{
+	const struct cause_row *x = a, *y = b;
+	if (x->running != y->running)
+		return x->running ? -1 : 1;
+	if (fabs(x->confidence - y->confidence) > 0.005)
+		return x->confidence < y->confidence ? 1 : -1;
+	if (x->recipients != y->recipients)
+		return x->recipients < y->recipients ? 1 : -1;
+	return strcmp(x->subject, y->subject);
+}
+
+static int policy_row(struct reporting *w, struct cause_row *row)
+{
+	static const char *const fix[] = {
+		"nothing in a log can show more: follow the list's own page (offlist check shows it)"};
+	const struct case_listing *l = &w->t->o->listings[0];
+	const char **copy = arena_alloc(w->arena, 1, sizeof(char *));
+	if (!copy)
+		return -ENOMEM;
+	copy[0] = fix[0];
+	*row = (struct cause_row){
+		.kind = CAUSE_POLICY_LISTING,
+		.subject = words_copy(w->arena, l->zone),
+		.confidence = 0.9,
+		.first_at_ms = w->coverage->from_ms,
+		.last_at_ms = w->coverage->to_ms,
+		.running = true,
+		.sentence = words_printf(
+			w->arena,
+			"the listing is one of policy or of neighbours (%s): it is not for mail that was sent",
+			l->name ? l->name : l->zone),
+		.fix = copy,
+		.fix_count = 1,
+	};
+	return 0;
+}
+
+int report_causes(struct reporting *w)
+{
+	struct finding f = {.w = w, .at = calloc(CAUSES_MAX, sizeof(*f.at))};
+	struct cause_row *rows = arena_alloc(w->arena, CAUSES_MAX + 1, sizeof(*rows));
+	size_t n = 0;
+	int rc = f.at && rows ? 0 : -ENOMEM;
+	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++)
+		look(&f, w->t->ids.at[i]);
+	if (rc == 0)
+		take_out_explained(&f);
+	for (size_t i = 0; rc == 0 && i < f.count; i++)
+		rc = row_of(w, &f.at[i], &rows[n++]);
+	if (rc == 0)
+		qsort(rows, n, sizeof(*rows), stronger);
+	if (rc == 0 && n == 0 && report_policy_only(w))
+		rc = policy_row(w, &rows[n++]);
+	free(f.at);
+	w->report->causes = rows;
+	w->report->cause_count = n;
+	return rc;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_REPORT_H
+#define OFFLIST_DIAGNOSE_REPORT_H
+
+#include "diagnose/detect.h"
+
+/* From the tally to the report. */
+
+enum {
+	CAUSES_MAX = 64,
+	NOTES_MAX = 32,
+	LISTING_SLACK_MS = 3600000, /* clocks and lists' delays */
+	RUNNING_MS = 3600000,
+	UNPARSED_PERMILLE_MAX = 50, /* more mail lines than this not understood: "nothing wrong" cannot be said */
+};
+
+struct reporting {
+	const struct tally *t;
+	const struct log_coverage *coverage;
+	struct arena *arena;
+	struct diagnose_report *report;
+};
+
+/** @return 0; -ENOMEM. */
+int report_causes(struct reporting *w);
+int report_notes(struct reporting *w);
+/** When the listing began: told, or the earliest first refusal that names a list; CASE_TIME_NONE: not known. */
+int64_t report_listed_ms(const struct reporting *w);
+/** All listings are of policy lists or of neighbours. */
+bool report_policy_only(const struct reporting *w);
+
+#endif

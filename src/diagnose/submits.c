@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diagnose/hash.h"
+#include "diagnose/submits.h"
+
+enum { SCRIPT_LEN_MAX = 1024 };
+
+void submits_release(struct submits *s)
+{
+	for (uint32_t i = 0; i < s->script_count; i++)
+		free(s->scripts[i]);
+	free(s->scripts);
+	free(s->at);
+	*s = (struct submits){0};
+}
+
+static bool make(struct submits *s)
+{
+	if (s->at)
+		return true;
+	s->at = calloc(SUBMITS_KEPT, sizeof(*s->at));
+	s->scripts = calloc(SCRIPTS_MAX, sizeof(*s->scripts));
+	if (s->at && s->scripts)
+		return true;
+	free(s->at);
+	free(s->scripts);
+	*s = (struct submits){.error = -ENOMEM};
+	return false;
+}
+
+/* @return SCRIPTS_MAX: no room. */
+static uint32_t script_index(struct submits *s, struct span script)
+{
+	if (script.len > SCRIPT_LEN_MAX)
+		script.len = SCRIPT_LEN_MAX;
+	for (uint32_t i = s->script_count; i-- > 0;)
+		if (span_equal(span_str(s->scripts[i]), script))
+			return i;
+	if (s->script_count == SCRIPTS_MAX || memchr(script.at, 0, script.len))
+		return SCRIPTS_MAX;
+	char *copy = strndup((const char *)script.at, script.len);
+	if (!copy) {
+		s->error = -ENOMEM;
+		return SCRIPTS_MAX;
+	}
+	s->scripts[s->script_count] = copy;
+	return s->script_count++;
+}
+
+static struct submit *slot(const struct submits *s, uint64_t recipient, int64_t at_s)
+{
+	return s->at + (hash_mix(recipient, (uint64_t)at_s) & (SUBMITS_KEPT - 1));
+}
+
+/* "To:" may be a list with names: "A <a@example.com>, b@example.net". Each address is noted. */
+static void note_all(struct submits *s, struct span to, int64_t at_s, uint32_t script)
+{
+	while (to.len > 0) {
+		size_t comma = span_find(to, ',');
+		struct span one = span_trim(span_of(to.at, comma));
+		size_t angle = span_find(one, '<');
+		if (angle < one.len) {
+			one = span_from(one, angle + 1);
+			one.len = span_find(one, '>');
+		}
+		uint64_t hash = hash_name(one, 0) | 1;
+		if (one.len > 0)
+			*slot(s, hash, at_s) = (struct submit){hash, at_s, script};
+		to = span_from(to, comma + 1);
+	}
+}
+
+void submits_note(struct submits *s, const struct mail_event *e)
+{
+	if (e->script.len == 0 || e->recipient.len == 0 || !make(s))
+		return;
+	uint32_t script = script_index(s, e->script);
+	if (script < SCRIPTS_MAX)
+		note_all(s, e->recipient, e->at_ms / 1000, script);
+}
+
+struct span submits_find(const struct submits *s, struct span recipient, int64_t at_ms)
+{
+	uint64_t hash = hash_name(recipient, 0) | 1;
+	for (int64_t d = 0; s->at && d <= 2 * SUBMIT_NEAR_S; d++) {
+		int64_t at_s = at_ms / 1000 + (d % 2 ? d / 2 + 1 : -(d / 2)); /* the nearest first */
+		const struct submit *one = slot(s, hash, at_s);
+		if (one->recipient == hash && one->at_s == at_s)
+			return span_str(s->scripts[one->script]);
+	}
+	return (struct span){NULL, 0};
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages to identities: who sent it, and which of its recipients are elsewhere. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "diagnose/count.h"
+#include "diagnose/hash.h"
+#include "diagnose/tally.h"
+
+void tally_init(struct tally *t, const struct diagnose_options *o)
+{
+	*t = (struct tally){.o = o, .from_ms = INT64_MAX, .to_ms = INT64_MIN};
+	places_init(&t->places, o);
+	blocks_init(&t->blocks);
+}
+
+void tally_release(struct tally *t)
+{
+	places_release(&t->places);
+	identities_release(&t->ids);
+	blocks_release(&t->blocks);
+	listed_release(&t->listed);
+	submits_release(&t->submits);
+	for (uint32_t i = 0; i < t->host_count; i++)
+		free(t->hosts[i]);
+}
+
+static const char *host_add(struct tally *t, struct span host, uint32_t slot)
+{
+	char *copy = t->host_count < HOSTS_MAX ? malloc(host.len + 1) : NULL;
+	if (!copy)
+		return ""; /* too many to tell apart */
+	for (size_t i = 0; i < host.len; i++)
+		copy[i] = host.at[i] ? (char)host.at[i] : '?';
+	copy[host.len] = '\0';
+	t->hosts[t->host_count] = copy;
+	t->host_slots[slot] = (uint16_t)++t->host_count;
+	return copy;
+}
+
+/* Each host's name once, so that identities can point to it. */
+static const char *host_of(struct tally *t, struct span host)
+{
+	if (host.len > NAME_LEN_MAX)
+		host.len = NAME_LEN_MAX;
+	if (t->host_last && span_equal_nocase(span_str(t->host_last), host))
+		return t->host_last;
+	uint32_t mask = 2 * HOSTS_MAX - 1, slot = (uint32_t)hash_name(host, 1) & mask;
+	for (; t->host_slots[slot]; slot = (slot + 1) & mask)
+		if (span_equal_nocase(span_str(t->hosts[t->host_slots[slot] - 1]), host))
+			return t->host_last = t->hosts[t->host_slots[slot] - 1];
+	return t->host_last = host_add(t, host, slot);
+}
+
+static bool is_outside_client(const struct tally *t, const struct mail_message *m)
+{
+	return m->origin == ORIGIN_CLIENT && m->client.family && !places_inside(&t->places, &m->client);
+}
+
+static bool is_notice(const struct mail_message *m)
+{
+	return m->origin == ORIGIN_NOTICE ||
+	       (m->origin == ORIGIN_LOCAL && m->has_sender && m->sender.len == 0 && m->link != LINK_FORWARD);
+}
+
+/* ---- ways of a recipient ---- */
+
+/* No relay is told: it failed before any was reached. Whose domain is it? */
+static enum way way_without_relay(const struct tally *t, const struct mail_delivery *d)
+{
+	struct span domain = address_domain(d->recipient);
+	if (d->outcome == OUTCOME_SENT || domain.len == 0 || places_own(&t->places, domain))
+		return WAY_HERE;
+	return WAY_OUT;
+}
+
+static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outside, struct inside_relay **ret_store)
+{
+	*ret_store = NULL;
+	if (d->hop || d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_HELD || d->outcome == OUTCOME_NONE)
+		return WAY_NOWHERE;
+	if (d->transport == TRANSPORT_LOCAL || d->transport == TRANSPORT_PIPE)
+		return WAY_HERE;
+	if (d->transport == TRANSPORT_NONE || !d->relay.family)
+		return d->transport == TRANSPORT_SMTP && d->relay_name.len > 0 ? WAY_OUT : way_without_relay(t, d);
+	if (!places_inside(&t->places, &d->relay))
+		return WAY_OUT;
+	if (addr_kind(&d->relay) == ADDR_LOOPBACK)
+		return WAY_NOWHERE; /* a filter whose way back the log does not link */
+	struct inside_relay *r = places_relay(&t->places, &d->relay);
+	if (r && places_relay_note(r, hash_name(address_domain(d->recipient), 0), outside))
+		return WAY_OUT;
+	*ret_store = r;
+	return WAY_STORE;
+}
+
+/* The local address that sends this recipient on; empty: none does. */
+static struct span forwarder_of(const struct tally *t, const struct mail_message *m, const struct mail_delivery *d,
+				bool outside)
+{
+	if (m->link == LINK_FORWARD)
+		return m->link_address.len ? m->link_address : d->original;
+	if (d->forwarded)
+		return d->original.len ? d->original : m->link_address;
+	if (d->original.len == 0 || span_equal_nocase(d->original, d->recipient))
+		return (struct span){NULL, 0};
+	bool ours = outside || places_own(&t->places, address_domain(d->original));
+	return ours ? d->original : (struct span){NULL, 0};
+}
+
+static void count_mail(struct diagnose_mail *mail, const struct fate *f)
+{
+	mail->recipients++;
+	mail->delivered += f->delivered;
+	mail->rejected += f->rejected;
+	mail->deferred += f->deferred;
+}
+
+static void note_here(struct tally *t, const struct mail_delivery *d)
+{
+	struct span domain = address_domain(d->original.len ? d->original : d->recipient);
+	struct domain_seen *s = domain.len ? places_domain(&t->places, hash_name(domain, 0), true) : NULL;
+	if (s && d->transport != TRANSPORT_NONE)
+		s->local++;
+}
+
+static void note_store(struct tally *t, struct inside_relay *store, const struct mail_delivery *d, bool outside)
+{
+	struct fate f = {.delivered = d->outcome == OUTCOME_SENT, .deferred = d->outcome == OUTCOME_DEFERRED};
+	f.rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && d->code / 100 == 5;
+	if (store)
+		count_mail(&store->mail, &f);
+	if (outside)
+		note_here(t, d);
+}
+
+/* ---- who ---- */
+
+static struct span client_text(const struct addr *a, char text[ADDR_TEXT_SIZE])
+{
+	addr_text(a, text);
+	return span_str(text);
+}
+
+/* "/srv/a.php:12", "/srv/a.php(3) : eval()'d code": the path. */
+static struct span script_path(struct span s)
+{
+	static const char eval[] = " : eval()'d code";
+	while (s.len > sizeof(eval) && memcmp(s.at + s.len - (sizeof(eval) - 1), eval, sizeof(eval) - 1) == 0)
+		s.len -= sizeof(eval) - 1;
+	size_t n = s.len;
+	while (n > 0 && s.at[n - 1] >= '0' && s.at[n - 1] <= '9')
+		n--;
+	if (n > 1 && n < s.len && s.at[n - 1] == ':')
+		s.len = n - 1;
+	return s;
+}
+
+static struct span script_name(const struct tally *t, const struct mail_message *m, char text[ADDR_TEXT_SIZE])
+{
+	if (m->script.len > 0)
+		return script_path(m->script);
+	for (size_t i = 0; t->submits.script_count > 0 && i < m->delivery_count && i < 4; i++) {
+		struct span found = submits_find(&t->submits, m->deliveries[i].recipient, m->first_ms);
+		if (found.len > 0)
+			return script_path(found);
+	}
+	if (m->directory.len > 0)
+		return m->directory;
+	if (m->user.len > 0)
+		return m->user;
+	if (m->uid != MAIL_UID_NONE) {
+		(void)snprintf(text, ADDR_TEXT_SIZE, "uid %d", (int)m->uid);
+		return span_str(text);
+	}
+	return m->client.family ? client_text(&m->client, text) : span_str("local");
+}
+
+static struct identity *get(struct tally *t, enum identity_kind kind, const char *host, struct span name,
+			    const struct mail_message *m)
+{
+	struct identity *id = identity_get(&t->ids, kind, host, name, true);
+	if (id && id->messages == 0) {
+		id->format = m->format;
+		id->client = m->client;
+	}
+	return id;
+}
+
+static void parties_of_client(struct tally *t, struct load *l, const struct mail_message *m)
+{
+	char text[ADDR_TEXT_SIZE];
+	struct span name = client_text(&m->client, text);
+	if (l->outside) {
+		load_party(t, l, get(t, IDENTITY_OUTSIDE, l->host, name, m));
+		load_party(t, l, get(t, IDENTITY_RELAY, l->host, (struct span){NULL, 0}, m));
+	} else if (addr_kind(&m->client) == ADDR_LOOPBACK) {
+		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, m, text), m));
+	} else {
+		load_party(t, l, get(t, IDENTITY_CLIENT, l->host, name, m));
+	}
+}
+
+static void parties_of_login(struct tally *t, struct load *l, const struct mail_message *m)
+{
+	char text[ADDR_TEXT_SIZE];
+	load_party(t, l, get(t, IDENTITY_LOGIN, l->host, m->login, m));
+	if (places_inside(&t->places, &m->client) && addr_kind(&m->client) != ADDR_LOOPBACK)
+		load_party(t, l, get(t, IDENTITY_CLIENT, l->host, client_text(&m->client, text), m));
+}
+
+/* The envelope sender without what changes from message to message: VERP's recipient, a counter. */
+static struct span sender_name(struct span sender, char text[NAME_LEN_MAX + 1])
+{
+	size_t at = span_find(sender, '@'), n = 0;
+	bool digits = false;
+	for (size_t i = 0; i < sender.len && n < NAME_LEN_MAX; i++) {
+		uint8_t c = sender.at[i];
+		bool variable = i > 0 && i < at && (c == '+' || c == '=');
+		if (variable)
+			i = at < sender.len ? at - 1 : sender.len;
+		else if (i < at && c >= '0' && c <= '9' && at > 12) {
+			if (!digits)
+				text[n++] = '#';
+			digits = true;
+			continue;
+		} else
+			text[n++] = (char)c;
+		digits = false;
+	}
+	return span_of(text, n);
+}
+
+static void parties(struct tally *t, struct load *l, const struct mail_message *m)
+{
+	char text[NAME_LEN_MAX + 1];
+	if (m->origin == ORIGIN_LOGIN && m->login.len > 0)
+		parties_of_login(t, l, m);
+	else if (m->origin == ORIGIN_LOCAL)
+		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, m, text), m));
+	else if (m->origin == ORIGIN_CLIENT && m->client.family)
+		parties_of_client(t, l, m);
+	else
+		t->no_arrival++;
+	if (m->sender.len > 0 && !l->outside) {
+		uint64_t via = l->party_count > 0 ? l->party[0].id->hash : 0;
+		load_party(t, l, get(t, IDENTITY_SENDER, l->host, sender_name(m->sender, text), m));
+		load_via(l, via);
+	}
+}
+
+/* Notices about what clients outside brought; what our own users are told of is nobody's harm. */
+static void notice_party(struct tally *t, struct load *l, const struct mail_message *m)
+{
+	bool told = m->link == LINK_NOTICE;
+	if (m->link_login.len > 0 || (told && (!m->link_client.family || places_inside(&t->places, &m->link_client))))
+		return;
+	struct span domain = address_domain(m->link_address);
+	struct span name = domain.len ? domain : m->link_address.len ? m->link_address : m->user;
+	load_party(t, l, get(t, IDENTITY_NOTICE, l->host, name, m));
+}
+
+/* ---- a message ---- */
+
+static void take_recipient(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d)
+{
+	struct fate f;
+	fate_of(t->o->receivers, d, &f);
+	count_mail(&t->mail, &f);
+	t->identity_replies += f.identity;
+	blocks_note(&t->blocks, d, &f);
+	listed_note(&t->listed, d, &f);
+	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
+	if (forwarder.len > 0) {
+		count_forward(t, l, m, d, get(t, IDENTITY_FORWARD, l->host, forwarder, m), &f);
+		return;
+	}
+	uint64_t domain = hash_name(address_domain(d->recipient), 0);
+	if (l->outside) {
+		struct domain_seen *s = places_domain(&t->places, domain, true);
+		if (s) {
+			s->outside++;
+			s->nets |= 1ULL << (hash_network(&m->client, false) >> 58);
+		}
+		if (places_own_hash(&t->places, domain))
+			return; /* a domain that is relayed for */
+	}
+	if (!l->ready) {
+		l->ready = true;
+		if (l->notice)
+			notice_party(t, l, m);
+		else
+			parties(t, l, m);
+	}
+	count_recipient(t, l, d, domain, &f);
+}
+
+static void see(struct tally *t, int64_t at_ms)
+{
+	if (at_ms < t->from_ms)
+		t->from_ms = at_ms;
+	if (at_ms > t->to_ms)
+		t->to_ms = at_ms;
+}
+
+void tally_message(struct tally *t, const struct mail_message *m)
+{
+	struct load l = {.host = host_of(t, m->host),
+			 .at_ms = m->first_ms,
+			 .outside = is_outside_client(t, m),
+			 .notice = is_notice(m)};
+	uint64_t out = 0;
+	see(t, m->first_ms);
+	see(t, m->last_ms);
+	t->by_format[m->format < FORMAT_COUNT ? m->format : 0]++;
+	t->accepted_outside += l.outside;
+	for (size_t i = 0; i < m->delivery_count; i++) {
+		const struct mail_delivery *d = m->deliveries + i;
+		struct inside_relay *store;
+		enum way way = way_of(t, d, l.outside, &store);
+		if (way == WAY_HERE)
+			note_here(t, d);
+		else if (way == WAY_STORE)
+			note_store(t, store, d, l.outside);
+		else if (way == WAY_OUT) {
+			out++;
+			take_recipient(t, &l, m, d);
+		}
+	}
+	t->mail.messages += out > 0;
+	load_finish(t, &l, m);
+	identities_shed(&t->ids);
+}
+
+/* ---- events ---- */
+
+static void note_login(struct tally *t, const struct mail_event *e, const struct line_copy *line)
+{
+	const char *host = host_of(t, e->host);
+	struct identity *id = e->login.len ? identity_get(&t->ids, IDENTITY_LOGIN, host, e->login, e->good) : NULL;
+	if (!id || !e->good) {
+		if (id)
+			id->failed_logins++;
+		return;
+	}
+	uint32_t before = id->network_count, hour = hour_of(e->at_ms);
+	struct network *n = e->client.family ? identity_network(&t->ids, id, hour, NULL, &e->client) : NULL;
+	if (n && id->network_count > before && before > 0)
+		proof_keep(&t->ids, &id->fresh_logins, LOGINS_MAX, hour, hour, line,
+			   "login from a network not seen before", n->hash);
+}
+
+static bool says_relaying_denied(struct span reply)
+{
+	static const char *const words[] = {"elay access denied",    "elay not permitted", "elaying denied",
+					    "elaying not permitted", "elay denied",        "not permitted to relay",
+					    "nable to relay",        "elay prohibited"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(reply.at, reply.len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line)
+{
+	switch (e->kind) {
+	case EVENT_LOGIN:
+		note_login(t, e, line);
+		break;
+	case EVENT_SUBMIT:
+		if (e->format == FORMAT_PHP)
+			submits_note(&t->submits, e);
+		break;
+	case EVENT_REFUSAL:
+		if (e->login.len == 0 && e->client.family && !places_inside(&t->places, &e->client))
+			t->relay_refused += says_relaying_denied(e->reply);
+		break;
+	default:
+		break;
+	}
+	identities_shed(&t->ids);
+}

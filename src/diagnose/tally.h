@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_TALLY_H
+#define OFFLIST_DIAGNOSE_TALLY_H
+
+#include "diagnose/blocks.h"
+#include "diagnose/fate.h"
+#include "diagnose/identity.h"
+#include "diagnose/listed.h"
+#include "diagnose/places.h"
+#include "diagnose/submits.h"
+
+/* Counts what each identity did, message by message. */
+
+enum { HOSTS_MAX = 4096 };
+
+struct tally {
+	const struct diagnose_options *o;
+	struct places places;
+	struct identities ids;
+	struct blocks blocks;
+	struct listed listed;
+	struct submits submits;
+	char *hosts[HOSTS_MAX];
+	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */
+	uint32_t host_count;
+	const char *host_last;
+	struct diagnose_mail mail;
+	uint64_t by_format[FORMAT_COUNT]; /* messages */
+	uint64_t accepted_outside;        /* messages that clients outside brought without login */
+	uint64_t relay_refused;           /* strangers that were refused at our door */
+	uint64_t no_arrival;              /* outgoing messages whose arrival is not in the log */
+	uint64_t identity_replies;        /* refused for PTR, SPF, DKIM, DMARC */
+	int64_t from_ms, to_ms;           /* of what messages and events say */
+	int error;
+};
+
+void tally_init(struct tally *t, const struct diagnose_options *o);
+void tally_release(struct tally *t);
+void tally_message(struct tally *t, const struct mail_message *m);
+void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line);
+
+#endif

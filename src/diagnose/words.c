@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "diagnose/words.h"
+
+enum { TEXT_MAX = 4096, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
+static const int64_t day_ms = 24 * (int64_t)HOUR_MS;
+
+const char *words_copy(struct arena *arena, const char *text)
+{
+	const char *copy = text ? arena_copy(arena, span_str(text)) : NULL;
+	return copy ? copy : "";
+}
+
+const char *words_printf(struct arena *arena, const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return n < 0 ? "" : words_copy(arena, text);
+}
+
+const char *words_source(struct arena *arena, const struct log_coverage *coverage, uint32_t source, uint64_t number)
+{
+	const char *name = source < coverage->file_count ? coverage->files[source].name : "log";
+	return words_printf(arena, "%s:%" PRIu64, name, number);
+}
+
+const char *words_count(char text[WORDS_COUNT_SIZE], uint64_t n)
+{
+	char digits[WORDS_COUNT_SIZE];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	char *to = text;
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+	return text;
+}
+
+const char *words_span(char text[WORDS_TIME_SIZE], int64_t ms)
+{
+	int64_t n = ms / SECOND_MS;
+	const char *unit = "second";
+	if (ms >= 3 * day_ms) {
+		n = (ms + day_ms / 2) / day_ms;
+		unit = "day";
+	} else if (ms >= 3 * (int64_t)HOUR_MS) {
+		n = (ms + HOUR_MS / 2) / HOUR_MS;
+		unit = "hour";
+	} else if (ms >= 2 * MINUTE_MS) {
+		n = (ms + MINUTE_MS / 2) / MINUTE_MS;
+		unit = "minute";
+	}
+	n = n > 0 ? n : 1;
+	(void)snprintf(text, WORDS_TIME_SIZE, "%" PRId64 " %s%s", n, unit, n == 1 ? "" : "s");
+	return text;
+}
+
+const char *words_many(struct arena *arena, uint64_t n, const char *one, const char *many)
+{
+	char count[WORDS_COUNT_SIZE];
+	return words_printf(arena, "%s %s", words_count(count, n), n == 1 ? one : many);
+}
