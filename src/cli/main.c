@@ -4,8 +4,8 @@
 #include "cli/program.h"
 
 const struct command *const commands[] = {
-	&command_check,      &command_explain,    &command_lists, &command_lists_lint,
-	&command_lists_test, &command_completion, &command_help,  NULL,
+	&command_check,      &command_diagnose,   &command_explain, &command_lists, &command_lists_lint,
+	&command_lists_test, &command_completion, &command_help,    NULL,
 };
 
 int main(int argc, char **argv)
