@@ -15,6 +15,8 @@ struct maillog {
 	struct join *join;
 	struct shapes *shapes;
 	uint32_t want;
+	void (*every)(void *arg, const struct mail_event *e, const struct log_line *line);
+	void *every_arg;
 	bool (*progress)(void *arg);
 	void *progress_arg;
 	int64_t last_ms; /* a line without a stamp has its predecessor's */
@@ -28,6 +30,8 @@ struct maillog *maillog_new(struct sources *s, const struct mail_sink *sink)
 		return NULL;
 	m->sources = s;
 	m->want = sink->want;
+	m->every = sink->every;
+	m->every_arg = sink->arg;
 	m->join = join_new(sink, 0);
 	m->shapes = shapes_new();
 	m->coverage.from_ms = m->coverage.to_ms = m->last_ms = STAMP_NONE;
@@ -84,7 +88,11 @@ static int take_line(struct maillog *m, const struct log_line *l)
 		c->unparsed++;
 		shapes_add(m->shapes, l);
 	}
-	return result == LINE_EVENT && at_ms != STAMP_NONE ? join_event(m->join, &e, l) : 0;
+	if (result != LINE_EVENT || at_ms == STAMP_NONE)
+		return 0;
+	if (m->every)
+		m->every(m->every_arg, &e, l);
+	return join_event(m->join, &e, l);
 }
 
 int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)

@@ -68,6 +68,8 @@ struct mail_message {
 	size_t delivery_count;
 };
 
+struct log_line;
+
 /** Who reads a log. All is borrowed for the call. */
 struct mail_sink {
 	void *arg;
@@ -75,6 +77,8 @@ struct mail_sink {
 	void (*message)(void *arg, const struct mail_message *m);
 	/** EVENT_REFUSAL, _LOGIN, _SUBMIT, _CONNECT, _DISCONNECT, _WARNING; `line` is where it stands. May be NULL. */
 	void (*event)(void *arg, const struct mail_event *e, const struct line_copy *line);
+	/** Every event as its line has it, before it is joined. May be NULL. */
+	void (*every)(void *arg, const struct mail_event *e, const struct log_line *line);
 };
 
 #endif

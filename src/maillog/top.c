@@ -213,7 +213,11 @@ static int by_value(const void *pa, const void *pb, void *arg)
 {
 	const struct top_entry *a = *(const struct top_entry *const *)pa, *b = *(const struct top_entry *const *)pb;
 	int by = *(const int *)arg;
-	uint64_t va = by < 0 ? a->count : a->values[by], vb = by < 0 ? b->count : b->values[by];
+	uint64_t va, vb;
+	if (by == TOP_BY_NAME)
+		return by_name(a, b);
+	va = by < 0 ? a->count : a->values[by];
+	vb = by < 0 ? b->count : b->values[by];
 	return va != vb ? (va < vb) - (va > vb) : by_name(a, b);
 }
 

@@ -35,10 +35,10 @@ struct top_entry *top_add(struct top *t, struct span key, uint64_t count);
 /** The entry of a name; NULL: none. */
 const struct top_entry *top_find(const struct top *t, struct span key);
 
-enum { TOP_BY_COUNT = -1 };
+enum { TOP_BY_COUNT = -1, TOP_BY_NAME = -2 };
 /**
  * Entries in falling order, equal ones by name.
- * @param by  TOP_BY_COUNT, or the index of the value.
+ * @param by  TOP_BY_COUNT, the index of a value, or TOP_BY_NAME: by name alone, rising.
  * @return an array that is valid until the next call of any function; NULL with *ret_count 0: empty, or no memory.
  */
 const struct top_entry *const *top_sorted(struct top *t, int by, size_t *ret_count);

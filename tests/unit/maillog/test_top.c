@@ -94,6 +94,8 @@ static void sorted_by_a_value(void **state)
 	assert_memory_equal(top_sorted(t, 0, &count)[0]->key.at, "also", 4);
 	assert_memory_equal(top_sorted(t, 0, &count)[1]->key.at, "big", 3);
 	assert_memory_equal(top_sorted(t, TOP_BY_COUNT, &count)[0]->key.at, "small", 5);
+	assert_memory_equal(top_sorted(t, TOP_BY_NAME, &count)[2]->key.at, "small", 5);
+	assert_memory_equal(top_sorted(t, TOP_BY_NAME, &count)[0]->key.at, "also", 4);
 	top_free(t);
 }
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offlist log stats, offlist log senders: a log in numbers. */
+#include <errno.h>
+
+#include "base/ascii.h"
+#include "cli/commands.h"
+#include "cli/log_input.h"
+#include "cli/log_stats.h"
+#include "cli/output.h"
+#include "cli/stop.h"
+
+enum { STATS_OUT_MAX = 256 << 20, TOP_MAX = 1000000 };
+
+typedef void write_fn(const struct log_stats_view *v, struct buf *out);
+
+static const struct option_row stats_options[] = {
+	LOG_INPUT_OPTIONS,
+	{'n', "top", "N", NULL, "rows of each table (10; all with --json)"},
+	{0},
+};
+
+static int print(struct context *c, const struct log_stats_view *v, write_fn *text, write_fn *json)
+{
+	struct buf out = buf_make(STATS_OUT_MAX);
+	int r;
+	(c->json ? json : text)(v, &out);
+	r = out.error;
+	if (r == 0)
+		output_write(buf_span(&out));
+	buf_release(&out);
+	return r < 0 ? complain(EXIT_IO, "too much for one answer; give --top") : EXIT_NOTHING;
+}
+
+static int count(struct log_input *in, struct log_stats *s, struct log_stats_view *v, write_fn *text, write_fn *json)
+{
+	struct mail_sink sink = log_stats_sink(s);
+	struct maillog *m = maillog_new(in->sources, &sink);
+	struct log_coverage coverage = {0};
+	int status = m ? log_input_read(in, m, &coverage) : complain(EXIT_IO, "out of memory");
+	if (status == EXIT_NOTHING && log_stats_failed(s))
+		status = complain(EXIT_IO, "out of memory");
+	v->stats = s;
+	v->coverage = &coverage;
+	if (status == EXIT_NOTHING)
+		status = print(in->c, v, text, json);
+	if (status == EXIT_NOTHING && (in->stopped || coverage.mail_lines == 0))
+		status = EXIT_CANNOT_TELL;
+	maillog_free(m);
+	return status;
+}
+
+static int run(struct context *c, write_fn *text, write_fn *json)
+{
+	const char *top = options_value(c->options, "top"), *zone = options_value(c->options, "tz");
+	struct log_stats_view v = {.width = c->width, .colour = c->colour, .zone_name = zone ? zone : "local"};
+	struct log_stats *s = NULL;
+	struct log_input in = {0};
+	uint64_t n = 0;
+	int status;
+	if (c->argc)
+		return complain(EXIT_USAGE, "no argument is taken; a log is given with --log %s", c->argv[0]);
+	if (top && (ascii_parse_u64(span_str(top), TOP_MAX, &n) < 0 || n == 0))
+		return complain(EXIT_USAGE, "--top %s: not a number from 1 to %d", top, TOP_MAX);
+	v.top = (size_t)n;
+	stop_catch();
+	status = log_input_open(&in, c);
+	if (status == EXIT_NOTHING) {
+		s = log_stats_new(in.zone, 0);
+		status = s ? count(&in, s, &v, text, json) : complain(EXIT_IO, "out of memory");
+	}
+	log_stats_free(s);
+	log_input_release(&in);
+	return status;
+}
+
+static int run_stats(struct context *c)
+{
+	return run(c, log_stats_text, log_stats_json);
+}
+
+static int run_senders(struct context *c)
+{
+	return run(c, log_senders_text, log_senders_json);
+}
+
+static int run_log(struct context *c)
+{
+	if (c->argc)
+		return complain(EXIT_USAGE, "unknown command log %s; offlist help log lists them", c->argv[0]);
+	return complain(EXIT_USAGE, "log what? stats, senders, trace or grep; offlist help log");
+}
+
+static const struct option_row no_options[] = {{0}};
+
+const struct command command_log = {
+	.name = "log",
+	.arguments = "stats|senders|trace|grep",
+	.summary = "Look into a mail log yourself: totals and tables, one message's life, messages that match.",
+	.details = "Reads what offlist diagnose reads.",
+	.options = no_options,
+	.run = run_log,
+};
+
+const struct command command_log_stats = {
+	.name = "log stats",
+	.summary = "Totals and tables of a mail log.",
+	.details =
+		"Messages and recipients by outcome, size and time; senders, recipients, hosts; why mail was deferred, "
+		"bounced and refused; connections and logins. Totals are exact; tables are exact up to 50000 names, "
+		"and say how far they may be wrong beyond that.",
+	.options = stats_options,
+	.needs_settings = true,
+	.run = run_stats,
+};
+
+const struct command command_log_senders = {
+	.name = "log senders",
+	.summary = "Who handed messages over: logins, scripts, users and clients, with what became of their mail.",
+	.details = "The smallest identity that the log knows: the login, else the script or its directory, else the "
+		   "system "
+		   "user, else the client's address.",
+	.options = stats_options,
+	.needs_settings = true,
+	.run = run_senders,
+};

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Statistics for a person. */
+#include "cli/coverage.h"
+#include "cli/log_stats.h"
+#include "cli/quantity.h"
+#include "cli/terminal.h"
+
+enum { TOP_SHOWN = 10, NUMBER_COLUMNS = 11, CELL_OCTETS_MAX = 256, NAME_OCTETS_MAX = 4096 };
+
+static void heading(const struct log_stats_view *v, struct buf *out, const char *text)
+{
+	buf_printf(out, "%s%s%s\n", v->colour ? "\033[1m" : "", text, v->colour ? "\033[0m" : "");
+}
+
+static void right(struct buf *out, const struct buf *cell)
+{
+	size_t n = terminal_columns(buf_span(cell));
+	buf_printf(out, "%*s", n < NUMBER_COLUMNS ? (int)(NUMBER_COLUMNS - n) : 1, "");
+	buf_add(out, buf_span(cell));
+}
+
+static void number(struct buf *out, uint64_t n)
+{
+	struct buf cell = buf_make(CELL_OCTETS_MAX);
+	quantity_count(&cell, n);
+	right(out, &cell);
+	buf_release(&cell);
+}
+
+static void octets(struct buf *out, uint64_t n)
+{
+	struct buf cell = buf_make(CELL_OCTETS_MAX);
+	quantity_octets(&cell, n);
+	right(out, &cell);
+	buf_release(&cell);
+}
+
+static void seconds(struct buf *out, uint64_t ms)
+{
+	struct buf cell = buf_make(CELL_OCTETS_MAX);
+	double s = (double)ms / 1000;
+	if (s < 100)
+		buf_printf(&cell, "%.1f s", s);
+	else if (s < 6000)
+		buf_printf(&cell, "%.1f min", s / 60);
+	else
+		buf_printf(&cell, "%.1f h", s / 3600);
+	right(out, &cell);
+	buf_release(&cell);
+}
+
+static void moment(struct buf *out, uint64_t ms)
+{
+	buf_add_str(out, "  ");
+	quantity_moment(out, ms ? (int64_t)ms : STAMP_NONE);
+}
+
+struct column {
+	enum stats_column bit;
+	const char *title;
+	enum stats_value value;
+	void (*print)(struct buf *out, uint64_t n);
+};
+
+static const struct column columns[] = {
+	{STATS_COLUMN_RECIPIENTS, "recipients", STATS_VALUE_RECIPIENTS, number},
+	{STATS_COLUMN_DELIVERED, "delivered", STATS_VALUE_DELIVERED, number},
+	{STATS_COLUMN_DEFERRED, "deferred", STATS_VALUE_DEFERRED, number},
+	{STATS_COLUMN_BOUNCED, "bounced", STATS_VALUE_BOUNCED, number},
+	{STATS_COLUMN_REJECTED, "rejected", STATS_VALUE_REJECTED, number},
+	{STATS_COLUMN_OCTETS, "size", STATS_VALUE_OCTETS, octets},
+	{STATS_COLUMN_DELAY, "mean delay", STATS_VALUE_DELAY_MS, seconds},
+	{STATS_COLUMN_DELAY, "longest", STATS_VALUE_DELAY_MAX_MS, seconds},
+	{STATS_COLUMN_LAST, "last (UTC)", STATS_VALUE_LAST_MS, moment},
+};
+enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
+
+static void titles(struct buf *out, const struct stats_table_row *row)
+{
+	buf_printf(out, "%*s", NUMBER_COLUMNS, row->columns & 1u << STATS_COLUMN_REJECTED ? "received" : "count");
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		if (row->columns & 1u << columns[i].bit)
+			buf_printf(out, "%*s", columns[i].print == moment ? 21 : NUMBER_COLUMNS, columns[i].title);
+	buf_add_str(out, "  name\n");
+}
+
+/* The name last, cut at the width: it may be a reply of any length. */
+static void name(const struct log_stats_view *v, struct buf *out, struct span key, size_t begun)
+{
+	struct buf shown = buf_make(NAME_OCTETS_MAX);
+	size_t used = terminal_columns(span_from(buf_span(out), begun)) + 2;
+	size_t room = v->width > used + 24 ? v->width - used : 24, n;
+	terminal_add(&shown, key);
+	n = shown.len;
+	while (n && (terminal_columns(span_of(shown.at, n)) > room || (n < shown.len && (shown.at[n] & 0xc0) == 0x80)))
+		n--;
+	buf_add_str(out, "  ");
+	buf_add(out, span_of(shown.at, n));
+	buf_add_char(out, '\n');
+	buf_release(&shown);
+}
+
+static void entry(const struct log_stats_view *v, struct buf *out, const struct stats_table_row *row,
+		  const struct top_entry *e)
+{
+	size_t begun = out->len;
+	number(out, e->count);
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		uint64_t value = e->values[columns[i].value];
+		if (!(row->columns & 1u << columns[i].bit))
+			continue;
+		if (columns[i].value == STATS_VALUE_DELAY_MS && columns[i].bit == STATS_COLUMN_DELAY)
+			value = e->count ? value / e->count : 0;
+		columns[i].print(out, value);
+	}
+	name(v, out, e->key, begun);
+}
+
+static void table(const struct log_stats_view *v, struct buf *out, const struct stats_table_row *row)
+{
+	const struct top *t = log_stats_table(v->stats, row->table);
+	size_t n = 0, usual = v->top ? v->top : TOP_SHOWN, shown;
+	const struct top_entry *const *rows = log_stats_rows(v->stats, row, &n);
+	if (n == 0)
+		return;
+	shown = row->by == TOP_BY_NAME || n < usual ? n : usual;
+	buf_add_char(out, '\n');
+	heading(v, out, row->heading);
+	titles(out, row);
+	for (size_t i = 0; i < shown; i++)
+		entry(v, out, row, rows[i]);
+	if (top_error(t)) {
+		buf_add_str(out, "  counts above are too high by at most ");
+		quantity_count(out, top_error(t));
+		buf_printf(out, ": more than %zu names\n", log_stats_names(v->stats));
+	} else if (shown < n) {
+		buf_printf(out, "  %zu of %zu names\n", shown, n);
+	}
+}
+
+static void total(const struct log_stats_view *v, struct buf *out, enum stats_total which, const char *words)
+{
+	uint64_t n = log_stats_total(v->stats, which);
+	bool size = which == STATS_OCTETS_RECEIVED || which == STATS_OCTETS_DELIVERED;
+	(size ? octets : number)(out, n);
+	buf_printf(out, "  %s\n", words);
+}
+
+static void distinct(const struct log_stats_view *v, struct buf *out, enum stats_table which, const char *words)
+{
+	const struct top *t = log_stats_table(v->stats, which);
+	number(out, top_count(t));
+	buf_printf(out, "%s %s\n", top_error(t) ? "+" : " ", words);
+}
+
+static void connections(const struct log_stats_view *v, struct buf *out)
+{
+	uint64_t ended = log_stats_total(v->stats, STATS_CONNECTIONS_ENDED);
+	total(v, out, STATS_CONNECTIONS, "SMTP connections from clients");
+	if (ended) {
+		seconds(out, log_stats_total(v->stats, STATS_CONNECTION_MS) / ended);
+		buf_add_str(out, "  mean time of a connection\n");
+	}
+	total(v, out, STATS_LOGINS, "logins");
+	total(v, out, STATS_LOGIN_FAILURES, "failed logins");
+}
+
+static void totals(const struct log_stats_view *v, struct buf *out)
+{
+	heading(v, out, "Totals");
+	total(v, out, STATS_RECEIVED, "messages received");
+	total(v, out, STATS_NOTICES, "bounces and notices made here");
+	total(v, out, STATS_DELIVERED, "recipients delivered");
+	total(v, out, STATS_DELIVERED_LOCAL, "of them to mailboxes here");
+	total(v, out, STATS_DELIVERED_REMOTE, "of them to other servers");
+	total(v, out, STATS_FORWARDED, "recipients forwarded by an alias or forward file");
+	total(v, out, STATS_DEFERRED, "recipients deferred");
+	total(v, out, STATS_DEFERRALS, "deferrals (tries)");
+	total(v, out, STATS_WAITING, "recipients still waiting when the log ends");
+	total(v, out, STATS_BOUNCED, "recipients bounced");
+	total(v, out, STATS_EXPIRED, "recipients given up after deferrals");
+	total(v, out, STATS_REJECTED, "refused at our door");
+	total(v, out, STATS_HELD, "held");
+	total(v, out, STATS_DISCARDED, "discarded");
+	total(v, out, STATS_WARNINGS, "warnings");
+	total(v, out, STATS_OCTETS_RECEIVED, "received");
+	total(v, out, STATS_OCTETS_DELIVERED, "delivered");
+	distinct(v, out, STATS_SENDERS, "senders");
+	distinct(v, out, STATS_SENDER_DOMAINS, "sender domains");
+	distinct(v, out, STATS_CLIENTS, "sending hosts");
+	distinct(v, out, STATS_RECIPIENTS, "recipients");
+	distinct(v, out, STATS_RECIPIENT_DOMAINS, "recipient domains");
+	connections(v, out);
+}
+
+static void delays(const struct log_stats_view *v, struct buf *out)
+{
+	static const char *const words[] = {"1 min", "5 min", "15 min", "30 min", "1 h", "3 h", "6 h", "1 day"};
+	buf_add_char(out, '\n');
+	heading(v, out, "Time on this server until delivery");
+	buf_printf(out, "%*s%*s\n", NUMBER_COLUMNS, "all", NUMBER_COLUMNS, "by SMTP");
+	for (unsigned c = 0; c < STATS_DELAYS; c++) {
+		number(out, log_stats_delays(v->stats, c, false));
+		number(out, log_stats_delays(v->stats, c, true));
+		buf_printf(out, "  %s %s\n", c < STATS_DELAYS - 1 ? "under" : "over",
+			   words[c < STATS_DELAYS - 1 ? c : STATS_DELAYS - 2]);
+	}
+}
+
+void log_stats_text(const struct log_stats_view *v, struct buf *out)
+{
+	totals(v, out);
+	delays(v, out);
+	for (size_t i = 0; i < stats_table_count; i++)
+		if (stats_tables[i].table != STATS_BY_HOUR)
+			table(v, out, &stats_tables[i]);
+	buf_printf(out, "\ndays and hours in zone %s\n", v->zone_name);
+	coverage_text(out, v->coverage, v->width);
+}
+
+void log_senders_text(const struct log_stats_view *v, struct buf *out)
+{
+	for (size_t i = 0; i < stats_table_count; i++)
+		if (stats_tables[i].table == STATS_ORIGINS)
+			table(v, out, &stats_tables[i]);
+	buf_add_char(out, '\n');
+	coverage_text(out, v->coverage, v->width);
+}
