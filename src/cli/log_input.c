@@ -3,13 +3,19 @@
 #include "cli/log_input.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/moment.h"
 #include "cli/stop.h"
 
-enum { BETWEEN_LINES_US = 100000, SILENT_US = 300000, BAR_COLUMNS = 20 };
+enum {
+	BETWEEN_LINES_US = 100000,
+	SILENT_US = 300000,
+	BAR_COLUMNS = 20,
+	LINES_BETWEEN_LOOKS = 100000,
+	PIECE_OCTETS = 65536
+};
 
 static int exit_of_input(int error)
 {
@@ -111,6 +117,8 @@ void log_input_release(struct log_input *in)
 {
 	sources_free(in->sources);
 	zone_free(in->zone);
+	in->sources = NULL;
+	in->zone = NULL;
 }
 
 static void show(struct log_input *in, int64_t now_us)
@@ -173,4 +181,60 @@ int log_input_read(struct log_input *in, struct maillog *m, struct log_coverage 
 		return complain(EXIT_IO, "reading the log: %s", strerror(-r));
 	}
 	return nothing_read(ret_coverage);
+}
+
+int log_input_lines(struct log_input *in, void (*on_line)(void *arg, const struct log_line *l), void *arg)
+{
+	struct log_coverage coverage = {0};
+	struct log_line l;
+	int r;
+	in->began_us = clock_mono_us();
+	while ((r = sources_next(in->sources, &l)) > 0) {
+		on_line(arg, &l);
+		if (++coverage.lines % LINES_BETWEEN_LOOKS == 0 && on_progress(in)) {
+			in->stopped = true;
+			break;
+		}
+	}
+	progress_hide(&in->progress);
+	if (r < 0)
+		return complain(EXIT_IO, "reading the log: %s", strerror(-r));
+	coverage.files = sources_files(in->sources, &coverage.file_count);
+	return nothing_read(&coverage);
+}
+
+int log_input_again(struct log_input *in)
+{
+	struct context *c = in->c;
+	log_input_release(in);
+	lseek(STDIN_FILENO, 0, SEEK_SET); /* a pipe was put into a file by log_input_keep() */
+	return log_input_open(in, c);
+}
+
+/* All of standard input into a file without a name, which takes its place. */
+static int spool(void)
+{
+	FILE *f = tmpfile();
+	char piece[PIECE_OCTETS];
+	ssize_t n = 0;
+	bool good = f != NULL;
+	while (good && (n = read(STDIN_FILENO, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR && !stop_wanted())
+			continue;
+		good = n > 0 && fwrite(piece, 1, (size_t)n, f) == (size_t)n;
+	}
+	good = good && fflush(f) == 0 && lseek(fileno(f), 0, SEEK_SET) == 0 && dup2(fileno(f), STDIN_FILENO) >= 0;
+	if (!good)
+		complain(0, "standard input: %s", strerror(errno));
+	if (f)
+		fclose(f);
+	return good ? EXIT_NOTHING : EXIT_IO;
+}
+
+int log_input_keep(struct context *c)
+{
+	for (size_t i = 0; i < options_count(c->options, "log"); i++)
+		if (strcmp(options_nth(c->options, "log", i), "-") == 0)
+			return lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 ? EXIT_NOTHING : spool();
+	return EXIT_NOTHING;
 }

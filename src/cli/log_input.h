@@ -44,5 +44,11 @@ int log_input_server(struct log_input *in);
 int log_input_moment(struct log_input *in, const char *option, bool end, bool zone_needed, int64_t *ret_ms);
 /** Read to the end with a progress line. @return EXIT_NOTHING; EXIT_IO: memory, or no file could be read. */
 int log_input_read(struct log_input *in, struct maillog *m, struct log_coverage *ret_coverage);
+/** The same, line by line and not taken apart. */
+int log_input_lines(struct log_input *in, void (*on_line)(void *arg, const struct log_line *l), void *arg);
+/** Open the same input once more, to read it from its beginning; standard input is kept in a temporary file before. */
+int log_input_again(struct log_input *in);
+/** Before the first of several readings: keep standard input, where it is an input. @return EXIT_NOTHING or EXIT_IO. */
+int log_input_keep(struct context *c);
 
 #endif
