@@ -6,7 +6,6 @@
 
 /* One row a command, each defined in its cmd_NAME.c. main.c puts them in their order. */
 extern const struct command command_check;
-extern const struct command command_diagnose;
 extern const struct command command_completion;
 extern const struct command command_diagnose;
 extern const struct command command_explain;

@@ -64,7 +64,8 @@ static void where_to(struct buf *out, const struct mail_delivery *d)
 	if (d->tries > 1)
 		buf_printf(out, " after %u tries", d->tries);
 	part(out, ", ", d->relay_name);
-	part(out, ": ", d->reply);
+	/* of a good delivery no reply is kept: it is the one of the try before */
+	part(out, d->outcome == OUTCOME_SENT ? "; before: " : ": ", d->reply);
 	buf_add_char(out, '\n');
 }
 
@@ -96,7 +97,8 @@ static void json_delivery(struct json *j, const struct mail_delivery *d)
 	member_addr(j, "relay_address", &d->relay);
 	json_member_known(j, "code", d->code ? d->code : -1);
 	member_span(j, "status", d->status);
-	member_span(j, "reply", d->reply);
+	member_span(j, "reply", d->outcome == OUTCOME_SENT ? span_of(NULL, 0) : d->reply);
+	member_span(j, "reply_before", d->outcome == OUTCOME_SENT ? d->reply : span_of(NULL, 0));
 	json_key(j, "tries");
 	json_int(j, d->tries);
 	json_key(j, "delay_ms");

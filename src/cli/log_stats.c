@@ -306,9 +306,20 @@ static void count_received(struct log_stats *s, const struct mail_message *m)
 	add(s, STATS_SENDER_DOMAINS, domain_of(m->sender), STATS_VALUE_OCTETS, m->size);
 }
 
+/* It only went through our own filter: the message that came back stands for it, with the origin of this one. */
+static bool passed_on(const struct mail_message *m)
+{
+	size_t hops = 0;
+	for (size_t i = 0; i < m->delivery_count; i++)
+		hops += m->deliveries[i].hop;
+	return hops && hops == m->delivery_count;
+}
+
 static void on_message(void *arg, const struct mail_message *m)
 {
 	struct log_stats *s = arg;
+	if (passed_on(m))
+		return;
 	count_received(s, m);
 	count_origin(s, m);
 	for (size_t i = 0; i < m->delivery_count; i++)
