@@ -33,5 +33,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		arena_release(&arena);
 	}
+	(void)total;
 	return 0;
 }

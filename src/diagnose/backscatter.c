@@ -7,7 +7,9 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	static const struct step count_steps[] = {{8, 0.8}, {20, 2}, {60, 3}, {200, 4}};
 	static const struct step share_steps[] = {{0.1, 0.7}, {0.25, 1.4}};
 	const struct burst *b = &c->burst;
-	double failed = b->recipients ? (double)(b->bad + b->deferred) / (double)b->recipients : 0;
+	double failed = b->recipients ? (double)(b->unknown + b->spam + b->deferred) / (double)b->recipients : 0;
+	if (!*c->id->name)
+		return false; /* what they are about is not in the log */
 	signal_prior(d, c, -2.5);
 	signal_add(d, c, "notices", STEP_WEIGHT((double)b->recipients, count_steps), (double)b->recipients,
 		   "%llu bounces and notices to strangers", (unsigned long long)b->recipients);
@@ -24,8 +26,8 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 	const struct burst *b = &c->burst;
 	return words_printf(d->arena,
 			    "this server %s strangers for mail to %s that it accepted first: %s bounces in %s",
-			    running ? "bounces to" : "bounced to", *c->subject ? c->subject : "unknown addresses",
-			    words_count(recipients, b->recipients), words_span(time, b->last_ms - b->first_ms));
+			    running ? "bounces to" : "bounced to", c->subject, words_count(recipients, b->recipients),
+			    words_span(time, b->last_ms - b->first_ms));
 }
 
 static const char *const fix[] = {

@@ -7,12 +7,11 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	static const struct step count_steps[] = {{4, 1}, {10, 2}, {40, 2.8}};
 	static const struct step share_steps[] = {{0.05, 0.7}, {0.12, 1.6}, {0.3, 2.6}};
 	const struct burst *b = &c->burst;
-	uint64_t refused = b->spam + b->listed + b->rate;
+	uint64_t refused = b->spam; /* refusals for a listing hit every sender of a listed server */
 	double share = share_low(refused, b->recipients);
 	signal_prior(d, c, -3);
 	signal_add(d, c, "refused", STEP_WEIGHT((double)refused, count_steps), (double)refused,
-		   "%llu forwarded messages were refused as spam, for a listing or for their rate",
-		   (unsigned long long)refused);
+		   "%llu forwarded messages were refused as spam", (unsigned long long)refused);
 	signal_add(d, c, "refused_share", STEP_WEIGHT(share, share_steps), share, "of %llu that it forwarded",
 		   (unsigned long long)b->recipients);
 	if (refused * 2 < b->recipients)

@@ -32,6 +32,10 @@ static bool weigh(const struct detect *d, struct candidate *c)
 		signal_add(d, c, "new_recipients", STEP_WEIGHT(c->id->domains.count, domain_steps), (double)b->fresh,
 			   "%llu of %llu recipients were never written to before, in %u domains",
 			   (unsigned long long)b->fresh, (unsigned long long)b->recipients, c->id->domains.count);
+	if (c->id->client.family && b->senders <= 1 && !b->foreign) {
+		signal_add(d, c, "one_own_sender", -2.5, b->senders, "all of it under one address that is served here");
+		against_add(d, c, "all of it is under one address that is served here");
+	}
 	if (c->id->seen.count < 6) {
 		signal_add(d, c, "same_recipients", -3, c->id->seen.count, "it writes to the same %u recipients",
 			   c->id->seen.count);

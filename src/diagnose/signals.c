@@ -53,14 +53,14 @@ void signal_failures(const struct detect *d, struct candidate *c)
 	static const struct step blocked_steps[] = {{0.03, 1.2}, {0.1, 2}, {0.3, 2.8}};
 	const struct burst *b = &c->burst;
 	double unknown = share_low(b->unknown, b->recipients);
-	double blocked = share_low(b->spam + b->listed, b->recipients);
+	/* not those for a listing: they hit every sender of a listed server */
+	double blocked = share_low(b->spam, b->recipients);
 	signal_add(d, c, "unknown_users", STEP_WEIGHT(unknown, unknown_steps), unknown,
 		   "%llu of %llu recipients do not exist", (unsigned long long)b->unknown,
 		   (unsigned long long)b->recipients);
 	signal_add(d, c, "refused_as_spam", STEP_WEIGHT(blocked, blocked_steps), blocked,
-		   "%llu of %llu refused as spam or because of a listing", (unsigned long long)(b->spam + b->listed),
-		   (unsigned long long)b->recipients);
-	if (b->recipients >= 50 && (double)b->bad < 0.02 * (double)b->recipients) {
+		   "%llu of %llu refused as spam", (unsigned long long)b->spam, (unsigned long long)b->recipients);
+	if (b->recipients >= 50 && (double)(b->unknown + b->spam) < 0.02 * (double)b->recipients) {
 		signal_add(d, c, "few_failures", -1.5, (double)b->bad, "only %llu of %llu recipients failed",
 			   (unsigned long long)b->bad, (unsigned long long)b->recipients);
 		against_add(d, c, "only %llu of %llu recipients failed", (unsigned long long)b->bad,

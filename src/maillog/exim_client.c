@@ -81,7 +81,8 @@ static void read_command(struct exim_rest *r, struct mail_event *e)
 {
 	if (exim_take(r, "RCPT ")) {
 		e->recipient = exim_address(r);
-		if (e->recipient.len && e->recipient.at[e->recipient.len - 1] == ':') /* old: "RCPT a@example.com: text" */
+		if (e->recipient.len &&
+		    e->recipient.at[e->recipient.len - 1] == ':') /* old: "RCPT a@example.com: text" */
 			e->recipient.len--, r->at--;
 	} else if (exim_take(r, "MAIL FROM:") || exim_take(r, "MAIL <")) {
 		if (r->at[-1] == '<')
@@ -162,9 +163,9 @@ static enum line_result host_failed(struct exim_rest *r, struct mail_event *e)
 
 static enum line_result client_words(struct exim_rest *r, struct mail_event *e)
 {
-	static const char *const quiet[] = {"sender verify ", "recipient verify ", "incomplete transaction",
-					    "accepted ",      "detected ",	   "EXPN",
-					    "X=",	      "Greylist",	   "greylist"};
+	static const char *const quiet[] = {
+		"sender verify ", "recipient verify ", "incomplete transaction", "accepted ", "detected ", "EXPN", "X=",
+		"Greylist",       "greylist"};
 	struct span text = exim_rest_span(r);
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
 		if (exim_starts(text, quiet[i]))
@@ -228,8 +229,9 @@ static const uint8_t *protocol_host(const struct exim_rest *r)
 
 enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e)
 {
-	static const char *const beginnings[] = {"SMTP call from ", "SMTP protocol synchronization error", "SMTP protocol error",
-						 "SMTP protocol violation", "SMTP syntax error in "};
+	static const char *const beginnings[] = {"SMTP call from ", "SMTP protocol synchronization error",
+						 "SMTP protocol error", "SMTP protocol violation",
+						 "SMTP syntax error in "};
 	struct span whole = exim_rest_span(r);
 	const uint8_t *at;
 	size_t i, count = sizeof(beginnings) / sizeof(beginnings[0]);

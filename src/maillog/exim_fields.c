@@ -199,7 +199,12 @@ uint32_t exim_interval_ms(struct span s)
 	bool point = false;
 	for (size_t i = 0; i < s.len && i < 24; i++) {
 		uint8_t c = s.at[i];
-		uint64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : c == 'w' ? 604800 : 0;
+		uint64_t unit = c == 's'   ? 1
+				: c == 'm' ? 60
+				: c == 'h' ? 3600
+				: c == 'd' ? 86400
+				: c == 'w' ? 604800
+					   : 0;
 		if (c == '.') {
 			point = true;
 		} else if (ascii_is_digit(c) && point) {

@@ -66,8 +66,8 @@ static const struct sentence sentences[] = {
 };
 
 /* Sentences that begin with a name: "login authenticator failed H=..", "r1 router: ..", "remote_smtp transport ..". */
-static const char *const second_words[] = {"authenticator ", "router: ", "router ", "transport ", "acl condition: ",
-					   "SSL verify error: "};
+static const char *const second_words[] = {"authenticator ", "router: ",        "router ",
+					   "transport ",     "acl condition: ", "SSL verify error: "};
 
 static bool known_sentence(struct span text, enum line_result *ret_result)
 {

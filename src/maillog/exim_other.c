@@ -61,8 +61,9 @@ static struct span base_name(struct span path)
 /* Options with which Exim takes no new message: queue runs, deliveries, the daemon, questions; -E: its own notices. */
 static bool takes_none(struct span arg)
 {
-	static const char *const options[] = {"-M",  "-q",  "-bd", "-bp", "-bP", "-bV", "-bt", "-bv", "-bh", "-be", "-bi",
-					      "-bw", "-bF", "-bf", "-br", "-bI", "-bm?", "-E",	"-R",  "-S",  "-Tqt"};
+	static const char *const options[] = {"-M",  "-q",  "-bd",  "-bp", "-bP", "-bV", "-bt",
+					      "-bv", "-bh", "-be",  "-bi", "-bw", "-bF", "-bf",
+					      "-br", "-bI", "-bm?", "-E",  "-R",  "-S",  "-Tqt"};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (exim_starts(arg, options[i]))
 			return true;

@@ -36,7 +36,8 @@ static bool is_reply(const uint8_t *at, const uint8_t *end)
 static const uint8_t *remote_words(struct exim_rest r, struct mail_event *e)
 {
 	const uint8_t *colon;
-	if (!exim_take(&r, "SMTP error from remote mail") && !exim_take(&r, "LMTP error") && !exim_take(&r, "PRDR error"))
+	if (!exim_take(&r, "SMTP error from remote mail") && !exim_take(&r, "LMTP error") &&
+	    !exim_take(&r, "PRDR error"))
 		return NULL;
 	colon = memmem(r.at, (size_t)(r.end - r.at), ": ", 2);
 	for (const uint8_t *open = memchr(r.at, '<', (size_t)(r.end - r.at)); open && colon && open < colon;

@@ -65,7 +65,8 @@ RECEIVERS = {
              "[VE1EUR0{d}FT0{m}.eop-EUR0{d}.prod.protection.outlook.com]", RCPT),
             (550, "5.7.1",
              "Service unavailable, Client host [{ip}] blocked using Spamhaus. To request removal from this list "
-             "see https://www.spamhaus.org/query/ip/{ip} AS16012611 [AM{n}.eop-EUR0{d}.prod.protection.outlook.com]", RCPT),
+             "see https://www.spamhaus.org/query/ip/{ip} AS16012611 "
+             "[AM{n}.eop-EUR0{d}.prod.protection.outlook.com]", RCPT),
         ],
         [
             (550, "5.7.1",
@@ -94,7 +95,8 @@ RECEIVERS = {
         [
             (554, "",
              "gmx.net (mxgmx0{d}) Nemesis ESMTP Service not available\nNo SMTP service\nIP address is block "
-             "listed.\nFor explanation visit https://postmaster.gmx.net/en/case?c=r0601&i=ip&v={ip}&r={hex16}", CONNECT),
+             "listed.\nFor explanation visit "
+             "https://postmaster.gmx.net/en/case?c=r0601&i=ip&v={ip}&r={hex16}", CONNECT),
         ],
         [
             (554, "",

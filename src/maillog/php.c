@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PHP's mail.log (mail.log=FILE or syslog): "mail() on [/var/www/x.php:12]: To: a@example.net -- Headers: ... -- Subject: ...".
+ * (php.net, ini setting mail.log; main/mail.c writes it.) */
+#include "base/ascii.h"
+#include "maillog/format.h"
+
+static const char head[] = "mail() on [";
+
+static bool claims(const struct log_line *l)
+{
+	return l->text.len >= sizeof(head) - 1 && memcmp(l->text.at, head, sizeof(head) - 1) == 0;
+}
+
+/* "PATH:LINE": the path, which may hold a colon itself. */
+static struct span path_of(struct span place)
+{
+	size_t n = place.len;
+	while (n && ascii_is_digit(place.at[n - 1]))
+		n--;
+	return n > 1 && n < place.len && place.at[n - 1] == ':' ? span_of(place.at, n - 1) : place;
+}
+
+static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
+{
+	struct span rest = span_from(l->text, sizeof(head) - 1), to;
+	const uint8_t *end = memmem(rest.at, rest.len, "]: To: ", 7), *stop;
+	if (!end)
+		return LINE_UNKNOWN;
+	e->kind = EVENT_SUBMIT;
+	e->local = true;
+	e->script = path_of(span_of(rest.at, (size_t)(end - rest.at)));
+	to = span_of(end + 7, (size_t)(rest.at + rest.len - end) - 7);
+	stop = memmem(to.at, to.len, " -- ", 4);
+	to.len = stop ? (size_t)(stop - to.at) : to.len;
+	to.len = span_find(to, ','); /* several recipients: the first one is enough to find the message */
+	stop = to.len ? memchr(to.at, '<', to.len) : NULL;
+	if (stop && to.at[to.len - 1] == '>')
+		to = span_of(stop + 1, (size_t)(to.at + to.len - stop) - 2);
+	e->recipient = span_trim(to);
+	return LINE_EVENT;
+}
+
+const struct format_row format_php = {FORMAT_PHP, "php", claims, parse};
