@@ -46,6 +46,22 @@ static int given_networks(struct diagnose_command *k, struct prefix *networks, s
 	return EXIT_NOTHING;
 }
 
+/* The mail server's own setting. A log that was named may be another machine's: private ranges are inside there as well. */
+static int own_networks(struct diagnose_command *k, struct prefix *networks, size_t *count)
+{
+	static const char *const private[] = {"10.0.0.0/8",  "172.16.0.0/12", "192.168.0.0/16",
+					      "127.0.0.0/8", "::1/128",       "fc00::/7"};
+	int status = log_input_server(&k->input);
+	const struct server *own = &k->input.server;
+	if (status != EXIT_NOTHING || own->network_count == 0)
+		return status;
+	for (size_t i = 0; i < own->network_count && *count < NETWORKS_MAX; i++)
+		networks[(*count)++] = own->networks[i];
+	for (size_t i = 0; i < sizeof(private) / sizeof(private[0]) && !k->input.own; i++)
+		add_network(networks, count, span_str(private[i]), "private ranges", EXIT_USAGE);
+	return EXIT_NOTHING;
+}
+
 static int choose_networks(struct diagnose_command *k)
 {
 	struct prefix *networks = arena_alloc(k->c->arena, NETWORKS_MAX, sizeof(*networks));
@@ -54,6 +70,8 @@ static int choose_networks(struct diagnose_command *k)
 	if (!networks)
 		return complain(EXIT_IO, "out of memory");
 	status = given_networks(k, networks, &count);
+	if (status == EXIT_NOTHING && !options_has(k->c->options, "mynetworks"))
+		status = own_networks(k, networks, &count);
 	k->options.mynetworks = networks;
 	k->options.mynetwork_count = count;
 	return status;

@@ -92,6 +92,17 @@ static void add_addresses(struct finder *f, struct span text, const char *origin
 		add_address(f, span_trim(span_str(item)), origin);
 }
 
+static void add_networks(struct finder *f, struct span text)
+{
+	char item[ITEM_MAX];
+	uint8_t separator;
+	struct span rest = list_start(text, &separator);
+	if (span_find(rest, ';') < rest.len) /* Debian puts dc_relay_nets behind "<;" */
+		separator = ';';
+	while (item_next(&rest, separator, item))
+		finder_network(f, span_trim(span_str(item)));
+}
+
 /** A folder that holds one file a domain. */
 static void add_folder(struct finder *f, const char *path)
 {
@@ -156,9 +167,13 @@ static void add_route(struct finder *f, struct span text)
 static void read_setting(struct finder *f, const struct setting *s, struct settings *kept)
 {
 	struct span name = s->name, word;
-	bool list = word_next(&name, " \t", &word) && span_equal(word, span_str("domainlist"));
-	if (list && word_next(&name, " \t", &word))
+	bool first = word_next(&name, " \t", &word);
+	bool domains = first && span_equal(word, span_str("domainlist"));
+	bool hosts = first && span_equal(word, span_str("hostlist"));
+	if (domains && word_next(&name, " \t", &word))
 		settings_set(kept, word, s->value);
+	else if (hosts && word_next(&name, " \t", &word) && span_equal(word, span_str("relay_from_hosts")))
+		add_networks(f, s->value);
 	else if (span_equal(s->name, span_str("primary_hostname")))
 		finder_host_name(f, s->value);
 	else if (span_equal(s->name, span_str("local_interfaces")))
@@ -234,6 +249,8 @@ static void read_debian(struct finder *f)
 	add_addresses(f, settings_get(&s, "dc_local_interfaces"), "dc_local_interfaces of Exim");
 	add_domains(f, settings_get(&s, "dc_other_hostnames"), "dc_other_hostnames");
 	add_domains(f, settings_get(&s, "dc_relay_domains"), "dc_relay_domains");
+	if (f->server.network_count == 0)
+		add_networks(f, settings_get(&s, "dc_relay_nets"));
 	if (span_equal(type, span_str("smarthost")) || span_equal(type, span_str("satellite")))
 		finder_smarthost(f, settings_get(&s, "dc_smarthost"));
 }

@@ -152,6 +152,21 @@ void finder_domain(struct finder *f, struct span text)
 		finder_note(f, "more than %d domains; the rest is left out", FINDER_DOMAINS_MAX);
 }
 
+void finder_network(struct finder *f, struct span text)
+{
+	char plain[PREFIX_TEXT_SIZE];
+	struct server *s = &f->server;
+	size_t n = 0;
+	if (text.len >= sizeof(plain))
+		return;
+	for (size_t i = 0; i < text.len; i++) /* IPv6 stands in brackets: "[2001:db8::]/32" */
+		if (text.at[i] != '[' && text.at[i] != ']')
+			plain[n++] = (char)text.at[i];
+	if (s->network_count < FINDER_NETWORKS_MAX &&
+	    prefix_parse(span_of(plain, n), &s->networks[s->network_count]) == 0)
+		s->network_count++;
+}
+
 void finder_host_name(struct finder *f, struct span text)
 {
 	const char *name = name_copy(f, text);

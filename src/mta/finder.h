@@ -12,6 +12,7 @@
 enum {
 	FINDER_ADDRESSES_MAX = 512,
 	FINDER_DOMAINS_MAX = 4096,
+	FINDER_NETWORKS_MAX = 1024,
 	FINDER_NOTES_MAX = 32,
 	FINDER_FILE_MAX = 1 << 20, /* octets of a settings file or map that are read */
 };
@@ -57,6 +58,8 @@ void finder_address(struct finder *f, const struct addr *a, const char *origin);
 void finder_address_text(struct finder *f, struct span text, const char *origin);
 /** A domain served here; what is no public name (localhost, one label, patterns) is passed over. */
 void finder_domain(struct finder *f, struct span name);
+/** "192.0.2.0/24", "[2001:db8::]/32", an address; anything else (tables, "!", host names) is passed over. */
+void finder_network(struct finder *f, struct span text);
 void finder_host_name(struct finder *f, struct span name);
 /** "[mail.example.net]:587", "mail.example.net::587", "smtp+tls://label@mail.example.net:587": the host is kept. */
 void finder_smarthost(struct finder *f, struct span text);

@@ -27,6 +27,7 @@ static const struct {
 	{"virtual_mailbox_maps", ""},
 	{"virtual_mailbox_domains", "$virtual_mailbox_maps"},
 	{"relayhost", ""},
+	{"mynetworks", ""},
 	{"config_directory", "/etc/postfix"},
 	{"multi_instance_directories", ""},
 };
@@ -178,6 +179,8 @@ static void read_instance(struct finder *f, const char *folder, struct settings 
 		add_domains(f, s, domains[i]);
 	finder_domain(f, value(f, s, "myorigin"));
 	finder_smarthost(f, value(f, s, "relayhost"));
+	for (struct span rest = value(f, s, "mynetworks"), word; word_next(&rest, " \t,", &word);)
+		finder_network(f, word);
 }
 
 static void read_postfix(struct finder *f)

@@ -80,7 +80,8 @@ static int prepare(struct finder *f)
 	f->server.addresses = arena_alloc(f->arena, FINDER_ADDRESSES_MAX, sizeof(*f->server.addresses));
 	f->server.domains = arena_alloc(f->arena, FINDER_DOMAINS_MAX, sizeof(*f->server.domains));
 	f->notes = arena_alloc(f->arena, FINDER_NOTES_MAX, sizeof(*f->notes));
-	return f->server.addresses && f->server.domains && f->notes ? 0 : -ENOMEM;
+	f->server.networks = arena_alloc(f->arena, FINDER_NETWORKS_MAX, sizeof(*f->server.networks));
+	return f->server.addresses && f->server.networks && f->server.domains && f->notes ? 0 : -ENOMEM;
 }
 
 int server_find_among(const char *root, const struct interface *interfaces, size_t count, struct arena *arena,

@@ -23,6 +23,8 @@ struct server {
 	size_t address_count;
 	const char **domains; /* domains it serves */
 	size_t domain_count;
+	struct prefix *networks; /* whose hosts may send to anybody: mynetworks and its like; none: not told */
+	size_t network_count;
 	const char *smarthost; /* relayhost and the like, NULL: none */
 	bool behind_nat;       /* it has addresses, none of them public */
 };

@@ -56,6 +56,17 @@ static void domains_are(const struct found *f, const char *want)
 	assert_string_equal(text, want);
 }
 
+static void networks_are(const struct found *f, const char *want)
+{
+	char text[1024] = "", one[PREFIX_TEXT_SIZE];
+	size_t at = 0;
+	for (size_t i = 0; i < f->server.network_count && at < sizeof(text); i++) {
+		prefix_text(&f->server.networks[i], one);
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", i ? " " : "", one);
+	}
+	assert_string_equal(text, want);
+}
+
 static void postfix_with_two_instances(void **state)
 {
 	struct found f;
@@ -67,6 +78,7 @@ static void postfix_with_two_instances(void **state)
 	assert_string_equal(f.server.host_name, "mail.example.com");
 	assert_string_equal(f.server.smarthost, "smtp.example.net");
 	assert_false(f.server.behind_nat);
+	networks_are(&f, "127.0.0.0/8 ::1/128 2001:db8:1::/48 192.0.2.0/24");
 	assert_string_equal(f.text, "192.0.2.11 smtp_bind_address of Postfix\n"
 				    "192.0.2.10 inet_interfaces of Postfix, inet_interfaces of Postfix "
 				    "(/etc/postfix-out), interface eth0\n"
@@ -111,6 +123,7 @@ static void exim_as_debian_configures_it(void **state)
 	assert_string_equal(f.text,
 			    "192.0.2.30 dc_local_interfaces of Exim\n2001:db8::30 dc_local_interfaces of Exim\n");
 	domains_are(&f, "example.com shop.example.org relayed.example.net");
+	networks_are(&f, "198.51.100.0/24 10.0.0.0/8");
 	assert_int_equal(f.note_count, 0);
 	arena_release(&f.arena);
 }
