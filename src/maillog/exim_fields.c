@@ -51,7 +51,7 @@ struct span exim_quoted(struct exim_rest *r)
 	return span_of(from, (size_t)(to - from));
 }
 
-/* Where an address with quotes ends: outside quotes at `stop`. */
+/* Where an address with quotes ends: outside quotes at `stop`, or at the end; NULL: a quote has no partner. */
 static const uint8_t *quoted_end(const uint8_t *at, const uint8_t *end, uint8_t stop)
 {
 	bool quoted = false;
@@ -63,7 +63,7 @@ static const uint8_t *quoted_end(const uint8_t *at, const uint8_t *end, uint8_t 
 		else if (*at == stop && !quoted)
 			break;
 	}
-	return at;
+	return quoted ? NULL : at;
 }
 
 struct span exim_address(struct exim_rest *r)
@@ -85,7 +85,7 @@ struct span exim_address(struct exim_rest *r)
 	to = exim_blank(from, end);
 	if (memchr(from, '"', (size_t)(to - from))) {
 		const uint8_t *whole = quoted_end(from, end, ' ');
-		if (whole < end) /* else the quote has no partner */
+		if (whole)
 			to = whole;
 	}
 	r->at = to;

@@ -101,7 +101,7 @@ static bool flag_like(struct span token)
 
 static bool field_like(struct span token)
 {
-	return token.len > 3 && token.at[1] == '=' && memchr("FHRTPUCA", token.at[0], 8);
+	return token.len > 2 && token.at[1] == '=' && memchr("FHRTPUCA", token.at[0], 8);
 }
 
 /* What may have been meant as an id: "1abcde-00000-AB". */
