@@ -193,7 +193,7 @@ def forwarded_spam(world, out, scale, style):
     """Spam that comes in for one address is sent on; the receiver refuses much of it."""
     rng = world.rng
     user, away = rng.choice(world.users), world.someone(1)
-    per_day = max(25, int(rng.choice([40, 100, 250]) * scale))
+    per_day = max(40, int(rng.choice([40, 100, 250]) * scale))
     refused, mails = rng.uniform(0.25, 0.7), []
     for day in range(world.days):
         for _ in range(int(per_day * rng.uniform(0.7, 1.3))):

@@ -62,7 +62,7 @@ class Plan:
         if apart:
             import apart
         self.seed, self.apart, self.scale = seed, apart, scale
-        styles = {**incidents.STYLES, **(apart.STYLES if apart else {})}
+        styles = apart.STYLES if apart else incidents.STYLES
         chosen_mta = rng.choices(list(MTAS), [45, 30, 9, 9, 7])[0]
         self.mta = mta or chosen_mta
         self.options = options(rng, self.mta)
