@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Incidents and habits of other make than those in incidents.py and habits.py. They are kept apart: `score --apart` tells
-what share of them is found, and nothing is ever tuned by them."""
+"""Incidents and habits of other make than those in incidents.py and habits.py. They are kept apart: `score --apart`
+tells what share of them is found, and nothing is ever tuned by them."""
 import names
 from habits import DAY, hour_of, msgid, submit
 from incidents import Spammer, bots, finish, start

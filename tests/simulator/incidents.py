@@ -276,7 +276,10 @@ def bad_newsletter(world, out, scale):
                     "program": {"origin": "client", "client": loopback, "service": "smtp"}}[how]
             out.append(Mail(past + number * 2, sender, [world.out(world.someone(), sender, past, unknown=0.01)],
                             size=spammer.size, subject="News", msgid=msgid(rng, domain), **more))
-    return finish(Incident("bulk_mail", sender, how), mails)
+    # by a program of the web server it is both
+    names_ = ("www-data", "33", "uid 33", "uid=33", "/var/www/news")
+    also = [["script", name] for name in names_] if how == "www" else []
+    return finish(Incident("bulk_mail", sender, how, also=also), mails)
 
 
 STYLES = {

@@ -14,7 +14,8 @@ BINS = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01]
 def matches(cause, incident):
     """Is this the incident, by kind and by one of the names that it may have?"""
     named = {incident["subject"].lower(), *(x.lower() for x in incident["accept"])}
-    return cause["kind"] == incident["kind"] and str(cause["subject"]).lower() in named
+    subject = str(cause["subject"]).lower()
+    return cause["kind"] == incident["kind"] and subject in named or [cause["kind"], subject] in incident["also"]
 
 
 def diagnose(program, folder, truth, timeout=120):

@@ -90,6 +90,7 @@ class Incident:
     subject: str
     style: str
     accept: list = field(default_factory=list)      # other ways to name the same
+    also: list = field(default_factory=list)        # [kind, subject] that would be right as well
     mails: list = field(default_factory=list)
     first: float = 0
     last: float = 0
@@ -97,6 +98,7 @@ class Incident:
     def truth(self):
         outward = [r for m in self.mails for r in m.rcpts if not r.local]
         bounced = [r for r in outward if r.tries[-1].outcome == "bounced"]
-        return {"kind": self.kind, "subject": self.subject, "accept": self.accept, "style": self.style,
+        return {"kind": self.kind, "subject": self.subject, "accept": self.accept, "also": self.also,
+                "style": self.style,
                 "first_at": self.first, "last_at": self.last, "messages": len(self.mails),
                 "recipients": len(outward), "rejected": len(bounced)}
