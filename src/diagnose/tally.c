@@ -8,6 +8,8 @@
 #include "diagnose/hash.h"
 #include "diagnose/tally.h"
 
+enum { UID_DEBIAN_WEB = 33, UID_REDHAT_WEB = 48 }; /* fixed there: base-passwd, RHEL's setup */
+
 void tally_init(struct tally *t, const struct diagnose_options *o)
 {
 	*t = (struct tally){.o = o, .from_ms = INT64_MAX, .to_ms = INT64_MIN};
@@ -103,7 +105,8 @@ static struct span forwarder_of(const struct tally *t, const struct mail_message
 		return m->link_address.len ? m->link_address : d->original;
 	if (d->forwarded)
 		return d->original.len ? d->original : m->link_address;
-	if (d->original.len == 0 || span_equal_nocase(d->original, d->recipient))
+	if (d->original.len == 0 || span_equal_nocase(d->original, d->recipient) ||
+	    span_equal_nocase(d->original, m->sender))
 		return (struct span){NULL, 0};
 	bool ours = outside || places_own(&t->places, address_domain(d->original));
 	return ours ? d->original : (struct span){NULL, 0};
@@ -170,6 +173,10 @@ static struct span script_name(const struct tally *t, const struct mail_message 
 		return m->directory;
 	if (m->user.len > 0)
 		return m->user;
+	if (m->uid == UID_DEBIAN_WEB)
+		return span_str("www-data");
+	if (m->uid == UID_REDHAT_WEB)
+		return span_str("apache");
 	if (m->uid != MAIL_UID_NONE) {
 		(void)snprintf(text, ADDR_TEXT_SIZE, "uid %d", (int)m->uid);
 		return span_str(text);

@@ -86,6 +86,7 @@ void join_session(struct join *j, const struct mail_event *e)
 	if (s->hash != key || (e->format == FORMAT_SENDMAIL && e->at_ms - s->at_ms > SESSION_MS))
 		*s = (struct session){.hash = key};
 	s->at_ms = e->at_ms;
+	s->local |= e->local;
 	if (e->client.family)
 		s->client = e->client;
 	if (e->client_name.len)
@@ -112,6 +113,8 @@ void join_claim_session(struct join *j, struct open_message *m, const struct mai
 	open_set(&j->open, m, &m->helo, span_str(s->helo));
 	open_set(&j->open, m, &m->login, span_str(s->login));
 	open_set(&j->open, m, &m->method, span_str(s->method));
+	if (s->local && m->origin == ORIGIN_UNKNOWN)
+		m->origin = ORIGIN_LOCAL;
 	if (m->login.len)
 		m->origin = ORIGIN_LOGIN;
 	else if (m->client.family && m->origin == ORIGIN_UNKNOWN)

@@ -41,6 +41,7 @@ struct session {
 	uint64_t hash; /* 0: empty */
 	int64_t at_ms;
 	struct addr client;
+	bool local;
 	char client_name[256], helo[256], login[320], method[32];
 };
 

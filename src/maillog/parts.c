@@ -73,7 +73,7 @@ void part_reply(struct span reply, uint16_t *ret_code, struct span *ret_status)
 	*ret_status = (struct span){NULL, 0};
 	if (digits_at(reply, 0) == 3 && reply.at[0] >= '2' && reply.at[0] <= '5') {
 		*ret_code = (uint16_t)((reply.at[0] - '0') * 100 + (reply.at[1] - '0') * 10 + reply.at[2] - '0');
-		at = reply.len > 3 && (reply.at[3] == ' ' || reply.at[3] == '-' || reply.at[3] == '#') ? 4 : 3;
+		at = reply.len > 3 && memchr(" -#_", reply.at[3], 4) ? 4 : 3;
 		if (at < reply.len && reply.at[at] == '#') /* "550 #5.1.0 Address rejected" */
 			at++;
 	}
