@@ -51,7 +51,7 @@ static bool leap(int year)
 static int month_days(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	return days[month - 1] + (month == 2 && leap(year));
+	return days[month > 1 && month <= 12 ? month - 1 : 0] + (month == 2 && leap(year));
 }
 
 static int64_t days_before(int year, int month)

@@ -20,18 +20,17 @@ struct zone {
 	uint8_t first;
 };
 
+/* "+02:00", "-0330". */
 static int fixed_offset(const char *name, int32_t *ret_s)
 {
-	int h, m, n = 0;
-	char sign;
-	if (sscanf(name, "%c%2d:%2d%n", &sign, &h, &m, &n) != 3 || name[n]) {
-		n = 0;
-		if (sscanf(name, "%c%2d%2d%n", &sign, &h, &m, &n) != 3 || name[n])
-			return -EINVAL;
-	}
-	if ((sign != '+' && sign != '-') || h < 0 || h > 15 || m < 0 || m > 59)
+	struct span s = span_str(name), minutes;
+	uint64_t h, m;
+	if ((s.len != 5 && s.len != 6) || (name[0] != '+' && name[0] != '-') || (s.len == 6 && name[3] != ':'))
 		return -EINVAL;
-	*ret_s = (sign == '-' ? -1 : 1) * (h * 3600 + m * 60);
+	minutes = span_from(s, s.len - 2);
+	if (ascii_parse_u64(span_of(name + 1, 2), 15, &h) < 0 || ascii_parse_u64(minutes, 59, &m) < 0)
+		return -EINVAL;
+	*ret_s = (name[0] == '-' ? -1 : 1) * (int32_t)(h * 3600 + m * 60);
 	return 0;
 }
 
