@@ -31,19 +31,19 @@ static int print(struct context *c, const struct log_stats_view *v, write_fn *te
 	return r < 0 ? complain(EXIT_IO, "too much for one answer; give --top") : EXIT_NOTHING;
 }
 
-static int count(struct log_input *in, struct log_stats *s, struct log_stats_view *v, write_fn *text, write_fn *json)
+static int count(struct log_input *in, struct log_stats *s, struct log_stats_view *v, struct log_coverage *coverage,
+		 write_fn *text, write_fn *json)
 {
 	struct mail_sink sink = log_stats_sink(s);
 	struct maillog *m = maillog_new(in->sources, &sink);
-	struct log_coverage coverage = {0};
-	int status = m ? log_input_read(in, m, &coverage) : complain(EXIT_IO, "out of memory");
+	int status = m ? log_input_read(in, m, coverage) : complain(EXIT_IO, "out of memory");
 	if (status == EXIT_NOTHING && log_stats_failed(s))
 		status = complain(EXIT_IO, "out of memory");
 	v->stats = s;
-	v->coverage = &coverage;
+	v->coverage = coverage;
 	if (status == EXIT_NOTHING)
 		status = print(in->c, v, text, json);
-	if (status == EXIT_NOTHING && (in->stopped || coverage.mail_lines == 0))
+	if (status == EXIT_NOTHING && (in->stopped || coverage->mail_lines == 0))
 		status = EXIT_CANNOT_TELL;
 	maillog_free(m);
 	return status;
@@ -53,6 +53,7 @@ static int run(struct context *c, write_fn *text, write_fn *json)
 {
 	const char *top = options_value(c->options, "top"), *zone = options_value(c->options, "tz");
 	struct log_stats_view v = {.width = c->width, .colour = c->colour, .zone_name = zone ? zone : "local"};
+	struct log_coverage coverage = {0};
 	struct log_stats *s = NULL;
 	struct log_input in = {0};
 	uint64_t n = 0;
@@ -66,7 +67,7 @@ static int run(struct context *c, write_fn *text, write_fn *json)
 	status = log_input_open(&in, c);
 	if (status == EXIT_NOTHING) {
 		s = log_stats_new(in.zone, 0);
-		status = s ? count(&in, s, &v, text, json) : complain(EXIT_IO, "out of memory");
+		status = s ? count(&in, s, &v, &coverage, text, json) : complain(EXIT_IO, "out of memory");
 	}
 	log_stats_free(s);
 	log_input_release(&in);

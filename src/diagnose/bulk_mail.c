@@ -7,12 +7,13 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	static const struct step size_steps[] = {{60, 0.7}, {200, 1.2}, {1000, 1.8}};
 	static const struct step bad_steps[] = {{0.03, 1}, {0.06, 2}, {0.1, 3}, {0.2, 3.6}};
 	const struct burst *b = &c->burst;
-	double bad = share_low(b->unknown + b->spam, b->recipients);
+	uint64_t failed = b->unknown + b->spam;
+	double bad = share_low(failed, b->recipients);
 	signal_prior(d, c, -3.5);
 	signal_add(d, c, "recipients", STEP_WEIGHT((double)b->recipients, size_steps), (double)b->recipients,
 		   "%llu recipients", (unsigned long long)b->recipients);
 	signal_add(d, c, "failures", STEP_WEIGHT(bad, bad_steps), bad, "%llu of %llu recipients failed",
-		   (unsigned long long)(b->unknown + b->spam), (unsigned long long)b->recipients);
+		   (unsigned long long)failed, (unsigned long long)b->recipients);
 	if (b->recipients < 60)
 		signal_add(d, c, "few_recipients", -2, (double)b->recipients, "only %llu recipients",
 			   (unsigned long long)b->recipients);

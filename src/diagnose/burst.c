@@ -193,13 +193,13 @@ size_t bursts_find(const struct identity *id, const struct places *p, struct bur
 {
 	static value_fn *const values[] = {value_recipients, value_bad, value_networks, value_other};
 	static const uint32_t gaps[] = {GAP_SHORT, GAP_LONG, GAP_LONG, GAP_LONG};
-	struct stretch done[BURSTS_MAX];
+	struct stretch done[BURSTS_MAX] = {{0, 0}};
 	size_t n = 0;
 	if (id->hour_count == 0)
 		return 0;
 	done[n++] = (struct stretch){0, id->hour_count - 1};
 	for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
-		struct stretch s;
+		struct stretch s = {0, 0};
 		bool known = !expand(id, values[v], gaps[v], &s);
 		for (size_t i = 0; i < n; i++)
 			known |= done[i].from == s.from && done[i].to == s.to;

@@ -130,7 +130,7 @@ static void read_part(struct pieces *p, const struct mime_part *part, struct dsn
 
 static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct arena *arena)
 {
-	struct recipients named = {.arena = arena}, *best = &p->words;
+	struct recipients named = {.arena = arena}, *best;
 	bool by_words = p->has_notice && looks_like_notice(head, arena) && !is_reply_of_person(head, arena);
 	if (p->has_report && p->report.count) {
 		complete(&p->report, &p->words);
