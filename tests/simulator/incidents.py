@@ -223,7 +223,7 @@ def backscatter_unknown(world, out, scale):
         sender = world.stranger()
         reply = (550, "5.1.1", f"unknown user: \"{names.local_part(rng)}\"", "local")
         rcpt = Rcpt(f"{names.local_part(rng)}{rng.randrange(1000)}@{domain}",
-                    [Try(rng.uniform(0.05, 0.5), "bounced", None, *reply)], local=True)
+                    [Try(rng.uniform(0.1, 0.5), "bounced", None, *reply)], local=True)
         mails.append(Mail(at, sender, [rcpt], "client", bots(world, 1)[0] if rng.random() < 0.02 else
                           world.outside_mta(), service="smtp", size=rng.randrange(1500, 20000),
                           msgid=msgid(rng, "forged.example"), subject=names.subject(rng, names.SPAM)))

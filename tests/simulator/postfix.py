@@ -117,15 +117,17 @@ class Postfix:
         if self.opt.get("amavis") and mail.origin != "notice":
             final, begin = self.through_amavis(mail, first)
         else:
-            self.cleanup(mail.at + 0.05, mail, final)
-            self.queue(mail.at + 0.2, mail, final, len(mail.rcpts))
+            self.cleanup(mail.at + 0.03, mail, final)
+            self.queue(mail.at + 0.06, mail, final, len(mail.rcpts))
         end = begin
         for rcpt in mail.rcpts:
             if rcpt in forwards:
                 end = max(end, self.sent_on(mail, rcpt, final, begin))
             else:
                 end = max(end, self.deliver(mail, rcpt, final, begin))
-        self.remove(end + 0.06, final)
+        # the bounce daemon has told the sender before the queue manager lets go
+        failed = any(r.tries[-1].outcome == "bounced" for r in mail.rcpts)
+        self.remove(end + (0.2 if failed else 0.06), final)
         mail.queue_id = final
 
     def cleanup(self, at, mail, queue_id, name=None):
@@ -147,8 +149,8 @@ class Postfix:
     def through_amavis(self, mail, first):
         """After-queue filter on the loopback: the message comes back with another id."""
         rng, at = self.rng, mail.at
-        self.cleanup(at + 0.05, mail, first)
-        self.queue(at + 0.2, mail, first, len(mail.rcpts))
+        self.cleanup(at + 0.03, mail, first)
+        self.queue(at + 0.06, mail, first, len(mail.rcpts))
         back = at + 0.6 + rng.random()
         second = self.ids.new(back)
         pid, task = self.pid("smtpd", 12), f"{rng.randrange(10000, 99999)}-{rng.randrange(1, 20):02d}"
@@ -198,7 +200,7 @@ class Postfix:
         self.cleanup(at + 0.02, mail, second)
         self.queue(at + 0.05, mail, second, 1)
         end = self.deliver(mail, rcpt, second, at)
-        self.remove(end + 0.05, second)
+        self.remove(end + 0.6, second)
         rcpt.queue_id = second
         return at + 0.2
 
@@ -235,6 +237,8 @@ class Postfix:
 
     @staticmethod
     def number(seconds):
+        if seconds < 0.01:
+            return "0"
         return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"
 
     def local(self, mail, rcpt, one, queue_id, at, orig, delays):

@@ -178,7 +178,7 @@ class World:
         return Rcpt(rcpt, self.remote(rcpt, sender, at, **chances))
 
     def inward(self, rcpt):
-        return Rcpt(rcpt, [Try(self.rng.uniform(0.05, 0.4), "sent", None, 250, "2.0.0", "delivered")], local=True)
+        return Rcpt(rcpt, [Try(self.rng.uniform(0.1, 0.4), "sent", None, 250, "2.0.0", "delivered")], local=True)
 
     def to(self, rcpt, sender, at, **chances):
         return self.inward(rcpt) if rcpt.rpartition("@")[2] in self.own else self.out(rcpt, sender, at, **chances)
