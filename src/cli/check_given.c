@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "cli/check_command.h"
+#include "cli/quoted.h"
 #include "mta/server.h"
 
 enum { FAULTS_SHOWN = 20, EXPANDED_MAX = 16384 };
@@ -137,10 +139,17 @@ static const char *smarthost_target(const char *text, struct arena *arena)
 static int add_found(struct check_command *k, const struct server *server)
 {
 	char text[ADDR_TEXT_SIZE];
+	struct addr quoted;
 	int status = EXIT_NOTHING;
-	for (size_t i = 0; i < server->address_count && k->c->settings.address_count == 0; i++) {
+	for (size_t i = 0; i < server->address_count && status == EXIT_NOTHING && k->c->settings.address_count == 0;
+	     i++) {
 		addr_text(&server->addresses[i].addr, text);
 		status = add_own(k, text, server->addresses[i].origin, NULL);
+	}
+	if (status == EXIT_NOTHING && k->c->settings.address_count == 0 &&
+	    quoted_known(k->store, clock_wall_ms(), &quoted)) {
+		addr_text(&quoted, text);
+		status = add_own(k, text, "quoted by receivers in your log", NULL);
 	}
 	if (status == EXIT_NOTHING && server->host_name)
 		status = add_own(k, server->host_name, "the host's name", NULL);
@@ -157,6 +166,7 @@ static int add_found(struct check_command *k, const struct server *server)
 int check_own_targets(struct check_command *k)
 {
 	struct server server = {0};
+	struct addr quoted;
 	const char **notes = NULL;
 	size_t note_count = 0;
 	int status = said_addresses(k);
@@ -166,7 +176,7 @@ int check_own_targets(struct check_command *k)
 		return complain(EXIT_IO, "out of memory");
 	for (size_t i = 0; i < note_count; i++)
 		check_note(k, notes[i]);
-	if (k->targets.count == 0 && server.address_count == 0)
+	if (k->targets.count == 0 && server.address_count == 0 && !quoted_known(k->store, clock_wall_ms(), &quoted))
 		return complain(EXIT_CANNOT_TELL,
 				server.behind_nat
 					? "this server is behind NAT: its own addresses are private; say which "

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/diagnose_command.h"
 #include "cli/output.h"
+#include "cli/quoted.h"
 #include "cli/state.h"
 #include "cli/stop.h"
 
@@ -22,12 +23,13 @@ static const struct option_row diagnose_options[] = {
 	 "compromised_account|script|open_relay|infected_client|egress_process|forwarding|backscatter|bulk_mail|"
 	 "malware|identity|policy_listing|all",
 	 "show every signal of this cause with its weight; may be given several times"},
+	{'f', "follow", NULL, NULL, "go on reading; print a cause when it appears or becomes more certain"},
 	{'n', "top", "N", NULL, "how many causes and private blocks to print"},
 	{'u', "unparsed", NULL, NULL, "print the shapes of mail lines that were not understood"},
 	{0},
 };
 
-static int print(struct diagnose_command *k)
+int diagnose_print(struct diagnose_command *k)
 {
 	struct buf out = buf_make(REPORT_MAX);
 	int r;
@@ -54,7 +56,9 @@ static int judge(struct diagnose_command *k, struct diagnosis *d, struct maillog
 	k->view.report = &report;
 	k->view.coverage = &coverage;
 	k->view.shapes = maillog_unparsed(m, &k->view.shape_count);
-	status = print(k);
+	status = diagnose_print(k);
+	if (k->input.own)
+		quoted_keep(k->store, report.quoted_address, k->input.now_ms);
 	if (status == EXIT_NOTHING)
 		status = diagnose_exit(&report);
 	return status == EXIT_NOTHING && k->input.stopped ? EXIT_CANNOT_TELL : status;
@@ -70,7 +74,12 @@ static int read_log(struct diagnose_command *k)
 		sink = diagnosis_sink(d);
 		m = maillog_new(k->input.sources, &sink);
 	}
-	status = m ? judge(k, d, m) : complain(EXIT_IO, "out of memory");
+	if (!m)
+		status = complain(EXIT_IO, "out of memory");
+	else if (options_has(k->c->options, "follow"))
+		status = diagnose_follow(k, d, m);
+	else
+		status = judge(k, d, m);
 	maillog_free(m);
 	diagnosis_free(d);
 	return status;
@@ -87,6 +96,8 @@ static int run_diagnose(struct context *c)
 	if (c->argc)
 		status = complain(EXIT_USAGE, "diagnose takes no argument; a log is given with --log %s", c->argv[0]);
 	else
+		status = diagnose_follow_allowed(k);
+	if (status == EXIT_NOTHING)
 		status = log_input_open(&k->input, c);
 	if (status == EXIT_NOTHING) {
 		stop_catch();

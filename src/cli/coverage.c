@@ -133,12 +133,12 @@ void coverage_json_shapes(struct json *j, const struct log_coverage *c, const st
 	json_end(j, ']');
 }
 
-/* One sentence filled under its label, which is ten columns wide. */
+/* One sentence filled under its label, which takes ten columns with the indent. */
 static void entry(struct buf *out, const char *label, struct buf *text, unsigned width)
 {
 	struct buf filled = buf_make(LINE_OCTETS_MAX * 2);
 	terminal_fill(&filled, buf_text(text), 10, width);
-	buf_printf(out, "%-10s", label);
+	buf_printf(out, "  %-8s", label);
 	buf_add(out, span_from(buf_span(&filled), filled.len > 10 ? 10 : filled.len - 1));
 	buf_release(&filled);
 	buf_clear(text);
@@ -192,7 +192,7 @@ static void faults(struct buf *out, const struct log_coverage *c, struct buf *te
 		if (!f->fault && !f->cut)
 			continue;
 		buf_printf(text, "%s: %s", f->name, f->fault ? f->fault : "ends in the middle");
-		entry(out, "not read", text, width);
+		entry(out, "unread", text, width);
 	}
 	for (size_t i = 0; i < c->gap_count; i++) {
 		const struct source_gap *g = &c->gaps[i];

@@ -23,7 +23,11 @@ struct diagnose_command {
 
 /** --mynetworks, --listed-at, --check and what the state has, --explain, --top, --unparsed. */
 int diagnose_setup(struct diagnose_command *k);
-/** After an own server's run: what the next ones want to know. */
-void diagnose_keep(struct diagnose_command *k);
+/** The view on standard output. @return EXIT_NOTHING or EXIT_IO. */
+int diagnose_print(struct diagnose_command *k);
+/** --follow: until a signal. @return the exit status. */
+int diagnose_follow(struct diagnose_command *k, struct diagnosis *d, struct maillog *m);
+/** Do the options go with --follow? @return EXIT_NOTHING or EXIT_USAGE. */
+int diagnose_follow_allowed(const struct diagnose_command *k);
 
 #endif

@@ -5,7 +5,7 @@
 #include "cli/quantity.h"
 #include "cli/terminal.h"
 
-enum { BLOCKS_SHOWN = 10, NOT_OURS_SHOWN = 5, REPLY_COLUMNS_MAX = 400 };
+enum { BLOCKS_SHOWN = 10, NOT_OURS_SHOWN = 5, QUOTE_ROWS_MAX = 3 };
 
 struct buf *diagnose_line(struct diagnose_print *p)
 {
@@ -27,32 +27,40 @@ void diagnose_entry(struct diagnose_print *p, const char *label)
 	buf_release(&filled);
 }
 
-/* As much of the escaped text as fits into so many columns. */
-static void cut(struct buf *out, struct span text, size_t columns)
+/* As much of the escaped text as fits into so many columns, whole characters. */
+static size_t fitting(struct span text, size_t columns)
 {
-	size_t n = text.len;
-	if (terminal_columns(text) > columns) {
-		n = 0;
-		while (n < text.len && terminal_columns(span_of(text.at, n)) + 3 < columns)
-			n++;
-		while (n && (text.at[n] & 0xc0) == 0x80)
-			n--;
+	size_t n = 0, used = 0;
+	while (n < text.len) {
+		size_t next = n + 1;
+		while (next < text.len && (text.at[next] & 0xc0) == 0x80)
+			next++;
+		used += terminal_columns(span_of(text.at + n, next - n));
+		if (used > columns)
+			break;
+		n = next;
 	}
-	buf_add(out, span_of(text.at, n));
-	if (n < text.len)
-		buf_add_str(out, "...");
+	return n;
 }
 
 void diagnose_quote(struct diagnose_print *p, const char *line)
 {
 	struct buf shown = buf_make((size_t)8 * DIAGNOSE_LINE_MAX);
 	unsigned indent = DIAGNOSE_COLUMN + 2;
-	if (!line)
-		return;
-	terminal_add_str(&shown, line);
-	buf_printf(p->out, "%*s", (int)indent, "");
-	cut(p->out, buf_span(&shown), p->view->width > indent + 20 ? p->view->width - indent : 20);
-	buf_add_char(p->out, '\n');
+	size_t room = p->view->width > indent + 20 ? p->view->width - indent : 20;
+	struct span rest;
+	terminal_add_str(&shown, line ? line : "");
+	rest = buf_span(&shown);
+	for (unsigned row = 0; row < QUOTE_ROWS_MAX && rest.len; row++) {
+		size_t n = fitting(rest, room);
+		bool cut = row + 1 == QUOTE_ROWS_MAX && n < rest.len;
+		if (cut)
+			n = fitting(rest, room - 3);
+		buf_printf(p->out, "%*s", (int)indent, "");
+		buf_add(p->out, span_of(rest.at, n));
+		buf_add_str(p->out, cut ? "...\n" : "\n");
+		rest = span_from(rest, n);
+	}
 	buf_release(&shown);
 }
 
@@ -130,6 +138,8 @@ void diagnose_blocks(struct diagnose_print *p)
 {
 	const struct diagnose_report *r = p->view->report;
 	rows(p, "Receivers that block this server", r->blocks, r->block_count, BLOCKS_SHOWN);
+	if (p->view->news_only)
+		return;
 	rows(p, "Not about you: a list refuses the receiver, who refuses your mail for it", r->not_ours,
 	     r->not_ours_count, NOT_OURS_SHOWN);
 }

@@ -5,21 +5,14 @@
 #include "cli/quantity.h"
 #include "cli/terminal.h"
 #include "cli/timeline.h"
+#include "cli/told.h"
 
 enum {
 	CAUSES_SHOWN = 5,
 	EVIDENCE_SHOWN = 6,
+	EVIDENCE_ALIKE = 2, /* of lines that show the same */
 	TIMELINE_COLUMNS_MAX = 72,
-	SOON_MS = 2 * 3600000, /* a burst this long and shorter needs no date at its end */
 };
-
-static const char *certainty(double confidence)
-{
-	return confidence >= 0.95  ? "certain"
-	       : confidence >= 0.8 ? "very likely"
-	       : confidence >= 0.5 ? "likely"
-				   : "possible";
-}
 
 static void sentence(struct diagnose_print *p, const struct cause_row *c)
 {
@@ -28,7 +21,7 @@ static void sentence(struct diagnose_print *p, const struct cause_row *c)
 		buf_add_str(&text, c->sentence);
 	else
 		buf_printf(&text, "%s: %s", cause_text(c->kind), c->subject);
-	buf_printf(&text, "; %s", certainty(c->confidence));
+	buf_printf(&text, "; %s", certainty_text(c->confidence));
 	diagnose_sentence(p, c->running ? STYLE_BAD : STYLE_BOLD, buf_text(&text));
 	buf_release(&text);
 }
@@ -112,18 +105,31 @@ static void hours(struct diagnose_print *p, const struct cause_row *c)
 	diagnose_entry(p, "");
 }
 
+/* Lines that say the same were shown before? */
+static size_t same_before(const struct cause_row *c, size_t at)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < at; i++)
+		n += c->evidence[i].what && c->evidence[at].what &&
+		     strcmp(c->evidence[i].what, c->evidence[at].what) == 0;
+	return n;
+}
+
 static void proof(struct diagnose_print *p, const struct cause_row *c)
 {
-	size_t n = c->evidence_count < EVIDENCE_SHOWN ? c->evidence_count : EVIDENCE_SHOWN;
-	for (size_t i = 0; i < n; i++) {
+	size_t shown = 0;
+	for (size_t i = 0; i < c->evidence_count && shown < EVIDENCE_SHOWN; i++) {
 		const struct cause_evidence *e = &c->evidence[i];
+		if (same_before(c, i) >= EVIDENCE_ALIKE)
+			continue;
 		buf_printf(diagnose_line(p), "%s%s%s", e->what ? e->what : "", e->source ? ", " : "",
 			   e->source ? e->source : "");
-		diagnose_entry(p, i ? "" : "proof");
+		diagnose_entry(p, shown++ ? "" : "proof");
 		diagnose_quote(p, e->line);
 	}
-	if (n < c->evidence_count) {
-		buf_printf(diagnose_line(p), "and %zu more lines, --json has them", c->evidence_count - n);
+	if (shown < c->evidence_count) {
+		size_t left = c->evidence_count - shown;
+		buf_printf(diagnose_line(p), "and %zu more line%s, --json has all", left, left == 1 ? "" : "s");
 		diagnose_entry(p, "");
 	}
 }
@@ -211,25 +217,34 @@ static void mail_line(struct diagnose_print *p)
 	diagnose_entry(p, "mail");
 }
 
+/* What stands below the causes: notes, doubts, and what was read. */
+static void rest(struct diagnose_print *p)
+{
+	const struct diagnose_view *v = p->view;
+	const struct diagnose_report *r = v->report;
+	if (r->note_count)
+		diagnose_heading(p, "Also seen");
+	texts(p, "", r->notes, r->note_count);
+	if (r->note_count)
+		buf_add_char(p->out, '\n');
+	texts(p, "unsure", r->unsure, r->unsure_count);
+	mail_line(p);
+	coverage_text(p->out, v->coverage, v->width);
+	if (!v->unparsed)
+		return;
+	buf_add_char(p->out, '\n');
+	coverage_text_shapes(p->out, v->coverage, v->shapes, v->shape_count, v->top, v->width);
+}
+
 void diagnose_text(const struct diagnose_view *v, struct buf *out)
 {
 	struct diagnose_print p = {.view = v, .out = out, .line = buf_make(DIAGNOSE_LINE_MAX)};
-	const struct diagnose_report *r = v->report;
-	nothing_found(&p);
+	if (!v->news_only)
+		nothing_found(&p);
 	all_causes(&p);
 	diagnose_blocks(&p);
-	if (r->note_count)
-		diagnose_heading(&p, "Also seen");
-	texts(&p, "", r->notes, r->note_count);
-	if (r->note_count)
-		buf_add_char(out, '\n');
-	texts(&p, "unsure", r->unsure, r->unsure_count);
-	mail_line(&p);
-	coverage_text(out, v->coverage, v->width);
-	if (v->unparsed) {
-		buf_add_char(out, '\n');
-		coverage_text_shapes(out, v->coverage, v->shapes, v->shape_count, v->top, v->width);
-	}
+	if (!v->news_only)
+		rest(&p);
 	if (out->error == 0)
 		out->error = p.line.error;
 	buf_release(&p.line);

@@ -7,8 +7,6 @@
 
 /* A diagnosis to print, and how. The writers are pure: values in, text out. */
 
-enum { EXPLAIN_NONE = 0 };
-
 struct diagnose_view {
 	const struct diagnose_report *report;
 	const struct log_coverage *coverage;
@@ -16,6 +14,7 @@ struct diagnose_view {
 	size_t shape_count;
 	bool unparsed;    /* they were asked for */
 	uint32_t explain; /* causes whose signals are shown: bits 1 << enum cause */
+	bool news_only;   /* --follow, after its first answer: causes and blocks alone */
 	size_t top;       /* rows shown of each kind; 0: the writer's own choice */
 	int64_t now_ms;
 	int64_t listed_at_ms; /* as told by --listed-at; CASE_TIME_NONE */

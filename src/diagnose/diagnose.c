@@ -29,6 +29,11 @@ void diagnosis_free(struct diagnosis *d)
 	free(d);
 }
 
+void diagnosis_now(struct diagnosis *d, int64_t now_ms)
+{
+	d->options.now_ms = now_ms;
+}
+
 static void on_message(void *arg, const struct mail_message *m)
 {
 	struct diagnosis *d = arg;

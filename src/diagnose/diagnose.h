@@ -49,7 +49,9 @@ struct diagnosis *diagnosis_new(const struct diagnose_options *o);
 void diagnosis_free(struct diagnosis *d);
 /** What maillog_new() is given. */
 struct mail_sink diagnosis_sink(struct diagnosis *d);
-/** After the reading. Texts live in the arena. @return 0; -ENOMEM. */
+/** Time goes on while a log is followed. */
+void diagnosis_now(struct diagnosis *d, int64_t now_ms);
+/** After the reading; may be called again after more of it. Texts live in the arena. @return 0; -ENOMEM. */
 int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, struct arena *arena,
 		     struct diagnose_report *ret_report);
 

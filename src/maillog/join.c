@@ -144,6 +144,17 @@ static void keep_bounds(struct join *j)
 	}
 }
 
+void join_idle(struct join *j, int64_t before_ms)
+{
+	for (size_t left = j->open.in_use; left > 0 && j->open.oldest != OPEN_NONE; left--) {
+		struct open_message *m = &j->open.message[j->open.oldest];
+		if (m->last_ms < before_ms)
+			join_hand_over(j, m);
+		else
+			open_touch(&j->open, m);
+	}
+}
+
 void join_end(struct join *j)
 {
 	while (j->waiting_count)

@@ -27,6 +27,8 @@ struct join *join_new(const struct mail_sink *sink, size_t open_max);
 void join_free(struct join *j);
 /** Take one event; the line is copied where it may be shown. @return 0; -ENOMEM. */
 int join_event(struct join *j, const struct mail_event *e, const struct log_line *line);
+/** Hand over messages that no line has told of since `before_ms`: the log goes on, but somebody wants to know now. */
+void join_idle(struct join *j, int64_t before_ms);
 /** Hand over all that is open: the log has ended. */
 void join_end(struct join *j);
 /** Messages handed over before their end because open_max was reached. */

@@ -17,6 +17,7 @@ struct maillog {
 	uint32_t want;
 	void (*every)(void *arg, const struct mail_event *e, const struct log_line *line);
 	void *every_arg;
+	bool goes_on;
 	bool (*progress)(void *arg);
 	void *progress_arg;
 	int64_t last_ms; /* a line without a stamp has its predecessor's */
@@ -95,6 +96,25 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	return join_event(m->join, &e, l);
 }
 
+static void report_coverage(struct maillog *m, struct log_coverage *ret_coverage)
+{
+	m->coverage.early = join_dropped_early(m->join);
+	m->coverage.files = sources_files(m->sources, &m->coverage.file_count);
+	m->coverage.gaps = sources_gaps(m->sources, &m->coverage.gap_count);
+	*ret_coverage = m->coverage;
+}
+
+static void hand_over_idle(struct maillog *m)
+{
+	if (m->last_ms != STAMP_NONE)
+		join_idle(m->join, m->last_ms - FOLLOW_IDLE_MS);
+}
+
+void maillog_goes_on(struct maillog *m)
+{
+	m->goes_on = true;
+}
+
 int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
 {
 	struct log_line l;
@@ -107,12 +127,28 @@ int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
 		if (rc < 0)
 			break;
 	}
-	join_end(m->join);
-	m->coverage.early = join_dropped_early(m->join);
-	m->coverage.files = sources_files(m->sources, &m->coverage.file_count);
-	m->coverage.gaps = sources_gaps(m->sources, &m->coverage.gap_count);
-	*ret_coverage = m->coverage;
+	if (m->goes_on)
+		hand_over_idle(m);
+	else
+		join_end(m->join);
+	report_coverage(m, ret_coverage);
 	return rc;
+}
+
+int maillog_follow(struct maillog *m, int wait_ms, struct log_coverage *ret_coverage)
+{
+	struct log_line l;
+	int lines = 0, rc = 0;
+	while (lines < FOLLOW_LINES && !(m->progress && m->progress(m->progress_arg)) &&
+	       (rc = sources_follow(m->sources, wait_ms, &l)) > 0) {
+		rc = take_line(m, &l);
+		if (rc < 0)
+			break;
+		lines++;
+	}
+	hand_over_idle(m);
+	report_coverage(m, ret_coverage);
+	return rc < 0 ? rc : lines;
 }
 
 const struct unparsed_shape *maillog_unparsed(const struct maillog *m, size_t *ret_count)

@@ -38,6 +38,15 @@ void maillog_free(struct maillog *m);
 void maillog_on_progress(struct maillog *m, bool (*progress)(void *arg), void *arg);
 /** Read to the end; messages still open are handed over. @return 0; -ENOMEM; -EINTR: stopped by `progress`. */
 int maillog_read(struct maillog *m, struct log_coverage *ret_coverage);
+/** The log goes on: messages still open at the end of maillog_read() stay so, but for those long untouched. */
+void maillog_goes_on(struct maillog *m);
+/**
+ * Read what was written since, across rotations, until nothing comes for wait_ms, FOLLOW_LINES were read or `progress`
+ * stops it. Messages that no line told of for FOLLOW_IDLE_MS are handed over, as if they had ended.
+ * @return lines read, at most INT_MAX; -ENOMEM; another negative errno.
+ */
+int maillog_follow(struct maillog *m, int wait_ms, struct log_coverage *ret_coverage);
+enum { FOLLOW_LINES = 100000, FOLLOW_IDLE_MS = 10 * 60 * 1000 };
 /** Shapes not understood, most frequent first; at most UNPARSED_SHAPES_MAX are kept. */
 const struct unparsed_shape *maillog_unparsed(const struct maillog *m, size_t *ret_count);
 

@@ -21,6 +21,7 @@ static const char *const migrations[] = {
 	" json TEXT NOT NULL);"
 	"CREATE TABLE sweep(digest TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, blocks_done INTEGER NOT NULL,"
 	" totals TEXT NOT NULL);",
+	"CREATE TABLE fact(name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;",
 };
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 

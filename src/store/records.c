@@ -18,6 +18,8 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_SWEEP_GET] = "SELECT totals, blocks_done FROM sweep WHERE digest = ?",
 	[SQL_SWEEP_PUT] = "INSERT OR REPLACE INTO sweep(digest, at_ms, blocks_done, totals) VALUES(?, ?, ?, ?)",
 	[SQL_SWEEP_DROP] = "DELETE FROM sweep WHERE digest = ?",
+	[SQL_FACT_GET] = "SELECT value, at_ms FROM fact WHERE name = ?",
+	[SQL_FACT_PUT] = "INSERT OR REPLACE INTO fact(name, at_ms, value) VALUES(?, ?, ?)",
 };
 
 /* Prepare on first use, then bind: `form` has a letter a value, t const char *, i int64_t, r double, s struct span. */
@@ -196,4 +198,19 @@ int store_sweep_drop(struct store *s, const char *digest, struct error *err)
 	sqlite3_stmt *q;
 	int r = start(s, SQL_SWEEP_DROP, &q, err, "t", digest);
 	return done(s, q, r, err);
+}
+
+int store_fact_put(struct store *s, const char *name, int64_t at_ms, struct span value, struct error *err)
+{
+	sqlite3_stmt *q;
+	int r = start(s, SQL_FACT_PUT, &q, err, "tis", name, at_ms, value);
+	return done(s, q, r, err);
+}
+
+int store_fact_get(struct store *s, const char *name, struct buf *ret_value, int64_t *ret_at_ms, struct error *err)
+{
+	sqlite3_stmt *q;
+	int r = start(s, SQL_FACT_GET, &q, err, "t", name);
+	r = row(s, q, r, err);
+	return finish(q, r == 0 ? take_bytes(q, ret_value, ret_at_ms) : r);
 }

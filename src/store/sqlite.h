@@ -20,6 +20,8 @@ enum statement { /* one prepared statement each, in order of their text in recor
 		 SQL_SWEEP_GET,
 		 SQL_SWEEP_PUT,
 		 SQL_SWEEP_DROP,
+		 SQL_FACT_GET,
+		 SQL_FACT_PUT,
 		 SQL_COUNT,
 };
 

@@ -58,6 +58,10 @@ int store_check_put(struct store *s, const char *target, int64_t at_ms, const ch
 		    struct error *err);
 int store_check_get(struct store *s, const char *target, struct buf *ret_json, int64_t *ret_at_ms, struct error *err);
 
+/** What a run found out that others want to know, by name: an opaque text. What ret_value held before is gone. */
+int store_fact_put(struct store *s, const char *name, int64_t at_ms, struct span value, struct error *err);
+int store_fact_get(struct store *s, const char *name, struct buf *ret_value, int64_t *ret_at_ms, struct error *err);
+
 /** Progress of a sweep: a digest of its plan -> number of blocks done and the running totals (an opaque text). */
 int store_sweep_put(struct store *s, const char *digest, int64_t at_ms, int64_t blocks_done, struct span totals,
 		    struct error *err);

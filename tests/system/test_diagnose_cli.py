@@ -6,7 +6,9 @@ import json
 import lzma
 import os
 import pathlib
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -378,3 +380,59 @@ def test_grep_prints_whole_messages(offlist, tmp_path):
                                        ["log", "trace", "a", "b"], ["log", "stats", "mail.log"]])
 def test_log_says_what_it_wants(offlist, arguments):
     assert len(offlist(*arguments, status=64).stderr.splitlines()) == 1
+
+
+# ---- --follow ----
+
+def wait_for(process, wanted, count, seconds=20):
+    """Read whole JSON lines until so many causes of that kind were told"""
+    found, until = [], time.monotonic() + seconds
+    os.set_blocking(process.stdout.fileno(), False)
+    rest = b""
+    while time.monotonic() < until:
+        rest += process.stdout.read() or b""
+        *lines, rest = rest.split(b"\n")
+        found += [json.loads(line) for line in lines]
+        if sum(cause["kind"] == wanted for one in found for cause in one["causes"]) >= count:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{wanted} was not told {count} times: {found}")
+
+
+def test_follow_tells_a_cause_once_across_rotation_and_restart(offlist, tmp_path):
+    if not BINARY.exists():
+        pytest.skip(f"{BINARY} is not built")
+    path = usual(Log()).write(tmp_path / "mail.log")
+    argv = [str(BINARY), "--state", str(tmp_path / "state"), "--json", "diagnose", "--follow", "--log", str(path)]
+
+    def start():
+        return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def stop(process):
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+        return process.returncode, out, err
+
+    process = start()
+    try:
+        time.sleep(1)
+        path.rename(tmp_path / "mail.log.1")
+        stolen(Log()).write(path)
+        wait_for(process, "compromised_account", 1)
+    finally:
+        status, _, err = stop(process)
+    assert status == 1 and err == b""
+    (tmp_path / "mail.log.1").unlink()
+    whole = stolen(usual(Log())).write(path)
+    process = start()
+    time.sleep(2)
+    status, out, _ = stop(process)
+    told = [json.loads(line) for line in out.splitlines()]
+    assert told and told[0]["mail"]["messages"] > 80 and all(one["causes"] == [] for one in told), whole
+    assert status == 0
+
+
+@pytest.mark.parametrize("arguments", [["--log", "-"], ["--log", "LOG", "--until", "today"]])
+def test_follow_excludes(offlist, tmp_path, arguments):
+    path = usual(Log()).write(tmp_path / "mail.log")
+    offlist("diagnose", "--follow", *[str(path) if word == "LOG" else word for word in arguments], status=64)

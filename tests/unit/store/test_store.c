@@ -39,6 +39,12 @@ static void records_come_back(void **state)
 	assert_true(span_equal(buf_span(&text), span_of("x\0y", 3)));
 	assert_int_equal(store_sweep_get(s, "d2", &at, &text, &err), 0);
 	assert_int_equal(text.len, 0);
+	assert_int_equal(store_fact_get(s, "quoted", &text, &at, &err), -ENOENT);
+	assert_int_equal(store_fact_put(s, "quoted", 5, span_str("192.0.2.10"), &err), 0);
+	assert_int_equal(store_fact_put(s, "quoted", 6, span_str("192.0.2.11"), &err), 0);
+	assert_int_equal(store_fact_get(s, "quoted", &text, &at, &err), 0);
+	assert_string_equal(buf_text(&text), "192.0.2.11");
+	assert_int_equal(at, 6);
 	assert_int_equal(store_sweep_drop(s, "d1", &err), 0);
 	assert_int_equal(store_sweep_drop(s, "d1", &err), 0);
 	assert_int_equal(store_sweep_get(s, "d1", &at, &text, &err), -ENOENT);
