@@ -19,7 +19,7 @@ static void arrivals(void **state)
 	static const struct line_row rows[] = {
 		{S " <= bob@example.com U=bob P=local S=6281 T=\"Logistics Info\" for alice@example.net",
 		 "accept id=" S " user=bob local from=<bob@example.com> subject=Logistics Info size=6281 rcpts=1 "
-				"to=alice@example.net"},
+		 "to=alice@example.net"},
 		{L " <= alice@example.com H=(laptop) [203.0.113.5]:52100 I=[192.0.2.1]:587 P=esmtpsa "
 		   "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no SNI=\"mx.example.com\" A=dovecot_login:alice@example.com "
 		   "S=2201 "
