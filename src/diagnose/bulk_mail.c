@@ -2,23 +2,40 @@
 /* A newsletter to a list that nobody keeps: one sender, its usual way, far too many failures. */
 #include "diagnose/detect.h"
 
+static void name(const struct detect *d, struct candidate *c)
+{
+	double like = list_like(c->id->name);
+	if (like > 0)
+		signal_add(d, c, "mailing_name", like > 0.5 ? 1.2 : 0.3, like, "its name is a mailing's");
+	else
+		signal_add(d, c, "no_mailing_name", -1.5, 0, "its name is not a mailing's");
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
-	static const struct step size_steps[] = {{60, 0.7}, {200, 1.2}, {1000, 1.8}};
-	static const struct step bad_steps[] = {{0.03, 1}, {0.06, 2}, {0.1, 3}, {0.2, 3.6}};
 	const struct burst *b = &c->burst;
 	uint64_t failed = b->unknown + b->spam;
 	double bad = share_low(failed, b->recipients);
+	if (is_system_sender(c->id->name, c->id->host))
+		return false; /* what a program sends as when it names no sender */
 	signal_prior(d, c, -3.5);
-	signal_add(d, c, "recipients", STEP_WEIGHT((double)b->recipients, size_steps), (double)b->recipients,
+	name(d, c);
+	signal_add(d, c, "recipients", ramp((double)b->recipients, 60, 1500, 1.6), (double)b->recipients,
 		   "%llu recipients", (unsigned long long)b->recipients);
-	signal_add(d, c, "failures", STEP_WEIGHT(bad, bad_steps), bad, "%llu of %llu recipients failed",
+	signal_add(d, c, "failures", ramp(bad, 0.035, 0.15, 3.5), bad, "%llu of %llu recipients failed",
 		   (unsigned long long)failed, (unsigned long long)b->recipients);
+	if (b->networks > 3)
+		signal_add(d, c, "many_networks", -2, b->networks, "from %u networks", b->networks);
 	if (b->recipients < 60)
 		signal_add(d, c, "few_recipients", -2, (double)b->recipients, "only %llu recipients",
 			   (unsigned long long)b->recipients);
-	if (bad < 0.03)
+	if (bad < 0.035) {
+		signal_add(d, c, "few_failures", -2, bad, "few of its recipients failed");
 		against_add(d, c, "few of its recipients failed");
+	}
+	if (failed * 2 < b->recipients)
+		against_add(d, c, "%llu of %llu recipients neither failed as unknown nor refused it as spam",
+			    (unsigned long long)(b->recipients - failed), (unsigned long long)b->recipients);
 	return true;
 }
 

@@ -11,6 +11,7 @@ enum {
 	PAST_HOURS_MIN = 4,
 	PAST_MESSAGES_MIN = 8,
 	PAST_LOOK_MAX = HOURS_KEPT_MAX,
+	SILENT_HOURS_MIN = 20,
 };
 
 double share_low(uint64_t n, uint64_t of)
@@ -189,7 +190,8 @@ static void measure(const struct identity *id, const struct places *p, struct st
 	add_past(id, s.from, b);
 }
 
-size_t bursts_find(const struct identity *id, const struct places *p, struct burst bursts[BURSTS_MAX])
+size_t bursts_find(const struct identity *id, const struct places *p, int64_t log_from_ms,
+		   struct burst bursts[BURSTS_MAX])
 {
 	static value_fn *const values[] = {value_recipients, value_bad, value_networks, value_other};
 	static const uint32_t gaps[] = {GAP_SHORT, GAP_LONG, GAP_LONG, GAP_LONG};
@@ -206,7 +208,9 @@ size_t bursts_find(const struct identity *id, const struct places *p, struct bur
 		if (!known)
 			done[n++] = s;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		measure(id, p, done[i], &bursts[i]);
+		bursts[i].silent = !bursts[i].past && bursts[i].first_hour >= hour_of(log_from_ms) + SILENT_HOURS_MIN;
+	}
 	return n;
 }

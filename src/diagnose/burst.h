@@ -25,6 +25,7 @@ struct burst {
 	double foreign_share; /* of messages */
 	/* before it */
 	bool past;           /* there is enough of it to compare with */
+	bool silent;         /* the log goes back a day and more, and it sent nothing then */
 	uint32_t past_hours; /* with mail */
 	uint64_t past_messages, past_recipients;
 	uint32_t past_usual, past_strong; /* recipients in an hour with mail: median, and its nineteenth twentieth */
@@ -33,8 +34,12 @@ struct burst {
 	double past_bad;   /* share of recipients */
 };
 
-/** Stretches worth a look: all, around the most recipients, failures, networks, senders. @return how many. */
-size_t bursts_find(const struct identity *id, const struct places *p, struct burst bursts[BURSTS_MAX]);
+/**
+ * Stretches worth a look: all, around the most recipients, failures, networks, senders.
+ * @param log_from_ms  where the log begins. @return how many.
+ */
+size_t bursts_find(const struct identity *id, const struct places *p, int64_t log_from_ms,
+		   struct burst bursts[BURSTS_MAX]);
 
 /** Lower end of what a share may be, seen `n` of `of` (Wilson's interval, about one in ten below). */
 double share_low(uint64_t n, uint64_t of);

@@ -2,31 +2,62 @@
 /* A login that strangers use: many networks, other people's sender addresses, recipients that do not exist. */
 #include "diagnose/detect.h"
 
+/* People have two or three places in an hour (desk, telephone, home); a stolen password has tens. Telephones change
+ * their network within one provider. */
 static void networks(const struct detect *d, struct candidate *c)
 {
-	static const struct step hour_steps[] = {{3, 1.5}, {5, 2.6}, {10, 3.6}};
-	static const struct step new_steps[] = {{2, 0.7}, {4, 1.8}, {8, 2.6}};
 	const struct burst *b = &c->burst;
-	double hour = b->networks_peak > 2 * b->past_networks_peak ? b->networks_peak : 0;
-	signal_add(d, c, "client_networks", STEP_WEIGHT(hour, hour_steps), hour,
-		   "%u networks in one hour; at most %u before", b->networks_peak, b->past_networks_peak);
-	if (b->past && b->networks_new)
-		signal_add(d, c, "new_networks", STEP_WEIGHT(b->networks_new, new_steps), b->networks_new,
-			   "%u networks that it had never sent from", b->networks_new);
-	if (b->past && b->from_new * 2 > b->messages && b->peak > 3 * (uint64_t)b->past_strong)
-		signal_add(d, c, "burst_from_new_network", 1.5, (double)b->from_new,
-			   "most of it from networks that it had never sent from");
+	double usual = b->past_networks_peak > 2 ? b->past_networks_peak / 2.0 : 1;
+	double variety = b->providers <= 2 ? 0.4 : 1;
+	double hour = ramp(b->networks_peak / usual, 2, 12, 4) * variety;
+	double days = (double)(b->last_ms - b->first_ms) / 86400000.0;
+	double all = ramp(b->networks / (1 + days), 5, 25, 2.5) * variety;
+	signal_strange(d, c, "client_networks", hour > all ? hour : all, b->networks_peak,
+		       "%u networks in one hour, %u in all; at most %u in an hour before", b->networks_peak,
+		       b->networks, b->past_networks_peak);
 }
 
-static void usual_place(const struct detect *d, struct candidate *c)
+/* Where it was sent from, against where this login was seen before, be it only to read mail. */
+static void places(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	bool known = b->past ? b->networks_new == 0 : b->networks <= 1;
-	if (!known || b->foreign || b->other * 5 > b->messages)
+	uint32_t known = c->id->network_count > b->networks_new ? c->id->network_count - b->networks_new : 0;
+	bool compare = b->past || known > 0;
+	if (!compare || b->messages < 5)
 		return;
-	signal_add(d, c, "usual_place", -3, b->networks, "from its usual network and under its own address");
-	against_add(d, c, "it was sent from %s network and under the login's own address",
-		    b->past ? "a usual" : "a single");
+	if (b->from_new * 10 >= b->messages * 8 && b->networks_new > 0) {
+		signal_strange(d, c, "new_network", 1.5, (double)b->from_new,
+			       "%llu of %llu messages from networks that this login had never used",
+			       (unsigned long long)b->from_new, (unsigned long long)b->messages);
+	} else if (b->from_new * 10 <= b->messages) {
+		signal_add(d, c, "usual_network", b->networks_peak > 4 ? 0 : -2, (double)b->from_new,
+			   "from the networks that it always used");
+		against_add(d, c, "it was sent from networks that this login always used");
+	}
+}
+
+static void senders(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double share = b->messages ? (double)b->other / (double)b->messages : 0;
+	signal_senders(d, c);
+	if (share > 0.2 && b->past_other < share / 2)
+		signal_strange(d, c, "sender_is_not_login", 1.2 * share, share,
+			       "%llu of %llu messages under another address than its own", (unsigned long long)b->other,
+			       (unsigned long long)b->messages);
+	if (share < 0.05)
+		against_add(d, c, "it was sent under the login's own address");
+}
+
+static void logins(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	if (c->id->fresh_logins.count && b->networks_new)
+		signal_add(d, c, "login_from_new_network", 0.4, c->id->fresh_logins.count,
+			   "it logged in from networks not seen before");
+	if (c->id->failed_logins >= 5 && b->networks_new)
+		signal_add(d, c, "guessed", 0.5, (double)c->id->failed_logins, "%llu wrong passwords were tried for it",
+			   (unsigned long long)c->id->failed_logins);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -34,18 +65,15 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	signal_prior(d, c, -4);
 	networks(d, c);
+	places(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
-	signal_senders(d, c);
-	if (b->messages && b->other * 2 > b->messages && b->past_other < 0.2)
-		signal_add(d, c, "sender_is_not_login", 1, (double)b->other,
-			   "%llu of %llu messages under another address", (unsigned long long)b->other,
-			   (unsigned long long)b->messages);
-	if (c->id->fresh_logins.count && b->networks_new)
-		signal_add(d, c, "login_from_new_network", 0.4, c->id->fresh_logins.count,
-			   "it logged in from networks not seen before");
-	usual_place(d, c);
-	return true;
+	signal_new_recipients(d, c);
+	senders(d, c);
+	logins(d, c);
+	if (b->networks == 1 && !b->past)
+		against_add(d, c, "all of it came from one network");
+	return b->messages > 0;
 }
 
 static const char *sentence(const struct detect *d, const struct candidate *c, bool running)
@@ -59,9 +87,11 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 }
 
 static const char *const fix[] = {
-	"change this account's password and end its sessions",
+	"change the password of this login and end its sessions (IMAP, webmail, application passwords)",
 	"hold its queued mail before it leaves: offlist fix plan",
-	"find how the password was lost: the same password elsewhere, malware on the user's device, phishing",
+	"ask its owner where the password was used; look for malware on their machines and for forwards or filters "
+	"that "
+	"were added",
 	NULL,
 };
 

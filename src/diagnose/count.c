@@ -176,6 +176,7 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 	struct identity *id = p->id;
 	struct hour *h = p->hour;
 	id->messages++;
+	id->with_here += l->here > 0;
 	h->messages++;
 	stamp(id, m);
 	if (m->client.family && id->kind != IDENTITY_NOTICE)

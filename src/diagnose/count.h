@@ -29,7 +29,7 @@ struct load {
 	struct party party[PARTIES_MAX];
 	uint32_t party_count;
 	uint64_t via;
-	uint32_t recipients, bad;
+	uint32_t recipients, bad, here;      /* here: recipients of this host */
 	const struct mail_delivery *failure; /* one worth showing */
 	const char *failure_what;
 	uint64_t failure_tag;

@@ -19,6 +19,7 @@ struct candidate {
 	const char *subject;
 	struct burst burst;
 	double odds;
+	double strange; /* of it, what the owner of this identity would not do */
 	struct cause_signal signal[SIGNALS_MAX];
 	size_t signal_count;
 	const char *against[AGAINST_MAX];
@@ -51,17 +52,25 @@ void signal_add(const struct detect *d, struct candidate *c, const char *name, d
 		const char *format, ...) __attribute__((format(printf, 6, 7)));
 void against_add(const struct detect *d, struct candidate *c, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/** The weight of the highest step that `value` reaches: steps are {from, weight} pairs in rising order. */
-struct step {
-	double from, weight;
-};
-double step_weight(double value, const struct step *steps, size_t count);
-#define STEP_WEIGHT(value, steps) step_weight(value, steps, sizeof(steps) / sizeof((steps)[0]))
+/** 0 below `from`, `weight` from `to` on, and between them as the logarithm grows. */
+double ramp(double value, double from, double to, double weight);
 
 /* Signals that several detectors share (signals.c). */
 void signal_prior(const struct detect *d, struct candidate *c, double odds);
+/** Recipients that do not exist, refusals as spam; few of both speak against. */
 void signal_failures(const struct detect *d, struct candidate *c);
+/** Against the identity's own past where there is one, else against what a person writes. */
 void signal_volume(const struct detect *d, struct candidate *c, double few);
+/** Envelope senders, many or of domains that are not served here. They count as strange. */
 void signal_senders(const struct detect *d, struct candidate *c);
+void signal_new_recipients(const struct detect *d, struct candidate *c);
+/** Add to what only a stranger explains: c->strange. */
+void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
+		    const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/** Does a mailing's name speak out of this address or path: "newsletter@", "/srv/news"? 0 no, 0.5 perhaps, 1 yes. */
+double list_like(const char *name);
+/** Is this local part what the system makes of its own users: "www-data@", "root@" of this host? */
+bool is_system_sender(const char *sender, const char *host);
 
 #endif

@@ -4,19 +4,20 @@
 
 static bool weigh(const struct detect *d, struct candidate *c)
 {
-	static const struct step count_steps[] = {{4, 1}, {10, 2}, {40, 2.8}};
-	static const struct step share_steps[] = {{0.05, 0.7}, {0.12, 1.6}, {0.3, 2.6}};
 	const struct burst *b = &c->burst;
-	uint64_t refused = b->spam; /* refusals for a listing hit every sender of a listed server */
-	double share = share_low(refused, b->recipients);
-	signal_prior(d, c, -3);
-	signal_add(d, c, "refused", STEP_WEIGHT((double)refused, count_steps), (double)refused,
-		   "%llu forwarded messages were refused as spam", (unsigned long long)refused);
-	signal_add(d, c, "refused_share", STEP_WEIGHT(share, share_steps), share, "of %llu that it forwarded",
+	double share = share_low(b->spam, b->recipients);
+	if (b->spam < 3)
+		return false;
+	signal_prior(d, c, -2.5);
+	signal_add(d, c, "refused", ramp((double)b->spam, 3, 30, 2.5), (double)b->spam,
+		   "%llu forwarded messages were refused as spam", (unsigned long long)b->spam);
+	signal_add(d, c, "refused_share", ramp(share, 0.05, 0.25, 3), share, "of %llu that it forwarded",
 		   (unsigned long long)b->recipients);
-	if (refused * 2 < b->recipients)
-		against_add(d, c, "%llu of %llu forwarded messages were not refused",
-			    (unsigned long long)(b->recipients - refused), (unsigned long long)b->recipients);
+	if (share < 0.05)
+		signal_add(d, c, "few_refused", -1.5, share, "few of those that it forwarded");
+	if (b->spam * 2 < b->recipients)
+		against_add(d, c, "%llu of %llu forwarded messages were not refused as spam",
+			    (unsigned long long)(b->recipients - b->spam), (unsigned long long)b->recipients);
 	return true;
 }
 
@@ -24,9 +25,8 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], refused[WORDS_COUNT_SIZE];
 	const struct burst *b = &c->burst;
-	return words_printf(d->arena, "%s %s spam that it gets: %s of %s messages were refused by the receiver",
-			    c->subject, running ? "forwards" : "forwarded",
-			    words_count(refused, b->spam + b->listed + b->rate),
+	return words_printf(d->arena, "%s %s spam that it gets: %s of %s messages were refused as spam by the receiver",
+			    c->subject, running ? "forwards" : "forwarded", words_count(refused, b->spam),
 			    words_count(recipients, b->recipients));
 }
 

@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine inside that sends without a login what no person writes. */
+/* A machine inside that sends, without a login or with several people's, what no person writes. */
 #include "diagnose/detect.h"
+
+enum { LOGINS_MIN = 3 };
 
 static bool weigh(const struct detect *d, struct candidate *c)
 {
-	static const struct step login_steps[] = {{3, 2}, {6, 3}};
 	const struct burst *b = &c->burst;
-	if (c->id->with_login * 2 > c->id->messages && c->id->logins.count < 3)
+	const struct identity *id = c->id;
+	bool with_login = id->with_login * 2 > id->messages;
+	if (with_login && id->logins.count < LOGINS_MIN)
 		return false; /* one login's mail is that account's */
 	signal_prior(d, c, -4);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
+	signal_new_recipients(d, c);
 	signal_senders(d, c);
-	if (b->recipients >= 30 && b->fresh * 10 > b->recipients * 8)
-		signal_add(d, c, "new_recipients", 0.8, (double)b->fresh,
-			   "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
-			   (unsigned long long)b->recipients);
-	if (c->id->with_login * 2 > c->id->messages) {
-		signal_add(d, c, "several_logins", STEP_WEIGHT(c->id->logins.count, login_steps), c->id->logins.count,
-			   "%u logins were used from it", c->id->logins.count);
-		signal_add(d, c, "shared_address", -1.5, c->id->logins.count, "it may be an office behind one address");
+	if (with_login) {
+		signal_add(d, c, "shared_address", -1.5, id->logins.count,
+			   "%u logins were used from it: it may be an office behind one address", id->logins.count);
+		against_add(d, c, "%u logins were used from it: it may be an office behind one address",
+			    id->logins.count);
 	}
-	return true;
+	if (places_count_bits(id->helos) >= 3)
+		signal_strange(d, c, "helo_names", 1, places_count_bits(id->helos),
+			       "it gave about %u different HELO names", places_count_bits(id->helos));
+	return b->messages > 0;
 }
 
 static const char *sentence(const struct detect *d, const struct candidate *c, bool running)

@@ -2,17 +2,60 @@
 /* Clients outside, without a login, whose mail goes on to domains that have nothing to do with us. */
 #include "diagnose/detect.h"
 
+enum { DOMAINS_PROOF_MIN = 3, CLIENTS_OF_A_DOMAIN = 4 };
+
+struct spread {                     /* of what clients outside sent on through us */
+	uint64_t recipients, often; /* often: to domains that many networks write to */
+	uint32_t domains, single;   /* single: domains with one or two recipients */
+};
+
+static struct spread spread_of(const struct places *p)
+{
+	struct spread s = {0};
+	for (uint32_t i = 0; i < p->domain_size; i++) {
+		const struct domain_seen *one = p->domains + i;
+		if (!one->hash || one->outside == 0 || one->local > 0)
+			continue;
+		s.domains++;
+		s.single += one->outside <= 2;
+		s.recipients += one->outside;
+		if (places_count_bits(one->nets) >= CLIENTS_OF_A_DOMAIN)
+			s.often += one->outside;
+	}
+	return s;
+}
+
+/* A backup mail server has a fixed set of domains, and the world writes to each; a relay has a long tail. */
+static void backup(const struct detect *d, struct candidate *c)
+{
+	struct spread s = spread_of(&d->t->places);
+	if (s.often * 10 < s.recipients * 8 || s.single * 10 > s.domains * 3)
+		return;
+	signal_add(d, c, "backup_server", -5, (double)s.often,
+		   "%llu of %llu recipients are in domains that many networks write to: domains that are relayed for",
+		   (unsigned long long)s.often, (unsigned long long)s.recipients);
+	against_add(d, c, "the domains look like ones that this server is a backup for");
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
-	static const struct step domain_steps[] = {{2, 0.5}, {4, 2.5}, {10, 4}, {30, 5}};
-	static const struct step recipient_steps[] = {{5, 0.5}, {15, 1.5}, {60, 2}};
 	const struct burst *b = &c->burst;
+	uint32_t domains = c->id->domains.count;
+	if (domains < DOMAINS_PROOF_MIN)
+		return false;
 	signal_prior(d, c, -3.5);
-	signal_add(d, c, "foreign_domains", STEP_WEIGHT(c->id->domains.count, domain_steps), c->id->domains.count,
-		   "mail of clients outside went on to %u domains that are not served here", c->id->domains.count);
-	signal_add(d, c, "recipients", STEP_WEIGHT((double)b->recipients, recipient_steps), (double)b->recipients,
+	signal_add(d, c, "foreign_domains", ramp(domains, 2, 12, 4.5), domains,
+		   "mail of clients outside went on to %u domains that are not served here", domains);
+	signal_add(d, c, "recipients", ramp((double)b->recipients, 5, 60, 1.5), (double)b->recipients,
 		   "%llu recipients", (unsigned long long)b->recipients);
 	signal_failures(d, c);
+	if (b->foreign_share < 0.1) {
+		signal_add(d, c, "own_senders", -2, b->foreign_share, "all under sender domains that are served here");
+		against_add(d, c,
+			    "all of it is under sender domains that are served here: a network of your own that "
+			    "mynetworks does not name?");
+	}
+	backup(d, c);
 	if (d->t->relay_refused > b->recipients)
 		against_add(d, c, "%llu other tries to relay were refused", (unsigned long long)d->t->relay_refused);
 	return true;

@@ -6,7 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { EVIDENCE_MAX = 12, SUGGESTED_WEIGHT_TENTHS = 5 };
+enum { EVIDENCE_MAX = 12 };
+
+static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
+/* Only what a stranger explains makes an account or a program out of a mailing that is its own. */
+static const double strange_min = 1.5;
 
 struct found {
 	struct candidate c;
@@ -46,12 +50,12 @@ static void listing_signals(const struct reporting *w, const struct detect *d, s
 	int64_t listed = report_listed_ms(w);
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (o->listings[i].suggests >> c->kind & 1) {
-			signal_add(d, c, "listing", SUGGESTED_WEIGHT_TENTHS / 10.0, 1, "%s lists what does this",
+			signal_add(d, c, "listing", suggested_weight, 1, "%s lists what does this",
 				   o->listings[i].name ? o->listings[i].name : o->listings[i].zone);
 			break;
 		}
 	if (o->listed_at_ms != CASE_TIME_NONE && c->burst.first_ms > listed + LISTING_SLACK_MS) {
-		signal_add(d, c, "after_listing", -3, 1, "it began after the listing");
+		signal_add(d, c, "after_listing", -1, 1, "it began after the listing");
 		against_add(d, c, "it began after the listing, so that it cannot be its cause");
 	}
 }
@@ -61,7 +65,7 @@ static bool best_stretch(const struct reporting *w, const struct detector *by, c
 {
 	struct burst bursts[BURSTS_MAX];
 	struct detect d = {w->t, w->arena};
-	size_t n = bursts_find(id, &w->t->places, bursts);
+	size_t n = bursts_find(id, &w->t->places, w->t->from_ms, bursts);
 	bool any = false;
 	for (size_t i = 0; i < n; i++) {
 		struct candidate c = {.kind = by->kind, .id = id, .subject = id->name, .burst = bursts[i]};
@@ -104,10 +108,38 @@ static void look(struct finding *f, const struct identity *id)
 
 /* ---- overlaps: the smallest identity that explains a burst stands for it ---- */
 
-static bool is_reported(const struct finding *f, uint64_t hash)
+static const struct found *reported(const struct finding *f, uint64_t hash)
 {
 	for (size_t i = 0; i < f->count; i++)
 		if (f->at[i].c.id->hash == hash)
+			return &f->at[i];
+	return NULL;
+}
+
+/* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */
+static bool is_mailing(const struct candidate *origin, const struct candidate *mailing)
+{
+	const struct burst *o = &origin->burst, *m = &mailing->burst;
+	bool same_time = m->first_hour <= o->last_hour && o->first_hour <= m->last_hour;
+	return same_time && m->messages * 10 >= o->messages * 8 && origin->strange < strange_min &&
+	       list_like(mailing->id->name) > 0.5;
+}
+
+static const struct found *carrier(const struct finding *f, const struct identity *sender)
+{
+	for (int i = 0; i < VIA_MAX; i++) {
+		const struct found *x = sender->via[i].messages ? reported(f, sender->via[i].hash) : NULL;
+		if (x)
+			return x;
+	}
+	return NULL;
+}
+
+static bool has_mailing(const struct finding *f, const struct found *origin)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->at[i].c.kind == CAUSE_BULK_MAIL && carrier(f, f->at[i].c.id) == origin &&
+		    is_mailing(&origin->c, &f->at[i].c))
 			return true;
 	return false;
 }
@@ -116,7 +148,7 @@ static bool same_logins(const struct finding *f, const struct identity *login)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct identity *client = f->at[i].c.id;
-		if (client->kind != IDENTITY_CLIENT)
+		if (client->kind != IDENTITY_CLIENT || client->with_login * 2 <= client->messages)
 			continue;
 		for (uint32_t k = 0; k < client->logins.count; k++)
 			if (span_equal_nocase(span_str(client->logins.at[k].text), span_str(login->name)))
@@ -128,11 +160,13 @@ static bool same_logins(const struct finding *f, const struct identity *login)
 static bool is_explained(const struct finding *f, const struct found *x)
 {
 	const struct identity *id = x->c.id;
-	if (id->kind == IDENTITY_SENDER)
-		for (int i = 0; i < VIA_MAX; i++)
-			if (id->via[i].messages && is_reported(f, id->via[i].hash))
-				return true;
-	return id->kind == IDENTITY_LOGIN && same_logins(f, id);
+	if (id->kind == IDENTITY_SENDER) {
+		const struct found *origin = carrier(f, id);
+		return origin && !is_mailing(&origin->c, &x->c);
+	}
+	if (id->kind == IDENTITY_LOGIN && same_logins(f, id))
+		return true;
+	return has_mailing(f, x);
 }
 
 static void take_out_explained(struct finding *f)
@@ -247,9 +281,20 @@ static int row_of(const struct reporting *w, const struct found *x, struct cause
 	return evidence(w, x->c.id, row) < 0 || timeline(w, x->c.id, row) < 0 || copies(w, x, row) < 0 ? -ENOMEM : 0;
 }
 
+static bool after_listing(const struct cause_row *row)
+{
+	for (size_t i = 0; i < row->signal_count; i++)
+		if (strcmp(row->signals[i].name, "after_listing") == 0)
+			return true;
+	return false;
+}
+
+/* What began after the listing stands last; then what runs before what is past; then by strength. */
 static int stronger(const void *a, const void *b)
 {
 	const struct cause_row *x = a, *y = b;
+	if (after_listing(x) != after_listing(y))
+		return after_listing(x) ? 1 : -1;
 	if (x->running != y->running)
 		return x->running ? -1 : 1;
 	if (fabs(x->confidence - y->confidence) > 0.005)

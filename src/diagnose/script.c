@@ -2,46 +2,60 @@
 /* A program of this host that sends: a web form, an uploaded mailer. Cron's and a shop's mail stay under the prior. */
 #include "diagnose/detect.h"
 
+static bool has_one_of(const char *name, const char *const *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasestr(name, parts[i]))
+			return true;
+	return false;
+}
+
 static void place(const struct detect *d, struct candidate *c)
 {
-	static const char *const dropped[] = {"/tmp", "/upload", "/cache", "/.", "/dev/shm"};
-	static const char *const web[] = {"www",         "apache", "nginx", "httpd",
-					  "public_html", "htdocs", ".php",  "php-fpm"};
-	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
-		if (strstr(c->id->name, dropped[i])) {
-			signal_add(d, c, "dropped_file", 1.5, 1, "it lies where uploads and temporary files lie");
-			break;
-		}
-	for (size_t i = 0; i < sizeof(web) / sizeof(web[0]); i++)
-		if (strstr(c->id->name, web[i])) {
-			signal_add(d, c, "web", 0.6, 1, "it belongs to a web server");
-			break;
-		}
+	static const char *const dropped[] = {"/tmp", "/upload", "/cache", "/.", "/dev/shm", "/images", "eval()'d"};
+	static const char *const web[] = {"www",    "apache", "nginx", "httpd", "public_html",
+					  "htdocs", ".php",   "vhost", "/html", "web"};
+	const char *name = c->id->name;
+	if (name[0] == '/' && has_one_of(name, dropped, sizeof(dropped) / sizeof(dropped[0])))
+		signal_strange(d, c, "dropped_file", 2.5, 1, "it lies where uploads, pictures or temporary files lie");
+	else if (has_one_of(name, web, sizeof(web) / sizeof(web[0])))
+		signal_add(d, c, "web", 0.6, 1, "it belongs to a web server");
+}
+
+/* A form that sends "a copy to you": each message has the site's own address beside a stranger's. */
+static void form(const struct detect *d, struct candidate *c)
+{
+	const struct identity *id = c->id;
+	if (id->messages >= 10 && id->with_here * 10 > id->messages * 4 &&
+	    c->burst.fresh * 10 > c->burst.recipients * 8)
+		signal_strange(d, c, "copy_to_stranger", 1.2, (double)id->with_here,
+			       "%llu of %llu messages went to an address of this server and to a stranger",
+			       (unsigned long long)id->with_here, (unsigned long long)id->messages);
+}
+
+static void few_places(const struct detect *d, struct candidate *c)
+{
+	if (c->id->seen.count >= 6)
+		return;
+	signal_add(d, c, "same_recipients", -4, c->id->seen.count, "it writes to the same %u recipients",
+		   c->id->seen.count);
+	against_add(d, c, "it writes to no more than %u recipients", c->id->seen.count);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
 {
-	static const struct step domain_steps[] = {{10, 0.5}, {30, 1}};
 	const struct burst *b = &c->burst;
 	signal_prior(d, c, -4);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
+	signal_new_recipients(d, c);
 	signal_senders(d, c);
 	place(d, c);
-	if (b->recipients >= 30 && b->fresh * 10 > b->recipients * 8)
-		signal_add(d, c, "new_recipients", STEP_WEIGHT(c->id->domains.count, domain_steps), (double)b->fresh,
-			   "%llu of %llu recipients were never written to before, in %u domains",
-			   (unsigned long long)b->fresh, (unsigned long long)b->recipients, c->id->domains.count);
-	if (c->id->client.family && b->senders <= 1 && !b->foreign) {
-		signal_add(d, c, "one_own_sender", -2.5, b->senders, "all of it under one address that is served here");
-		against_add(d, c, "all of it is under one address that is served here");
-	}
-	if (c->id->seen.count < 6) {
-		signal_add(d, c, "same_recipients", -3, c->id->seen.count, "it writes to the same %u recipients",
-			   c->id->seen.count);
-		against_add(d, c, "it writes to no more than %u recipients", c->id->seen.count);
-	}
-	return true;
+	form(d, c);
+	few_places(d, c);
+	if (b->senders <= 1 && !b->foreign)
+		against_add(d, c, "all of it is under one address of this server");
+	return b->messages > 0;
 }
 
 static const char *sentence(const struct detect *d, const struct candidate *c, bool running)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals that several detectors share. The weights are log-odds; tests/simulator measures what they come to. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -7,26 +8,42 @@
 
 enum { TEXT_SIZE = 256, VOLUME_FLOOR = 5 };
 
-double step_weight(double value, const struct step *steps, size_t count)
+double ramp(double value, double from, double to, double weight)
 {
-	double weight = 0;
-	for (size_t i = 0; i < count && value >= steps[i].from; i++)
-		weight = steps[i].weight;
-	return weight;
+	if (value <= from)
+		return 0;
+	return value >= to ? weight : weight * log(value / from) / log(to / from);
+}
+
+static void add(const struct detect *d, struct candidate *c, struct cause_signal s, const char *format,
+		va_list arguments)
+{
+	char text[TEXT_SIZE];
+	if (fabs(s.weight) < 0.05 || c->signal_count == SIGNALS_MAX)
+		return;
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	s.text = words_copy(d->arena, text);
+	c->odds += s.weight;
+	c->signal[c->signal_count++] = s;
 }
 
 void signal_add(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
 		const char *format, ...)
 {
-	char text[TEXT_SIZE];
 	va_list arguments;
-	if (weight == 0 || c->signal_count == SIGNALS_MAX)
-		return;
 	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
+	add(d, c, (struct cause_signal){.name = name, .value = value, .weight = weight}, format, arguments);
 	va_end(arguments);
-	c->odds += weight;
-	c->signal[c->signal_count++] = (struct cause_signal){name, words_copy(d->arena, text), value, weight};
+}
+
+void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
+		    const char *format, ...)
+{
+	va_list arguments;
+	c->strange += weight;
+	va_start(arguments, format);
+	add(d, c, (struct cause_signal){.name = name, .value = value, .weight = weight}, format, arguments);
+	va_end(arguments);
 }
 
 void against_add(const struct detect *d, struct candidate *c, const char *format, ...)
@@ -46,43 +63,46 @@ void signal_prior(const struct detect *d, struct candidate *c, double odds)
 	signal_add(d, c, "prior", odds, 0, "most senders are honest");
 }
 
-/* Kept lists fail for one or two in a hundred; bought, guessed and stolen ones for ten and more. */
+/* Kept lists fail for one or two in a hundred (Amazon SES reviews at 5 %); bought, guessed and stolen ones for ten and
+ * more. Refusals for a listing are left out: they hit every sender of a listed server. */
 void signal_failures(const struct detect *d, struct candidate *c)
 {
-	static const struct step unknown_steps[] = {{0.04, 1}, {0.08, 2}, {0.2, 3}};
-	static const struct step blocked_steps[] = {{0.03, 1.2}, {0.1, 2}, {0.3, 2.8}};
 	const struct burst *b = &c->burst;
-	double unknown = share_low(b->unknown, b->recipients);
-	/* not those for a listing: they hit every sender of a listed server */
-	double blocked = share_low(b->spam, b->recipients);
-	signal_add(d, c, "unknown_users", STEP_WEIGHT(unknown, unknown_steps), unknown,
-		   "%llu of %llu recipients do not exist", (unsigned long long)b->unknown,
+	double unknown = share_low(b->unknown, b->recipients), spam = share_low(b->spam, b->recipients);
+	double failed = (double)(b->unknown + b->spam);
+	signal_add(d, c, "unknown_users", ramp(unknown, 0.03, 0.22, 3), unknown, "%llu of %llu recipients do not exist",
+		   (unsigned long long)b->unknown, (unsigned long long)b->recipients);
+	signal_add(d, c, "refused_as_spam", ramp(spam, 0.015, 0.15, 2.5), spam, "%llu of %llu refused as spam",
+		   (unsigned long long)b->spam, (unsigned long long)b->recipients);
+	if (b->recipients < 50 || failed >= 0.02 * (double)b->recipients)
+		return;
+	signal_add(d, c, "few_failures", b->recipients >= 200 ? -2 : -1.5, failed,
+		   "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)failed,
 		   (unsigned long long)b->recipients);
-	signal_add(d, c, "refused_as_spam", STEP_WEIGHT(blocked, blocked_steps), blocked,
-		   "%llu of %llu refused as spam", (unsigned long long)b->spam, (unsigned long long)b->recipients);
-	if (b->recipients >= 50 && (double)(b->unknown + b->spam) < 0.02 * (double)b->recipients) {
-		signal_add(d, c, "few_failures", -1.5, (double)b->bad, "only %llu of %llu recipients failed",
-			   (unsigned long long)b->bad, (unsigned long long)b->recipients);
-		against_add(d, c, "only %llu of %llu recipients failed", (unsigned long long)b->bad,
-			    (unsigned long long)b->recipients);
-	}
+	against_add(d, c, "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)failed,
+		    (unsigned long long)b->recipients);
 }
 
-/* Against the identity's own past where there is one; else against what one person writes. */
+static void volume_alone(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	signal_add(d, c, "volume", ramp(b->peak, 40, 1000, 1.8), b->peak,
+		   "%u recipients in the strongest hour; the log has no earlier time to compare with", b->peak);
+	against_add(d, c, "the log holds no earlier time of this sender to compare with");
+}
+
 void signal_volume(const struct detect *d, struct candidate *c, double few)
 {
-	static const struct step past_steps[] = {{3, 0.7}, {8, 1.5}, {25, 2.3}, {80, 3}};
-	static const struct step alone_steps[] = {{40, 0.5}, {120, 1}, {500, 1.7}, {2000, 2.3}};
 	const struct burst *b = &c->burst;
 	double usual = b->past_strong > VOLUME_FLOOR ? b->past_strong : VOLUME_FLOOR;
 	if (b->past)
-		signal_add(d, c, "growth", STEP_WEIGHT(b->peak / usual, past_steps), b->peak / usual,
+		signal_add(d, c, "growth", ramp(b->peak / usual, 2.5, 30, 2.5), b->peak / usual,
 			   "%u recipients in the strongest hour; %u in a strong one before", b->peak, b->past_strong);
+	else if (b->silent)
+		signal_add(d, c, "silent_before", ramp(b->peak / usual, 2.5, 30, 2.5), b->peak,
+			   "%u recipients in the strongest hour; next to nothing in all the log before", b->peak);
 	else
-		signal_add(d, c, "volume", STEP_WEIGHT(b->peak, alone_steps), b->peak,
-			   "%u recipients in the strongest hour; the log has no earlier time to compare with", b->peak);
-	if (!b->past)
-		against_add(d, c, "the log holds no earlier time of this sender to compare with");
+		volume_alone(d, c);
 	if ((double)b->recipients < few)
 		signal_add(d, c, "few_recipients", b->recipients < few / 2 ? -3 : -1.2, (double)b->recipients,
 			   "only %llu recipients", (unsigned long long)b->recipients);
@@ -90,11 +110,49 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 
 void signal_senders(const struct detect *d, struct candidate *c)
 {
-	static const struct step senders_steps[] = {{4, 1}, {10, 1.8}, {40, 2.4}};
 	const struct burst *b = &c->burst;
 	if (b->senders > b->past_senders_peak * 2)
-		signal_add(d, c, "senders", STEP_WEIGHT(b->senders, senders_steps), b->senders,
-			   "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
-	signal_add(d, c, "foreign_senders", b->foreign_share >= 0.5 && b->foreign ? 2 : 0, b->foreign_share,
-		   "%.0f %% of messages under sender domains that are not served here", b->foreign_share * 100);
+		signal_strange(d, c, "senders", ramp(b->senders, 2, 20, 2), b->senders,
+			       "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
+	if (b->foreign_share >= 0.3)
+		signal_strange(d, c, "foreign_senders", 2 * b->foreign_share, b->foreign_share,
+			       "%.0f %% of messages under sender domains that are not served here",
+			       b->foreign_share * 100);
+}
+
+void signal_new_recipients(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	if (b->past && b->recipients >= 30 && b->fresh * 10 > b->recipients * 8)
+		signal_add(d, c, "new_recipients", 0.7, (double)b->fresh,
+			   "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
+			   (unsigned long long)b->recipients);
+}
+
+double list_like(const char *name)
+{
+	static const char *const sure[] = {"news",      "letter",     "mailing", "bulletin", "campaign", "kampagne",
+					   "marketing", "promo",      "angebot", "aktion",   "offer",    "rundbrief",
+					   "werbung",   "boletin",    "oferta",  "publicid", "annonce",  "digest",
+					   "infolette", "circulaire", "phplist", "mailman",  "announce", "subscri"};
+	static const char *const perhaps[] = {"noreply", "no-reply", "info",  "aktuell", "shop", "club",
+					      "bounce",  "list",     "sales", "crm",     "deal"};
+	for (size_t i = 0; i < sizeof(sure) / sizeof(sure[0]); i++)
+		if (strcasestr(name, sure[i]))
+			return 1;
+	for (size_t i = 0; i < sizeof(perhaps) / sizeof(perhaps[0]); i++)
+		if (strcasestr(name, perhaps[i]))
+			return 0.5;
+	return 0;
+}
+
+bool is_system_sender(const char *sender, const char *host)
+{
+	static const char *const users[] = {"www-data", "apache", "nginx", "httpd", "www", "nobody", "root", "daemon"};
+	const char *at = strchr(sender, '@');
+	size_t len = at ? (size_t)(at - sender) : strlen(sender);
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+		if (strlen(users[i]) == len && strncasecmp(sender, users[i], len) == 0)
+			return true;
+	return at && host[0] && strcasecmp(at + 1, host) == 0;
 }

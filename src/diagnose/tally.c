@@ -8,8 +8,6 @@
 #include "diagnose/hash.h"
 #include "diagnose/tally.h"
 
-enum { UID_DEBIAN_WEB = 33, UID_REDHAT_WEB = 48 }; /* fixed there: base-passwd, RHEL's setup */
-
 void tally_init(struct tally *t, const struct diagnose_options *o)
 {
 	*t = (struct tally){.o = o, .from_ms = INT64_MAX, .to_ms = INT64_MIN};
@@ -24,6 +22,7 @@ void tally_release(struct tally *t)
 	blocks_release(&t->blocks);
 	listed_release(&t->listed);
 	submits_release(&t->submits);
+	recent_release(&t->recent);
 	for (uint32_t i = 0; i < t->host_count; i++)
 		free(t->hosts[i]);
 }
@@ -60,8 +59,12 @@ static bool is_outside_client(const struct tally *t, const struct mail_message *
 	return m->origin == ORIGIN_CLIENT && m->client.family && !places_inside(&t->places, &m->client);
 }
 
-static bool is_notice(const struct mail_message *m)
+static struct span answer_of(const struct tally *t, const struct mail_message *m);
+
+static bool is_notice(const struct tally *t, const struct mail_message *m)
 {
+	if (m->origin == ORIGIN_LOCAL && m->has_sender && m->sender.len > 0)
+		return answer_of(t, m).len > 0;
 	return m->origin == ORIGIN_NOTICE ||
 	       (m->origin == ORIGIN_LOCAL && m->has_sender && m->sender.len == 0 && m->link != LINK_FORWARD);
 }
@@ -160,7 +163,9 @@ static struct span script_path(struct span s)
 	return s;
 }
 
-static struct span script_name(const struct tally *t, const struct mail_message *m, char text[ADDR_TEXT_SIZE])
+/* The smallest name that the log has: the script, else its folder, else the system user. */
+static struct span script_name(struct tally *t, const char *host, const struct mail_message *m,
+			       char text[USER_TEXT_SIZE])
 {
 	if (m->script.len > 0)
 		return script_path(m->script);
@@ -171,16 +176,9 @@ static struct span script_name(const struct tally *t, const struct mail_message 
 	}
 	if (m->directory.len > 0)
 		return m->directory;
-	if (m->user.len > 0)
-		return m->user;
-	if (m->uid == UID_DEBIAN_WEB)
-		return span_str("www-data");
-	if (m->uid == UID_REDHAT_WEB)
-		return span_str("apache");
-	if (m->uid != MAIL_UID_NONE) {
-		(void)snprintf(text, ADDR_TEXT_SIZE, "uid %d", (int)m->uid);
-		return span_str(text);
-	}
+	struct span user = system_user_of(&t->users, m, host, text);
+	if (user.len > 0)
+		return user;
 	return m->client.family ? client_text(&m->client, text) : span_str("local");
 }
 
@@ -197,13 +195,13 @@ static struct identity *get(struct tally *t, enum identity_kind kind, const char
 
 static void parties_of_client(struct tally *t, struct load *l, const struct mail_message *m)
 {
-	char text[ADDR_TEXT_SIZE];
+	char text[USER_TEXT_SIZE];
 	struct span name = client_text(&m->client, text);
 	if (l->outside) {
 		load_party(t, l, get(t, IDENTITY_OUTSIDE, l->host, name, m));
 		load_party(t, l, get(t, IDENTITY_RELAY, l->host, (struct span){NULL, 0}, m));
 	} else if (addr_kind(&m->client) == ADDR_LOOPBACK) {
-		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, m, text), m));
+		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, l->host, m, text), m));
 	} else {
 		load_party(t, l, get(t, IDENTITY_CLIENT, l->host, name, m));
 	}
@@ -217,35 +215,43 @@ static void parties_of_login(struct tally *t, struct load *l, const struct mail_
 		load_party(t, l, get(t, IDENTITY_CLIENT, l->host, client_text(&m->client, text), m));
 }
 
-/* The envelope sender without what changes from message to message: VERP's recipient, a counter. */
+static bool is_digit_run(struct span s, size_t at)
+{
+	enum { RUN = 4 };
+	for (size_t i = at; i < at + RUN; i++)
+		if (i >= s.len || s.at[i] < '0' || s.at[i] > '9')
+			return false;
+	return true;
+}
+
+/* The envelope sender without what changes from message to message: VERP's recipient ("bounce-user=example.net@",
+ * "news+user=example.net@"), a counter of four digits and more. */
 static struct span sender_name(struct span sender, char text[NAME_LEN_MAX + 1])
 {
 	size_t at = span_find(sender, '@'), n = 0;
-	bool digits = false;
+	bool verp = span_find(sender, '=') < at;
 	for (size_t i = 0; i < sender.len && n < NAME_LEN_MAX; i++) {
 		uint8_t c = sender.at[i];
-		bool variable = i > 0 && i < at && (c == '+' || c == '=');
-		if (variable)
-			i = at < sender.len ? at - 1 : sender.len;
-		else if (i < at && c >= '0' && c <= '9' && at > 12) {
-			if (!digits)
-				text[n++] = '#';
-			digits = true;
-			continue;
-		} else
+		if (i > 0 && i < at && (c == '+' || (verp && (c == '-' || c == '='))))
+			i = at, c = '@';
+		if (i < at && is_digit_run(sender, i)) {
+			while (i + 1 < at && sender.at[i + 1] >= '0' && sender.at[i + 1] <= '9')
+				i++;
+			c = '#';
+		}
+		if (i < sender.len)
 			text[n++] = (char)c;
-		digits = false;
 	}
 	return span_of(text, n);
 }
 
 static void parties(struct tally *t, struct load *l, const struct mail_message *m)
 {
-	char text[NAME_LEN_MAX + 1];
+	char text[NAME_LEN_MAX + 1], user[USER_TEXT_SIZE];
 	if (m->origin == ORIGIN_LOGIN && m->login.len > 0)
 		parties_of_login(t, l, m);
 	else if (m->origin == ORIGIN_LOCAL)
-		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, m, text), m));
+		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, l->host, m, user), m));
 	else if (m->origin == ORIGIN_CLIENT && m->client.family)
 		parties_of_client(t, l, m);
 	else
@@ -257,15 +263,39 @@ static void parties(struct tally *t, struct load *l, const struct mail_message *
 	}
 }
 
+/* Whose automatic answer is this? Empty: it is none. */
+static struct span answer_of(const struct tally *t, const struct mail_message *m)
+{
+	int64_t wrote_ms = 0;
+	if (m->origin != ORIGIN_LOCAL || m->delivery_count != 1)
+		return (struct span){NULL, 0};
+	struct span local = recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms);
+	if (local.len == 0 || m->first_ms - wrote_ms > ANSWER_WITHIN_MS ||
+	    (m->sender.len > 0 && !span_equal_nocase(m->sender, local)))
+		return (struct span){NULL, 0};
+	return local;
+}
+
+/* A notice's subject: the domain whose mail could not be delivered; for an answer the address that gives it. */
+static struct span notice_name(const struct tally *t, const struct mail_message *m)
+{
+	int64_t wrote_ms;
+	struct span answer = answer_of(t, m), about = m->link_address;
+	if (answer.len > 0)
+		return answer;
+	if (about.len == 0 && m->delivery_count > 0)
+		about = recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms);
+	struct span domain = address_domain(about);
+	return domain.len ? domain : about.len ? about : m->user;
+}
+
 /* Notices about what clients outside brought; what our own users are told of is nobody's harm. */
 static void notice_party(struct tally *t, struct load *l, const struct mail_message *m)
 {
 	bool told = m->link == LINK_NOTICE;
 	if (m->link_login.len > 0 || (told && (!m->link_client.family || places_inside(&t->places, &m->link_client))))
 		return;
-	struct span domain = address_domain(m->link_address);
-	struct span name = domain.len ? domain : m->link_address.len ? m->link_address : m->user;
-	load_party(t, l, get(t, IDENTITY_NOTICE, l->host, name, m));
+	load_party(t, l, get(t, IDENTITY_NOTICE, l->host, notice_name(t, m), m));
 }
 
 /* ---- a message ---- */
@@ -316,7 +346,7 @@ void tally_message(struct tally *t, const struct mail_message *m)
 	struct load l = {.host = host_of(t, m->host),
 			 .at_ms = m->first_ms,
 			 .outside = is_outside_client(t, m),
-			 .notice = is_notice(m)};
+			 .notice = is_notice(t, m)};
 	uint64_t out = 0;
 	see(t, m->first_ms);
 	see(t, m->last_ms);
@@ -330,7 +360,12 @@ void tally_message(struct tally *t, const struct mail_message *m)
 			note_here(t, d);
 		else if (way == WAY_STORE)
 			note_store(t, store, d, l.outside);
-		else if (way == WAY_OUT) {
+		if (way == WAY_HERE || way == WAY_STORE) {
+			l.here++;
+			if (l.outside)
+				recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient,
+					    m->first_ms);
+		} else if (way == WAY_OUT) {
 			out++;
 			take_recipient(t, &l, m, d);
 		}

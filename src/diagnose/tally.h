@@ -7,7 +7,9 @@
 #include "diagnose/identity.h"
 #include "diagnose/listed.h"
 #include "diagnose/places.h"
+#include "diagnose/recent.h"
 #include "diagnose/submits.h"
+#include "diagnose/system_users.h"
 
 /* Counts what each identity did, message by message. */
 
@@ -20,6 +22,8 @@ struct tally {
 	struct blocks blocks;
 	struct listed listed;
 	struct submits submits;
+	struct recent recent;
+	struct system_users users;
 	char *hosts[HOSTS_MAX];
 	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */
 	uint32_t host_count;
