@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages to identities: who sent it, and which of its recipients are elsewhere. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "diagnose/count.h"
