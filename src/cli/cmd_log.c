@@ -117,7 +117,8 @@ const struct command command_log_stats = {
 const struct command command_log_senders = {
 	.name = "log senders",
 	.summary = "Who handed messages over: logins, scripts, users and clients, with what became of their mail.",
-	.details = "The smallest identity that the log knows: the login, else the script or its directory, else the "
+	.details = "The smallest identity that the log knows: the forwarder, the login, else the script or its "
+		   "directory, else the "
 		   "system "
 		   "user, else the client's address.",
 	.options = stats_options,

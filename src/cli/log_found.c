@@ -56,7 +56,8 @@ static void where_from(struct buf *out, const struct mail_message *m)
 
 static void where_to(struct buf *out, const struct mail_delivery *d)
 {
-	buf_add_str(out, d->hop ? "    through a filter: " : "    to ");
+	bool another = d->hop && span_equal(d->relay_name, span_str("local"));
+	buf_add_str(out, another ? "    sent on as another message: " : d->hop ? "    through a filter: " : "    to ");
 	terminal_add(out, d->recipient);
 	if (d->original.len && !span_equal(d->original, d->recipient))
 		part(out, " for ", d->original);

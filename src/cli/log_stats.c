@@ -30,6 +30,7 @@ struct log_stats {
 	uint64_t totals[STATS_TOTALS];
 	uint64_t delays[2][STATS_DELAYS];
 	struct top *tables[STATS_TABLES];
+	struct top *children; /* messages that local(8) made and that are still to come, by forwarding address */
 	size_t names;
 	struct session *sessions;
 	struct buf template;
@@ -48,7 +49,8 @@ struct log_stats *log_stats_new(const struct zone *zone, size_t names)
 	s->template = buf_make(REPLY_OCTETS_MAX);
 	s->offset_hour = INT64_MIN;
 	s->sessions = calloc(SESSIONS, sizeof(*s->sessions));
-	s->failed = !s->sessions;
+	s->children = top_new(s->names);
+	s->failed = !s->sessions || !s->children;
 	for (unsigned t = 0; t < STATS_TABLES; t++) {
 		s->tables[t] = top_new(t <= STATS_BY_HOUR_OF_DAY ? HOURS_MAX : s->names);
 		s->failed |= !s->tables[t];
@@ -65,6 +67,7 @@ void log_stats_free(struct log_stats *s)
 		return;
 	for (unsigned t = 0; t < STATS_TABLES; t++)
 		top_free(s->tables[t]);
+	top_free(s->children);
 	free(s->sessions);
 	buf_release(&s->template);
 	free(s);
@@ -185,9 +188,7 @@ static void count_delay(struct log_stats *s, const struct mail_delivery *d)
 static void count_sent(struct log_stats *s, const struct mail_message *m, const struct mail_delivery *d)
 {
 	bool remote = d->transport == TRANSPORT_SMTP;
-	s->totals[STATS_FORWARDED] += d->forwarded;
-	if (d->forwarded && !remote)
-		return; /* the later message is delivered, not this one */
+	s->totals[STATS_REDIRECTED] += d->forwarded && remote;
 	s->totals[STATS_DELIVERED]++;
 	s->totals[remote ? STATS_DELIVERED_REMOTE : STATS_DELIVERED_LOCAL]++;
 	s->totals[STATS_OCTETS_DELIVERED] += m->size;
@@ -231,8 +232,6 @@ static void count_delivery(struct log_stats *s, const struct mail_message *m, co
 {
 	char text[ADDR_TEXT_SIZE];
 	count_outcome(s, m, d);
-	if (d->forwarded && d->transport != TRANSPORT_SMTP)
-		return;
 	count_recipient(s, STATS_RECIPIENTS, d->recipient, m, d);
 	count_recipient(s, STATS_RECIPIENT_DOMAINS, domain_of(d->recipient), m, d);
 	if (d->transport == TRANSPORT_SMTP)
@@ -243,7 +242,10 @@ static void count_delivery(struct log_stats *s, const struct mail_message *m, co
 static void name_origin(const struct mail_message *m, struct buf *out)
 {
 	char text[ADDR_TEXT_SIZE];
-	if (m->origin == ORIGIN_LOGIN) {
+	if (m->link == LINK_FORWARD) {
+		buf_add_str(out, "forwarder ");
+		buf_add(out, m->link_address);
+	} else if (m->origin == ORIGIN_LOGIN) {
 		buf_add_str(out, "login ");
 		buf_add(out, m->login);
 	} else if (m->origin == ORIGIN_NOTICE) {
@@ -272,7 +274,7 @@ static void count_origin(struct log_stats *s, const struct mail_message *m)
 	e->values[STATS_VALUE_OCTETS] += m->size;
 	for (size_t i = 0; i < m->delivery_count; i++) {
 		const struct mail_delivery *d = &m->deliveries[i];
-		if (d->hop || (d->forwarded && d->transport != TRANSPORT_SMTP))
+		if (d->hop)
 			continue;
 		recipients++;
 		e->values[STATS_VALUE_DELIVERED] += d->outcome == OUTCOME_SENT;
@@ -284,6 +286,19 @@ static void count_origin(struct log_stats *s, const struct mail_message *m)
 		e->values[STATS_VALUE_LAST_MS] = (uint64_t)m->last_ms;
 }
 
+/* It came in as the message that local(8) made it from, which was counted. */
+static bool is_child(struct log_stats *s, const struct mail_message *m)
+{
+	struct top_entry *e;
+	if (m->link != LINK_FORWARD || !top_find(s->children, m->link_address))
+		return false;
+	e = top_add(s->children, m->link_address, 0);
+	if (!e || e->values[0] == 0)
+		return false;
+	e->values[0]--;
+	return true;
+}
+
 static void count_received(struct log_stats *s, const struct mail_message *m)
 {
 	char text[ADDR_TEXT_SIZE];
@@ -293,8 +308,8 @@ static void count_received(struct log_stats *s, const struct mail_message *m)
 		s->totals[STATS_NOTICES]++;
 		return;
 	}
-	if (m->origin == ORIGIN_UNKNOWN)
-		return; /* it came before the log begins */
+	if (m->origin == ORIGIN_UNKNOWN || is_child(s, m))
+		return; /* it came before the log begins, or as another */
 	s->totals[STATS_RECEIVED]++;
 	s->totals[STATS_OCTETS_RECEIVED] += m->size;
 	add_time(s, m->first_ms, TOP_BY_COUNT, 1);
@@ -306,13 +321,27 @@ static void count_received(struct log_stats *s, const struct mail_message *m)
 	add(s, STATS_SENDER_DOMAINS, domain_of(m->sender), STATS_VALUE_OCTETS, m->size);
 }
 
+/* local(8) made another message: "forwarded as". */
+static bool made_another(const struct mail_delivery *d)
+{
+	return d->hop && span_equal(d->relay_name, span_str("local"));
+}
+
 /* It only went through our own filter: the message that came back stands for it, with the origin of this one. */
 static bool passed_on(const struct mail_message *m)
 {
 	size_t hops = 0;
 	for (size_t i = 0; i < m->delivery_count; i++)
-		hops += m->deliveries[i].hop;
+		hops += m->deliveries[i].hop && !made_another(&m->deliveries[i]);
 	return hops && hops == m->delivery_count;
+}
+
+static void count_forward(struct log_stats *s, const struct mail_delivery *d)
+{
+	struct top_entry *e = top_add(s->children, d->recipient, 1);
+	s->totals[STATS_FORWARDED]++;
+	if (e)
+		e->values[0]++;
 }
 
 static void on_message(void *arg, const struct mail_message *m)
@@ -325,6 +354,8 @@ static void on_message(void *arg, const struct mail_message *m)
 	for (size_t i = 0; i < m->delivery_count; i++)
 		if (!m->deliveries[i].hop)
 			count_delivery(s, m, &m->deliveries[i]);
+		else if (made_another(&m->deliveries[i]))
+			count_forward(s, &m->deliveries[i]);
 }
 
 /* ---- events ---- */

@@ -16,11 +16,12 @@ enum stats_total {
 	STATS_DELIVERED, /* recipients */
 	STATS_DELIVERED_LOCAL,
 	STATS_DELIVERED_REMOTE,
-	STATS_FORWARDED, /* recipients that an alias or forward file sent on */
-	STATS_DEFERRED,  /* recipients that had to wait */
-	STATS_DEFERRALS, /* tries that ended so */
-	STATS_WAITING,   /* recipients not delivered when the log ends */
-	STATS_BOUNCED,   /* recipients */
+	STATS_FORWARDED,  /* recipients for whom another message was made by an alias or forward file */
+	STATS_REDIRECTED, /* recipients delivered to another server in place of an address of ours */
+	STATS_DEFERRED,   /* recipients that had to wait */
+	STATS_DEFERRALS,  /* tries that ended so */
+	STATS_WAITING,    /* recipients not delivered when the log ends */
+	STATS_BOUNCED,    /* recipients */
 	STATS_EXPIRED,
 	STATS_REJECTED, /* refused at our door */
 	STATS_HELD,

@@ -46,6 +46,7 @@ const char *log_stats_total_text(enum stats_total which)
 		[STATS_DELIVERED_LOCAL] = "delivered_local",
 		[STATS_DELIVERED_REMOTE] = "delivered_remote",
 		[STATS_FORWARDED] = "forwarded",
+		[STATS_REDIRECTED] = "redirected",
 		[STATS_DEFERRED] = "deferred",
 		[STATS_DEFERRALS] = "deferrals",
 		[STATS_WAITING] = "waiting",

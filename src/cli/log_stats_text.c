@@ -153,6 +153,17 @@ static void distinct(const struct log_stats_view *v, struct buf *out, enum stats
 	buf_printf(out, "%s %s\n", top_error(t) ? "+" : " ", words);
 }
 
+static void reached(const struct log_stats_view *v, struct buf *out)
+{
+	struct top *t = log_stats_table(v->stats, STATS_RECIPIENTS);
+	size_t count, n = 0;
+	const struct top_entry *const *rows = top_sorted(t, TOP_BY_COUNT, &count);
+	for (size_t i = 0; i < count; i++)
+		n += rows[i]->values[STATS_VALUE_DELIVERED] > 0;
+	number(out, n);
+	buf_printf(out, "%s of them reached\n", top_error(t) ? "+" : " ");
+}
+
 static void connections(const struct log_stats_view *v, struct buf *out)
 {
 	uint64_t ended = log_stats_total(v->stats, STATS_CONNECTIONS_ENDED);
@@ -173,7 +184,8 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	total(v, out, STATS_DELIVERED, "recipients delivered");
 	total(v, out, STATS_DELIVERED_LOCAL, "of them to mailboxes here");
 	total(v, out, STATS_DELIVERED_REMOTE, "of them to other servers");
-	total(v, out, STATS_FORWARDED, "recipients forwarded by an alias or forward file");
+	total(v, out, STATS_FORWARDED, "recipients forwarded: another message was made");
+	total(v, out, STATS_REDIRECTED, "recipients sent on to other servers in place of an address here");
 	total(v, out, STATS_DEFERRED, "recipients deferred");
 	total(v, out, STATS_DEFERRALS, "deferrals (tries)");
 	total(v, out, STATS_WAITING, "recipients still waiting when the log ends");
@@ -189,6 +201,7 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	distinct(v, out, STATS_SENDER_DOMAINS, "sender domains");
 	distinct(v, out, STATS_CLIENTS, "sending hosts");
 	distinct(v, out, STATS_RECIPIENTS, "recipients");
+	reached(v, out);
 	distinct(v, out, STATS_RECIPIENT_DOMAINS, "recipient domains");
 	connections(v, out);
 }

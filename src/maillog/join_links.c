@@ -86,12 +86,15 @@ void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct
 {
 	struct open_message *m = later_of(j, earlier_index, j->open.message[earlier_index].instance, later_id);
 	const struct open_message *earlier = &j->open.message[earlier_index];
-	if (!m || m == earlier || m->link)
+	if (!m || m == earlier || m->link == LINK_NOTICE)
+		return;
+	m->parent = OPEN_NONE; /* the log says it: no guess by the Message-ID is left */
+	m->linked = true;
+	if (m->link)
 		return;
 	m->link = LINK_FORWARD;
 	set_link_origin(j, m, earlier);
 	take(j, m, &m->link_address, earlier, by);
-	m->linked = true;
 	if (m->origin == ORIGIN_UNKNOWN && earlier->origin != ORIGIN_UNKNOWN)
 		take_origin(j, m, earlier);
 }

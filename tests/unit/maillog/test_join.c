@@ -237,6 +237,25 @@ static void test_forward(void **state)
 		   "A1 origin=1 client=198.51.100.7 | alice@example.com 1h\n");
 }
 
+/* local(8) keeps the Message-ID, and names the forwarding address in orig_to=: it is a forward all the same. */
+static void test_forward_with_its_message_id(void **state)
+{
+	struct fixture f;
+	struct mail_event sent = delivery_of("F2", "alice@example.net", OUTCOME_SENT, TRANSPORT_SMTP);
+	sent.original = span_str("alice@example.com");
+	set_up(&f, 0);
+	give(&f, client_of("A1", "198.51.100.7", ""));
+	give(&f, with_id("A1", "m1@example.org"));
+	give(&f, with_id("F2", "m1@example.org"));
+	give(&f, linked(delivery_of("A1", "alice@example.com", OUTCOME_SENT, TRANSPORT_LOCAL), LINK_FORWARD, "F2"));
+	give(&f, event(EVENT_END, "A1"));
+	give(&f, sent);
+	give(&f, event(EVENT_END, "F2"));
+	finish(&f, "A1 origin=1 client=198.51.100.7 | alice@example.com 1h\n"
+		   "F2 origin=1 client=198.51.100.7 link=2/alice@example.com | alice@example.net 1f "
+		   "orig=alice@example.com\n");
+}
+
 /* A pipe filter hands the message back with sendmail: same Message-ID, same recipient. A user's forward: another one. */
 static void test_message_id(void **state)
 {
@@ -340,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_notice),
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_message_id),
+		cmocka_unit_test(test_forward_with_its_message_id),
 		cmocka_unit_test(test_cwd),
 		cmocka_unit_test(test_sendmail_login_by_pid),
 		cmocka_unit_test(test_several_recipients),
