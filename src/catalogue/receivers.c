@@ -323,8 +323,8 @@ static void give(struct receivers *r, const struct relay_info *relay, const stru
 		ret->means = REPLY_LISTED_PRIVATE;
 	if (!ret->zone.len && v->list)
 		ret->zone = span_str(v->list->zone);
-	if (!ret->address.len)
-		ret->address = reply_only_address(&r->text);
+	if (!ret->address.len && v->means != REPLY_OTHER && v->means != REPLY_UNKNOWN_USER)
+		ret->address = reply_only_address(&r->text, &r->key);
 }
 
 void receivers_match(struct receivers *r, struct span relay, uint16_t code, struct span status, struct span reply,

@@ -47,7 +47,7 @@ struct reply_match {
 
 struct receivers;
 
-/** Built in, with `dir` (receivers.d, NULL: none) on top. vectorscan is compiled at the first reply. */
+/** Built in, with `dir` (receivers.d, NULL: none) on top. The combined database is made when there are many replies. */
 int receivers_load(const struct catalogue *lists, const char *dir, struct receivers **ret, struct error *err);
 /** The same with every fault of every file told, each one line "FILE:LINE:COLUMN: what, what was expected". */
 int receivers_load_told(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,

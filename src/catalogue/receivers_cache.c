@@ -16,7 +16,7 @@ struct entry_span {
 struct cached {
 	char *key; /* NULL: free */
 	size_t len;
-	uint64_t hash;
+	uint64_t hash, seed;
 	struct verdict_of_reply verdict;
 	struct entry_span spans[SPAN_COUNT];
 };
@@ -79,7 +79,8 @@ static bool keep_spans(struct cached *slot, const struct reply_key *k, const str
 void reply_cache_keep(struct reply_cache *c, const struct reply_key *k, const struct reply_text *t,
 		      const struct verdict_of_reply *v)
 {
-	struct cached *slot = &c->slots[k->hash % SLOTS], fresh = {.verdict = *v, .len = k->len, .hash = k->hash};
+	struct cached *slot = &c->slots[k->hash % SLOTS],
+		      fresh = {.verdict = *v, .len = k->len, .hash = k->hash, .seed = k->seed};
 	if (!k->usable || k->len > KEY_OCTETS_MAX || !keep_spans(&fresh, k, t))
 		return;
 	fresh.key = malloc(k->len + 1);
@@ -94,7 +95,7 @@ bool reply_cache_find(const struct reply_cache *c, const struct reply_key *k, co
 		      struct verdict_of_reply *ret_verdict)
 {
 	const struct cached *slot = &c->slots[k->hash % SLOTS];
-	if (!k->usable || !slot->key || slot->hash != k->hash || slot->len != k->len ||
+	if (!k->usable || !slot->key || slot->hash != k->hash || slot->len != k->len || slot->seed != k->seed ||
 	    memcmp(slot->key, k->text, k->len) != 0)
 		return false;
 	*ret_verdict = slot->verdict;

@@ -46,7 +46,7 @@ bool reply_token_next(struct span text, size_t *at, struct reply_token *ret_toke
 struct reply_key {
 	char text[REPLY_SIZE];
 	size_t len;
-	uint64_t hash;
+	uint64_t hash, seed;
 	struct reply_token parts[REPLY_TOKENS_MAX];
 	size_t part_count;
 	bool usable; /* false: too many parts */
@@ -85,9 +85,14 @@ struct scan_pattern {
 struct scan_captures {
 	struct span address, domain, zone;
 };
-/** @return 0; -ENOMEM. Without vectorscan every pattern is tried by itself: slower, the same answers. */
+/** @return 0; -ENOMEM. */
 int scanner_new(const struct receiver_records *records, struct scanner **ret_scanner);
 void scanner_free(struct scanner *s);
+/**
+ * Put the patterns into one database; done by itself after some replies. Without it, or without vectorscan, every pattern is
+ * tried by itself: slower, the same answers. @return 0; -ENOMEM.
+ */
+int scanner_combine(struct scanner *s);
 bool scanner_is_combined(const struct scanner *s);
 /** Numbers of the patterns that may fit, in order. @return how many. */
 size_t scanner_scan(struct scanner *s, struct span text, const uint32_t **ret_hits);
@@ -117,7 +122,7 @@ bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, 
 /** The first link. Empty: none. */
 struct span reply_link(const struct reply_text *t);
 /** The one address that the text names, where it names only one that can be a mail server's. Empty: none or several. */
-struct span reply_only_address(const struct reply_text *t);
+struct span reply_only_address(const struct reply_text *t, const struct reply_key *k);
 /** The weightiest list with a page on that host. NULL: none. */
 const struct list *list_of_page(const struct catalogue *c, struct span host);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All patterns over one reply: vectorscan says which may fit, PCRE2 whether they do and what they capture. vectorscan is
- * loaded at the first reply: its C++ library would cost every `--version`. */
+/* All patterns over one reply: vectorscan says which may fit, PCRE2 whether they do and what they capture. Making the
+ * combined database takes a quarter of a second, loading its C++ library some more: a program that looks at a few replies
+ * tries the patterns one by one instead. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <hs.h>
@@ -19,6 +20,7 @@ enum {
 	STEPS_MAX = 100000, /* of one match: a pattern that needs more is not worth its time */
 	MESSAGE_SIZE = 128,
 	CAPTURES_MAX = 64,
+	COMBINE_AFTER = 1000, /* new replies; one by one they take about as long as the database */
 };
 
 struct vectorscan_api {
@@ -42,6 +44,8 @@ struct scanner {
 	size_t count;
 	uint32_t *hits;
 	size_t hit_count;
+	unsigned int scans;
+	bool combine_tried;
 	struct vectorscan_api api;
 	hs_database_t *database; /* NULL: each pattern by itself */
 	hs_scratch_t *scratch;
@@ -118,13 +122,14 @@ static int compile(struct scanner *s, struct buf *text, const char **expressions
 	return 0;
 }
 
-static int combine(struct scanner *s)
+int scanner_combine(struct scanner *s)
 {
 	struct buf text = buf_make(PATTERNS_OCTETS_MAX);
 	const char **expressions = calloc(s->count, sizeof(*expressions));
 	unsigned int *flags = calloc(s->count, sizeof(*flags)), *ids = calloc(s->count, sizeof(*ids));
 	int rc = -ENOMEM;
-	if (expressions && flags && ids)
+	s->combine_tried = true;
+	if (expressions && flags && ids && s->count)
 		rc = load(&s->api) ? compile(s, &text, expressions, flags, ids) : 0;
 	free(expressions);
 	free(flags);
@@ -159,7 +164,7 @@ int scanner_new(const struct receiver_records *records, struct scanner **ret_sca
 	if (s && s->patterns && s->hits && s->data && s->context) {
 		pcre2_set_match_limit(s->context, STEPS_MAX);
 		fill(s, records);
-		rc = s->count ? combine(s) : 0;
+		rc = 0;
 	}
 	if (rc < 0) {
 		scanner_free(s);
@@ -188,7 +193,7 @@ void scanner_free(struct scanner *s)
 
 bool scanner_is_combined(const struct scanner *s)
 {
-	return s->database != NULL;
+	return s->database && s->scratch;
 }
 
 static int on_hit(unsigned int id, unsigned long long from, unsigned long long to, unsigned int flags, void *arg)
@@ -218,7 +223,9 @@ static size_t without_repeats(uint32_t *hits, size_t count)
 size_t scanner_scan(struct scanner *s, struct span text, const uint32_t **ret_hits)
 {
 	s->hit_count = 0;
-	if (s->database)
+	if (!s->combine_tried && s->scans++ >= COMBINE_AFTER)
+		scanner_combine(s); /* where it fails, they are tried one by one as before */
+	if (s->database && s->scratch)
 		s->api.scan(s->database, (const char *)text.at, (unsigned int)text.len, 0, s->scratch, on_hit, s);
 	else
 		for (size_t i = 0; i < s->count; i++)

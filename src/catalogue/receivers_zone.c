@@ -216,15 +216,14 @@ struct span reply_link(const struct reply_text *t)
 	return span_of(t->plain + from, to - from);
 }
 
-struct span reply_only_address(const struct reply_text *t)
+struct span reply_only_address(const struct reply_text *t, const struct reply_key *k)
 {
-	struct span text = reply_masked(t), found = {0};
-	struct reply_token token;
+	struct span found = {0};
 	struct addr first = {0}, a;
-	size_t at = t->head;
-	while (reply_token_next(text, &at, &token)) {
+	for (size_t i = 0; i < k->part_count; i++) {
+		const struct reply_token *token = &k->parts[i];
 		enum addr_kind kind;
-		if (token.kind != TOKEN_ADDRESS || addr_parse(span_of(text.at + token.at, token.len), &a) < 0)
+		if (token->kind != TOKEN_ADDRESS || addr_parse(span_of(t->plain + token->at, token->len), &a) < 0)
 			continue;
 		kind = addr_kind(&a);
 		if (kind != ADDR_PUBLIC && kind != ADDR_DOCUMENTATION)
@@ -232,7 +231,7 @@ struct span reply_only_address(const struct reply_text *t)
 		if (found.len && !addr_equal(&a, &first))
 			return (struct span){0};
 		first = a;
-		found = span_of(t->plain + token.at, token.len);
+		found = span_of(t->plain + token->at, token->len);
 	}
 	return found;
 }

@@ -9,9 +9,20 @@ enum {
 	NUMBER_OCTETS_MIN = 9, /* times and counters; shorter ones may be codes */
 };
 
-static bool is_word_octet(uint8_t c)
+enum octet_class { WORD = 1, DIGIT = 2 };
+
+static const uint8_t classes[256] = {
+	['0' ... '9'] = WORD | DIGIT,
+	['a' ... 'z'] = WORD,
+	['A' ... 'Z'] = WORD,
+	['_'] = WORD,
+	['-'] = WORD,
+	[':'] = WORD,
+};
+
+static inline bool is_word_octet(uint8_t c)
 {
-	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '_' || c == '-' || c == ':';
+	return classes[c] & WORD;
 }
 
 /* A dotted quad at the beginning, also of a longer name. */
@@ -46,13 +57,16 @@ static size_t ip6_len(const uint8_t *at, size_t len)
 	return colons >= 2 && addr_parse(span_of(at, i), &a) == 0 ? i : 0;
 }
 
-/* The word at the beginning: its octets and how many of them are digits. */
-static size_t word_len(const uint8_t *at, size_t len, size_t *ret_digits)
+/* The word at the beginning: its octets, and how many of them are digits and colons. */
+static size_t word_len(const uint8_t *at, size_t len, size_t *ret_digits, size_t *ret_colons)
 {
-	size_t i = 0, digits = 0;
-	while (i < len && is_word_octet(at[i]))
-		digits += ascii_is_digit(at[i++]);
+	size_t i = 0, digits = 0, colons = 0;
+	for (; i < len && is_word_octet(at[i]); i++) {
+		digits += classes[at[i]] >> 1;
+		colons += at[i] == ':';
+	}
 	*ret_digits = digits;
+	*ret_colons = colons;
 	return i;
 }
 
@@ -60,20 +74,21 @@ static size_t word_len(const uint8_t *at, size_t len, size_t *ret_digits)
 static size_t id_tail(const uint8_t *at, size_t len, size_t i)
 {
 	while (i + 1 < len && at[i] == '.' && ascii_is_digit(at[i + 1])) {
-		size_t digits;
-		i += 1 + word_len(at + i + 1, len - i - 1, &digits);
+		size_t digits, colons;
+		i += 1 + word_len(at + i + 1, len - i - 1, &digits, &colons);
 	}
 	return i;
 }
 
 static bool word_token(const uint8_t *at, size_t len, struct reply_token *t)
 {
-	size_t digits, i, n = ip6_len(at, len);
+	size_t digits, colons, i = word_len(at, len, &digits, &colons);
 	t->kind = TOKEN_ADDRESS;
-	t->len = n ? n : quad_len(at, len);
+	t->len = colons >= 2 ? ip6_len(at, len) : 0;
+	if (!t->len && i < len && at[i] == '.' && i == digits)
+		t->len = quad_len(at, len);
 	if (t->len)
 		return true;
-	i = word_len(at, len, &digits);
 	if (i && i == digits) {
 		t->kind = TOKEN_NUMBER;
 		t->len = i;
@@ -126,28 +141,47 @@ static bool folds(const struct reply_token *t)
 	return t->kind != TOKEN_TEXT && (t->kind != TOKEN_NUMBER || t->len >= NUMBER_OCTETS_MIN);
 }
 
+/* The whole key is compared as well: this only spreads. */
+static uint64_t hash_of(const char *text, size_t len, uint64_t seed)
+{
+	uint64_t hash = seed ^ len * UINT64_C(0x9e3779b97f4a7c15), word;
+	size_t at = 0;
+	for (; at + sizeof(word) <= len; at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+	}
+	for (; at < len; at++)
+		hash = (hash ^ (uint8_t)text[at]) * UINT64_C(0x100000001b3);
+	return hash ^ hash >> 29;
+}
+
+static void key_add(struct reply_key *k, struct span text, size_t from, size_t to)
+{
+	memcpy(k->text + k->len, text.at + from, to - from);
+	k->len += to - from;
+}
+
 void reply_key_make(struct reply_key *k, const struct reply_text *t, uint64_t seed)
 {
 	struct span text = reply_masked(t);
 	struct reply_token token;
-	size_t at = 0;
-	uint64_t hash = seed ^ UINT64_C(0xcbf29ce484222325); /* FNV-1a; the whole key is compared as well */
+	size_t at = 0, copied = 0;
 	k->len = k->part_count = 0;
 	k->usable = true;
+	k->seed = seed;
 	while (k->usable && reply_token_next(text, &at, &token)) {
-		if (!folds(&token)) {
-			memcpy(k->text + k->len, text.at + token.at, token.len);
-			k->len += token.len;
+		if (!folds(&token))
 			continue;
-		}
+		key_add(k, text, copied, token.at);
+		copied = token.at + token.len;
 		k->usable = k->part_count < REPLY_TOKENS_MAX;
 		if (k->usable)
 			k->parts[k->part_count++] = token;
 		k->text[k->len++] = (char)(REPLY_MASK + token.kind); /* no text has these octets */
 	}
-	for (size_t i = 0; i < k->len; i++)
-		hash = (hash ^ (uint8_t)k->text[i]) * UINT64_C(0x100000001b3);
-	k->hash = hash;
+	key_add(k, text, copied, text.len);
+	k->hash = hash_of(k->text, k->len, seed);
 }
 
 /* Digits inside words as well: "S3140" is "S#". */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A reply as logs and bounces have it, made one line: its code once, single blanks, and a copy in which the words that
  * the sender of a message chose cannot be mistaken for the receiver's. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/ascii.h"
@@ -37,7 +36,13 @@ static size_t unfold(char *to, struct span reply)
 	under = underscored(reply);
 	for (size_t i = 0; i < reply.len; i++) {
 		uint8_t c = reply.at[i];
-		bool escape = c == '\\' && i + 1 < reply.len && (reply.at[i + 1] == 'n' || reply.at[i + 1] == 'r');
+		bool escape;
+		if (c > ' ' && c != 0x7f && c != '\\' && c != '_') {
+			to[len++] = (char)c;
+			blank = false;
+			continue;
+		}
+		escape = c == '\\' && i + 1 < reply.len && (reply.at[i + 1] == 'n' || reply.at[i + 1] == 'r');
 		i += escape;
 		if (c <= ' ' || c == 0x7f || escape || (under && c == '_')) {
 			if (!blank)
@@ -137,22 +142,45 @@ static void set_status(struct head *h, const char *text, size_t len)
 	h->status_len = len;
 }
 
+static void add_head(struct reply_text *t, const char *text, size_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(t->plain + t->len, text, len);
+	t->len += len;
+	t->plain[t->len++] = ' ';
+}
+
 static void write_plain(struct reply_text *t, const struct head *h, const char *text, size_t len)
 {
 	size_t at = 0;
-	if (h->code[0])
-		t->len += (size_t)snprintf(t->plain, 8, "%s ", h->code);
-	if (h->status_len)
-		t->len += (size_t)snprintf(t->plain + t->len, 16, "%.*s ", (int)h->status_len, h->status);
+	add_head(t, h->code, h->code[0] ? 3 : 0);
+	add_head(t, h->status, h->status_len);
 	t->head = t->len;
 	while (at < len) {
-		size_t skip = at == 0 || text[at - 1] == ' ' ? repeated(h, text + at, len - at) : 0;
-		if (skip)
+		/* up to the next place where the code stands again */
+		const char *next = h->code[0] ? memmem(text + at, len - at, h->code, 3) : NULL;
+		size_t end = next ? (size_t)(next - text) : len;
+		memcpy(t->plain + t->len, text + at, end - at);
+		t->len += end - at;
+		at = end;
+		if (at < len) {
+			size_t skip = at == 0 || text[at - 1] == ' ' ? repeated(h, text + at, len - at) : 0;
+			if (skip == 0)
+				t->plain[t->len++] = text[at++];
 			at += skip;
-		else
-			t->plain[t->len++] = text[at++];
+		}
 	}
 	t->plain[t->len] = '\0';
+}
+
+static void set_code(struct head *h, uint16_t code)
+{
+	if (code < 200 || code >= 600)
+		return;
+	h->code[0] = (char)('0' + code / 100);
+	h->code[1] = (char)('0' + code / 10 % 10);
+	h->code[2] = (char)('0' + code % 10);
 }
 
 static void join(struct reply_text *t, uint16_t code, struct span status, struct span reply)
@@ -164,8 +192,7 @@ static void join(struct reply_text *t, uint16_t code, struct span status, struct
 	if (told)
 		at = at + 4 < len ? at + 4 : len;
 	t->code = told ? told : code;
-	if (t->code >= 200 && t->code < 600)
-		snprintf(h.code, sizeof(h.code), "%03u", t->code);
+	set_code(&h, t->code);
 	found = status_at(raw + at, len - at);
 	if (found)
 		set_status(&h, raw + at, found);
@@ -229,9 +256,11 @@ static size_t local_begin(const struct reply_text *t, size_t at)
 static void mask_addresses(struct reply_text *t, const struct mailboxes *known)
 {
 	for (size_t at = t->head; at < t->len; at++) {
-		size_t from, to = at + 1;
-		if (t->plain[at] != '@')
-			continue;
+		size_t from, to;
+		at += span_find(span_of(t->plain + at, t->len - at), '@');
+		if (at == t->len)
+			return;
+		to = at + 1;
 		from = local_begin(t, at);
 		while (to < t->len && is_host_octet((uint8_t)t->plain[to]))
 			to++;
@@ -263,19 +292,29 @@ static void mask_quoted(struct reply_text *t, size_t at)
 		mask(t, at, t->len);
 }
 
+static const struct word {
+	char text[12];
+	uint8_t len;
+} quoting[] = {{"subject", 7}, {"filename", 8}, {"attachment", 10}, {"helo", 4}, {"ehlo", 4}};
+
+static void mask_subject_at(struct reply_text *t, size_t at)
+{
+	uint8_t first = ascii_lower((uint8_t)t->plain[at]), second = ascii_lower((uint8_t)t->plain[at + 1]);
+	for (size_t i = 0; i < sizeof(quoting) / sizeof(*quoting); i++) {
+		const struct word *w = &quoting[i];
+		if (first == (uint8_t)w->text[0] && second == (uint8_t)w->text[1] && t->len - at > w->len &&
+		    span_equal_nocase(span_of(t->plain + at, w->len), span_of(w->text, w->len)))
+			mask_quoted(t, at + w->len);
+	}
+}
+
 static void mask_subjects(struct reply_text *t)
 {
-	static const char *const words[] = {"subject", "filename", "attachment", "helo", "ehlo"};
-	for (size_t at = t->head; at < t->len; at++) {
-		uint8_t first = ascii_lower((uint8_t)t->plain[at]);
-		if (!memchr("sfahe", first, 5) || (at && ascii_is_alpha((uint8_t)t->plain[at - 1])))
-			continue;
-		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-			size_t len = strlen(words[i]);
-			if (t->len - at > len && span_equal_nocase(span_of(t->plain + at, len), span_str(words[i])))
-				mask_quoted(t, at + len);
-		}
-	}
+	static const bool firsts[256] = {['s'] = true, ['S'] = true, ['f'] = true, ['F'] = true, ['a'] = true,
+					 ['A'] = true, ['h'] = true, ['H'] = true, ['e'] = true, ['E'] = true};
+	for (size_t at = t->head; at < t->len; at++)
+		if (firsts[(uint8_t)t->plain[at]] && (at == 0 || !ascii_is_alpha((uint8_t)t->plain[at - 1])))
+			mask_subject_at(t, at);
 }
 
 static bool any_word(struct span text, const char *const *words, size_t count)
@@ -283,7 +322,8 @@ static bool any_word(struct span text, const char *const *words, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strlen(words[i]);
 		for (size_t at = 0; at + len <= text.len; at++)
-			if (span_equal_nocase(span_of(text.at + at, len), span_of(words[i], len)))
+			if (ascii_lower(text.at[at]) == (uint8_t)words[i][0] &&
+			    span_equal_nocase(span_of(text.at + at, len), span_of(words[i], len)))
 				return true;
 	}
 	return false;
@@ -303,9 +343,11 @@ static bool is_link_of_message(const struct reply_text *t, size_t at)
 static void mask_links(struct reply_text *t)
 {
 	for (size_t at = t->head; at + 3 < t->len; at++) {
-		size_t from = at, to = at;
-		if (memcmp(t->plain + at, "://", 3) != 0)
-			continue;
+		const char *hit = memmem(t->plain + at, t->len - at, "://", 3);
+		size_t from, to;
+		if (!hit)
+			return;
+		from = to = at = (size_t)(hit - t->plain);
 		while (from > t->head && ascii_is_alpha((uint8_t)t->plain[from - 1]))
 			from--;
 		while (to < t->len && t->plain[to] != ' ')

@@ -122,7 +122,7 @@ static bool is_copy(struct span line)
 		     (memcmp(text.at, "--", 2) == 0 || memcmp(text.at, "==", 2) == 0 || memcmp(text.at, "__", 2) == 0 ||
 		      memcmp(text.at, "**", 2) == 0 || memcmp(text.at, "||", 2) == 0);
 	if (dsn_begins(text, "received: ") || dsn_begins(text, "return-path: ") ||
-	    dsn_begins(text, "content-type: message/rfc822"))
+	    dsn_begins(text, "content-type: message/rfc822") || dsn_begins(text, "original message follows"))
 		return true;
 	return (ruled || (text.len && text.at[text.len - 1] == ':')) &&
 	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !dsn_contains(text, "following");
@@ -249,7 +249,7 @@ static bool is_labelled(struct span text, struct span *ret_mailbox)
 }
 
 /* "There was an error delivering your mail to <a@b>." */
-static bool is_sentence(struct span line, struct span *ret_mailbox)
+static bool is_sentence(struct span line, struct span *ret_mailbox, struct span *ret_reason)
 {
 	static const char *const others[] = {"contact",      "send mail to", "postmaster",
 					     "message from", "mail from",    "sender"};
@@ -263,6 +263,7 @@ static bool is_sentence(struct span line, struct span *ret_mailbox)
 		to++;
 	while (to > at && line.at[to - 1] == '.')
 		to--;
+	*ret_reason = after_mark(span_from(line, to + (to < line.len && line.at[to] == '>')));
 	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
 	return ret_mailbox->len > 0;
 }
@@ -371,7 +372,7 @@ static void take_line(struct notice *n, struct span line)
 		take_recipient(n, mailbox, bare, reason);
 	else if (n->failed && is_session_line(line, &mailbox))
 		take_recipient(n, mailbox, bare, is_code_at(bare, 0) ? bare : reason);
-	else if (n->failed && n->recipients->count == 0 && is_sentence(line, &mailbox))
+	else if (n->failed && n->recipients->count == 0 && is_sentence(line, &mailbox, &reason))
 		take_recipient(n, mailbox, bare, reason);
 	else if (n->to)
 		add_reason(n, line);

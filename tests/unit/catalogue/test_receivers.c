@@ -107,6 +107,7 @@ static void engines_agree(void **state)
 	struct scanner *s;
 	size_t faults = 0;
 	assert_int_equal(scanner_new(&all, &s), 0);
+	assert_int_equal(scanner_combine(s), 0);
 	assert_true(scanner_is_combined(s));
 	for (size_t i = 0; i < receivers_builtin_count; i++)
 		for (size_t j = 0; j < receivers_builtin[i]->samples.count; j++) {
