@@ -69,7 +69,7 @@ static uint64_t key_of(struct blocks *b, const struct mail_delivery *d, const st
 	uint64_t key = hash_name(span_str(m->receiver_name), (uint64_t)m->means + 1);
 	if (m->zone.len > 0)
 		return hash_name(m->zone, key);
-	if (m->receiver)
+	if (m->receiver && m->means != REPLY_UNKNOWN_BLOCK) /* those are told apart by their words */
 		return hash_name(span_str(m->receiver->id), key);
 	buf_clear(&b->scratch);
 	reply_template(d->reply, &b->scratch);
@@ -178,6 +178,7 @@ static const char *meaning_of(const struct block_seen *s)
 static void fill(const struct block_seen *s, const struct log_coverage *coverage, struct arena *arena,
 		 struct private_block *p)
 {
+	const struct reply_match match = {.means = s->means, .receiver = s->record, .address = span_str(s->address)};
 	*p = (struct private_block){
 		.receiver = words_copy(arena, s->receiver),
 		.reply = words_copy(arena, s->reply),
@@ -187,7 +188,7 @@ static void fill(const struct block_seen *s, const struct log_coverage *coverage
 		.count = s->count,
 		.temporary = s->record ? s->record->temporary : s->means == REPLY_RATE,
 		.unknown_text = s->means == REPLY_UNKNOWN_BLOCK,
-		.removal_url = s->record ? s->record->removal_url : NULL,
+		.removal_url = receivers_removal(arena, &match),
 		.procedure = s->record ? s->record->procedure : NULL,
 		.address = s->address ? words_copy(arena, s->address) : NULL,
 		.zone = s->zone ? words_copy(arena, s->zone) : NULL,
