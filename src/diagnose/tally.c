@@ -285,13 +285,13 @@ static struct span notice_name(const struct tally *t, const struct mail_message 
 	if (about.len == 0 && m->delivery_count > 0)
 		about = recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms);
 	struct span domain = address_domain(about);
-	return domain.len ? domain : about.len ? about : m->user;
+	return domain.len ? domain : about.len ? about : m->origin == ORIGIN_LOCAL ? m->user : about;
 }
 
 /* Notices about what clients outside brought; what our own users are told of is nobody's harm. */
 static void notice_party(struct tally *t, struct load *l, const struct mail_message *m)
 {
-	bool told = m->link == LINK_NOTICE;
+	bool told = m->link == LINK_NOTICE && m->link_address.len > 0; /* else the first message is gone already */
 	if (m->link_login.len > 0 || (told && (!m->link_client.family || places_inside(&t->places, &m->link_client))))
 		return;
 	load_party(t, l, get(t, IDENTITY_NOTICE, l->host, notice_name(t, m), m));
