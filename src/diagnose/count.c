@@ -88,6 +88,8 @@ void count_forward(struct tally *t, const struct load *l, const struct mail_mess
 	h->messages++;
 	add_fate(h, f);
 	stamp(id, m);
+	id->accepted_again += f->delivered && id->last_listed;
+	id->last_listed = f->delivered ? false : f->listed || id->last_listed;
 	h->fresh += seen_add(&t->ids, &id->seen, hash_name(d->recipient, 0));
 	h->senders += names_note(&t->ids, &id->senders, m->sender, h->hour, f->bad);
 	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "came in for this address",
@@ -160,7 +162,7 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 		return;
 	}
 	if (m->sender.len > 0) {
-		p->hour->senders += names_note(&t->ids, &id->senders, m->sender, p->hour->hour, bad);
+		p->hour->senders += names_note(&t->ids, &id->senders, l->sender, p->hour->hour, bad);
 		p->hour->other += id->kind == IDENTITY_LOGIN && !is_own_sender(m->login, m->sender);
 	}
 	if (id->kind == IDENTITY_CLIENT && m->login.len > 0) {

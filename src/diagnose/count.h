@@ -29,6 +29,8 @@ struct load {
 	struct party party[PARTIES_MAX];
 	uint32_t party_count;
 	uint64_t via;
+	struct span sender; /* without what changes from message to message; lies in sender_text */
+	char sender_text[NAME_LEN_MAX + 1];
 	uint32_t recipients, bad, here;      /* here: recipients of this host */
 	const struct mail_delivery *failure; /* one worth showing */
 	const char *failure_what;

@@ -102,8 +102,10 @@ struct identity {
 	struct addr client; /* IDENTITY_CLIENT, _OUTSIDE */
 	int64_t first_ms, last_ms;
 	uint64_t messages, recipients;
-	uint64_t with_login;    /* messages of an inside client that had a login */
-	uint64_t with_here;     /* messages that had a recipient of this host, too */
+	uint64_t with_login;     /* messages of an inside client that had a login */
+	uint64_t with_here;      /* messages that had a recipient of this host, too */
+	uint64_t accepted_again; /* forward: delivered right after a refusal for a listing: no listing then */
+	bool last_listed;
 	uint64_t failed_logins; /* wrong passwords */
 	struct hour *hours;
 	uint32_t hour_count, hour_size;

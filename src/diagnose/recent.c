@@ -18,7 +18,7 @@ static struct recent_one *slot(const struct recent *r, uint64_t hash)
 
 void recent_note(struct recent *r, struct span sender, struct span local, int64_t at_ms)
 {
-	if (sender.len == 0 || local.len == 0 || local.len > RECENT_ADDRESS_MAX)
+	if (sender.len == 0 || local.len > RECENT_ADDRESS_MAX)
 		return;
 	if (!r->at)
 		r->at = calloc(RECENT_KEPT, sizeof(*r->at));
@@ -31,7 +31,8 @@ void recent_note(struct recent *r, struct span sender, struct span local, int64_
 	one->sender = hash;
 	one->at_ms = at_ms;
 	one->len = (uint8_t)local.len;
-	memcpy(one->address, local.at, local.len);
+	if (local.len > 0)
+		memcpy(one->address, local.at, local.len);
 }
 
 struct span recent_find(const struct recent *r, struct span stranger, int64_t at_ms, int64_t *ret_ms)

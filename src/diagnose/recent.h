@@ -22,6 +22,7 @@ struct recent {
 };
 
 void recent_release(struct recent *r);
+/** @param local  empty: what this stranger wrote was sent on, and its failure is no mailbox's here. */
 void recent_note(struct recent *r, struct span sender, struct span local, int64_t at_ms);
 /** The local address that `stranger` wrote to last, not later than at_ms; empty: none known. */
 struct span recent_find(const struct recent *r, struct span stranger, int64_t at_ms, int64_t *ret_ms);

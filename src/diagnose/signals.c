@@ -74,7 +74,13 @@ void signal_failures(const struct detect *d, struct candidate *c)
 		   (unsigned long long)b->unknown, (unsigned long long)b->recipients);
 	signal_add(d, c, "refused_as_spam", ramp(spam, 0.015, 0.15, 2.5), spam, "%llu of %llu refused as spam",
 		   (unsigned long long)b->spam, (unsigned long long)b->recipients);
-	if (b->recipients < 50 || failed >= 0.02 * (double)b->recipients)
+	double throttled = share_low(b->rate, b->recipients);
+	signal_add(d, c, "throttled", ramp(throttled, 0.05, 0.3, 0.8), throttled,
+		   "%llu of %llu throttled for volume or reputation", (unsigned long long)b->rate,
+		   (unsigned long long)b->recipients);
+	/* what a listing kept out might have failed as well: no word for it */
+	bool blind = (double)(b->rejected + b->deferred) > 0.1 * (double)b->recipients;
+	if (b->recipients < 50 || blind || failed >= 0.02 * (double)b->recipients)
 		return;
 	signal_add(d, c, "few_failures", b->recipients >= 200 ? -2 : -1.5, failed,
 		   "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)failed,

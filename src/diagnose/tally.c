@@ -227,6 +227,13 @@ static bool is_digit_run(struct span s, size_t at)
  * "news+user=example.net@"), a counter of four digits and more. */
 static struct span sender_name(struct span sender, char text[NAME_LEN_MAX + 1])
 {
+	static const char batv[] = "prvs="; /* prvs=tag=user@domain: the same user under a tag that changes daily */
+	if (sender.len > sizeof(batv) && memcmp(sender.at, batv, sizeof(batv) - 1) == 0) {
+		struct span rest = span_from(sender, sizeof(batv) - 1);
+		size_t tag = span_find(rest, '=');
+		if (tag < span_find(rest, '@'))
+			sender = span_from(rest, tag + 1);
+	}
 	size_t at = span_find(sender, '@'), n = 0;
 	bool verp = span_find(sender, '=') < at;
 	for (size_t i = 0; i < sender.len && n < NAME_LEN_MAX; i++) {
@@ -246,7 +253,9 @@ static struct span sender_name(struct span sender, char text[NAME_LEN_MAX + 1])
 
 static void parties(struct tally *t, struct load *l, const struct mail_message *m)
 {
-	char text[NAME_LEN_MAX + 1], user[USER_TEXT_SIZE];
+	char user[USER_TEXT_SIZE];
+	if (m->sender.len > 0)
+		l->sender = sender_name(m->sender, l->sender_text);
 	if (m->origin == ORIGIN_LOGIN && m->login.len > 0)
 		parties_of_login(t, l, m);
 	else if (m->origin == ORIGIN_LOCAL)
@@ -257,7 +266,7 @@ static void parties(struct tally *t, struct load *l, const struct mail_message *
 		t->no_arrival++;
 	if (m->sender.len > 0 && !l->outside) {
 		uint64_t via = l->party_count > 0 ? l->party[0].id->hash : 0;
-		load_party(t, l, get(t, IDENTITY_SENDER, l->host, sender_name(m->sender, text), m));
+		load_party(t, l, get(t, IDENTITY_SENDER, l->host, l->sender, m));
 		load_via(l, via);
 	}
 }
@@ -309,6 +318,8 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	listed_note(&t->listed, d, &f);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	if (forwarder.len > 0) {
+		if (l->outside && !f.delivered)
+			recent_note(&t->recent, m->sender, (struct span){NULL, 0}, m->first_ms);
 		count_forward(t, l, m, d, get(t, IDENTITY_FORWARD, l->host, forwarder, m), &f);
 		return;
 	}
