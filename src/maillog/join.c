@@ -374,6 +374,20 @@ static void follow_link(struct join *j, uint32_t index, uint32_t delivery, const
 	}
 }
 
+/*
+ * Sendmail's ctladdr= names the local user on whose behalf it is delivered: the one that sent it, or, where it came from
+ * outside, the one whose .forward or alias sends it on.
+ */
+static void read_control(const struct open_message *m, struct open_delivery *d, const struct mail_event *e)
+{
+	bool own = m->origin != ORIGIN_CLIENT || join_is_inner(&m->client) ||
+		   span_equal_nocase(open_span(m, m->sender), e->original);
+	if (own)
+		d->original = (struct text){0, 0};
+	else if (e->transport == TRANSPORT_SMTP)
+		d->forwarded = true;
+}
+
 static void one_delivery(struct join *j, struct open_message *m, const struct mail_event *e,
 			 const struct log_line *line)
 {
@@ -381,6 +395,8 @@ static void one_delivery(struct join *j, struct open_message *m, const struct ma
 	if (!d)
 		return;
 	fill_delivery(j, m, d, e, line);
+	if (e->format == FORMAT_SENDMAIL && e->original.len)
+		read_control(m, d, e);
 	if (m->origin == ORIGIN_LOCAL && !m->script.len)
 		join_claim_php(j, m, e->recipient);
 	if (e->user.len && m->origin != ORIGIN_LOGIN)
