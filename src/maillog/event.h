@@ -71,7 +71,9 @@ struct mail_event {
 
 	/* which message: host and id, with the instance ("postfix-out"), tell it from all others; empty id: none */
 	struct span host, instance, id, related;
-	enum mail_link link; /* LINK_NONE with `related`: the SMTP session (OpenSMTPD) or delivery number (qmail) */
+	/* LINK_NONE with `related`: the SMTP session (OpenSMTPD), delivery number (qmail; of an EVENT_ACCEPT the number of
+	 * the process that queued it, which qmail's LINK_NOTICE names as well, as the notice has no id yet) */
+	enum mail_link link;
 	uint32_t pid;        /* 0: not told */
 
 	/* where it came from */

@@ -263,6 +263,8 @@ static void accept_event(struct join *j, const struct mail_event *e, const struc
 	}
 	if (e->link != LINK_NONE && e->related.len)
 		join_link_back(j, m, e);
+	else if (e->format == FORMAT_QMAIL && e->related.len)
+		join_qmail_notice(j, m, e);
 }
 
 static void detail_event(struct join *j, const struct mail_event *e, const struct log_line *line)
@@ -452,7 +454,9 @@ static void link_event(struct join *j, const struct mail_event *e)
 		return;
 	if (e->client.family)
 		take_outer_client(j, m, e);
-	if (e->link == LINK_NEXT_HOP)
+	if (e->format == FORMAT_QMAIL)
+		join_qmail_bounce(j, m, e);
+	else if (e->link == LINK_NEXT_HOP)
 		join_next_hop(j, m, e->related, m->instance);
 	else if (e->link == LINK_NOTICE)
 		join_notice(j, open_index(&j->open, m), e->related);

@@ -140,6 +140,41 @@ struct open_message *join_qmail_start(struct join *j, struct open_message *m, co
 	return m;
 }
 
+/* Bounces share the place of deliveries; the number of a qmail-queue process is no delivery's. */
+static uint64_t qmail_queue_number(const struct mail_event *e, uint32_t host)
+{
+	return open_hash(e->related, ~(uint64_t)host);
+}
+
+/* "bounce msg N qp Q": what process Q queues is the notice about N. Its "info msg" line follows. */
+void join_qmail_bounce(struct join *j, const struct open_message *m, const struct mail_event *e)
+{
+	uint64_t number = qmail_queue_number(e, m->host);
+	j->qmail[number % QMAIL_DELIVERIES] = (struct qmail_delivery){.used = true,
+								      .host = m->host,
+								      .index = open_index(&j->open, m),
+								      .generation = m->generation,
+								      .number = number};
+}
+
+/* "info msg K: .. qp Q ..": was a notice announced under Q? */
+void join_qmail_notice(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	uint64_t number = qmail_queue_number(e, m->host);
+	struct qmail_delivery *q = &j->qmail[number % QMAIL_DELIVERIES];
+	struct open_message *earlier;
+	if (!q->used || q->host != m->host || q->number != number)
+		return;
+	q->used = false;
+	m->link = LINK_NOTICE;
+	m->origin = ORIGIN_NOTICE;
+	earlier = join_still(j, q->index, q->generation);
+	if (!earlier || earlier == m) /* it has ended, and is handed over */
+		return;
+	m->link = LINK_NONE;
+	join_notice(j, q->index, span_of(m->id, m->id_len));
+}
+
 struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
 				     uint8_t *ret_transport)
 {

@@ -89,6 +89,8 @@ void join_claim_php(struct join *j, struct open_message *m, struct span recipien
 void join_session(struct join *j, const struct mail_event *e);
 void join_claim_session(struct join *j, struct open_message *m, const struct mail_event *e);
 struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e);
+void join_qmail_bounce(struct join *j, const struct open_message *m, const struct mail_event *e);
+void join_qmail_notice(struct join *j, struct open_message *m, const struct mail_event *e);
 struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
 				     uint8_t *ret_transport);
 
