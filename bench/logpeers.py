@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""pflogsumm and eximstats, the programs that people summarise mail logs with today: unpacked from Debian's packages into
-the lab's cache, never installed."""
+"""pflogsumm and eximstats, the programs that people summarise mail logs with today: unpacked from Debian's packages
+into the lab's cache, never installed."""
 import fcntl
 import os
 import re
