@@ -65,6 +65,7 @@ bench:
 	ninja -C build-release
 	bench/bulk --offlist build-release/offlist --engine build-release/bench/engine
 	bench/server --offlist build-release/offlist
+	bench/diagnose --build build-release
 
 fuzz: build-fuzz/build.ninja
 	ninja -C build-fuzz

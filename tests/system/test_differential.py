@@ -1,8 +1,8 @@
 """Totals of `offlist log stats` beside those of pflogsumm and eximstats, on logs that the simulator makes.
 
 Both peers are taken from Debian's packages, unpacked in the lab's cache. What they cannot read is kept out of these
-logs: eximstats of Debian 12 knows no ids of 23 characters; pflogsumm never forgets the deferral of a queue id that is used
-again, and takes what comes back from a filter for another message.
+logs: eximstats of Debian 12 knows no ids of 23 characters; pflogsumm never forgets the deferral of a queue id that is
+used again, and takes what comes back from a filter for another message.
 """
 import json
 import os
@@ -71,8 +71,9 @@ def test_postfix_totals_are_those_of_pflogsumm(peers, program, tmp_path, seed):
     text = theirs(peers, logpeers.pflogsumm(peers, "--detail", "0", log))
     other = logpeers.pflogsumm_totals(text)
     assert other["received"][0] > 20
-    pairs = {"received": "received", "delivered": "delivered", "bounced": "bounced",
-             "rejected": "rejected", "held": "held", "discarded": "discarded", "octets_received": "bytes received", "octets_delivered": "bytes delivered"}
+    pairs = {"received": "received", "delivered": "delivered", "bounced": "bounced", "rejected": "rejected",
+             "held": "held", "discarded": "discarded", "octets_received": "bytes received",
+             "octets_delivered": "bytes delivered"}
     wrong = {key: (mine[key], other[name]) for key, name in pairs.items() if not same(mine[key], other[name])}
     assert wrong == {}
     # pflogsumm counts messages that were deferred, we count their recipients
