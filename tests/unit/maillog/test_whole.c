@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole messages of Exim, Sendmail, OpenSMTPD and qmail: from lines to what is handed over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "maillog/format.h"
+#include "maillog/join.h"
+
+enum { LINES_MAX = 24 };
+
+static void add(struct buf *b, const char *name, struct span s)
+{
+	if (s.len)
+		buf_printf(b, " %s=%.*s", name, (int)s.len, s.at);
+}
+
+static void add_delivery(struct buf *b, const struct mail_delivery *d)
+{
+	buf_printf(b, " | %.*s %s%s%s", (int)d->recipient.len, d->recipient.at, mail_outcome_text(d->outcome),
+		   d->hop ? " hop" : "", d->forwarded ? " forwarded" : "");
+	add(b, "of", d->original);
+	if (d->outcome != OUTCOME_SENT)
+		add(b, d->remote_reply ? "said" : "reply", d->reply);
+}
+
+static void on_message(void *arg, const struct mail_message *m)
+{
+	static const char *const origins[] = {"unknown", "client", "login", "local", "notice"};
+	struct buf *b = arg;
+	char client[ADDR_TEXT_SIZE] = "";
+	if (m->client.family)
+		addr_text(&m->client, client);
+	buf_printf(b, "%.*s %s", (int)m->id.len, m->id.at, origins[m->origin]);
+	add(b, "client", span_str(client));
+	add(b, "login", m->login);
+	add(b, "user", m->user);
+	add(b, "dir", m->directory);
+	if (m->has_sender)
+		buf_printf(b, " from=<%.*s>", (int)m->sender.len, m->sender.at);
+	add(b, m->link == LINK_FORWARD ? "forward-of" : "notice-of", m->link_address);
+	for (size_t i = 0; i < m->delivery_count; i++)
+		add_delivery(b, &m->deliveries[i]);
+	buf_add_char(b, '\n');
+}
+
+static void hold(const char *const *lines, const char *expected)
+{
+	struct buf out = buf_make(1 << 16);
+	struct mail_sink sink = {.arg = &out, .message = on_message};
+	struct join *j = join_new(&sink, 0);
+	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
+	assert_non_null(j);
+	for (size_t i = 0; i < LINES_MAX && lines[i]; i++) {
+		struct log_line l;
+		struct mail_event e = {.uid = MAIL_UID_NONE};
+		enum line_result result;
+		line_read(span_str(lines[i]), &stamps, &l);
+		l.number = i + 1;
+		e.at_ms = l.at_ms;
+		e.host = l.host;
+		e.pid = l.pid;
+		result = format_parse(&l, 0, &e);
+		if (result == LINE_UNKNOWN || result == LINE_FOREIGN)
+			fail_msg("not understood: %s", lines[i]);
+		if (result == LINE_EVENT)
+			assert_int_equal(join_event(j, &e, &l), 0);
+	}
+	join_end(j);
+	assert_string_equal(buf_text(&out), expected);
+	join_free(j);
+	buf_release(&out);
+}
+
+static void exim_script_and_notice(void **state)
+{
+	static const char *const lines[] = {
+		"2026-11-24 10:00:00 cwd=/home/bob/public_html/forum 3 args: /usr/sbin/sendmail -t -i",
+		"2026-11-24 10:00:00 1tEXAM-00000000abc-1x9B <= bob@example.com U=bob P=local S=900 T=\"Hello\" for "
+		"x@example.net",
+		"2026-11-24 10:00:01 cwd=/var/spool/exim4 3 args: /usr/sbin/exim4 -Mc 1tEXAM-00000000abc-1x9B",
+		"2026-11-24 10:00:02 1tEXAM-00000000abc-1x9B ** x@example.net R=dnslookup T=remote_smtp "
+		"H=mx.example.net [198.51.100.2]: "
+		"SMTP error from remote mail server after RCPT TO:<x@example.net>: 550 5.1.1 unknown",
+		"2026-11-24 10:00:02 cwd=/var/spool/exim4 7 args: /usr/sbin/exim4 -t -oem -oi -f <> "
+		"-E1tEXAM-00000000abc-1x9B",
+		"2026-11-24 10:00:02 1tEXAN-00000000abd-0zzz <= <> R=1tEXAM-00000000abc-1x9B U=Debian-exim P=local "
+		"S=1700",
+		"2026-11-24 10:00:02 1tEXAM-00000000abc-1x9B Completed",
+		"2026-11-24 10:00:03 1tEXAN-00000000abd-0zzz => bob <bob@example.com> R=local_user T=mail_spool",
+		"2026-11-24 10:00:03 1tEXAN-00000000abd-0zzz Completed",
+		NULL};
+	hold(lines, "1tEXAM-00000000abc-1x9B local user=bob dir=/home/bob/public_html/forum from=<bob@example.com> | "
+		    "x@example.net bounced said=550 5.1.1 unknown\n"
+		    "1tEXAN-00000000abd-0zzz notice user=Debian-exim from=<> notice-of=x@example.net | bob@example.com "
+		    "sent\n");
+}
+
+static void sendmail_submission_queue(void **state)
+{
+	static const char *const lines[] = {
+		"Nov 24 10:00:00 mx sendmail[70]: 4AOA0000000070: from=www-data, size=10, class=0, nrcpts=1, "
+		"msgid=<1@mx>, "
+		"relay=www-data@localhost",
+		"Nov 24 10:00:00 mx sm-mta[71]: 4AOA0000000071: from=<www-data@mx.example.com>, size=20, class=0, "
+		"nrcpts=1, msgid=<1@mx>, "
+		"proto=ESMTP, daemon=MTA-v4, relay=localhost [127.0.0.1]",
+		"Nov 24 10:00:00 mx sendmail[70]: 4AOA0000000070: to=x@example.net, ctladdr=www-data (33/33), "
+		"delay=00:00:00, "
+		"xdelay=00:00:00, mailer=relay, pri=30010, relay=[127.0.0.1] [127.0.0.1], dsn=2.0.0, stat=Sent "
+		"(4AOA0000000071 Message "
+		"accepted for delivery)",
+		"Nov 24 10:00:02 mx sm-mta[73]: 4AOA0000000071: to=<x@example.net>, ctladdr=<www-data@mx.example.com> "
+		"(33/33), "
+		"delay=00:00:02, xdelay=00:00:02, mailer=esmtp, pri=120, relay=mx.example.net. [198.51.100.2], "
+		"dsn=5.7.1, stat=Service "
+		"unavailable",
+		"Nov 24 10:00:02 mx sm-mta[73]: 4AOA0000000071: 4AOA0200000073: DSN: Service unavailable",
+		"Nov 24 10:00:02 mx sm-mta[73]: 4AOA0200000073: to=<www-data@mx.example.com>, delay=00:00:00, "
+		"xdelay=00:00:00, "
+		"mailer=local, pri=30, dsn=2.0.0, stat=Sent",
+		NULL};
+	hold(lines, "4AOA0000000070 local user=www-data from=<www-data> | x@example.net sent hop\n"
+		    "4AOA0000000071 local user=www-data from=<www-data@mx.example.com> | x@example.net bounced "
+		    "said=Service unavailable\n"
+		    "4AOA0200000073 notice notice-of=x@example.net | www-data@mx.example.com sent\n");
+}
+
+static void sendmail_login_and_forward(void **state)
+{
+	static const char *const lines[] = {
+		"Nov 24 10:00:00 mx sm-mta[81]: AUTH=server, relay=h.example.org [198.51.100.7], authid=alice, "
+		"mech=LOGIN, bits=0",
+		"Nov 24 10:00:01 mx sm-mta[81]: 4AOA0000000081: from=<any@example.org>, size=9, class=0, nrcpts=2, "
+		"proto=ESMTPA, "
+		"daemon=MSP, relay=h.example.org [198.51.100.7]",
+		"Nov 24 10:00:02 mx sm-mta[82]: 4AOA0000000081: to=<a@example.net>,<b@example.net>, delay=00:00:01, "
+		"mailer=esmtp, pri=1, "
+		"relay=mx.example.net. [198.51.100.2], dsn=2.0.0, stat=Sent (ok)",
+		/* a .forward */
+		"Nov 24 10:00:03 mx sm-mta[83]: 4AOA0000000083: from=<s@example.org>, size=9, class=0, nrcpts=1, "
+		"proto=ESMTP, daemon=MTA, "
+		"relay=h.example.org [198.51.100.9]",
+		"Nov 24 10:00:04 mx sm-mta[84]: 4AOA0000000083: to=c@example.net, ctladdr=<bob@example.com> "
+		"(1001/1001), delay=00:00:01, "
+		"mailer=esmtp, pri=1, relay=mx.example.net. [198.51.100.2], dsn=2.0.0, stat=Sent (ok)",
+		NULL};
+	hold(lines,
+	     "4AOA0000000081 login client=198.51.100.7 login=alice from=<any@example.org> | a@example.net sent | "
+	     "b@example.net sent\n"
+	     "4AOA0000000083 client client=198.51.100.9 user=bob from=<s@example.org> | c@example.net sent forwarded "
+	     "of=bob@example.com\n");
+}
+
+static void opensmtpd_sessions(void **state)
+{
+	static const char *const lines[] = {
+		"Nov 24 10:00:00 mx smtpd[5]: 00000000000000a1 smtp connected address=198.51.100.7 host=h.example.org",
+		"Nov 24 10:00:00 mx smtpd[5]: 00000000000000a1 smtp authentication user=alice result=ok",
+		"Nov 24 10:00:00 mx smtpd[5]: 00000000000000a2 smtp connected address=local host=mx.example.com",
+		"Nov 24 10:00:01 mx smtpd[5]: 00000000000000a1 smtp message msgid=11111111 size=9 nrcpt=1 proto=ESMTP",
+		"Nov 24 10:00:01 mx smtpd[5]: 00000000000000a1 smtp envelope evpid=1111111100000001 "
+		"from=<a@example.com> to=<x@example.net>",
+		"Nov 24 10:00:01 mx smtpd[5]: 00000000000000a2 smtp message msgid=22222222 size=9 nrcpt=1 proto=ESMTP",
+		"Nov 24 10:00:01 mx smtpd[5]: 00000000000000a2 smtp envelope evpid=2222222200000001 "
+		"from=<www@example.com> "
+		"to=<y@example.net>",
+		"Nov 24 10:00:02 mx smtpd[5]: 00000000000000b1 mta delivery evpid=1111111100000001 "
+		"from=<a@example.com> to=<x@example.net> "
+		"rcpt=<-> source=\"192.0.2.1\" relay=\"198.51.100.2 (mx.example.net)\" delay=1s result=\"PermFail\" "
+		"stat=\"550 5.7.1 "
+		"blocked\"",
+		"Nov 24 10:00:02 mx smtpd[5]: 00000000000000b1 mta delivery evpid=2222222200000001 "
+		"from=<www@example.com> "
+		"to=<y@example.net> rcpt=<-> source=\"192.0.2.1\" relay=\"198.51.100.2 (mx.example.net)\" delay=1s "
+		"result=\"Ok\" "
+		"stat=\"250 ok\"",
+		NULL};
+	hold(lines, "11111111 login client=198.51.100.7 login=alice from=<a@example.com> | x@example.net bounced "
+		    "said=550 5.7.1 "
+		    "blocked\n"
+		    "22222222 local from=<www@example.com> | y@example.net sent\n");
+}
+
+static void qmail_bounces(void **state)
+{
+	static const char *const lines[] = {
+		"@400000006a6f0d2000000000 new msg 100",
+		"@400000006a6f0d2000000001 info msg 100: bytes 10 from <www@example.com> qp 500 uid 33",
+		"@400000006a6f0d2000000002 starting delivery 1: msg 100 to remote x@example.net",
+		"@400000006a6f0d2000000003 delivery 1: failure: "
+		"198.51.100.2_does_not_like_recipient./Remote_host_said:_550_no/"
+		"Giving_up_on_198.51.100.2./",
+		"@400000006a6f0d2000000004 bounce msg 100 qp 501",
+		"@400000006a6f0d2000000005 end msg 100",
+		"@400000006a6f0d2000000006 new msg 101",
+		"@400000006a6f0d2000000007 info msg 101: bytes 90 from <> qp 501 uid 7796",
+		"@400000006a6f0d2000000008 starting delivery 2: msg 101 to local www@example.com",
+		"@400000006a6f0d2000000009 delivery 2: success: did_1+0+0/",
+		"@400000006a6f0d200000000a end msg 101",
+		NULL};
+	hold(lines, "100 local from=<www@example.com> | x@example.net bounced said=550_no\n"
+		    "101 notice from=<> | www@example.com sent\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exim_script_and_notice),
+		cmocka_unit_test(sendmail_submission_queue),
+		cmocka_unit_test(sendmail_login_and_forward),
+		cmocka_unit_test(opensmtpd_sessions),
+		cmocka_unit_test(qmail_bounces),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
