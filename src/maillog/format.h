@@ -45,5 +45,53 @@ void part_reply(struct span reply, uint16_t *ret_code, struct span *ret_status);
 bool part_value(struct span text, const char *key, struct span *ret_value);
 /** Take <> off, and quotes that info_log_address_format puts on. */
 struct span part_address(struct span text);
+/** Octets of a quoted local part ("a>, b"@) that `s` begins with; 0: none. Anything may stand inside the quotes. */
+size_t part_quoted(struct span s);
+
+/* glibc's memmem() goes octet by octet for short words; these leap from one first octet to the next. */
+
+/** The first place where `words` stand, found by their first octet. @return NULL: nowhere. */
+static inline const uint8_t *part_find(struct span text, const char *words)
+{
+	size_t n = strlen(words);
+	const uint8_t *at = text.at, *end;
+	if (text.len < n)
+		return NULL;
+	for (end = at + (text.len - n) + 1; at < end; at++) {
+		at = memchr(at, words[0], (size_t)(end - at));
+		if (!at || memcmp(at, words, n) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+/** The last place where `words` stand. @return NULL: nowhere. */
+static inline const uint8_t *part_find_last(struct span text, const char *words)
+{
+	size_t n = strlen(words), left = text.len;
+	while (left >= n) {
+		const uint8_t *at = memrchr(text.at, words[0], left - n + 1);
+		if (!at || memcmp(at, words, n) == 0)
+			return at;
+		left = (size_t)(at - text.at) + n - 1;
+	}
+	return NULL;
+}
+
+static inline bool part_starts(struct span text, const char *with)
+{
+	size_t n = strlen(with);
+	return text.len >= n && memcmp(text.at, with, n) == 0;
+}
+
+/** What stands before `at`, and what from `at` on. */
+static inline struct span part_before(struct span text, const uint8_t *at)
+{
+	return span_of(text.at, (size_t)(at - text.at));
+}
+static inline struct span part_from(struct span text, const uint8_t *at)
+{
+	return span_of(at, (size_t)(text.at + text.len - at));
+}
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/ascii.h"
 #include "maillog/format.h"
 
-enum { PORT_DIGITS_MAX = 5 };
+enum { PORT_DIGITS_MAX = 5, QUOTED_MAX = 1024 };
 
 const char *mail_format_text(enum mail_format f)
 {
@@ -84,8 +84,9 @@ void part_reply(struct span reply, uint16_t *ret_code, struct span *ret_status)
 
 static struct span value_at(struct span text, size_t at)
 {
-	const uint8_t *end = memmem(text.at + at, text.len - at, ", ", 2);
-	return span_of(text.at + at, end ? (size_t)(end - text.at) - at : text.len - at);
+	struct span rest = span_of(text.at + at, text.len - at);
+	const uint8_t *end = part_find(rest, ", ");
+	return end ? part_before(rest, end) : rest;
 }
 
 bool part_value(struct span text, const char *key, struct span *ret_value)
@@ -93,7 +94,7 @@ bool part_value(struct span text, const char *key, struct span *ret_value)
 	size_t n = strlen(key);
 	struct span rest = text;
 	while (rest.len >= n) {
-		const uint8_t *found = memmem(rest.at, rest.len, key, n);
+		const uint8_t *found = part_find(rest, key);
 		if (!found)
 			break;
 		if (found == text.at || found[-1] == ' ') {
@@ -113,4 +114,17 @@ struct span part_address(struct span text)
 	if (text.len >= 2 && text.at[0] == '"' && text.at[text.len - 1] == '"')
 		text = span_of(text.at + 1, text.len - 2);
 	return text;
+}
+
+size_t part_quoted(struct span s)
+{
+	if (!s.len || s.at[0] != '"')
+		return 0;
+	for (size_t i = 1; i < s.len && i < QUOTED_MAX; i++) {
+		if (s.at[i] == '\\')
+			i++;
+		else if (s.at[i] == '"')
+			return i + 1 < s.len && (s.at[i + 1] == '@' || s.at[i + 1] == '>') ? i + 1 : 0;
+	}
+	return 0;
 }

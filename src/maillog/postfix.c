@@ -6,118 +6,117 @@
 
 enum { QUEUE_ID_MIN = 5, QUEUE_ID_MAX = 30 };
 
+#define DAEMON(text, daemon)                                                                                           \
+	{                                                                                                              \
+		text, sizeof(text) - 1, daemon                                                                         \
+	}
+
 struct daemon_row {
 	const char *name;
+	size_t len;
 	enum postfix_daemon daemon;
 };
 
+/* In the order of their lines' number. */
 static const struct daemon_row daemons[] = {
-	{"smtpd", POSTFIX_SMTPD},
-	{"smtp", POSTFIX_SMTP},
-	{"cleanup", POSTFIX_CLEANUP},
-	{"qmgr", POSTFIX_QMGR},
-	{"nqmgr", POSTFIX_QMGR},
-	{"oqmgr", POSTFIX_QMGR},
-	{"pickup", POSTFIX_PICKUP},
-	{"lmtp", POSTFIX_LMTP},
-	{"local", POSTFIX_LOCAL},
-	{"virtual", POSTFIX_LOCAL},
-	{"pipe", POSTFIX_PIPE},
-	{"error", POSTFIX_ERROR},
-	{"retry", POSTFIX_ERROR},
-	{"discard", POSTFIX_DISCARD},
-	{"bounce", POSTFIX_BOUNCE},
-	{"defer", POSTFIX_BOUNCE},
-	{"trace", POSTFIX_BOUNCE},
-	{"postscreen", POSTFIX_SMTPD},
-	{"qmqpd", POSTFIX_SMTPD},
-	{"submission", POSTFIX_OTHER},
-	{"anvil", POSTFIX_QUIET},
-	{"scache", POSTFIX_QUIET},
-	{"trivial-rewrite", POSTFIX_QUIET},
-	{"verify", POSTFIX_QUIET},
-	{"proxymap", POSTFIX_QUIET},
-	{"dnsblog", POSTFIX_QUIET},
-	{"tlsproxy", POSTFIX_QUIET},
-	{"tlsmgr", POSTFIX_QUIET},
-	{"master", POSTFIX_QUIET},
-	{"postfix-script", POSTFIX_QUIET},
-	{"postlogd", POSTFIX_QUIET},
-	{"postlog", POSTFIX_QUIET},
-	{"flush", POSTFIX_QUIET},
-	{"showq", POSTFIX_QUIET},
-	{"postmap", POSTFIX_QUIET},
-	{"postalias", POSTFIX_QUIET},
-	{"postconf", POSTFIX_QUIET},
-	{"postmulti", POSTFIX_QUIET},
-	{"postqueue", POSTFIX_QUIET},
-	{"postsuper", POSTFIX_OTHER},
-	{"sendmail", POSTFIX_OTHER},
-	{"postdrop", POSTFIX_OTHER},
-	{"policy-spf", POSTFIX_QUIET},
-	{"postfwd2", POSTFIX_QUIET},
-	{"spawn", POSTFIX_QUIET},
-	{"policyd-spf", POSTFIX_QUIET},
-	{"postgrey", POSTFIX_QUIET},
+	DAEMON("smtpd", POSTFIX_SMTPD),        DAEMON("smtp", POSTFIX_SMTP),
+	DAEMON("cleanup", POSTFIX_CLEANUP),    DAEMON("qmgr", POSTFIX_QMGR),
+	DAEMON("lmtp", POSTFIX_LMTP),          DAEMON("pipe", POSTFIX_PIPE),
+	DAEMON("local", POSTFIX_LOCAL),        DAEMON("virtual", POSTFIX_LOCAL),
+	DAEMON("pickup", POSTFIX_PICKUP),      DAEMON("bounce", POSTFIX_BOUNCE),
+	DAEMON("error", POSTFIX_ERROR),        DAEMON("retry", POSTFIX_ERROR),
+	DAEMON("anvil", POSTFIX_QUIET),        DAEMON("postscreen", POSTFIX_SMTPD),
+	DAEMON("dnsblog", POSTFIX_QUIET),      DAEMON("nqmgr", POSTFIX_QMGR),
+	DAEMON("oqmgr", POSTFIX_QMGR),         DAEMON("discard", POSTFIX_DISCARD),
+	DAEMON("defer", POSTFIX_BOUNCE),       DAEMON("trace", POSTFIX_BOUNCE),
+	DAEMON("qmqpd", POSTFIX_SMTPD),        DAEMON("sendmail", POSTFIX_TOOL),
+	DAEMON("postdrop", POSTFIX_TOOL),      DAEMON("postsuper", POSTFIX_TOOL),
+	DAEMON("scache", POSTFIX_QUIET),       DAEMON("trivial-rewrite", POSTFIX_QUIET),
+	DAEMON("rewrite", POSTFIX_QUIET),      DAEMON("verify", POSTFIX_QUIET),
+	DAEMON("proxymap", POSTFIX_QUIET),     DAEMON("proxywrite", POSTFIX_QUIET),
+	DAEMON("tlsproxy", POSTFIX_QUIET),     DAEMON("tlsmgr", POSTFIX_QUIET),
+	DAEMON("master", POSTFIX_QUIET),       DAEMON("postfix-script", POSTFIX_QUIET),
+	DAEMON("post-install", POSTFIX_QUIET), DAEMON("postlogd", POSTFIX_QUIET),
+	DAEMON("postlog", POSTFIX_QUIET),      DAEMON("flush", POSTFIX_QUIET),
+	DAEMON("showq", POSTFIX_QUIET),        DAEMON("postmap", POSTFIX_QUIET),
+	DAEMON("postalias", POSTFIX_QUIET),    DAEMON("postconf", POSTFIX_QUIET),
+	DAEMON("postmulti", POSTFIX_QUIET),    DAEMON("postqueue", POSTFIX_QUIET),
+	DAEMON("policy-spf", POSTFIX_QUIET),   DAEMON("policyd-spf", POSTFIX_QUIET),
+	DAEMON("postfwd2", POSTFIX_QUIET),     DAEMON("postgrey", POSTFIX_QUIET),
+	DAEMON("spawn", POSTFIX_QUIET),
 };
 
-enum postfix_daemon postfix_daemon(struct span name)
-{
-	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++)
-		if (name.len == strlen(daemons[i].name) && memcmp(name.at, daemons[i].name, name.len) == 0)
-			return daemons[i].daemon;
-	return POSTFIX_NONE;
-}
+#undef DAEMON
 
+/* The part after the last '/'; empty: there is none. */
 static struct span last_part(struct span program)
 {
 	const uint8_t *slash = program.len ? memrchr(program.at, '/', program.len) : NULL;
-	return slash ? span_of(slash + 1, (size_t)(program.at + program.len - slash - 1)) : (struct span){NULL, 0};
+	return slash ? span_from(part_from(program, slash), 1) : (struct span){NULL, 0};
 }
 
+static const struct daemon_row *daemon_row(struct span name)
+{
+	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++)
+		if (name.len == daemons[i].len && memcmp(name.at, daemons[i].name, name.len) == 0)
+			return &daemons[i];
+	return NULL;
+}
+
+/* syslog_name gives the first part; a name that is not Postfix' own counts where a daemon's name follows it. */
 static bool claims(const struct log_line *l)
 {
-	if (postfix_starts(l->program, "postfix/") || span_equal(l->program, span_str("postfix")))
+	if (part_starts(l->program, "postfix") && (l->program.len == 7 || l->program.at[7] == '/'))
 		return true;
-	return postfix_daemon(last_part(l->program)) != POSTFIX_NONE;
+	return l->program.len && !part_starts(l->program, "cyrus/") && daemon_row(last_part(l->program));
 }
 
-/* Octets of the queue id at the start of the text, before ": "; 0: none. */
+/* Octets of the queue id at the start of the text, before ": "; 0: none. A short id is hexadecimal, a long one begins
+ * with digits of the time; "warning", "NOQUEUE" and other words are neither. */
 static size_t queue_id(struct span text)
 {
 	size_t n = 0;
-	while (n < text.len && n <= QUEUE_ID_MAX && (ascii_is_alpha(text.at[n]) || ascii_is_digit(text.at[n])))
+	bool digit = false, hex = true;
+	while (n < text.len && n <= QUEUE_ID_MAX) {
+		uint8_t c = text.at[n];
+		if (ascii_is_digit(c))
+			digit = true;
+		else if (!ascii_is_alpha(c))
+			break;
+		else if (c < 'A' || c > 'F')
+			hex = false;
 		n++;
+	}
 	if (n < QUEUE_ID_MIN || n > QUEUE_ID_MAX || n + 1 >= text.len || text.at[n] != ':' || text.at[n + 1] != ' ')
 		return 0;
-	for (size_t i = 0; i < n; i++) /* "warning: ", "fatal: " are words; an id has a digit or capitals only */
-		if (ascii_is_digit(text.at[i]) || ascii_is_upper(text.at[i]))
-			return n;
-	return 0;
+	return digit || hex ? n : 0;
 }
 
-static enum line_result qmgr(struct span rest, struct mail_event *e)
+/* "from=<..>, status=expired, returned to sender": what was still waiting is given up. */
+static enum line_result expired(struct span rest, const uint8_t *end, struct mail_event *e)
 {
-	const uint8_t *end;
+	e->kind = EVENT_DETAIL;
+	e->has_sender = true;
+	e->outcome = OUTCOME_EXPIRED;
+	e->sender = part_address(span_from(part_before(rest, end), 6));
+	return LINE_EVENT;
+}
+
+/* Nothing that a stranger writes follows the address, so that its last possible end is the right one. */
+static enum line_result qmgr_from(struct span rest, struct mail_event *e)
+{
+	const uint8_t *end = part_find_last(rest, ">, size="), *status;
 	uint64_t value = 0;
 	struct span field;
-	if (span_equal(rest, span_str("removed"))) {
-		e->kind = EVENT_END;
-		return LINE_EVENT;
-	}
-	if (postfix_starts(rest, "to=<"))
-		return postfix_delivery(POSTFIX_QMGR, rest, e);
-	if (!postfix_starts(rest, "from=<"))
-		return postfix_starts(rest, "skipped") || postfix_starts(rest, "enabling") ? LINE_QUIET : LINE_UNKNOWN;
-	end = memmem(rest.at, rest.len, ">, size=", 8);
-	if (!end)
-		end = memmem(rest.at, rest.len, ">, status=", 10);
+	status = end ? NULL : part_find_last(rest, ">, status=");
+	if (status)
+		return expired(rest, status, e);
 	if (!end)
 		return LINE_UNKNOWN;
 	e->kind = EVENT_DETAIL;
 	e->has_sender = true;
-	e->sender = span_of(rest.at + 6, (size_t)(end - rest.at) - 6);
-	rest = span_of(end + 1, (size_t)(rest.at + rest.len - end - 1));
+	e->sender = part_address(span_from(part_before(rest, end), 6));
+	rest = span_from(part_from(rest, end), 3);
 	if (part_value(rest, "size=", &field) && ascii_parse_u64(field, UINT64_MAX / 2, &value) == 0)
 		e->size = value;
 	if (part_value(rest, "nrcpt=", &field)) {
@@ -128,57 +127,126 @@ static enum line_result qmgr(struct span rest, struct mail_event *e)
 	return LINE_EVENT;
 }
 
-/* "sender non-delivery notification: ID", "sender delivery status notification: ID", "postmaster ..." */
+static enum line_result qmgr(struct span rest, struct mail_event *e)
+{
+	static const char *const quiet[] = {"skipped", "enabling",  "allowing ", "disallowing ",
+					    "moved ",  "placed in", "queue ",    "recipient limit"};
+	if (part_starts(rest, "from=<"))
+		return qmgr_from(rest, e);
+	if (span_equal(rest, span_str("removed"))) {
+		e->kind = EVENT_END;
+		return LINE_EVENT;
+	}
+	if (part_starts(rest, "to=<"))
+		return postfix_delivery(POSTFIX_QMGR, rest, e);
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		if (part_starts(rest, quiet[i]))
+			return LINE_QUIET;
+	return LINE_UNKNOWN;
+}
+
+/* "sender non-delivery notification: ID", "sender delivery status notification: ID", "postmaster ...". */
 static enum line_result bounce(struct span rest, struct mail_event *e)
 {
-	const uint8_t *found = memmem(rest.at, rest.len, " notification: ", 15);
-	if (!found)
-		return memmem(rest.at, rest.len, "notification failed", 19) ? LINE_QUIET : LINE_UNKNOWN;
+	static const char words[] = " notification: ";
+	if (part_starts(rest, "to=<"))
+		return postfix_delivery(POSTFIX_ERROR, rest, e);
+	if (!part_find(rest, words))
+		return part_find(rest, "notification") || part_starts(rest, "status=") ? LINE_QUIET : LINE_UNKNOWN;
 	e->kind = EVENT_LINK;
 	e->link = LINK_NOTICE;
-	e->related = span_of(found + 15, (size_t)(rest.at + rest.len - found) - 15);
-	e->related.len = span_find(e->related, ' ');
+	e->related = postfix_id_after(rest, words);
 	return LINE_EVENT;
+}
+
+/* postsuper, sendmail, postdrop. */
+static enum line_result tool(struct span rest, struct mail_event *e)
+{
+	static const char *const quiet[] = {"placed on hold", "released from hold", "requeued", "expired", "renamed"};
+	if (part_starts(rest, "removed")) {
+		e->kind = EVENT_END;
+		return LINE_EVENT;
+	}
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		if (part_starts(rest, quiet[i]))
+			return LINE_QUIET;
+	return part_starts(rest, "uid=") ? postfix_pickup(rest, e) : LINE_UNKNOWN;
+}
+
+/* A daemon that is not in the table: its words tell what it is. */
+static enum line_result by_words(struct span rest, struct mail_event *e)
+{
+	enum line_result r;
+	if (part_starts(rest, "to=<"))
+		return postfix_delivery(POSTFIX_OTHER, rest, e);
+	if (part_starts(rest, "from=<") || part_starts(rest, "removed"))
+		return qmgr(rest, e);
+	if (part_starts(rest, "client="))
+		return postfix_arrival(rest, e);
+	if (part_starts(rest, "uid="))
+		return postfix_pickup(rest, e);
+	r = postfix_cleanup(rest, e);
+	return r == LINE_UNKNOWN ? LINE_QUIET : r;
+}
+
+static enum line_result smtpd(struct span rest, struct mail_event *e)
+{
+	return part_starts(rest, "client=") ? postfix_arrival(rest, e) : postfix_action(rest, e);
 }
 
 static enum line_result with_id(enum postfix_daemon daemon, struct span rest, struct mail_event *e)
 {
-	if (postfix_starts(rest, "warning: ") && daemon != POSTFIX_CLEANUP) {
+	if (part_starts(rest, "warning: ") && daemon != POSTFIX_CLEANUP) {
 		e->kind = EVENT_WARNING;
 		e->reply = rest;
 		return LINE_EVENT;
 	}
 	switch (daemon) {
 	case POSTFIX_SMTPD:
+		return smtpd(rest, e);
 	case POSTFIX_PICKUP:
-	case POSTFIX_OTHER:
-		return postfix_client(daemon, rest, e);
-	case POSTFIX_CLEANUP:
-		return postfix_cleanup(rest, e);
+		return part_starts(rest, "uid=") ? postfix_pickup(rest, e) : LINE_UNKNOWN;
+	case POSTFIX_CLEANUP: /* a bounce that cleanup makes itself has a recipient */
+		return part_starts(rest, "to=<") ? postfix_delivery(POSTFIX_ERROR, rest, e) : postfix_cleanup(rest, e);
 	case POSTFIX_QMGR:
 		return qmgr(rest, e);
 	case POSTFIX_BOUNCE:
 		return bounce(rest, e);
+	case POSTFIX_TOOL:
+		return tool(rest, e);
 	case POSTFIX_QUIET:
-	case POSTFIX_NONE:
 		return LINE_QUIET;
+	case POSTFIX_OTHER:
+		return by_words(rest, e);
 	default:
 		return postfix_delivery(daemon, rest, e);
 	}
 }
 
+/* Before a queue file is opened. With a filter before the queue, a login is only told here. */
+static enum line_result noqueue(struct span rest, struct mail_event *e)
+{
+	if (!part_starts(rest, "client="))
+		return postfix_action(rest, e);
+	postfix_arrival(rest, e);
+	e->kind = EVENT_LOGIN;
+	e->good = true;
+	return e->login.len ? LINE_EVENT : LINE_QUIET;
+}
+
 static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
 {
-	struct span name = last_part(l->program);
-	enum postfix_daemon daemon = postfix_daemon(name);
+	const struct daemon_row *row = daemon_row(last_part(l->program));
+	enum postfix_daemon daemon = row ? row->daemon : POSTFIX_OTHER;
 	size_t slash = span_find(l->program, '/'), n = queue_id(l->text);
 	e->instance = span_of(l->program.at, slash < l->program.len ? slash : l->program.len);
-	if (n == 7 && memcmp(l->text.at, "NOQUEUE", 7) == 0)
-		return postfix_refusal(span_from(l->text, 9), e);
-	if (!n)
-		return postfix_note(daemon, l->text, want, e);
-	e->id = span_of(l->text.at, n);
-	return with_id(daemon, span_from(l->text, n + 2), e);
+	if (n) {
+		e->id = span_of(l->text.at, n);
+		return with_id(daemon, span_from(l->text, n + 2), e);
+	}
+	if (part_starts(l->text, "NOQUEUE: "))
+		return noqueue(span_from(l->text, 9), e);
+	return postfix_note(daemon, l->text, want, e);
 }
 
 const struct format_row format_postfix = {FORMAT_POSTFIX, "postfix", claims, parse};

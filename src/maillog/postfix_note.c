@@ -1,165 +1,210 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines without a queue id: connections, passwords tried, warnings. */
+/* Lines without a queue id: connections, passwords tried, warnings; the rest says nothing of a message. */
+#include "base/ascii.h"
 #include "maillog/postfix.h"
 
+/* How lines begin that are understood and kept by nobody. */
 static const char *const quiet[] = {
-	"lost connection",
-	"timeout after",
-	"Anonymous TLS",
-	"Untrusted TLS",
-	"Trusted TLS",
-	"Verified TLS",
-	"Invalid TLS",
-	"setting up TLS",
-	"SSL_accept",
-	"SSL_connect",
-	"TLS SNI",
-	"TLS library",
-	"too many errors",
-	"improper command",
-	"statistics:",
-	"CONNECT from",
-	"PASS ",
-	"DISCONNECT",
-	"HANGUP",
-	"PREGREET",
-	"DNSBL rank",
-	"BLACKLISTED",
-	"WHITELISTED",
+	"ADMIN",
 	"ALLOWLIST",
-	"ALLOWLISTED",
-	"DENYLISTED",
-	"WHITELIST VETO",
-	"ALLOWLIST VETO",
-	"NOQUEUE:",
-	"COMMAND ",
+	"Anonymous TLS",
 	"BARE NEWLINE",
+	"BDAT without",
+	"BLACKLISTED",
+	"BYPASS",
+	"COMMAND ",
+	"CONNECT ",
+	"DATA without",
+	"DENYLISTED",
+	"DISCONNECT",
+	"DNSBL rank",
+	"Deferred:",
+	"Deleted:",
+	"Fail;",
+	"Force-expired:",
+	"HANGUP",
+	"Host offered STARTTLS",
+	"Invalid TLS",
+	"Matched ",
 	"NON-SMTP",
-	"cache ",
+	"New ",
+	"None;",
+	"Neutral;",
+	"PASS ",
+	"PREGREET",
+	"Pass",
+	"Peer ",
+	"Permerror;",
+	"Placed on hold:",
+	"Policy ",
+	"Read ",
+	"Received-SPF",
+	"Released from hold:",
+	"Renamed to",
+	"Requeued:",
+	"SMTPS wrappermode",
+	"SSL3 alert",
+	"SSL_",
+	"Server certificate",
+	"Softfail;",
+	"TLS ",
+	"TLSRPT",
+	"Temperror;",
+	"Trusted TLS",
+	"Untrusted TLS",
+	"Verified ",
+	"WHITELIST",
+	"Write ",
+	"action=",
 	"addr ",
+	"bare ",
+	"cache ",
+	"cannot load Certification",
+	"cannot set default OpenSSL",
+	"certificate verification",
+	"client ",
+	"close database",
+	"closing ",
+	"command ",
 	"connect to ",
 	"daemon started",
-	"terminating on signal",
-	"starting the Postfix",
-	"stopping the Postfix",
-	"refreshing the Postfix",
-	"reload",
-	"postfix-script",
-	"name_mask:",
-	"dict_",
-	"Host offered STARTTLS",
-	"certificate verification",
-	"Peer ",
-	"table ",
-	"mynetworks",
-	"server features",
-	"using ",
-	"Server certificate",
-	"enabling PIX",
-	"subject=",
-	"issuer=",
-	"fingerprint=",
-	"Matched ",
-	"closing ",
-	"entering ",
-	"ADMIN",
-	"close database",
-	"max ",
-	"host ",
+	"defer ",
+	"delete ",
+	"discarding EHLO",
 	"disconnect",
-	"rate ",
+	"enabling PIX",
 	"end of ",
-	"milter",
-	"Policy ",
-	"summary:",
-	"redirect",
-	"Deleted:",
-	"Placed on hold:",
-	"Released from hold:",
-	"Requeued:",
-	"policy-spf",
-	"prepend",
-	"action=",
-	"Deferred:",
-	"client ",
-	"seed ",
-	"tls_",
-	"smtp_",
-	"smtpd_",
+	"entering STRESS",
+	"fingerprint=",
+	"host ",
+	"improper command",
 	"initializing",
-	"reporting",
-	"maximal",
-	"status=",
-	"uncaught",
-	"read ",
-	"Pass",
-	"New ",
-	"Received-SPF",
-	"None;",
-	"Softfail;",
-	"Fail;",
-	"Neutral;",
-	"Temperror;",
-	"Permerror;",
+	"input attribute",
+	"issuer=",
+	"leaving STRESS",
+	"looking for session",
 	"looks like",
-	"sql_",
+	"lost connection",
+	"mapping DSN",
+	"max ",
+	"maximal",
+	"milter",
+	"mynetworks",
+	"open ",
+	"postfix-script",
 	"postmaster",
-	"command ",
-	"open database",
-	"BYPASS",
+	"prepend",
+	"private/",
+	"public/",
+	"rate ",
+	"read ",
+	"redirect",
+	"refreshing the Postfix",
+	"reject: connect from",
+	"reload",
+	"remove session",
+	"reporting",
+	"rewrite stream",
+	"save session",
+	"seed ",
+	"send attr",
+	"server features",
+	"setting up TLS",
+	"skipped",
+	"skipping ",
+	"starting the Postfix",
+	"statistics:",
+	"status=",
+	"stopping the Postfix",
+	"subject=",
+	"summary:",
+	"table ",
+	"terminating on signal",
+	"timeout after",
+	"too many errors",
+	"uncaught",
+	"using ",
+	"vstream_",
+	"watchdog",
+	"warming up",
+	"write ",
 };
+
+/* Verbose lines: "< NAME[IP]: EHLO x", "> ..", "smtp_get: EOF", "NAME[IP]:25: depth=1 verify=1". */
+static bool is_verbose(struct span text)
+{
+	size_t n = 0;
+	if (text.len > 2 && (text.at[0] == '<' || text.at[0] == '>') && text.at[1] == ' ')
+		return true;
+	while (n < text.len && (ascii_is_alpha(text.at[n]) || ascii_is_digit(text.at[n]) || text.at[n] == '_'))
+		n++;
+	if (n > 3 && n < text.len && (text.at[n] == ':' || text.at[n] == ' ') && memchr(text.at, '_', n))
+		return true;
+	n = span_find(text, ' ');
+	return n > 4 && n < text.len && text.at[n - 1] == ':' && memchr(text.at, '[', n) && memchr(text.at, ']', n);
+}
+
+static bool is_quiet(struct span text)
+{
+	for (size_t i = 0; text.len && i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		if (text.at[0] == (uint8_t)quiet[i][0] && part_starts(text, quiet[i]))
+			return true;
+	return is_verbose(text);
+}
 
 /* "warning: NAME[IP]: SASL LOGIN authentication failed: reason, sasl_username=admin". */
 static bool password(struct span text, struct mail_event *e)
 {
-	static const char words[] = "]: SASL ";
-	const uint8_t *found = memmem(text.at, text.len, words, sizeof(words) - 1);
-	struct span peer, rest;
-	uint16_t port;
-	if (!found || !memmem(found, (size_t)(text.at + text.len - found), " authentication ", 16))
+	static const char words[] = "]: SASL ", name[] = ", sasl_username=";
+	const uint8_t *found = part_find(text, words), *user;
+	struct span rest;
+	if (!found || !part_find(part_from(text, found), " authentication "))
 		return false;
-	peer = span_of(text.at + 9, (size_t)(found - text.at) - 8);
-	part_peer(peer, &e->client_name, &e->client, &port);
-	rest = span_of(found + sizeof(words) - 1, (size_t)(text.at + text.len - found) - sizeof(words) + 1);
+	postfix_client(span_from(part_before(text, found + 1), 9), e);
+	rest = span_from(part_from(text, found), sizeof(words) - 1);
 	e->kind = EVENT_LOGIN;
 	e->good = false;
 	e->method = span_of(rest.at, span_find(rest, ' '));
-	part_value(rest, "sasl_username=", &e->login);
+	user = part_find_last(rest, name);
+	if (user)
+		e->login = span_from(part_from(rest, user), sizeof(name) - 1);
+	if (span_equal(e->login, span_str("(unavailable)")))
+		e->login = (struct span){NULL, 0};
 	return true;
 }
 
-static enum line_result connection(struct span text, size_t skip, enum mail_event_kind kind, uint32_t want,
-				   struct mail_event *e)
+static enum line_result connection(struct span peer, enum mail_event_kind kind, uint32_t want, struct mail_event *e)
 {
-	struct span peer = span_from(text, skip);
-	uint16_t port;
+	const uint8_t *end = part_find(peer, "]");
 	if (!(want & WANT_CONNECTIONS))
 		return LINE_QUIET;
-	if (kind == EVENT_DISCONNECT)
-		peer.len = span_find(peer, ' ');
 	e->kind = kind;
-	part_peer(peer, &e->client_name, &e->client, &port);
+	postfix_client(end ? part_before(peer, end + 1) : peer, e);
 	return LINE_EVENT;
+}
+
+static bool is_complaint(struct span text)
+{
+	return part_starts(text, "warning: ") || part_starts(text, "error: ") || part_starts(text, "fatal: ") ||
+	       part_starts(text, "panic: ");
 }
 
 enum line_result postfix_note(enum postfix_daemon daemon, struct span text, uint32_t want, struct mail_event *e)
 {
-	if (postfix_starts(text, "connect from "))
-		return connection(text, 13, EVENT_CONNECT, want, e);
-	if (postfix_starts(text, "disconnect from "))
-		return connection(text, 16, EVENT_DISCONNECT, want, e);
-	if (postfix_starts(text, "warning: ") && password(text, e))
+	if (part_starts(text, "connect from "))
+		return connection(span_from(text, 13), EVENT_CONNECT, want, e);
+	if (part_starts(text, "disconnect from "))
+		return connection(span_from(text, 16), EVENT_DISCONNECT, want, e);
+	if (part_starts(text, "warning: ") && password(text, e))
 		return LINE_EVENT;
-	if (postfix_starts(text, "warning: ") || postfix_starts(text, "error: ") || postfix_starts(text, "fatal: ") ||
-	    postfix_starts(text, "panic: ")) {
+	if (is_complaint(text)) {
 		e->kind = EVENT_WARNING;
 		e->reply = text;
 		return LINE_EVENT;
 	}
-	if (daemon == POSTFIX_QUIET || daemon == POSTFIX_NONE || daemon == POSTFIX_OTHER)
+	if (part_starts(text, "proxy-"))
+		return postfix_proxy(text, e);
+	if (daemon == POSTFIX_QUIET || daemon == POSTFIX_OTHER || daemon == POSTFIX_TOOL || is_quiet(text))
 		return LINE_QUIET;
-	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (postfix_starts(text, quiet[i]))
-			return LINE_QUIET;
 	return LINE_UNKNOWN;
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Parts of Postfix' lines that hold what strangers wrote: addresses, HELO names. info_log_address_format (3.5 and later)
+ * writes a local part with special characters as "..", so that what is inside the quotes is passed over. Where two
+ * readings are possible the first legal one is taken.
+ */
+#include "base/ascii.h"
+#include "maillog/postfix.h"
+
+struct span postfix_id_after(struct span text, const char *words)
+{
+	const uint8_t *found = part_find_last(text, words);
+	struct span id;
+	size_t len = 0;
+	if (!found)
+		return (struct span){NULL, 0};
+	id = span_from(part_from(text, found), strlen(words));
+	while (len < id.len && (ascii_is_alpha(id.at[len]) || ascii_is_digit(id.at[len])))
+		len++;
+	return span_of(id.at, len);
+}
+
+void postfix_client(struct span peer, struct mail_event *e)
+{
+	uint16_t port;
+	part_peer(peer, &e->client_name, &e->client, &port);
+	if (span_equal(e->client_name, span_str("unknown")))
+		e->client_name = (struct span){NULL, 0};
+}
+
+/* A ';' in the reply's words ends them only where the envelope follows, or nothing. */
+static bool envelope_follows(struct span s)
+{
+	return s.len == 1 || part_starts(s, "; from=<") || part_starts(s, "; to=<") || part_starts(s, "; proto=");
+}
+
+const uint8_t *postfix_envelope_at(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '<')
+			i += part_quoted(span_from(text, i + 1));
+		else if (text.at[i] == ';' && envelope_follows(span_from(text, i)))
+			return text.at + i;
+	}
+	return NULL;
+}
+
+/* After an address: the next field, with a comma (postscreen) or without, or the end. */
+static bool field_follows(struct span s)
+{
+	if (!s.len)
+		return true;
+	if (s.at[0] == ',')
+		s = span_from(s, 1);
+	return part_starts(s, " to=<") || part_starts(s, " proto=") || part_starts(s, " helo=<") ||
+	       part_starts(s, " sasl_method=") || part_starts(s, ": ");
+}
+
+/* "KEY=<ADDRESS>" at the start of *rest, which then begins after it. */
+static bool take(struct span *rest, const char *key, struct span *ret_address)
+{
+	struct span value;
+	if (!part_starts(*rest, key))
+		return false;
+	value = span_from(*rest, strlen(key));
+	for (size_t i = part_quoted(value); i < value.len; i++) {
+		if (value.at[i] != '>' || !field_follows(span_from(value, i + 1)))
+			continue;
+		*ret_address = part_address(span_of(value.at, i));
+		*rest = span_from(value, i + 1);
+		return true;
+	}
+	return false;
+}
+
+static struct span skip_separator(struct span s)
+{
+	if (s.len && s.at[0] == ',')
+		s = span_from(s, 1);
+	return s.len && s.at[0] == ' ' ? span_from(s, 1) : s;
+}
+
+/* "sasl_method=PLAIN sasl_username=alice sasl_sender=xtext" */
+static void take_login(struct span rest, struct mail_event *e)
+{
+	const uint8_t *user = part_find(rest, " sasl_username="), *sender = part_find_last(rest, " sasl_sender=");
+	if (!part_starts(rest, "sasl_method="))
+		return;
+	e->method = span_from(user ? part_before(rest, user) : rest, 12);
+	if (!user)
+		return;
+	e->login = span_from(part_from(rest, user), 15);
+	if (sender && sender > user)
+		e->login = span_from(span_of(user, (size_t)(sender - user)), 15);
+}
+
+/* A client may write anything in its HELO. A line that ends with '>' ends with that name, whatever it holds. */
+static void take_helo(struct span rest, struct mail_event *e)
+{
+	const uint8_t *end = NULL;
+	if (!part_starts(rest, "helo=<"))
+		return;
+	rest = span_from(rest, 6);
+	if (!rest.len)
+		return;
+	if (rest.at[rest.len - 1] != '>') {
+		end = part_find_last(rest, "> sasl_method=");
+		if (end)
+			take_login(span_from(part_from(rest, end), 2), e);
+		else
+			end = part_find(rest, ">: "); /* cleanup's own words follow */
+	} else {
+		end = rest.at + rest.len - 1;
+	}
+	if (end)
+		e->helo = part_before(rest, end);
+}
+
+void postfix_envelope(struct span tail, struct mail_event *e)
+{
+	struct span rest = tail;
+	if (take(&rest, "from=<", &e->sender)) {
+		e->has_sender = true;
+		rest = skip_separator(rest);
+	}
+	if (take(&rest, "to=<", &e->recipient))
+		rest = skip_separator(rest);
+	if (part_starts(rest, "proto=")) {
+		size_t end = span_find(rest, ' ');
+		rest = span_from(rest, end + 1);
+	}
+	take_helo(rest, e);
+	take_login(rest, e);
+}
