@@ -60,6 +60,18 @@ static void logins(const struct detect *d, struct candidate *c)
 			   (unsigned long long)c->id->failed_logins);
 }
 
+/* People write one message after the other, to a few; programs do not. */
+static void pace(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double minutes = (double)(b->last_ms - b->first_ms) / 60000.0;
+	double rate = (double)b->messages / (minutes > 1 ? minutes : 1);
+	double each = b->messages ? (double)b->recipients / (double)b->messages : 0;
+	if (b->messages >= 20)
+		signal_add(d, c, "pace", ramp(rate, 2, 20, 1), rate, "%.1f messages a minute", rate);
+	signal_add(d, c, "recipients_each", ramp(each, 8, 50, 1), each, "%.0f recipients a message", each);
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
@@ -69,6 +81,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
+	pace(d, c);
 	senders(d, c);
 	logins(d, c);
 	if (b->networks == 1 && !b->past)

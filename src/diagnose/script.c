@@ -17,7 +17,8 @@ static void place(const struct detect *d, struct candidate *c)
 					  "htdocs", ".php",   "vhost", "/html", "web"};
 	const char *name = c->id->name;
 	if (name[0] == '/' && has_one_of(name, dropped, sizeof(dropped) / sizeof(dropped[0])))
-		signal_strange(d, c, "dropped_file", 2.5, 1, "it lies where uploads, pictures or temporary files lie");
+		signal_strange(d, c, "dropped_file", strcasestr(name, ".php") ? 3.5 : 2.5, 1,
+			       "it lies where uploads, pictures or temporary files lie");
 	else if (has_one_of(name, web, sizeof(web) / sizeof(web[0])))
 		signal_add(d, c, "web", 0.6, 1, "it belongs to a web server");
 }

@@ -68,11 +68,12 @@ void signal_prior(const struct detect *d, struct candidate *c, double odds)
 void signal_failures(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double unknown = share_low(b->unknown, b->recipients), spam = share_low(b->spam, b->recipients);
-	double failed = (double)(b->unknown + b->spam);
-	signal_add(d, c, "unknown_users", ramp(unknown, 0.03, 0.22, 3), unknown, "%llu of %llu recipients do not exist",
-		   (unsigned long long)b->unknown, (unsigned long long)b->recipients);
-	signal_add(d, c, "refused_as_spam", ramp(spam, 0.015, 0.15, 2.5), spam, "%llu of %llu refused as spam",
+	uint64_t lost = b->unknown + b->spam;
+	double failed = (double)lost, share = share_low(lost, b->recipients), spam = share_low(b->spam, b->recipients);
+	signal_add(d, c, "failures", ramp(share, 0.035, 0.22, 3.2), share,
+		   "of %llu recipients %llu do not exist and %llu refused it as spam",
+		   (unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam);
+	signal_add(d, c, "refused_as_spam", ramp(spam, 0.012, 0.12, 2), spam, "%llu of %llu refused as spam",
 		   (unsigned long long)b->spam, (unsigned long long)b->recipients);
 	double throttled = share_low(b->rate, b->recipients);
 	signal_add(d, c, "throttled", ramp(throttled, 0.05, 0.3, 0.8), throttled,

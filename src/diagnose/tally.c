@@ -7,6 +7,8 @@
 #include "diagnose/hash.h"
 #include "diagnose/tally.h"
 
+enum { UID_QMAILD = 7791 }; /* what came by SMTP, as INSTALL.ids of qmail numbers it */
+
 void tally_init(struct tally *t, const struct diagnose_options *o)
 {
 	*t = (struct tally){.o = o, .from_ms = INT64_MAX, .to_ms = INT64_MIN};
@@ -70,10 +72,26 @@ static bool is_notice(const struct tally *t, const struct mail_message *m)
 
 /* ---- ways of a recipient ---- */
 
+static bool says_unknown_user(struct span reply)
+{
+	static const char *const words[] = {"nknown user",      "ser unknown",    "o such user",  "nknown recipient",
+					    "ecipient unknown", "o mailbox here", "oes not exist"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(reply.at, reply.len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* No relay is told: it failed before any was reached. Whose domain is it? */
-static enum way way_without_relay(const struct tally *t, const struct mail_delivery *d)
+static enum way way_without_relay(struct tally *t, const struct mail_delivery *d)
 {
 	struct span domain = address_domain(d->recipient);
+	if (domain.len > 0 && !d->remote_reply && says_unknown_user(d->reply)) {
+		struct domain_seen *own = places_domain(&t->places, hash_name(domain, 0), true);
+		if (own) /* only who serves a domain knows its users */
+			own->local++;
+		return WAY_HERE;
+	}
 	if (d->outcome == OUTCOME_SENT || domain.len == 0 || places_own(&t->places, domain))
 		return WAY_HERE;
 	return WAY_OUT;
@@ -99,6 +117,18 @@ static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outs
 	return WAY_STORE;
 }
 
+/* qmail and pipes into programs: a new message under a stranger's sender address, right after that stranger's mail was
+ * delivered to a local address, is that mail. */
+static struct span handed_on_by(const struct tally *t, const struct mail_message *m)
+{
+	int64_t wrote_ms = 0;
+	if (m->origin != ORIGIN_LOCAL || m->sender.len == 0 || m->script.len > 0 || m->directory.len > 0 ||
+	    places_own(&t->places, address_domain(m->sender)))
+		return (struct span){NULL, 0};
+	struct span local = recent_find(&t->recent, m->sender, m->first_ms, &wrote_ms);
+	return m->first_ms - wrote_ms <= ANSWER_WITHIN_MS ? local : (struct span){NULL, 0};
+}
+
 /* The local address that sends this recipient on; empty: none does. */
 static struct span forwarder_of(const struct tally *t, const struct mail_message *m, const struct mail_delivery *d,
 				bool outside)
@@ -109,7 +139,7 @@ static struct span forwarder_of(const struct tally *t, const struct mail_message
 		return d->original.len ? d->original : m->link_address;
 	if (d->original.len == 0 || span_equal_nocase(d->original, d->recipient) ||
 	    span_equal_nocase(d->original, m->sender))
-		return (struct span){NULL, 0};
+		return handed_on_by(t, m);
 	bool ours = outside || places_own(&t->places, address_domain(d->original));
 	return ours ? d->original : (struct span){NULL, 0};
 }
@@ -258,7 +288,7 @@ static void parties(struct tally *t, struct load *l, const struct mail_message *
 		l->sender = sender_name(m->sender, l->sender_text);
 	if (m->origin == ORIGIN_LOGIN && m->login.len > 0)
 		parties_of_login(t, l, m);
-	else if (m->origin == ORIGIN_LOCAL)
+	else if (m->origin == ORIGIN_LOCAL && !(m->format == FORMAT_QMAIL && m->uid == UID_QMAILD))
 		load_party(t, l, get(t, IDENTITY_SCRIPT, l->host, script_name(t, l->host, m, user), m));
 	else if (m->origin == ORIGIN_CLIENT && m->client.family)
 		parties_of_client(t, l, m);
@@ -303,6 +333,10 @@ static void notice_party(struct tally *t, struct load *l, const struct mail_mess
 	bool told = m->link == LINK_NOTICE && m->link_address.len > 0; /* else the first message is gone already */
 	if (m->link_login.len > 0 || (told && (!m->link_client.family || places_inside(&t->places, &m->link_client))))
 		return;
+	struct span domain = address_domain(m->link_address);
+	const struct domain_seen *seen = domain.len ? places_domain(&t->places, hash_name(domain, 0), false) : NULL;
+	if (told && m->link_remote && seen && seen->local > 0)
+		return; /* a mailbox here that sends on: what the next server refused is that forward's harm */
 	load_party(t, l, get(t, IDENTITY_NOTICE, l->host, notice_name(t, m), m));
 }
 
@@ -318,7 +352,7 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	listed_note(&t->listed, d, &f);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	if (forwarder.len > 0) {
-		if (l->outside && !f.delivered)
+		if (!f.delivered)
 			recent_note(&t->recent, m->sender, (struct span){NULL, 0}, m->first_ms);
 		count_forward(t, l, m, d, get(t, IDENTITY_FORWARD, l->host, forwarder, m), &f);
 		return;
@@ -372,7 +406,7 @@ void tally_message(struct tally *t, const struct mail_message *m)
 			note_store(t, store, d, l.outside);
 		if (way == WAY_HERE || way == WAY_STORE) {
 			l.here++;
-			if (l.outside)
+			if (l.outside || m->origin == ORIGIN_UNKNOWN || m->format == FORMAT_QMAIL)
 				recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient,
 					    m->first_ms);
 		} else if (way == WAY_OUT) {
