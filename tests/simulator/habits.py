@@ -233,7 +233,73 @@ def office_printer(world, out):
     return net
 
 
-HABITS = {"mailman": mailman, "cron": cron, "monitoring": monitoring, "shop": shop, "guessing": guessing,
+def sales(world, out):
+    """One of us writes to many customers one by one, from where this user always is; some addresses are old."""
+    rng = world.rng
+    user = rng.choice([u for u in world.users if not u.dormant] or world.users)
+    day, client = rng.randrange(world.days), None
+    old = rng.uniform(0.01, 0.05)
+    for number in range(rng.randrange(40, 200)):
+        at = world.begin + day * DAY + 9 * 3600 + number * rng.uniform(40, 140)
+        if at >= world.end:
+            break
+        client = client or user.client(world, at)
+        out.append(submit(world, user, at, [world.out(world.someone(0.2), user.address, at, unknown=old, spam=0.005)],
+                          client=client))
+
+
+def greetings(world, out):
+    """A card to everybody known, in one message."""
+    rng = world.rng
+    user = rng.choice([u for u in world.users if not u.dormant] or world.users)
+    at = world.begin + rng.randrange(world.days) * DAY + hour_of(rng, (8, 20))
+    rcpts = [world.out(a, user.address, at, unknown=0.02) for a in
+             dict.fromkeys(user.contacts + [world.someone() for _ in range(rng.randrange(20, 90))])]
+    out.append(submit(world, user, at, rcpts, subject="Season's greetings"))
+
+
+def away(world, out):
+    """A vacation answer to people who do write to us: some a day."""
+    rng = world.rng
+    user = rng.choice(world.users)
+    for day in range(world.days):
+        for _ in range(rng.randrange(1, 9)):
+            at, sender = world.begin + day * DAY + hour_of(rng, (7, 22)), rng.choice(user.contacts)
+            out.append(Mail(at, sender, [world.inward(user.address)], "client",
+                            world.outside_mta(sender.rpartition("@")[2]), service="smtp",
+                            msgid=msgid(rng, sender.rpartition("@")[2]), subject=names.subject(rng)))
+            out.append(Mail(at + rng.uniform(0.6, 1.6), "", [world.out(sender, "", at)], "local", user="vmail",
+                            uid=5000, cwd="/var/vmail", msgid=msgid(rng, world.host), subject="Out of office",
+                            answer_for=user.address))
+
+
+def typing_errors(world, out):
+    """Now and then mail for a user that does not exist is accepted and bounced, mostly to who wrote it."""
+    rng = world.rng
+    for day in range(world.days):
+        for _ in range(rng.randrange(0, 4)):
+            at, sender = world.begin + day * DAY + hour_of(rng, (6, 23)), world.someone()
+            rcpt = Rcpt(f"{names.local_part(rng)}{rng.randrange(1000)}@{rng.choice(world.own)}",
+                        [Try(0.2, "bounced", None, 550, "5.1.1", 'unknown user: "x"', "local")], local=True)
+            out.append(Mail(at, sender, [rcpt], "client", world.outside_mta(sender.rpartition("@")[2]), service="smtp",
+                            msgid=msgid(rng, sender.rpartition("@")[2]), subject=names.subject(rng)))
+
+
+def good_guess(world, out):
+    """A user mistypes the password for an hour, then gets it right, from home."""
+    rng = world.rng
+    user = rng.choice([u for u in world.users if not u.dormant] or world.users)
+    at = world.begin + rng.randrange(world.days) * DAY + hour_of(rng, user.hours)
+    client = user.client(world, at)
+    for number in range(rng.randrange(3, 30)):
+        out.append(Login(at + number * 60, user.login, client, False, "smtp"))
+    out.append(Login(at + 1900, user.login, client, True, "imap"))
+    out.append(submit(world, user, at + 1905, [world.out(rng.choice(user.contacts), user.address, at + 1905)],
+                      client=client))
+
+
+HABITS = {"sales": sales, "greetings": greetings, "away": away, "typing_errors": typing_errors,
+          "good_guess": good_guess, "mailman": mailman, "cron": cron, "monitoring": monitoring, "shop": shop, "guessing": guessing,
           "backup_mx": backup_mx, "office_printer": office_printer}
 
 
@@ -242,7 +308,7 @@ def live(world, out, busy, forward_styles):
     rng = world.rng
     users(world, out)
     inbound(world, out, per_day=busy)
-    has = [name for name in HABITS if rng.random() < 0.45]
+    has = [name for name in HABITS if rng.random() < 0.35]
     for name in has:
         HABITS[name](world, out)
     if forward_styles and rng.random() < 0.4:

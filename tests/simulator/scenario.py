@@ -130,6 +130,8 @@ def happen(plan):
             mail.tag = number
         found.append(incident)
         events += incident.mails
+    if not plan.kinds and rng.random() < 0.25:      # a neighbour's or a provider's listing: nobody here is to blame
+        world.list_us(plan.begin + rng.uniform(0, 1) * plan.days * 86400)
     habits.live(world, events, plan.busy, [] if "forwarding" in plan.kinds else styles)
     if not plan.kinds and rng.random() < 0.5 or "bulk_mail" not in plan.kinds and rng.random() < 0.2:
         habits.newsletter(world, events, rng.choice(["login", "login", "www", "program", "verp"]),
