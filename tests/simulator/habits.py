@@ -299,8 +299,8 @@ def good_guess(world, out):
 
 
 HABITS = {"sales": sales, "greetings": greetings, "away": away, "typing_errors": typing_errors,
-          "good_guess": good_guess, "mailman": mailman, "cron": cron, "monitoring": monitoring, "shop": shop, "guessing": guessing,
-          "backup_mx": backup_mx, "office_printer": office_printer}
+          "good_guess": good_guess, "mailman": mailman, "cron": cron, "monitoring": monitoring, "shop": shop,
+          "guessing": guessing, "backup_mx": backup_mx, "office_printer": office_printer}
 
 
 def live(world, out, busy, forward_styles):
