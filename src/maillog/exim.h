@@ -25,20 +25,27 @@ static inline struct span exim_rest_span(const struct exim_rest *r)
 	return span_of(r->at, (size_t)(r->end - r->at));
 }
 
-/** First blank in [at, end), or end. Eight octets a step: tokens are short, and this is where Exim's parser lives. */
-static inline const uint8_t *exim_blank(const uint8_t *at, const uint8_t *end)
+/** First `a` or `b` in [at, end), or end. Eight octets a step: tokens are short, and this is where Exim's parser lives. */
+static inline const uint8_t *exim_either(const uint8_t *at, const uint8_t *end, uint8_t a, uint8_t b)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
 	for (; end - at >= 8; at += 8) {
-		uint64_t word;
+		uint64_t word, x, y;
 		memcpy(&word, at, 8);
-		word ^= ones * ' ';
-		if ((word - ones) & ~word & highs)
+		x = word ^ ones * a;
+		y = word ^ ones * b;
+		if ((((x - ones) & ~x) | ((y - ones) & ~y)) & highs)
 			break; /* in these eight, wherever that is in this machine's order */
 	}
-	while (at < end && *at != ' ')
+	while (at < end && *at != a && *at != b)
 		at++;
 	return at;
+}
+
+/** First blank in [at, end), or end. */
+static inline const uint8_t *exim_blank(const uint8_t *at, const uint8_t *end)
+{
+	return exim_either(at, end, ' ', ' ');
 }
 
 static inline void exim_skip_blanks(struct exim_rest *r)

@@ -13,10 +13,11 @@ enum {
 /* base 62, or base 36 in capitals where file names know no case */
 static bool id_part(const uint8_t *at, size_t len)
 {
+	static const bool digit[256] = {['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true};
+	bool all = true;
 	for (size_t i = 0; i < len; i++)
-		if (!ascii_is_alpha(at[i]) && !ascii_is_digit(at[i]))
-			return false;
-	return true;
+		all &= digit[at[i]];
+	return all;
 }
 
 size_t exim_id(struct span s)
@@ -72,8 +73,8 @@ struct span exim_address(struct exim_rest *r)
 	exim_skip_blanks(r);
 	from = r->at;
 	if (from < end && *from == '<') {
-		to = memchr(from, '>', (size_t)(end - from));
-		if (to && memchr(from, '"', (size_t)(to - from)))
+		to = exim_either(from, end, '>', '"');
+		if (to < end && *to == '"')
 			to = quoted_end(from + 1, end, '>');
 		if (!to || to == end) { /* no partner: what stands there up to the blank */
 			r->at = exim_blank(from, end);
@@ -82,11 +83,10 @@ struct span exim_address(struct exim_rest *r)
 		r->at = to + 1;
 		return span_of(from + 1, (size_t)(to - from - 1));
 	}
-	to = exim_blank(from, end);
-	if (memchr(from, '"', (size_t)(to - from))) {
+	to = exim_either(from, end, ' ', '"');
+	if (to < end && *to == '"') {
 		const uint8_t *whole = quoted_end(from, end, ' ');
-		if (whole)
-			to = whole;
+		to = whole ? whole : exim_blank(to, end);
 	}
 	r->at = to;
 	return span_of(from, (size_t)(to - from));
@@ -132,11 +132,15 @@ static const uint8_t *helo_limit(const uint8_t *at, const uint8_t *end)
  */
 static const uint8_t *helo_end(const uint8_t *at, const uint8_t *end)
 {
-	const uint8_t *hit = memmem(at, (size_t)(end - at), ") [", 3), *limit, *next;
+	const uint8_t *blank = exim_blank(at, end), *hit, *limit, *next;
+	bool plain = end - blank >= 2 && blank[-1] == ')' && blank[1] == '[';
+	if (plain && !memchr(blank, ')', (size_t)(end - blank)))
+		return blank - 1;
+	hit = memmem(at, (size_t)(end - at), ") [", 3);
 	if (!hit)
 		return NULL;
 	next = memmem(hit + 1, (size_t)(end - hit - 1), ") [", 3);
-	if (!next && hit + 1 == exim_blank(at, end))
+	if (!next && plain)
 		return hit;
 	limit = helo_limit(at, end);
 	if (hit >= limit)

@@ -121,11 +121,22 @@ static void read_5424(struct span rest, struct log_line *l)
 	l->text = rest;
 }
 
+/* "1tEXAM-00000000abc-1x9B => ..": a record of Exim's own file, whose flag stands where a program would. */
+static bool is_exim_record(struct span s)
+{
+	size_t len = 16;
+	if (s.len > 26 && s.at[6] == '-' && s.at[18] == '-')
+		len = 23;
+	else if (s.len <= 19 || s.at[6] != '-' || s.at[13] != '-')
+		return false;
+	return s.at[len] == ' ' && memchr("<=>-*", s.at[len + 1], 5) && s.at[len + 3] == ' ';
+}
+
 /* `blank`: the stamp's date and time stand apart, as in logs that programs write themselves. */
 static void read_syslog(struct span rest, bool blank, struct log_line *l)
 {
 	struct span host;
-	if (take_program(rest, blank, l))
+	if ((blank && is_exim_record(rest)) || take_program(rest, blank, l))
 		return;
 	if (blank && rest.len && rest.at[0] == '[') { /* Exim's log_selector +pid */
 		size_t end = span_find(rest, ']');

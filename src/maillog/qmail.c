@@ -42,6 +42,8 @@ static bool claims(const struct log_line *l)
 	struct span text = text_of(l);
 	if (l->program.len)
 		return starts(l->program, "qmail");
+	if (text.len == 0 || !memchr("nisdbet", text.at[0], 7))
+		return false;
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
 		size_t n = strlen(beginnings[i]);
 		if (starts(text, beginnings[i]) && text.len > n && ascii_is_digit(text.at[n]))
@@ -129,7 +131,8 @@ static void read_code(struct mail_event *e)
 	part_reply(e->reply, &e->code, &e->status);
 	if (e->code && !e->status.len && e->reply.len > 4) {
 		part_reply(span_from(e->reply, 4), &none, &status);
-		e->status = none ? (struct span){0} : status;
+		if (!none)
+			e->status = status;
 	}
 }
 

@@ -4,7 +4,8 @@
 
 static bool claims(const struct log_line *l)
 {
-	return sendmail_starts(l->program, "sendmail") || sendmail_starts(l->program, "sm-");
+	return l->program.len && l->program.at[0] == 's' &&
+	       (sendmail_starts(l->program, "sendmail") || sendmail_starts(l->program, "sm-"));
 }
 
 /* "QID: " or "NOQUEUE: " off the front */
