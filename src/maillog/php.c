@@ -11,10 +11,16 @@ static bool claims(const struct log_line *l)
 	return l->text.len >= sizeof(head) - 1 && memcmp(l->text.at, head, sizeof(head) - 1) == 0;
 }
 
-/* "PATH:LINE": the path, which may hold a colon itself. */
+/* "PATH:LINE", "PATH(3) : eval()'d code:1": the path, which may hold a colon itself. */
 static struct span path_of(struct span place)
 {
-	size_t n = place.len;
+	const uint8_t *eval = place.len ? memmem(place.at, place.len, ") : eval()'d code", 17) : NULL;
+	size_t n = eval ? (size_t)(eval - place.at) : place.len;
+	if (eval) {
+		while (n && ascii_is_digit(place.at[n - 1]))
+			n--;
+		return n > 1 && place.at[n - 1] == '(' ? span_of(place.at, n - 1) : place;
+	}
 	while (n && ascii_is_digit(place.at[n - 1]))
 		n--;
 	return n > 1 && n < place.len && place.at[n - 1] == ':' ? span_of(place.at, n - 1) : place;
