@@ -74,7 +74,7 @@ struct mail_event {
 	/* LINK_NONE with `related`: the SMTP session (OpenSMTPD), delivery number (qmail; of an EVENT_ACCEPT the number of
 	 * the process that queued it, which qmail's LINK_NOTICE names as well, as the notice has no id yet) */
 	enum mail_link link;
-	uint32_t pid;        /* 0: not told */
+	uint32_t pid; /* 0: not told */
 
 	/* where it came from */
 	struct addr client; /* family 0: not told */
