@@ -16,6 +16,7 @@ enum {
 struct domain_seen {
 	uint64_t hash;
 	uint32_t local;   /* delivered or refused here, or to a store inside */
+	uint32_t mailbox; /* of these, here */
 	uint32_t outside; /* recipients that clients outside sent through us without login, not forwarded */
 	uint64_t nets;    /* of those clients; linear counting over 64 bits */
 };

@@ -156,8 +156,10 @@ static void note_here(struct tally *t, const struct mail_delivery *d)
 {
 	struct span domain = address_domain(d->original.len ? d->original : d->recipient);
 	struct domain_seen *s = domain.len ? places_domain(&t->places, hash_name(domain, 0), true) : NULL;
-	if (s && d->transport != TRANSPORT_NONE)
+	if (s && d->transport != TRANSPORT_NONE) {
 		s->local++;
+		s->mailbox += d->transport == TRANSPORT_LOCAL;
+	}
 }
 
 static void note_store(struct tally *t, struct inside_relay *store, const struct mail_delivery *d, bool outside)
@@ -335,7 +337,7 @@ static void notice_party(struct tally *t, struct load *l, const struct mail_mess
 		return;
 	struct span domain = address_domain(m->link_address);
 	const struct domain_seen *seen = domain.len ? places_domain(&t->places, hash_name(domain, 0), false) : NULL;
-	if (told && m->link_remote && seen && seen->local > 0)
+	if (told && m->link_remote && seen && seen->mailbox > 0)
 		return; /* a mailbox here that sends on: what the next server refused is that forward's harm */
 	load_party(t, l, get(t, IDENTITY_NOTICE, l->host, notice_name(t, m), m));
 }
