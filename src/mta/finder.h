@@ -81,6 +81,6 @@ bool word_next(struct span *rest, const char *separators, struct span *ret_word)
  * Run a program of this machine: argv[0] is looked for in the system's program folders, no shell, 5 s, stderr thrown
  * away. @return 0 with its output (bounded, in the arena); -ENOENT: not there; -ETIMEDOUT; -EIO: it failed.
  */
-int program_run(const char *const *argv, struct arena *arena, struct span *ret_output);
+int ask_program(const char *const *argv, struct arena *arena, struct span *ret_output);
 
 #endif

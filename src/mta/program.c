@@ -95,7 +95,7 @@ static int reap(pid_t pid, int r)
 	return r;
 }
 
-int program_run(const char *const *argv, struct arena *arena, struct span *ret_output)
+int ask_program(const char *const *argv, struct arena *arena, struct span *ret_output)
 {
 	struct buf out = buf_make(OUTPUT_MAX);
 	char path[PATH_SIZE];

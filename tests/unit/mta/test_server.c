@@ -251,11 +251,11 @@ static void programs_run_without_a_shell(void **state)
 	const char *const fails[] = {"false", NULL}, *const endless[] = {"yes", NULL};
 	struct arena arena = arena_make(1 << 20);
 	struct span out;
-	assert_int_equal(program_run(echo, &arena, &out), 0);
+	assert_int_equal(ask_program(echo, &arena, &out), 0);
 	assert_true(span_equal(out, span_str("$HOME; exit 1\n")));
-	assert_int_equal(program_run(no, &arena, &out), -ENOENT);
-	assert_int_equal(program_run(fails, &arena, &out), -EIO);
-	assert_int_equal(program_run(endless, &arena, &out), -E2BIG);
+	assert_int_equal(ask_program(no, &arena, &out), -ENOENT);
+	assert_int_equal(ask_program(fails, &arena, &out), -EIO);
+	assert_int_equal(ask_program(endless, &arena, &out), -E2BIG);
 	arena_release(&arena);
 }
 
