@@ -40,7 +40,10 @@ void sources_free(struct sources *s);
  */
 int sources_add(struct sources *s, const char *path, bool rotations, struct error *err);
 
-/** The log of this server's MTA (usual places, its settings' own place, else the journal). @return 0; -ENOENT (err). */
+/**
+ * The log of this server's MTA (usual places, its settings' own place, else the journal).
+ * @param mta_name as server_find() tells it; one that is not known: every MTA's places. @return 0; -ENOENT (err).
+ */
 int sources_add_own(struct sources *s, const char *root, const char *mta_name, struct error *err);
 
 /** Only lines in [from, to] are given; STAMP_NONE: open. Whole files outside are not unpacked where their order tells. */

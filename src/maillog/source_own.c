@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
@@ -172,16 +173,26 @@ static int add_own_journal(struct sources *s, const char *root, struct error *er
 	return sources_input(s, INPUT_JOURNAL, folder[0] ? folder : NULL, &in);
 }
 
+/** @return NULL: no MTA, or none that the table knows; then all places are looked at (a log server has no MTA) */
+static const struct own *own_of(const char *mta_name)
+{
+	for (size_t i = 0; mta_name && i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcasecmp(mta_name, table[i].mta) == 0)
+			return &table[i];
+	return NULL;
+}
+
 int sources_add_own(struct sources *s, const char *root, const char *mta_name, struct error *err)
 {
 	static const char *const all[] = {"/var/log/syslog", "/var/log/messages"};
+	const struct own *only = own_of(mta_name);
 	struct error why = {""};
 	size_t before = s->count;
 	int r = 0;
 	if (!root || strcmp(root, "/") == 0)
 		root = "";
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && r == 0; i++)
-		if (!mta_name || !mta_name[0] || strcmp(mta_name, table[i].mta) == 0)
+		if (!only || &table[i] == only)
 			r = add_own(s, root, &table[i]);
 	if (r < 0 || any_text(s, before))
 		return r;

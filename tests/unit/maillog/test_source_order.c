@@ -277,13 +277,14 @@ static void test_own(void **state)
 	assert_non_null(strstr(t.err.text, "no mail log was found in"));
 	tree_str(&t, "var/log/mail.log", AT("20", "10:00:00", "a"));
 	tree_str(&t, "var/log/mail.log.1", AT("19", "10:00:00", "b"));
-	own(&t, "postfix", "b|a");
+	own(&t, "Postfix", "b|a");
+	own(&t, "none found", "b|a");
 	tree_str(&t, "etc/postfix/main.cf", "# maillog_file = /no\nmaillog_file = /srv/postfix.log\n");
 	tree_str(&t, "srv/postfix.log", AT("20", "10:00:01", "own"));
 	tree_str(&t, "srv/postfix.log.20261119-000000", AT("18", "10:00:01", "own, older"));
 	own(&t, "postfix", "own, older|b|a|own");
 	tree_str(&t, "var/log/exim4/mainlog.1", AT("19", "10:00:00", "e"));
-	own(&t, "exim", "e");
+	own(&t, "Exim", "e");
 	tree_str(&t, "etc/exim4/exim4.conf", "log_file_path = : syslog : /srv/exim/%slog-%D\n");
 	tree_str(&t, "srv/exim/mainlog-20261120", AT("20", "10:00:00", "dated"));
 	tree_str(&t, "srv/exim/rejectlog-20261120", AT("20", "10:00:00", "reject"));
