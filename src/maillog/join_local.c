@@ -16,12 +16,14 @@ void join_submit(struct join *j, const struct mail_event *e)
 	struct submit *s = &j->submits[j->submit_next++ % SUBMITS_MAX];
 	s->used = false;
 	s->php = e->format == FORMAT_PHP;
+	s->has_sender = e->has_sender;
 	s->at_ms = e->at_ms;
 	s->host = names_number(&j->hosts, e->host);
 	s->pid = e->pid;
 	keep(s->directory, sizeof(s->directory), e->directory);
 	keep(s->script, sizeof(s->script), e->script);
 	keep(s->user, sizeof(s->user), e->user);
+	keep(s->sender, sizeof(s->sender), e->sender);
 	keep(s->recipient, sizeof(s->recipient), e->recipient);
 }
 
@@ -30,17 +32,33 @@ static bool is_near(const struct submit *s, const struct open_message *m, int64_
 	return !s->used && s->at_ms <= m->first_ms && m->first_ms - s->at_ms <= within_ms;
 }
 
-/* Exim's cwd= line: that of the same process where pids are logged, else the first that no message has claimed. */
+/* Exim heeds -f from trusted users only, so that another sender does not tell two apart; but its own notices (<>), which
+ * start beside a script's messages, are not the script's. */
+static bool fits_sender(const struct submit *s, struct span sender, bool exact)
+{
+	if (exact)
+		return s->has_sender && span_equal_nocase(span_str(s->sender), sender);
+	return sender.len > 0 || (s->has_sender && !s->sender[0]);
+}
+
+/* Exim's cwd= line: that of the same process where pids are logged, else the first that no message has claimed; one
+ * that names the message's sender goes before others. */
 static struct submit *submit_for(struct join *j, const struct open_message *m)
 {
+	struct span sender = open_span(m, m->sender);
+	struct submit *first = NULL;
 	for (uint32_t i = 0; i < SUBMITS_MAX; i++) {
 		struct submit *s = &j->submits[(j->submit_next + i) % SUBMITS_MAX];
 		if (s->php || !s->directory[0] || s->host != m->host || !is_near(s, m, JOIN_SUBMIT_MS))
 			continue;
-		if (!m->pid || !s->pid || m->pid == s->pid)
+		if (m->pid && s->pid && m->pid != s->pid)
+			continue;
+		if (!m->has_sender || (m->pid && s->pid) || fits_sender(s, sender, true))
 			return s;
+		if (!first && fits_sender(s, sender, false))
+			first = s;
 	}
-	return NULL;
+	return first;
 }
 
 void join_claim_submit(struct join *j, struct open_message *m)

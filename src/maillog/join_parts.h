@@ -31,10 +31,10 @@ struct recent_id {
 };
 
 struct submit {
-	bool used, php;
+	bool used, php, has_sender;
 	int64_t at_ms;
 	uint32_t host, pid;
-	char directory[512], script[512], user[64], recipient[320];
+	char directory[512], script[512], user[64], sender[320], recipient[320];
 };
 
 struct session {

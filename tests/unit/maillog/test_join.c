@@ -297,6 +297,31 @@ static void test_cwd(void **state)
 	finish(&f, "A1 origin=3 user=www-data dir=/srv/www/forum\nA2 origin=3 user=www-data\n");
 }
 
+/* A notice of Exim's own starts beside a script's message, and two scripts at once: -f tells them apart. */
+static void test_cwd_by_sender(void **state)
+{
+	struct fixture f;
+	struct mail_event submit = event(EVENT_SUBMIT, NULL), accept = event(EVENT_ACCEPT, NULL);
+	set_up(&f, 0);
+	submit.has_sender = accept.has_sender = accept.local = true;
+	submit.directory = span_str("/srv/www/forum");
+	submit.sender = span_str("forum@example.com");
+	give(&f, submit);
+	submit.directory = span_str("/srv/www/shop");
+	submit.sender = span_str("shop@example.com");
+	give(&f, submit);
+	accept.id = span_str("A1");
+	give(&f, accept);
+	accept.id = span_str("A2");
+	accept.sender = span_str("shop@example.com");
+	give(&f, accept);
+	accept.id = span_str("A3"); /* its -f was not heeded */
+	accept.sender = span_str("www-data@example.com");
+	give(&f, accept);
+	finish(&f, "A1 origin=3\nA2 origin=3 dir=/srv/www/shop from=shop@example.com\n"
+		   "A3 origin=3 dir=/srv/www/forum from=www-data@example.com\n");
+}
+
 static void test_sendmail_login_by_pid(void **state)
 {
 	struct fixture f;
@@ -361,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_message_id),
 		cmocka_unit_test(test_forward_with_its_message_id),
 		cmocka_unit_test(test_cwd),
+		cmocka_unit_test(test_cwd_by_sender),
 		cmocka_unit_test(test_sendmail_login_by_pid),
 		cmocka_unit_test(test_several_recipients),
 		cmocka_unit_test(test_bounds),
