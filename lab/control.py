@@ -18,6 +18,8 @@ import enter
 import hosts
 import lists
 import machine
+import mail
+import mta
 import ns
 import packet
 import servers
@@ -384,5 +386,33 @@ def start(state, argv, option, usage):
     return 0
 
 
-COMMANDS = {"up": up, "down": down, "status": status, "list": list_target, "unlist": unlist, "behave": behave,
+def mail_command(state, argv, option, usage):
+    """mail up | reset | set NAME VALUE"""
+    ns.require_capabilities()
+    what = argv.pop(0) if argv else ""
+    if what == "up" and not argv:
+        took = mail.up(state, say)
+        say("mail is up already" if took is None else f"mail up in {took:.1f} s: {', '.join(mail.MAIL_HOSTS)}")
+    elif what in ("reset", "set") and not mail.is_up(state):
+        raise LookupError("the mail servers are not up (lab/lab mail up)")
+    elif what == "reset" and not argv:
+        mail.reset(state)
+    elif what == "set" and len(argv) == 2 and argv[0] in mta.SETTINGS and argv[1] in ("on", "off"):
+        mail.setting(state, *argv)
+    else:
+        usage(f"mail up, mail reset, or mail set {{{','.join(mta.SETTINGS)}}} on|off")
+    return 0
+
+
+def play_story(state, argv, option, usage):
+    import play
+    ns.require_capabilities()
+    if len(argv) != 1 or argv[0] not in play.names():
+        usage(f"play {{{','.join(play.names())}}}")
+    mail.up(state, say)
+    play.play(state, argv[0])
+    return 0
+
+
+COMMANDS = {"mail": mail_command, "play": play_story, "up": up, "down": down, "status": status, "list": list_target, "unlist": unlist, "behave": behave,
             "reset": reset, "flush": flush, "counts": counts, "stop": stop, "start": start}

@@ -104,8 +104,11 @@ def _keeper(state, servers, ttl, keep, ready):
     inits, batch = {}, []
     for host in hosts.HOSTS:
         inits[host] = _make_host(state, host, servers.get(host, []), keep, ready)
-        batch += [f"link add {host} type veth peer name eth0 netns {inits[host][0]}",
-                  f"link set {host} master br0", f"link set {host} up"]
+        if host not in hosts.BEHIND:
+            batch += [f"link add {host} type veth peer name eth0 netns {inits[host][0]}",
+                      f"link set {host} master br0", f"link set {host} up"]
+    for host, (other, interface, _, _) in hosts.BEHIND.items():
+        batch.append(f"link add {interface} netns {inits[other][0]} type veth peer name eth0 netns {inits[host][0]}")
     _ip("\n".join(batch) + "\n")
     table = {}
     for host, (pid, go, _) in inits.items():
@@ -194,7 +197,8 @@ def _host(state, host, servers, keep, go, done):
 
 def _tune():
     """Anybody may bind port 53, large bursts fit the buffers; all of it is this network namespace's own."""
-    for path, value in (("net/ipv4/ip_unprivileged_port_start", "0"), ("net/ipv4/ping_group_range", "0 2147483647")):
+    for path, value in (("net/ipv4/ip_unprivileged_port_start", "0"), ("net/ipv4/ping_group_range", "0 2147483647"),
+                        ("net/ipv6/ip_nonlocal_bind", "1")):     # a client may speak from any address of a routed range
         try:
             with open("/proc/sys/" + path, "w") as file:
                 file.write(value)

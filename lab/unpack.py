@@ -16,23 +16,32 @@ def cache_folder():
     return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "offlist-lab")
 
 
-def wanted():
+def wanted(heading=None):
+    """@return the packages under one [heading] of the table; None: those before the first"""
+    names, here = [], None
     with open(os.path.join(HERE, "packages")) as lines:
-        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        for line in map(str.strip, lines):
+            if line.startswith("["):
+                here = line.strip("[]")
+            elif line and not line.startswith("#") and here == heading:
+                names.append(line)
+    return names
 
 
-def ensure(say):
-    """Unpack what is not there yet. @return the root folder of the unpacked packages"""
+def ensure(say, heading=None):
+    """Unpack what is not there yet. @return the root folder of the unpacked packages of this heading"""
     cache = cache_folder()
-    root, stamps = os.path.join(cache, "root"), os.path.join(cache, "unpacked")
+    root, stamps = (os.path.join(cache, name + (f"-{heading}" if heading else "")) for name in ("root", "unpacked"))
     os.makedirs(root, exist_ok=True)
     os.makedirs(stamps, exist_ok=True)
     with open(os.path.join(cache, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)        # two labs may come up at once
-        missing = [name for name in wanted() if not os.path.exists(os.path.join(stamps, name))]
+        missing = [name for name in wanted(heading) if not os.path.exists(os.path.join(stamps, name))]
         if missing:
             say("unpacking " + " ".join(missing))
             _download(missing, os.path.join(cache, "download"), root)
+            if heading:
+                _merge_usr(root)
         for name in missing:
             open(os.path.join(stamps, name), "w").close()
     return root
@@ -61,6 +70,15 @@ def _download(names, folder, root):
     for deb in glob.glob(os.path.join(folder, "*.deb")):
         subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
     shutil.rmtree(folder)
+
+
+def _merge_usr(root):
+    """lib, sbin and bin go under usr/, as the machine has them: laid over it, they would hide its links."""
+    for name in ("bin", "sbin", "lib", "lib64"):
+        above = os.path.join(root, name)
+        if os.path.isdir(above):
+            shutil.copytree(above, os.path.join(root, "usr", name), symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(above)
 
 
 def library_path(root):

@@ -44,6 +44,19 @@ backup.mail A 198.51.100.26
     "v6only.example": "@ AAAA 2001:db8:b::93\n@ MX 10 @\n",
     "provider.example": "gateway A 192.0.2.40\ngateway AAAA 2001:db8:a::40\n@ MX 10 gateway\n@ A 198.51.100.1\n"
                         + "".join(f"host{n} A 198.51.100.{n}\n" for n in range(1, 255)),
+    # Domains whose mail the victims hold, and those of the large receivers (bigmail.yaml), with their true MX names.
+    "customer.example": "@ A 192.0.2.10\n@ MX 10 mail.victim.example.\n",
+    "shop.example": "@ A 192.0.2.10\n@ MX 10 mail.victim.example.\n",
+    "hosting.example": "@ A 192.0.2.11\n@ MX 10 mail\nmail A 192.0.2.11\nmail AAAA 2001:db8:a::11\n",
+    "club.example": "@ A 192.0.2.11\n@ MX 10 mail.hosting.example.\n",
+    "family.example": "@ A 198.51.100.94\n@ MX 5 gmail-smtp-in.l.google.com.\n",
+    "company.example": "@ A 198.51.100.95\n@ MX 0 company-example.mail.protection.outlook.com.\n",
+    "friends.example": "@ A 198.51.100.96\n@ MX 0 friends-example.olc.protection.outlook.com.\n",
+    "post.example": "@ A 198.51.100.97\n@ MX 1 mta5.am0.yahoodns.net.\n",
+    "bigmail.example": "mx A 192.0.2.26\nmx AAAA 2001:db8:a::26\n",
+    "google.com": "gmail-smtp-in.l A 203.0.113.193\n",
+    "outlook.com": "*.mail.protection A 203.0.113.194\n*.olc.protection A 203.0.113.195\n",
+    "yahoodns.net": "mta5.am0 A 203.0.113.196\n",
     "public.example": "dns A 192.0.2.8\ndns AAAA 2001:db8:a::8\n",
 }
 
@@ -56,6 +69,9 @@ def _reverse():
             names[four], names[six] = full, full
     for n in range(1, 255):
         names[f"198.51.100.{n}"] = f"host{n}.provider.example"
+    for n, full in ((193, "gmail-smtp-in.l.google.com"), (194, "mail-protection.outlook.com"),
+                    (195, "olc-protection.outlook.com"), (196, "mta5.am0.yahoodns.net")):
+        names[f"203.0.113.{n}"] = full
     names["198.51.100.25"], names["2001:db8:b::25"] = "mail.example.com", "mail.example.com"
     zones = {"2.0.192.in-addr.arpa": "", "100.51.198.in-addr.arpa": "", "113.0.203.in-addr.arpa": "",
              "8.b.d.0.1.0.0.2.ip6.arpa": ""}
