@@ -84,7 +84,7 @@ class Plan:
             begin = datetime.datetime(rng.choice([2024, 2025]), 12, 30, tzinfo=datetime.timezone.utc)
         self.begin = begin.timestamp()
         self.busy = rng.choice([20, 60, 150]) * min(1, scale)
-        self.shape = rng.choice(["one", "one", "one", "rotated", "two_hosts", "split"])
+        self.shape = rng.choice(["one", "one", "rotated", "two_hosts", "split", "window"])
 
     def label(self):
         return f"{self.mta}/{self.head}"
@@ -180,6 +180,9 @@ def write(plan, folder):
     world, events, found = happen(plan)
     writer = MTAS[plan.mta](world, rng, plan.options)
     raw = [line for line in writer.write(events) if world.begin - 60 <= line[0] < world.end + 60]
+    if plan.shape == "window" and found:        # what somebody cut out of a log: the incident and little else
+        first, last = min(i.first for i in found) - 600, max(i.last for i in found) + 600
+        raw = [line for line in raw if first <= line[0] <= last]
     lines = heads.render(raw, plan.head, world.host, plan.tz, **plan.head_more)
     if plan.shape == "two_hosts" and plan.head in heads.SYSLOG:
         lines = sorted(lines + second_host(plan, world, rng, raw), key=lambda x: int(x[0]))
