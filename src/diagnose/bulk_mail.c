@@ -39,6 +39,12 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	return true;
 }
 
+/* Its own login, under its own address. */
+static bool weigh_login(const struct detect *d, struct candidate *c)
+{
+	return strchr(c->id->name, '@') && c->burst.other * 10 < c->burst.messages && weigh(d, c);
+}
+
 static const char *sentence(const struct detect *d, const struct candidate *c, bool running)
 {
 	char recipients[WORDS_COUNT_SIZE], bad[WORDS_COUNT_SIZE];
@@ -55,3 +61,4 @@ static const char *const fix[] = {
 };
 
 const struct detector detect_bulk_mail = {CAUSE_BULK_MAIL, IDENTITY_SENDER, weigh, fix, sentence};
+const struct detector detect_bulk_login = {CAUSE_BULK_MAIL, IDENTITY_LOGIN, weigh_login, fix, sentence};

@@ -44,7 +44,7 @@ struct detector {
 };
 
 extern const struct detector detect_compromised_account, detect_script, detect_open_relay, detect_infected_client,
-	detect_forwarding, detect_backscatter, detect_bulk_mail;
+	detect_forwarding, detect_backscatter, detect_bulk_mail, detect_bulk_login;
 extern const struct detector *const detectors[]; /* ended by NULL */
 
 /** One signal; `weight` 0 adds nothing and is not kept. */

@@ -73,24 +73,25 @@ void identities_release(struct identities *t)
 	*t = (struct identities){0};
 }
 
+/* Hosts are kept once each, so their place in memory tells them apart; it steers slots and nothing that is shown. */
 uint64_t identity_hash(enum identity_kind kind, const char *host, struct span name)
 {
-	/* hosts are kept once each, but their place in memory must not steer anything */
-	return hash_name(name, hash_name(span_str(host), (uint64_t)kind + 1)) | 1;
+	return hash_name(name, hash_mix((uintptr_t)host, (uint64_t)kind + 1)) | 1;
 }
 
 static void place(struct identities *t, uint32_t index)
 {
-	uint32_t mask = t->slot_size - 1, slot = (uint32_t)t->at[index]->hash & mask;
-	while (t->slots[slot])
+	uint64_t hash = t->at[index]->hash;
+	uint32_t mask = t->slot_size - 1, slot = (uint32_t)hash & mask;
+	while (t->slots[slot].index)
 		slot = (slot + 1) & mask;
-	t->slots[slot] = index + 1;
+	t->slots[slot] = (struct identity_slot){(uint32_t)(hash >> 32), index + 1};
 }
 
 static bool grow_slots(struct identities *t)
 {
 	uint32_t size = t->slot_size ? t->slot_size * 2 : SLOTS_MIN;
-	uint32_t *slots = calloc(size, sizeof(*slots));
+	struct identity_slot *slots = calloc(size, sizeof(*slots));
 	if (!slots)
 		return false;
 	free(t->slots);
@@ -112,13 +113,6 @@ static bool grow(struct identities *t)
 		t->size = size;
 	}
 	return (t->count + 1) * 2 <= t->slot_size || grow_slots(t);
-}
-
-static bool is_same(const struct identity *id, uint64_t hash, enum identity_kind kind, const char *host,
-		    struct span name)
-{
-	return id->hash == hash && id->kind == kind && span_equal_nocase(span_str(id->name), name) &&
-	       strcmp(id->host, host) == 0;
 }
 
 static struct identity *make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
@@ -152,22 +146,16 @@ struct identity *identity_get(struct identities *t, enum identity_kind kind, con
 	if (name.len > NAME_LEN_MAX)
 		name.len = NAME_LEN_MAX;
 	uint64_t hash = identity_hash(kind, host, name);
-	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0;
-	for (uint32_t slot = (uint32_t)hash & mask; t->slot_size && t->slots[slot]; slot = (slot + 1) & mask) {
-		struct identity *id = t->at[t->slots[slot] - 1];
-		if (is_same(id, hash, kind, host, name))
+	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0, slot = (uint32_t)hash & mask;
+	for (; t->slot_size && t->slots[slot].index; slot = (slot + 1) & mask) {
+		if (t->slots[slot].hash != (uint32_t)(hash >> 32))
+			continue;
+		struct identity *id = t->at[t->slots[slot].index - 1];
+		if (id->hash ==
+		    hash) /* 64 bits over a place in memory that nobody outside knows: no name is made to meet it */
 			return id;
 	}
 	return create ? make(t, kind, host, name, hash) : NULL;
-}
-
-const struct identity *identity_find(const struct identities *t, uint64_t hash)
-{
-	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0;
-	for (uint32_t slot = (uint32_t)hash & mask; t->slot_size && t->slots[slot]; slot = (slot + 1) & mask)
-		if (t->at[t->slots[slot] - 1]->hash == hash)
-			return t->at[t->slots[slot] - 1];
-	return NULL;
 }
 
 static int by_weight(const void *a, const void *b)

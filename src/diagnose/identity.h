@@ -93,38 +93,43 @@ struct via { /* sender: which identity its messages came through */
 	uint64_t messages;
 };
 
-struct identity {
-	enum identity_kind kind;
-	enum mail_format format;
+struct identity { /* what each message touches stands in front */
 	uint64_t hash;
-	const char *host; /* of the tally's hosts */
-	char *name;
-	struct addr client; /* IDENTITY_CLIENT, _OUTSIDE */
-	int64_t first_ms, last_ms;
-	uint64_t messages, recipients;
-	uint64_t with_login;     /* messages of an inside client that had a login */
-	uint64_t with_here;      /* messages that had a recipient of this host, too */
-	uint64_t accepted_again; /* forward: delivered right after a refusal for a listing: no listing then */
-	bool last_listed;
-	uint64_t failed_logins; /* wrong passwords */
 	struct hour *hours;
 	uint32_t hour_count, hour_size;
 	struct network *networks;
 	uint32_t network_count, network_size;
+	struct seen_set seen; /* recipients */
+	uint64_t messages, recipients;
+	int64_t first_ms, last_ms;
+	enum identity_kind kind;
 	uint32_t network_slots_size;
 	uint16_t *network_slots; /* index + 1 by hash; NULL while there are few */
 	struct names senders;    /* envelope senders; notice: the failing addresses */
-	struct names logins;     /* inside client: logins used from it */
-	struct seen_set seen, domains;
-	uint64_t helos; /* linear counting over 64 bits */
+	uint64_t helos;          /* linear counting over 64 bits */
+	uint64_t with_here;      /* messages that had a recipient of this host, too */
+	const char *host;        /* of the tally's hosts */
+	char *name;
+	enum mail_format format;
+	struct addr client;      /* IDENTITY_CLIENT, _OUTSIDE */
+	uint64_t with_login;     /* messages of an inside client that had a login */
+	uint64_t accepted_again; /* forward: delivered right after a refusal for a listing: no listing then */
+	bool last_listed;
+	uint64_t failed_logins; /* wrong passwords */
+	struct names logins;    /* inside client: logins used from it */
+	struct seen_set domains;
 	struct via via[VIA_MAX];
 	struct proofs accepts, failures, fresh_logins;
+};
+
+struct identity_slot {
+	uint32_t hash, index; /* its upper half; index + 1 */
 };
 
 struct identities {
 	struct identity **at; /* in order of their coming */
 	uint32_t count, size;
-	uint32_t *slots; /* index + 1 */
+	struct identity_slot *slots;
 	uint32_t slot_size;
 	size_t octets;
 	uint64_t shed; /* identities dropped for room */
@@ -132,14 +137,11 @@ struct identities {
 };
 
 void identities_release(struct identities *t);
-/** @param create  make it if it is not there. @return NULL: not there, or no memory (t->error). Moves nothing kept. */
+/** @param host  one and the same pointer for one host. @param create  make it if it is not there. @return NULL: not there, or no memory (t->error). Moves nothing kept. */
 struct identity *identity_get(struct identities *t, enum identity_kind kind, const char *host, struct span name,
 			      bool create);
 /** Hash under which identity_get() finds it. */
 uint64_t identity_hash(enum identity_kind kind, const char *host, struct span name);
-/** By hash; NULL: none. */
-const struct identity *identity_find(const struct identities *t, uint64_t hash);
-
 uint32_t hour_of(int64_t at_ms);
 /** The hour's counts, made if need be; NULL: older than all that is kept, or no memory. */
 struct hour *identity_hour(struct identities *t, struct identity *id, int64_t at_ms);

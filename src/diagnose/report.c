@@ -108,10 +108,11 @@ static void look(struct finding *f, const struct identity *id)
 
 /* ---- overlaps: the smallest identity that explains a burst stands for it ---- */
 
+/* The cause of another kind that this identity stands for. */
 static const struct found *reported(const struct finding *f, uint64_t hash)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->at[i].c.id->hash == hash)
+		if (f->at[i].c.id->hash == hash && f->at[i].c.kind != CAUSE_BULK_MAIL)
 			return &f->at[i];
 	return NULL;
 }
@@ -125,10 +126,13 @@ static bool is_mailing(const struct candidate *origin, const struct candidate *m
 	       list_like(mailing->id->name) > 0.5;
 }
 
-static const struct found *carrier(const struct finding *f, const struct identity *sender)
+/* What carries this mailing: its own login, or the ways that the sender's messages came. */
+static const struct found *carrier(const struct finding *f, const struct identity *id)
 {
+	if (id->kind != IDENTITY_SENDER)
+		return reported(f, id->hash);
 	for (int i = 0; i < VIA_MAX; i++) {
-		const struct found *x = sender->via[i].messages ? reported(f, sender->via[i].hash) : NULL;
+		const struct found *x = id->via[i].messages ? reported(f, id->via[i].hash) : NULL;
 		if (x)
 			return x;
 	}
@@ -160,7 +164,7 @@ static bool same_logins(const struct finding *f, const struct identity *login)
 static bool is_explained(const struct finding *f, const struct found *x)
 {
 	const struct identity *id = x->c.id;
-	if (id->kind == IDENTITY_SENDER) {
+	if (x->c.kind == CAUSE_BULK_MAIL) {
 		const struct found *origin = carrier(f, id);
 		return origin && !is_mailing(&origin->c, &x->c);
 	}

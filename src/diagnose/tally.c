@@ -296,7 +296,9 @@ static void parties(struct tally *t, struct load *l, const struct mail_message *
 		parties_of_client(t, l, m);
 	else
 		t->no_arrival++;
-	if (m->sender.len > 0 && !l->outside) {
+	/* a login's mail under its own address is that login's already */
+	bool own = m->origin == ORIGIN_LOGIN && span_equal_nocase(m->sender, m->login);
+	if (m->sender.len > 0 && !l->outside && !own) {
 		uint64_t via = l->party_count > 0 ? l->party[0].id->hash : 0;
 		load_party(t, l, get(t, IDENTITY_SENDER, l->host, l->sender, m));
 		load_via(l, via);
@@ -441,6 +443,8 @@ static void note_login(struct tally *t, const struct mail_event *e, const struct
 
 static bool says_relaying_denied(struct span reply)
 {
+	if (!memmem(reply.at, reply.len, "elay", 4))
+		return false;
 	static const char *const words[] = {"elay access denied",    "elay not permitted", "elaying denied",
 					    "elaying not permitted", "elay denied",        "not permitted to relay",
 					    "nable to relay",        "elay prohibited"};
