@@ -1,82 +1,291 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Dovecot 2.3 and 2.4: logins and passwords tried; the rest says nothing of outgoing mail. */
+/*
+ * Dovecot 2.2 to 2.4, by syslog ("dovecot: imap-login: Login: ..") or in its own file ("imap-login: Info: Login: ..").
+ * Of use are passwords tried, and mail that a user's Sieve script sent on. What a client writes as user name stands in
+ * quotes or <> and ends where Dovecot's next word follows.
+ */
 #include "base/ascii.h"
 #include "maillog/format.h"
 
-enum { LEVEL_MAX = 9 };
+enum { SERVICE_MAX = 256, PARTS_MAX = 4, SESSION_LABEL_MAX = 3 };
 
-static bool starts(struct span s, const char *with)
-{
-	size_t n = strlen(with);
-	return s.len >= n && memcmp(s.at, with, n) == 0;
-}
+static const char *const services[] = {"imap-login",
+				       "pop3-login",
+				       "submission-login",
+				       "managesieve-login",
+				       "auth",
+				       "imap",
+				       "pop3",
+				       "lmtp",
+				       "lda",
+				       "master",
+				       "log",
+				       "anvil",
+				       "doveadm",
+				       "submission",
+				       "managesieve",
+				       "indexer",
+				       "stats",
+				       "config",
+				       "ssl-params",
+				       "replicator",
+				       "director",
+				       "deliver",
+				       "dict",
+				       "imap-hibernate",
+				       "local",
+				       "quota",
+				       "dovecot-auth",
+				       "dovecot"};
+static const char *const levels[] = {"Info: ", "Warning: ", "Error: ", "Debug: ", "Fatal: ", "Panic: "};
 
-static bool claims(const struct log_line *l)
+/* "auth-worker(123)", "lmtp(bob@example.com)<12><tag>", "imap-login". */
+static bool is_service(struct span word)
 {
-	static const char *const own[] = {"imap-login",
-					  "pop3-login",
-					  "submission-login",
-					  "managesieve-login",
-					  "auth",
-					  "auth-worker",
-					  "imap",
-					  "pop3",
-					  "lmtp",
-					  "lda"};
-	if (starts(l->program, "dovecot"))
-		return true;
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]);
-	     i++) /* its own log file: "Nov 24 10:00:00 imap-login: Info: " */
-		if (starts(l->program, own[i]) && !l->host.len &&
-		    (starts(l->text, "Info: ") || starts(l->text, "Warning: ") || starts(l->text, "Error: ") ||
-		     starts(l->text, "Debug: ") || starts(l->text, "Fatal: ")))
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		size_t n = strlen(services[i]);
+		if (part_starts(word, services[i]) &&
+		    (word.len == n || word.at[n] == '(' || word.at[n] == '<' || word.at[n] == '-'))
 			return true;
+	}
 	return false;
 }
 
-/* Value of "rip=" and the like, up to ',' or the end. */
+static bool skip_level(struct span *text)
+{
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (part_starts(*text, levels[i])) {
+			*text = span_from(*text, strlen(levels[i]));
+			return true;
+		}
+	return false;
+}
+
+/* "SERVICE: " at the start of *text; it is taken off. */
+static bool take_service(struct span *text, struct span *ret_service)
+{
+	struct span head = *text;
+	const uint8_t *end;
+	if (head.len > SERVICE_MAX)
+		head.len = SERVICE_MAX;
+	end = part_find(head, ": ");
+	if (!end || !is_service(part_before(head, end)))
+		return false;
+	*ret_service = part_before(head, end);
+	*text = span_from(part_from(*text, end), 2);
+	return true;
+}
+
+/* Its own file has no program in the head, or the service stands there; a level always follows. */
+static bool claims(const struct log_line *l)
+{
+	struct span text = l->text, service;
+	if (part_starts(l->program, "dovecot"))
+		return true;
+	if (l->host.len)
+		return span_equal(l->program, span_str("auth")) && part_starts(text, "pam_unix(dovecot");
+	if (l->program.len)
+		return is_service(l->program) && (skip_level(&text) || part_starts(text, "pam_unix(dovecot"));
+	return take_service(&text, &service) && (skip_level(&text) || part_starts(text, "pam_unix(dovecot"));
+}
+
+/* ---- logins ---- */
+
+/* "KEY<value>, " or "KEYvalue, ": the last place, as the name that was tried stands before the others. */
 static struct span value_of(struct span text, const char *key)
 {
 	struct span v;
-	if (!part_value(text, key, &v))
-		return v;
-	v.len = span_find(v, ',');
-	return part_address(v);
+	const uint8_t *found = part_find_last(text, key), *end;
+	if (!found)
+		return (struct span){NULL, 0};
+	v = span_from(part_from(text, found), strlen(key));
+	end = part_find(v, ",");
+	return end ? part_before(v, end) : v;
+}
+
+/* "user=<NAME>, method=..": up to the ">, " which a field follows. */
+static struct span user_of(struct span text)
+{
+	static const char *const after[] = {">, method=", ">, rip=", ">, lip=", ">, rport=", ">, TLS", ">, secured"};
+	const uint8_t *found = part_find(text, "user=<"), *end = NULL;
+	struct span v;
+	if (!found)
+		return (struct span){NULL, 0};
+	v = span_from(part_from(text, found), 6);
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]) && !end; i++)
+		end = part_find(v, after[i]);
+	return end ? part_before(v, end) : span_of(v.at, span_find(v, '>'));
 }
 
 static enum line_result login(struct span text, bool good, struct mail_event *e)
 {
-	struct span rip = value_of(text, "rip=");
 	e->kind = EVENT_LOGIN;
 	e->good = good;
-	e->login = value_of(text, "user=");
-	e->method = value_of(text, "method=");
-	if (addr_parse(rip, &e->client) < 0)
+	e->login = user_of(text);
+	e->method = value_of(text, ", method=");
+	if (addr_parse(value_of(text, ", rip="), &e->client) < 0 &&
+	    addr_parse(value_of(text, ": rip="), &e->client) < 0)
 		e->client = (struct addr){0};
-	return e->login.len ? LINE_EVENT : LINE_QUIET;
+	return e->login.len || (!good && e->client.family) ? LINE_EVENT : LINE_QUIET;
+}
+
+static enum line_result login_service(struct span text, struct mail_event *e)
+{
+	if (part_starts(text, "Login: ") || part_starts(text, "Logged in: "))
+		return login(text, true, e);
+	/* the name that was tried comes after these words */
+	return part_find(span_of(text.at, span_find(text, '<')), "(auth failed, ") ? login(text, false, e) : LINE_QUIET;
+}
+
+/* "sql(NAME,IP,<session>): Password mismatch", after "conn unix:auth-worker (..): auth-worker<5>: " or not. */
+static bool credentials(struct span text, struct mail_event *e)
+{
+	static const char *const drivers[] = {"sql(",    "pam(",     "passwd-file(",   "ldap(",
+					      "passwd(", "shadow(",  "static(",        "oauth2(",
+					      "lua(",    "bsdauth(", "checkpassword(", "vpopmail("};
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+		const uint8_t *end, *comma;
+		struct span name;
+		if (!part_starts(text, drivers[i]))
+			continue;
+		name = span_from(text, strlen(drivers[i]));
+		end = part_find(name, "): ");
+		if (!end)
+			return false;
+		name = part_before(name, end);
+		if (name.len && name.at[name.len - 1] == '>') { /* ",<session>" */
+			comma = part_find_last(name, ",<");
+			name = comma ? part_before(name, comma) : name;
+		} else if (name.len && name.at[name.len - 1] == ',') {
+			name.len--;
+		}
+		comma = part_find_last(name, ",");
+		if (!comma || addr_parse(span_from(part_from(name, comma), 1), &e->client) < 0)
+			return false;
+		e->login = part_before(name, comma);
+		return true;
+	}
+	return false;
+}
+
+/* 2.4: "auth(NAME,IP,sasl:login)<session>: sql: Password mismatch". */
+static bool named_by_service(struct span service, struct mail_event *e)
+{
+	struct span inside = span_from(service, 5);
+	const uint8_t *close = part_find_last(inside, ")");
+	if (!part_starts(service, "auth(") || !close)
+		return false;
+	inside = part_before(inside, close);
+	for (int i = 0; i < PARTS_MAX; i++) {
+		const uint8_t *comma = part_find_last(inside, ",");
+		if (!comma)
+			return false;
+		if (addr_parse(span_from(part_from(inside, comma), 1), &e->client) == 0) {
+			e->login = part_before(inside, comma);
+			return true;
+		}
+		inside = part_before(inside, comma);
+	}
+	return false;
+}
+
+static bool is_refused(struct span text)
+{
+	static const char *const words[] = {": unknown user", "assword mismatch", "uthentication failure",
+					    "invalid credentials", "User not known"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (part_find(text, words[i]))
+			return true;
+	return false;
+}
+
+/* "pam_unix(dovecot:auth): authentication failure; .. ruser=NAME rhost=IP  user=NAME" */
+static enum line_result pam(struct span text, struct mail_event *e)
+{
+	const uint8_t *name = part_find(text, " ruser="), *host = part_find_last(text, " rhost=");
+	struct span rest;
+	if (!part_find(text, "authentication failure") || !name || !host || host < name)
+		return LINE_QUIET;
+	e->kind = EVENT_LOGIN;
+	e->login = span_from(span_of(name, (size_t)(host - name)), 7);
+	rest = span_from(part_from(text, host), 7);
+	if (addr_parse(span_of(rest.at, span_find(rest, ' ')), &e->client) < 0)
+		e->client = (struct addr){0};
+	return LINE_EVENT;
+}
+
+static enum line_result auth_service(struct span service, struct span text, struct mail_event *e)
+{
+	if (named_by_service(service, e)) {
+		e->kind = EVENT_LOGIN;
+		return is_refused(text) ? LINE_EVENT : LINE_QUIET;
+	}
+	for (int i = 0; i < PARTS_MAX; i++) {
+		const uint8_t *next;
+		if (part_starts(text, "pam_unix("))
+			return pam(text, e);
+		if (credentials(text, e)) {
+			e->kind = EVENT_LOGIN;
+			return is_refused(text) ? LINE_EVENT : LINE_QUIET;
+		}
+		next = part_find(text, ": ");
+		if (!next)
+			return LINE_QUIET;
+		text = span_from(part_from(text, next), 2);
+	}
+	return LINE_QUIET;
+}
+
+/* ---- delivery: "sieve: msgid=<..>: forwarded to <ADDRESS>" ---- */
+
+/* The user in "lmtp(bob@example.com)<123><tag>", "lda(bob)", 2.2's "lmtp(123, bob)". */
+static struct span user_in(struct span service)
+{
+	size_t open = span_find(service, '('), close;
+	struct span user = span_from(service, open + 1);
+	const uint8_t *comma;
+	close = span_find(user, ')');
+	user.len = close < user.len ? close : 0;
+	comma = part_find_last(user, ", ");
+	return comma ? span_from(part_from(user, comma), 2) : user;
+}
+
+static enum line_result delivery(struct span service, struct span text, struct mail_event *e)
+{
+	static const char message[] = "msgid=", forwarded[] = " forwarded to <";
+	const uint8_t *id = part_find(text, message), *to = part_find_last(text, forwarded);
+	struct span rest;
+	if (!part_find(text, "sieve: ") || !id || !to || to < id || text.at[text.len - 1] != '>')
+		return LINE_QUIET;
+	rest = span_from(span_of(id, (size_t)(to - id)), sizeof(message) - 1);
+	to = part_find_last(rest, ">:") ? to : NULL; /* "msgid=<..>: redirect action:" */
+	if (!to)
+		return LINE_QUIET;
+	e->kind = EVENT_LINK;
+	e->link = LINK_FORWARD;
+	e->message_id = part_address(span_of(rest.at, (size_t)(part_find_last(rest, ">:") - rest.at) + 1));
+	e->original = user_in(service);
+	rest = span_from(part_from(text, to), sizeof(forwarded) - 1);
+	e->recipient = span_of(rest.at, rest.len - 1);
+	return LINE_EVENT;
 }
 
 static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
 {
-	struct span text = l->text;
-	const uint8_t *service;
-	for (int i = 0; i < 2; i++) { /* "imap-login: Info: Login: ...", "Info: Login: ..." */
-		size_t colon = span_find(text, ':');
-		struct span word = span_of(text.at, colon);
-		if (colon + 2 > text.len || memchr(word.at, '=', word.len) || starts(text, "Login: ") ||
-		    starts(text, "Logged in: "))
+	struct span text = l->text, service = l->program;
+	for (int i = 0; i < SESSION_LABEL_MAX; i++) {
+		skip_level(&text);
+		if (!take_service(&text, &service))
 			break;
-		if (starts(text, "Disconnected") || starts(text, "Aborted"))
-			break;
-		text = span_from(text, colon + 2);
 	}
-	service = l->text.len ? memmem(l->text.at, l->text.len, "-login", 6) : NULL;
-	if (!service && !memmem(l->program.at ? l->program.at : (const uint8_t *)"", l->program.len, "-login", 6))
-		return LINE_QUIET;
-	if (starts(text, "Login: ") || starts(text, "Logged in: "))
-		return login(text, true, e);
-	if (text.len && memmem(text.at, text.len, "auth failed", 11))
-		return login(text, false, e);
+	skip_level(&text);
+	if (part_find(service, "-login"))
+		return login_service(text, e);
+	if (part_starts(service, "auth") || part_starts(service, "dovecot-auth") || part_starts(text, "pam_unix("))
+		return auth_service(service, text, e);
+	if (part_starts(service, "lmtp") || part_starts(service, "lda") || part_starts(service, "deliver") ||
+	    part_starts(service, "local"))
+		return delivery(service, text, e);
 	return LINE_QUIET;
 }
 

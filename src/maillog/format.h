@@ -81,7 +81,7 @@ static inline const uint8_t *part_find_last(struct span text, const char *words)
 static inline bool part_starts(struct span text, const char *with)
 {
 	size_t n = strlen(with);
-	return text.len >= n && memcmp(text.at, with, n) == 0;
+	return n == 0 || (text.len >= n && memcmp(text.at, with, n) == 0);
 }
 
 /** What stands before `at`, and what from `at` on. */

@@ -167,8 +167,9 @@ void join_end(struct join *j)
 
 static bool is_new_arrival(const struct open_message *m, const struct mail_event *e)
 {
+	/* lines of filters may come late: amavis', and smtpd's own of a filter before the queue */
 	if (m->ended)
-		return true;
+		return e->format != FORMAT_FILTER && !(e->kind == EVENT_DETAIL && e->login.len);
 	if (m->ghost)
 		return e->at_ms - m->first_ms > GHOST_MS;
 	return e->kind == EVENT_ACCEPT && m->accepted && m->format == e->format && e->format != FORMAT_FILTER &&
@@ -267,12 +268,25 @@ static void accept_event(struct join *j, const struct mail_event *e, const struc
 		join_qmail_notice(j, m, e);
 }
 
+/* "status=expired, returned to sender": what was still waiting is given up. */
+static void expire_waiting(struct open_message *m, int64_t at_ms)
+{
+	for (uint32_t i = 0; m->deferred && i < m->delivery_count; i++)
+		if (m->delivery[i].outcome == OUTCOME_DEFERRED) {
+			m->delivery[i].outcome = OUTCOME_EXPIRED;
+			m->delivery[i].at_ms = at_ms;
+			m->deferred--;
+		}
+}
+
 static void detail_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	struct open_message *m = message_of(j, e);
 	if (!m)
 		return;
 	take_details(j, m, e);
+	if (e->outcome == OUTCOME_EXPIRED)
+		expire_waiting(m, e->at_ms);
 	if (!m->accept.number && e->has_sender)
 		m->accept = open_line_copy(&j->open, m, line);
 	if (e->format == FORMAT_QMAIL && e->related.len && e->recipient.len)

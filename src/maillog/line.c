@@ -74,6 +74,16 @@ static bool take_program(struct span s, bool strict, struct log_line *l)
 	return true;
 }
 
+/* AIX and busybox write "mail:info " or "mail.info " before the program. */
+static struct span skip_facility(struct span s)
+{
+	size_t n = span_find(s, ' ');
+	if (n > PRIORITY_MAX || n < 6 || memcmp(s.at, "mail", 4) != 0 ||
+	    (s.at[4] != '.' && s.at[4] != ':' && s.at[4] != '|'))
+		return (struct span){NULL, 0};
+	return skip_blanks(span_from(s, n));
+}
+
 /* Solaris puts "[ID 197553 mail.info] " before the text. */
 static struct span skip_message_id(struct span s)
 {
@@ -132,7 +142,7 @@ static bool is_exim_record(struct span s)
 	return s.at[len] == ' ' && memchr("<=>-*", s.at[len + 1], 5) && s.at[len + 3] == ' ';
 }
 
-/* `blank`: the stamp's date and time stand apart, as in logs that programs write themselves. */
+/* `blank`: a stamp as in logs that programs write themselves: what looks like "host program:" may be their words. */
 static void read_syslog(struct span rest, bool blank, struct log_line *l)
 {
 	struct span host;
@@ -151,7 +161,7 @@ static void read_syslog(struct span rest, bool blank, struct log_line *l)
 	rest = skip_blanks(rest);
 	if (host.len > HOST_MAX || (host.len && host.at[host.len - 1] == ':'))
 		return;
-	if (take_program(rest, blank, l))
+	if (take_program(rest, blank, l) || take_program(skip_facility(rest), blank, l))
 		l->host = host;
 	else if (!blank) {
 		l->host = host;
@@ -172,17 +182,18 @@ void line_read(struct span raw, struct stamps *stamps, struct log_line *ret_line
 	ret_line->at_ms = stamp_read(stamps, rest, &len);
 	if (ret_line->at_ms == STAMP_NONE)
 		return;
-	blank = len > 10 && rest.at[10] == ' ' && rest.at[4] == '-';
+	blank = rest.at[0] == '@' || (ascii_is_digit(rest.at[0]) && rest.at[4] != '-' && rest.at[4] != ' ') ||
+		(len > 10 && rest.at[10] == ' ' && rest.at[4] == '-');
 	if (is_5424) {
 		read_5424(span_from(rest, len), ret_line);
 		return;
 	}
-	if (rest.at[0] == '@' || rest.at[0] == '[' || (ascii_is_digit(rest.at[0]) && rest.at[4] != '-')) {
+	if (rest.at[0] == '[') {
 		ret_line->text = skip_blanks(span_from(rest, len));
 		return;
 	}
 	rest = skip_blanks(skip_priority(skip_blanks(span_from(rest, len))));
 	ret_line->text = rest;
 	read_syslog(rest, blank, ret_line);
-	ret_line->text = skip_message_id(ret_line->text);
+	ret_line->text = skip_message_id(ret_line->program.len ? skip_blanks(ret_line->text) : ret_line->text);
 }

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What loggers say of themselves: lines that they dropped. */
+/* What loggers say of themselves: lines that they dropped or folded. */
 #include "base/ascii.h"
 #include "maillog/format.h"
 
 struct dropped {
-	const char *before; /* words up to the number */
-	const char *after;  /* words that must follow it */
+	const char *program; /* begins so; "": any, or none */
+	const char *before;  /* words up to the number; of a line that is not the logger's own they begin the text */
+	const char *after;   /* words that must follow it */
 };
 
 static const struct dropped forms[] = {
-	{"imuxsock lost ", " messages"}, {"Suppressed ", " messages"},
-	{"Missed ", " kernel messages"}, {"last message repeated ", " times"},
-	{"message repeated ", " times"}, {"begin to drop messages due to rate-limiting", ""},
+	{"rsyslogd", "imuxsock lost ", " messages"},
+	{"rsyslogd", "]: ", " messages lost due to rate-limiting"},
+	{"rsyslogd", "imjournal: ", " messages lost due to rate-limiting"},
+	{"rsyslogd", "imjournal lost ", " messages"},
+	{"rsyslogd", "begin to drop messages due to rate-limiting", ""},
+	{"systemd-journal", "Suppressed ", " messages from "},
+	{"journal", "Suppressed ", " messages from "},
+	{"", "last message repeated ", " times"},
+	{"", "message repeated ", " times"},
 };
 
 static bool number_at(struct span text, uint64_t *ret_value, struct span *ret_after)
@@ -23,22 +30,30 @@ static bool number_at(struct span text, uint64_t *ret_value, struct span *ret_af
 	return n > 0 && ascii_parse_u64(span_of(text.at, n), UINT64_MAX / 2, ret_value) == 0;
 }
 
+static bool reads(const struct dropped *d, const struct log_line *l, uint64_t *ret_count)
+{
+	size_t n = strlen(d->before);
+	const uint8_t *found = part_starts(l->text, d->before) ? l->text.at : NULL;
+	struct span after;
+	*ret_count = 1;
+	if (!part_starts(l->program, d->program))
+		return false;
+	if (!found && *d->program)
+		found = part_find(l->text, d->before);
+	if (!found)
+		return false;
+	after = span_from(part_from(l->text, found), n);
+	return !*d->after || (number_at(after, ret_count, &after) && part_starts(after, d->after));
+}
+
 enum line_result format_logger(const struct log_line *l, struct mail_event *ret_event)
 {
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		size_t n = strlen(forms[i].before), m = strlen(forms[i].after);
-		const uint8_t *found = l->text.len >= n ? memmem(l->text.at, l->text.len, forms[i].before, n) : NULL;
-		struct span after;
-		uint64_t count = 1;
-		if (!found)
-			continue;
-		after = span_of(found + n, (size_t)(l->text.at + l->text.len - found) - n);
-		if (m &&
-		    (!number_at(after, &count, &after) || after.len < m || memcmp(after.at, forms[i].after, m) != 0))
-			continue;
-		ret_event->kind = EVENT_SUPPRESSED;
-		ret_event->count = count;
-		return LINE_EVENT;
-	}
+	uint64_t count;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (reads(&forms[i], l, &count)) {
+			ret_event->kind = EVENT_SUPPRESSED;
+			ret_event->count = count;
+			return LINE_EVENT;
+		}
 	return LINE_FOREIGN;
 }

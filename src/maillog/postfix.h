@@ -33,7 +33,8 @@ enum line_result postfix_cleanup(struct span rest, struct mail_event *e);
 enum line_result postfix_delivery(enum postfix_daemon daemon, struct span rest, struct mail_event *e);
 /** "ACTION: STAGE from NAME[IP]: REPLY; from=<> to=<> proto= helo=<>", with or without a queue id before it. */
 enum line_result postfix_action(struct span rest, struct mail_event *e);
-/** "proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as ID; from=<> ..": the message that came out of a filter. */
+/** "proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as ID; from=<> ..": what a filter before the queue said; the id
+ * is that of the message behind it. */
 enum line_result postfix_proxy(struct span text, struct mail_event *e);
 /** Lines without a queue id. */
 enum line_result postfix_note(enum postfix_daemon daemon, struct span text, uint32_t want, struct mail_event *e);

@@ -101,19 +101,26 @@ enum line_result postfix_action(struct span rest, struct mail_event *e)
 
 enum line_result postfix_proxy(struct span text, struct mail_event *e)
 {
-	const uint8_t *tail;
-	struct span rest = span_from(text, 14), words;
-	if (!part_starts(text, "proxy-accept: "))
-		return LINE_QUIET;
+	bool accepted = part_starts(text, "proxy-accept: ");
+	const uint8_t *stage = part_find(span_from(text, 14), ": "), *tail;
+	struct span rest;
+	if (!stage || (!accepted && !part_starts(text, "proxy-reject: ")))
+		return LINE_UNKNOWN;
+	rest = span_from(part_from(text, stage), 2);
 	tail = rest.len ? postfix_envelope_at(rest) : NULL;
-	words = tail ? part_before(rest, tail) : rest;
-	e->id = postfix_id_after(words, "queued as ");
-	if (!e->id.len || !tail)
+	if (!tail)
 		return LINE_QUIET;
+	e->reply = part_before(rest, tail);
 	postfix_envelope(span_from(part_from(rest, tail), 2), e);
-	e->recipient = (struct span){NULL, 0};
+	e->kind = EVENT_REFUSAL;
+	if (!accepted) {
+		part_reply(e->reply, &e->code, &e->status);
+		return LINE_EVENT;
+	}
 	e->kind = EVENT_DETAIL;
-	return LINE_EVENT;
+	e->id = postfix_id_after(e->reply, "queued as ");
+	e->recipient = e->reply = (struct span){NULL, 0};
+	return e->id.len ? LINE_EVENT : LINE_QUIET;
 }
 
 /* ---- cleanup ---- */

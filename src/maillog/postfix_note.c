@@ -155,12 +155,13 @@ static bool is_quiet(struct span text)
 /* "warning: NAME[IP]: SASL LOGIN authentication failed: reason, sasl_username=admin". */
 static bool password(struct span text, struct mail_event *e)
 {
-	static const char words[] = "]: SASL ", name[] = ", sasl_username=";
+	static const char words[] = ": SASL ", name[] = ", sasl_username=";
 	const uint8_t *found = part_find(text, words), *user;
 	struct span rest;
-	if (!found || !part_find(part_from(text, found), " authentication "))
+	if (!found || !part_find(part_from(text, found), " authentication ") ||
+	    !part_find(part_before(text, found), "]"))
 		return false;
-	postfix_client(span_from(part_before(text, found + 1), 9), e);
+	postfix_client(span_from(part_before(text, found), 9), e);
 	rest = span_from(part_from(text, found), sizeof(words) - 1);
 	e->kind = EVENT_LOGIN;
 	e->good = false;

@@ -2,6 +2,7 @@
 #include "maillog/stamp.h"
 
 #include "base/ascii.h"
+#include "maillog/zone_rule.h"
 
 enum {
 	TAI_SECONDS = 10,    /* daemontools' labels count from 1970 TAI, taken as UTC + 10 s */
@@ -9,6 +10,9 @@ enum {
 	TAI64N_LEN = 25,     /* "@", 16 + 8 hexadecimal digits */
 	TAI64_LEN = 17,
 	FRACTION_DIGITS = 9,
+	QUARTER_S = 900,
+	LATE_MS = 60000, /* lines may stand that much out of order */
+	FAR_MONTHS = 6,  /* a month that seems so far back is of another year */
 };
 
 /* ---- digits ---- */
@@ -43,24 +47,9 @@ static bool clock_at(struct span s, size_t at, int *ret_s)
 	return true;
 }
 
-/* Days since 1970-01-01 (proleptic Gregorian). */
-static int64_t days_of(int year, int month, int day)
-{
-	int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
-	int64_t yoe = y - era * 400;
-	int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 static int year_of(int64_t ms)
 {
-	int64_t day = (ms >= 0 ? ms : ms - 86399999) / 86400000;
-	int year = 1970 + (int)(day * 400 / 146097);
-	while (days_of(year, 1, 1) > day)
-		year--;
-	while (days_of(year + 1, 1, 1) <= day)
-		year++;
-	return year;
+	return zone_year((ms >= 0 ? ms : ms - 86399999) / 86400000);
 }
 
 static bool month_at(struct span s, size_t at, int *ret_month)
@@ -78,9 +67,18 @@ static bool month_at(struct span s, size_t at, int *ret_month)
 	return false;
 }
 
-static int64_t from_local(const struct stamps *s, int64_t local_s)
+/* Of an hour that occurs twice the second one is meant where the log has come that far. */
+static int64_t from_local(struct stamps *s, int64_t local_s)
 {
-	return (local_s - (s->zone ? zone_offset_s(s->zone, local_s) : 0)) * 1000;
+	if (!s->zone)
+		return local_s * 1000;
+	if (local_s / QUARTER_S != s->quarter) {
+		s->quarter = local_s / QUARTER_S;
+		zone_offsets_s(s->zone, local_s, s->offset);
+	}
+	if (s->offset[0] != s->offset[1] && s->last_ms > (local_s - s->offset[0]) * 1000 + LATE_MS)
+		return (local_s - s->offset[1]) * 1000;
+	return (local_s - s->offset[0]) * 1000;
 }
 
 /* ---- fractions and zones after the seconds ---- */
@@ -134,7 +132,7 @@ static int64_t read_iso(struct stamps *s, struct span t, size_t *ret_len)
 		return STAMP_NONE;
 	end = fraction_at(t, 19, &ms);
 	after = zone_at(t, end, &offset);
-	local = days_of(year, month, day) * 86400 + seconds;
+	local = zone_days(year, month, day) * 86400 + seconds;
 	*ret_len = after;
 	return (after > end ? (local - offset) * 1000 : from_local(s, local)) + ms;
 }
@@ -145,19 +143,46 @@ static int64_t yearless(struct stamps *s, int month, int day, int seconds)
 	if (!s->year) {
 		s->year = year_of(s->written_ms);
 		s->month = month;
-		at = from_local(s, days_of(s->year + 1, month, day) * 86400 + seconds);
+		at = from_local(s, zone_days(s->year + 1, month, day) * 86400 + seconds);
 		if (at <= s->written_ms + GRACE_MS)
 			s->year++;
-		at = from_local(s, days_of(s->year, month, day) * 86400 + seconds);
+		at = from_local(s, zone_days(s->year, month, day) * 86400 + seconds);
 		if (at > s->written_ms + GRACE_MS)
 			s->year--;
-	} else if (s->month == 12 && month == 1) {
-		s->year++;
-	} else if (s->month == 1 && month == 12) {
+	} else if (s->month - month >= FAR_MONTHS) {
+		at = from_local(s, zone_days(s->year + 1, month, day) * 86400 + seconds);
+		if ((s->month == 12 && month == 1) || at <= s->written_ms + GRACE_MS)
+			s->year++;
+	} else if (month - s->month >= FAR_MONTHS) {
 		s->year--;
 	}
 	s->month = month;
-	return from_local(s, days_of(s->year, month, day) * 86400 + seconds);
+	return from_local(s, zone_days(s->year, month, day) * 86400 + seconds);
+}
+
+/* "Tue 2026-11-24 10:00:00 UTC" (journalctl -o short-full): a name of a zone that is not UTC is the log's own. */
+static int64_t read_weekday(struct stamps *s, struct span t, size_t *ret_len)
+{
+	int64_t at = read_iso(s, span_from(t, 4), ret_len);
+	struct span name = span_from(t, 4 + *ret_len);
+	size_t n = 1;
+	if (at == STAMP_NONE)
+		return STAMP_NONE;
+	*ret_len += 4;
+	while (n < name.len && n < 6 && ascii_is_upper(name.at[n]))
+		n++;
+	if (!name.len || name.at[0] != ' ' || n < 4 || !at_is(name, n, ' '))
+		return at;
+	if (n == 4 && memcmp(name.at, " UTC", 4) == 0) {
+		int64_t local = at; /* read again, without the zone */
+		struct stamps utc = {.zone = NULL};
+		size_t len;
+		at = read_iso(&utc, span_from(t, 4), &len);
+		if (at == STAMP_NONE)
+			at = local;
+	}
+	*ret_len += n;
+	return at;
 }
 
 /* "Nov 24 10:00:00", "Nov  4 10:00:00[.123456]", "Nov 24 2026 10:00:00". */
@@ -179,7 +204,7 @@ static int64_t read_bsd(struct stamps *s, struct span t, size_t *ret_len)
 	i++;
 	if (digits(t, i, 4, &year) && at_is(t, i + 4, ' ') && clock_at(t, i + 5, &seconds)) {
 		i = fraction_at(t, i + 13, &ms);
-		at = from_local(s, days_of(year, month, day) * 86400 + seconds);
+		at = from_local(s, zone_days(year, month, day) * 86400 + seconds);
 	} else if (clock_at(t, i, &seconds)) {
 		i = fraction_at(t, i + 8, &ms);
 		at = yearless(s, month, day, seconds);
@@ -188,6 +213,23 @@ static int64_t read_bsd(struct stamps *s, struct span t, size_t *ret_len)
 	}
 	*ret_len = i;
 	return at + ms;
+}
+
+/* "2026 Nov 24 10:00:00" (syslog-ng's FULLDATE). */
+static int64_t read_year_first(struct stamps *s, struct span t, size_t *ret_len)
+{
+	int year, month, day, seconds, ms;
+	size_t end;
+	if (!digits(t, 0, 4, &year) || !month_at(t, 5, &month) || !at_is(t, 8, ' ') || !at_is(t, 11, ' ') ||
+	    !clock_at(t, 12, &seconds))
+		return STAMP_NONE;
+	if (at_is(t, 9, ' ') ? !digits(t, 10, 1, &day) : !digits(t, 9, 2, &day))
+		return STAMP_NONE;
+	if (day < 1 || day > 31)
+		return STAMP_NONE;
+	end = fraction_at(t, 20, &ms);
+	*ret_len = end;
+	return from_local(s, zone_days(year, month, day) * 86400 + seconds) + ms;
 }
 
 static bool hex_at(struct span s, size_t at, size_t count, uint64_t *ret)
@@ -247,7 +289,7 @@ static int64_t read_php(struct stamps *s, struct span t, size_t *ret_len)
 		;
 	if (!at_is(t, end, ']'))
 		return STAMP_NONE;
-	local = days_of(year, month, day) * 86400 + seconds;
+	local = zone_days(year, month, day) * 86400 + seconds;
 	*ret_len = end + 1;
 	if (end == 25 && memcmp(t.at + 21, " UTC", 4) == 0)
 		return local * 1000;
@@ -263,7 +305,11 @@ static int64_t read_any(struct stamps *s, struct span t, size_t *ret_len)
 	if (t.at[0] == '[')
 		return read_php(s, t, ret_len);
 	if (ascii_is_alpha(t.at[0]))
-		return read_bsd(s, t, ret_len);
+		return t.at[3] == ' ' && ascii_is_digit(t.at[4]) && t.len > 24 && t.at[8] == '-'
+			       ? read_weekday(s, t, ret_len)
+			       : read_bsd(s, t, ret_len);
+	if (t.at[4] == ' ' && ascii_is_alpha(t.at[5]))
+		return read_year_first(s, t, ret_len);
 	return t.at[4] == '-' ? read_iso(s, t, ret_len) : read_epoch(t, ret_len);
 }
 
@@ -287,6 +333,7 @@ int64_t stamp_read(struct stamps *s, struct span text, size_t *ret_len)
 	at = read_any(s, text, &len);
 	if (at == STAMP_NONE)
 		return STAMP_NONE;
+	s->last_ms = at;
 	if (len <= sizeof(s->kept)) {
 		memcpy(s->kept, text.at, len);
 		s->kept_len = len;

@@ -18,8 +18,11 @@ struct zone;
 /** "local", "UTC", "+02:00", "Europe/Berlin". @return 0; -EINVAL; -ENOMEM. */
 int zone_new(const char *name, struct zone **ret_zone);
 void zone_free(struct zone *z);
-/** Seconds to add to UTC at this *local* wall time (seconds since 1970 as if it were UTC). */
+/** Seconds to add to UTC at this *local* wall time (seconds since 1970 as if it were UTC); of two, the earlier one. */
 int32_t zone_offset_s(const struct zone *z, int64_t local_s);
+
+/** Both readings of a wall time that occurs twice (clocks are set back): the earlier one first; else twice the same. */
+void zone_offsets_s(const struct zone *z, int64_t local_s, int32_t ret_offset[2]);
 
 /** State of one source. The last stamp's text and value are kept, so that equal stamps are read once. */
 struct stamps {
@@ -27,6 +30,9 @@ struct stamps {
 	int64_t written_ms; /* when the source was last written: no stamp is later (RFC 3164 has no year) */
 	int year;           /* of the last year-less stamp; 0: none read yet */
 	int month;
+	int64_t last_ms; /* of the last local stamp; 0: none. It tells which of two hours of the same name is meant */
+	int64_t quarter; /* of an hour of wall time, whose offsets are kept: no change is inside one; 0: none */
+	int32_t offset[2];
 	uint8_t kept[40]; /* text of the last stamp */
 	size_t kept_len;
 	int64_t kept_ms;

@@ -7,8 +7,9 @@
 
 #include "base/ascii.h"
 #include "maillog/stamp.h"
+#include "maillog/zone_rule.h"
 
-enum { TZIF_MAX = 1 << 20, TZIF_HEADER = 44, TRANSITIONS_MAX = 4096, TYPES_MAX = 256 };
+enum { TZIF_MAX = 1 << 20, TZIF_HEADER = 44, TRANSITIONS_MAX = 4096, TYPES_MAX = 256, DAY_S = 86400 };
 
 struct zone {
 	bool fixed, local;
@@ -17,7 +18,8 @@ struct zone {
 	int64_t at[TRANSITIONS_MAX]; /* UTC */
 	uint8_t type[TRANSITIONS_MAX];
 	int32_t type_offset_s[TYPES_MAX];
-	uint8_t first;
+	bool has_rule; /* of the times after the last transition */
+	struct zone_rule rule;
 };
 
 /* "+02:00", "-0330". */
@@ -60,6 +62,17 @@ static int counts_at(struct span s, struct counts *c)
 		       : 0;
 }
 
+/* "\nCET-1CEST,M3.5.0,M10.5.0/3\n" ends the file; an empty one says nothing of later times. */
+static void read_footer(struct span footer, struct zone *z)
+{
+	size_t end;
+	if (!footer.len || footer.at[0] != '\n')
+		return;
+	footer = span_from(footer, 1);
+	end = span_find(footer, '\n');
+	z->has_rule = end > 0 && zone_rule_parse(span_of(footer.at, end), &z->rule) == 0;
+}
+
 /* The second, 64-bit block (version 2 and later). */
 static int read_block(struct span s, struct zone *z)
 {
@@ -77,6 +90,8 @@ static int read_block(struct span s, struct zone *z)
 	}
 	for (size_t i = 0; i < c.type; i++)
 		z->type_offset_s[i] = (int32_t)u32_at(data.at + TZIF_HEADER + c.time * 9 + i * 6);
+	read_footer(span_from(data, TZIF_HEADER + c.time * 9 + c.type * 6 + c.chars + c.leap * 12 + c.isstd + c.isut),
+		    z);
 	return 0;
 }
 
@@ -144,6 +159,10 @@ static int32_t offset_at(const struct zone *z, int64_t utc_s)
 		struct tm tm;
 		return localtime_r(&t, &tm) ? (int32_t)tm.tm_gmtoff : 0;
 	}
+	if (z->fixed)
+		return z->offset_s;
+	if (z->has_rule && (!z->count || utc_s >= z->at[z->count - 1]))
+		return zone_rule_offset_s(&z->rule, utc_s);
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 		if (z->at[mid] <= utc_s)
@@ -151,14 +170,32 @@ static int32_t offset_at(const struct zone *z, int64_t utc_s)
 		else
 			high = mid;
 	}
-	return z->type_offset_s[low ? z->type[low - 1] : z->first];
+	return z->type_offset_s[low ? z->type[low - 1] : 0];
+}
+
+void zone_offsets_s(const struct zone *z, int64_t local_s, int32_t ret_offset[2])
+{
+	int32_t before, after;
+	if (z->fixed) {
+		ret_offset[0] = ret_offset[1] = z->offset_s;
+		return;
+	}
+	before = offset_at(z, local_s - DAY_S);
+	after = offset_at(z, local_s + DAY_S);
+	/* an offset holds where it is the one at the time that it gives; in the gap of a spring night neither does */
+	if (before != after && offset_at(z, local_s - after) == after) {
+		if (offset_at(z, local_s - before) != before)
+			before = after;
+	} else {
+		after = before;
+	}
+	ret_offset[0] = before;
+	ret_offset[1] = after;
 }
 
 int32_t zone_offset_s(const struct zone *z, int64_t local_s)
 {
-	int32_t first;
-	if (z->fixed)
-		return z->offset_s;
-	first = offset_at(z, local_s);
-	return offset_at(z, local_s - first);
+	int32_t offset[2];
+	zone_offsets_s(z, local_s, offset);
+	return offset[0];
 }

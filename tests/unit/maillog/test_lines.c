@@ -37,6 +37,12 @@ static void test_stamps(void **state)
 	assert_int_equal(read_stamp("1795514400.500000 info msg"), t + 500);
 	assert_int_equal(read_stamp("[24-Nov-2026 10:00:00 UTC] mail()"), t);
 	assert_int_equal(read_stamp("Nov 24 2026 10:00:00 mx"), t);
+	assert_int_equal(read_stamp("2026 Nov 24 10:00:00 mx x: y"), t);
+	assert_int_equal(read_stamp("Tue 2026-11-24 10:00:00 UTC mx x: y"), t);
+	assert_int_equal(read_stamp("Tue 2026-11-24 10:00:00 mx x: y"), t);
+	/* cr.yp.to/libtai/tai64.html: 2^62 and 10 s are 1970-01-01 00:00:00 UTC; half a second in hexadecimal */
+	assert_int_equal(read_stamp("@400000000000000a1dcd6500 x"), 500);
+	assert_true(read_stamp("@4000000000000 x and more") == STAMP_NONE);
 	/* later than the file's last change by more than a day: of the year before */
 	assert_int_equal(read_stamp("Nov 26 10:00:00 mx x: y"), t + (int64_t)(2 - 365) * 86400000);
 	assert_true(read_stamp("no stamp at all here") == STAMP_NONE);
@@ -67,6 +73,68 @@ static void test_zone(void **state)
 	assert_int_equal(zone_new("../../etc/passwd", &z), -EINVAL);
 }
 
+static int64_t in_zone(const char *name, const char *text)
+{
+	struct zone *z = NULL;
+	struct stamps s;
+	size_t len;
+	int64_t at;
+	if (zone_new(name, &z) < 0)
+		skip(); /* no zone files on this machine */
+	s = stamps_of(z, INT64_C(4102444800000));
+	at = stamp_read(&s, span_str(text), &len);
+	zone_free(z);
+	return at / 1000;
+}
+
+static void test_zone_files(void **state)
+{
+	/* 2026-07-01T10:00:00Z, 2026-11-24T10:00:00Z, and years after a zone file's last transition */
+	assert_int_equal(in_zone("Europe/Berlin", "2026-07-01 12:00:00 x"), 1782900000);
+	assert_int_equal(in_zone("Europe/Berlin", "2026-11-24 11:00:00 x"), WRITTEN_S);
+	assert_int_equal(in_zone("Europe/Berlin", "2050-07-01 12:00:00 x"), 2540282400);
+	assert_int_equal(in_zone("Europe/Berlin", "2050-01-01 12:00:00 x"), 2524647600);
+	assert_int_equal(in_zone("Pacific/Auckland", "2050-01-01 12:00:00 x"), 2524604400);
+	assert_int_equal(in_zone("Asia/Kolkata", "2026-11-24 15:30:00 x"), WRITTEN_S);
+	/* the gap of a spring night: 02:30 does not exist */
+	assert_int_equal(in_zone("Europe/Berlin", "2026-03-29 02:30:00 x"), 1774747800);
+}
+
+/* Clocks set back: the hour from two to three comes twice, and time goes on. */
+static void test_hour_twice(void **state)
+{
+	static const char *const texts[] = {"Oct 25 01:59:59 mx", "Oct 25 02:00:00 mx", "Oct 25 02:59:59 mx",
+					    "Oct 25 02:00:00 mx", "Oct 25 02:30:00 mx", "Oct 25 02:29:59 mx",
+					    "Oct 25 03:00:00 mx"};
+	static const int after_s[] = {0, 1, 3600, 3601, 5401, 5400, 7201};
+	struct zone *z = NULL;
+	struct stamps s;
+	size_t len;
+	int64_t first = 0;
+	if (zone_new("Europe/Berlin", &z) < 0)
+		skip();
+	s = stamps_of(z, (int64_t)WRITTEN_S * 1000);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		int64_t at = stamp_read(&s, span_str(texts[i]), &len);
+		if (i == 0)
+			first = at;
+		assert_int_equal(at, first + after_s[i] * INT64_C(1000));
+	}
+	zone_free(z);
+}
+
+/* A log with a gap over New Year, and a line of the old year after it. */
+static void test_gap_over_new_year(void **state)
+{
+	struct stamps s = stamps_of(NULL, INT64_C(1772323200000)); /* 2026-03-01 */
+	size_t len;
+	int64_t before = stamp_read(&s, span_str("Oct 31 00:00:00 mx a: b"), &len);
+	int64_t after = stamp_read(&s, span_str("Feb  1 00:00:00 mx a: b"), &len);
+	int64_t back = stamp_read(&s, span_str("Oct 31 00:00:00 mx a: b"), &len);
+	assert_int_equal(after - before, INT64_C(93) * 86400000);
+	assert_int_equal(back, before);
+}
+
 static struct log_line line_of(const char *raw)
 {
 	struct stamps s = utc();
@@ -91,6 +159,13 @@ static void test_heads(void **state)
 		"<22>1 2026-11-24T10:00:00Z mx postfix/smtpd 12 - [x@1 a=\"]\"] hello",
 		"Nov 24 10:00:00 mx postfix/smtpd[12]: [ID 197553 mail.info] hello",
 		"2026-11-24 10:00:00 mx postfix/smtpd[12]: hello",
+		"2026-11-24T11:00:00+0100 mx postfix/smtpd[12]:  hello",
+		"Tue 2026-11-24 10:00:00 UTC mx postfix/smtpd[12]: hello",
+		"1795514400.000000 mx postfix/smtpd[12]: hello",
+		"@400000006b05602a00000000 mx postfix/smtpd[12]: hello",
+		"Nov 24 10:00:00 mx mail.info postfix/smtpd[12]: hello",
+		"<mail.info>Nov 24 10:00:00 mx mail:info postfix/smtpd[12]: hello",
+		"<22>1 2026-11-24T10:00:00Z mx postfix/smtpd 12 - - \xef\xbb\xbfhello",
 	};
 	for (size_t i = 0; i < sizeof(raws) / sizeof(raws[0]); i++) {
 		struct log_line l = line_of(raws[i]);
@@ -100,6 +175,10 @@ static void test_heads(void **state)
 		assert_int_equal(l.pid, 12);
 		assert_int_equal(l.at_ms, (int64_t)WRITTEN_S * 1000);
 	}
+	expect(line_of("Nov 24 10:00:00 postfix/smtpd[12]: hello").program, "postfix/smtpd");
+	expect(line_of("Nov 24 10:00:00 postfix/smtpd[12]: hello").host, "");
+	expect(line_of("Nov 24 10:00:00 2001:db8::1 postfix/smtpd[12]: hello").host, "2001:db8::1");
+	expect(line_of("1157520813.485077 status: local 0/10 remote 1/20").text, "status: local 0/10 remote 1/20");
 	expect(line_of("2026-11-24 10:00:00 [77] SMTP error: x").text, "SMTP error: x");
 	expect(line_of("2026-11-24 10:00:00 SMTP error: x").program, "");
 	expect(line_of("no head").text, "no head");
@@ -256,6 +335,9 @@ int main(void)
 		cmocka_unit_test(test_stamps),
 		cmocka_unit_test(test_new_year),
 		cmocka_unit_test(test_zone),
+		cmocka_unit_test(test_zone_files),
+		cmocka_unit_test(test_hour_twice),
+		cmocka_unit_test(test_gap_over_new_year),
 		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_postfix_arrival),
 		cmocka_unit_test(test_postfix_delivery),

@@ -33,7 +33,10 @@ static void arrivals(void **state)
 		{"proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as DF66E940333; from=<a@example.com> "
 		 "to=<b@example.net> proto=ESMTP helo=<pc> sasl_method=PLAIN sasl_username=alice",
 		 "detail id=DF66E940333 helo=pc login=alice method=PLAIN from=<a@example.com>"},
-		{"proxy-reject: END-OF-MESSAGE: 554 5.7.1 no; from=<a@example.com>", "quiet"},
+		{"proxy-reject: END-OF-MESSAGE: 554 5.7.1 no; from=<a@example.com> to=<b@example.net> proto=ESMTP "
+		 "helo=<pc>",
+		 "refusal helo=pc from=<a@example.com> to=b@example.net code=554 status=5.7.1 reply=554 5.7.1 no"},
+		{"proxy-accept: END-OF-MESSAGE", "unknown"},
 		{"4F1D2A3B: lost connection after DATA (312 bytes) from a.example.net[198.51.100.7]", "quiet"},
 	};
 	static const struct line_row local[] = {
@@ -256,6 +259,8 @@ static void notes(void **state)
 		{"warning: a.example.net[198.51.100.7]: SASL PLAIN authentication failed: x, "
 		 "sasl_username=(unavailable)",
 		 "login client=198.51.100.7 name=a.example.net method=PLAIN"},
+		{"warning: unknown[198.51.100.7]:55729: SASL LOGIN authentication failed: authentication failure",
+		 "login client=198.51.100.7 method=LOGIN"},
 		{"warning: hostname a.example.net does not resolve to address 198.51.100.7",
 		 "warning reply=warning: hostname a.example.net does not resolve to address 198.51.100.7"},
 		{"connect from a.example.net[198.51.100.7]", "quiet"},

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <dirent.h>
@@ -16,7 +17,7 @@ enum { PATH_SIZE = 4096, FILE_MAX = 4 << 20 };
 
 struct tally {
 	size_t files, lines, by_result[LINE_UNKNOWN + 1];
-	size_t flags, accepts, deliveries, ends; /* records with "<=", .. and what was made of them */
+	size_t flags, accepts, deliveries, ends, refusals, logins; /* records with "<=", .. and what was made of them */
 };
 
 static bool data_path(const char *name, char path[PATH_SIZE])
@@ -47,6 +48,8 @@ static void read_line(struct span raw, struct stamps *stamps, struct tally *t)
 	t->accepts += result == LINE_EVENT && e.kind == EVENT_ACCEPT;
 	t->deliveries += result == LINE_EVENT && e.kind == EVENT_DELIVERY;
 	t->ends += result == LINE_EVENT && e.kind == EVENT_END;
+	t->refusals += result == LINE_EVENT && e.kind == EVENT_REFUSAL;
+	t->logins += result == LINE_EVENT && e.kind == EVENT_LOGIN;
 }
 
 static void read_file(const char *path, struct tally *t)
@@ -121,11 +124,90 @@ static void attack_lines(void **state)
 	assert_in_range(t.by_result[LINE_EVENT], 50, t.lines);
 }
 
+/* Messages of Postfix without heads: "data: "TEXT"" in a file named after the daemon. */
+static void read_grok(const char *path, const char *name, struct tally *t)
+{
+	char text[8192], raw[9000], program[64];
+	FILE *f = fopen(path, "r");
+	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
+	size_t n = 0;
+	assert_non_null(f);
+	snprintf(program, sizeof(program), "%.*s", (int)strcspn(name, "_"), name);
+	while (fgets(text, sizeof(text), f)) {
+		if (strncmp(text, "data: ", 6) != 0)
+			continue;
+		for (const char *p = text + 7; *p && p[1] && p[1] != '\n'; p++)
+			text[n++] = *p == '\\' && p[1] ? *++p : *p;
+		text[n] = '\0';
+		n = (size_t)snprintf(raw, sizeof(raw), "Nov 24 10:00:00 mx postfix/%s[1]: %s", program, text);
+		read_line(span_of(raw, n), &stamps, t);
+		break;
+	}
+	fclose(f);
+	t->files++;
+}
+
+static void postfix_messages(void **state)
+{
+	char path[PATH_SIZE], file[PATH_SIZE + 256];
+	struct tally t = {0};
+	struct dirent *entry;
+	DIR *dir;
+	if (!data_path("postfix-grok", path))
+		skip();
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+		read_grok(file, entry->d_name, &t);
+	}
+	closedir(dir);
+	assert_int_equal(t.by_result[LINE_UNKNOWN], 0);
+	assert_int_equal(t.by_result[LINE_FOREIGN], 0);
+	/* counted with grep: "to=.. status=sent, deferred, bounced", ": removed", "reject: " */
+	assert_int_equal(t.deliveries, 21);
+	assert_int_equal(t.ends, 2);
+	assert_int_equal(t.refusals, 14);
+}
+
+/* Every line of Postfix and Dovecot in others' collections of attacks is understood as theirs. */
+static void postfix_attacks(void **state)
+{
+	static const char *const files[] = {"fail2ban/postfix",
+					    "fail2ban/dovecot",
+					    "crowdsec/postfix-logs/postfix-logs.log",
+					    "crowdsec/postfix-relay/postfix-spam.log",
+					    "crowdsec/postfix-helo/postfix-spam.log",
+					    "crowdsec/postfix-spam/postfix-spam.log",
+					    "crowdsec/postfix-non-smtp/postfix-non-smtp.log",
+					    "crowdsec/postfix-sasl-bf/postfix-sasl-bf.log",
+					    "crowdsec/postfix-honeypot-users/postfix-honeypot-users.log",
+					    "crowdsec/postscreen-logs/postscreen-logs.log",
+					    "crowdsec/dovecot-logs/dovecot-logs.log",
+					    "crowdsec/dovecot-spam/dovecot-spam.log",
+					    "crowdsec/mailscanner-logs/mailscanner-logs.log"};
+	struct tally t = {0};
+	char path[PATH_SIZE];
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (data_path(files[i], path))
+			read_file(path, &t);
+	if (t.files < sizeof(files) / sizeof(files[0]))
+		skip();
+	assert_int_equal(t.by_result[LINE_UNKNOWN], 0);
+	/* counted with grep: "ID: reject: "; "SASL X authentication", "(auth failed, ", "Password mismatch" and the like */
+	assert_int_equal(t.refusals, 36);
+	assert_int_equal(t.logins, 31 + 65);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exims_own_tests),
 		cmocka_unit_test(attack_lines),
+		cmocka_unit_test(postfix_messages),
+		cmocka_unit_test(postfix_attacks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

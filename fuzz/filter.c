@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* format_filter: whatever a line says, no field of its event lies outside it. */
+#include "line.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	lines_parsed(&format_filter, "amavis", data, size);
+	lines_parsed(&format_filter, "rspamd", data, size);
+	lines_parsed(&format_filter, "MailScanner", data, size);
+	lines_parsed(&format_filter, "", data, size);
+	return 0;
+}
