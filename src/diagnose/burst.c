@@ -160,7 +160,8 @@ static bool is_foreign(const struct identity *id, const struct places *p, const 
 
 static void add_senders(const struct identity *id, const struct places *p, struct burst *b)
 {
-	uint64_t messages = 0, foreign = 0;
+	uint64_t messages = 0, foreign = 0, domains[NAMES_MAX];
+	uint32_t n = 0;
 	for (uint32_t i = 0; i < id->senders.count; i++) {
 		const struct name_seen *s = id->senders.at + i;
 		if (s->first_hour > b->last_hour || s->last_hour < b->first_hour)
@@ -168,10 +169,16 @@ static void add_senders(const struct identity *id, const struct places *p, struc
 		b->senders++;
 		messages += s->messages;
 		if (is_foreign(id, p, s)) {
+			bool known = false;
+			for (uint32_t k = 0; k < n && !known; k++)
+				known = domains[k] == s->domain;
+			if (!known)
+				domains[n++] = s->domain;
 			b->foreign++;
 			foreign += s->messages;
 		}
 	}
+	b->foreign_domains = n;
 	b->foreign_share = messages ? (double)foreign / (double)messages : 0;
 	if (b->senders < b->senders_peak)
 		b->senders = b->senders_peak;

@@ -21,7 +21,8 @@ struct burst {
 	uint32_t providers;     /* /16s or /32s of them */
 	uint64_t from_new;      /* messages, about, from networks not seen before */
 	uint32_t senders, senders_peak;
-	uint32_t foreign;     /* senders of domains not served here */
+	uint32_t foreign; /* senders of domains not served here */
+	uint32_t foreign_domains;
 	double foreign_share; /* of messages */
 	/* before it */
 	bool past;           /* there is enough of it to compare with */

@@ -4,12 +4,21 @@
 
 enum { LOGINS_MIN = 3 };
 
+/* Logins whose own mail fails. One of many is that account's trouble (behind it stands a webmail, an office). */
+static uint32_t bad_logins(const struct identity *id)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < id->logins.count; i++)
+		n += id->logins.at[i].bad >= 3 && id->logins.at[i].bad * 10 >= id->logins.at[i].messages;
+	return n;
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	const struct identity *id = c->id;
 	bool with_login = id->with_login * 2 > id->messages;
-	if (with_login && id->logins.count < LOGINS_MIN)
+	if (with_login && bad_logins(id) < LOGINS_MIN)
 		return false; /* one login's mail is that account's */
 	signal_prior(d, c, -4);
 	signal_failures(d, c);

@@ -2,7 +2,7 @@
 /* Clients outside, without a login, whose mail goes on to domains that have nothing to do with us. */
 #include "diagnose/detect.h"
 
-enum { DOMAINS_PROOF_MIN = 3, CLIENTS_OF_A_DOMAIN = 4 };
+enum { DOMAINS_PROOF_MIN = 3, CLIENTS_OF_A_DOMAIN = 4, STEADY_HOURS = 24 };
 
 struct spread {                     /* of what clients outside sent on through us */
 	uint64_t recipients, often; /* often: to domains that many networks write to */
@@ -56,6 +56,14 @@ static bool weigh(const struct detect *d, struct candidate *c)
 			    "mynetworks does not name?");
 	}
 	backup(d, c);
+	if (b->hours >= STEADY_HOURS && b->bad * 33 < b->recipients) {
+		signal_add(d, c, "steady", -2.5, b->hours, "in %u hours of the log, and hardly anything of it fails",
+			   b->hours);
+		against_add(d, c,
+			    "it goes on in %u hours of the log and hardly anything of it fails: clients that may "
+			    "relay, and that mynetworks does not name?",
+			    b->hours);
+	}
 	if (d->t->relay_refused > b->recipients)
 		against_add(d, c, "%llu other tries to relay were refused", (unsigned long long)d->t->relay_refused);
 	return true;

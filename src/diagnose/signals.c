@@ -63,6 +63,13 @@ void signal_prior(const struct detect *d, struct candidate *c, double odds)
 	signal_add(d, c, "prior", odds, 0, "most senders are honest");
 }
 
+static double few_failures(double share, uint64_t recipients)
+{
+	if (share < 0.02)
+		return recipients >= 200 ? -2 : recipients >= 50 ? -1.5 : recipients >= 20 ? -0.7 : 0;
+	return share < 0.05 && recipients >= 50 ? -0.7 : 0;
+}
+
 /* Kept lists fail for one or two in a hundred (Amazon SES reviews at 5 %); bought, guessed and stolen ones for ten and
  * more. Refusals for a listing are left out: they hit every sender of a listed server. */
 void signal_failures(const struct detect *d, struct candidate *c)
@@ -81,13 +88,13 @@ void signal_failures(const struct detect *d, struct candidate *c)
 		   (unsigned long long)b->recipients);
 	/* what a listing kept out might have failed as well: no word for it */
 	bool blind = (double)(b->rejected + b->deferred) > 0.1 * (double)b->recipients;
-	if (b->recipients < 50 || blind || failed >= 0.02 * (double)b->recipients)
-		return;
-	signal_add(d, c, "few_failures", b->recipients >= 200 ? -2 : -1.5, failed,
-		   "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)failed,
+	double none = blind ? 0 : few_failures(failed / (double)(b->recipients ? b->recipients : 1), b->recipients);
+	signal_add(d, c, "few_failures", none, failed,
+		   "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)lost,
 		   (unsigned long long)b->recipients);
-	against_add(d, c, "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)failed,
-		    (unsigned long long)b->recipients);
+	if (none < 0)
+		against_add(d, c, "only %llu of %llu recipients do not exist or refused it as spam",
+			    (unsigned long long)lost, (unsigned long long)b->recipients);
 }
 
 static void volume_alone(const struct detect *d, struct candidate *c)
@@ -115,6 +122,14 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 			   "only %llu recipients", (unsigned long long)b->recipients);
 }
 
+/* One or two sender domains may be served here where the log shows no mail for them; many are not. */
+static double foreign_weight(const struct detect *d, const struct burst *b)
+{
+	if (b->foreign_domains >= 3)
+		return 2;
+	return d->t->places.domain_count > 0 && b->past ? 1.2 : 0.4;
+}
+
 void signal_senders(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
@@ -122,18 +137,27 @@ void signal_senders(const struct detect *d, struct candidate *c)
 		signal_strange(d, c, "senders", ramp(b->senders, 2, 20, 2), b->senders,
 			       "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
 	if (b->foreign_share >= 0.3)
-		signal_strange(d, c, "foreign_senders", 2 * b->foreign_share, b->foreign_share,
+		signal_strange(d, c, "foreign_senders", foreign_weight(d, b) * b->foreign_share, b->foreign_share,
 			       "%.0f %% of messages under sender domains that are not served here",
 			       b->foreign_share * 100);
 }
 
+/* People write to the same people again, and kept lists to the same readers; spam goes to each address once. */
 void signal_new_recipients(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	if (b->past && b->recipients >= 30 && b->fresh * 10 > b->recipients * 8)
-		signal_add(d, c, "new_recipients", 0.7, (double)b->fresh,
+	double share = b->recipients ? (double)b->fresh / (double)b->recipients : 0;
+	if (b->recipients < 30 || c->id->seen.full)
+		return;
+	if (share >= 0.9)
+		signal_add(d, c, "new_recipients", b->past ? 0.7 : 0.3, share,
 			   "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
 			   (unsigned long long)b->recipients);
+	if (share > 0.5)
+		return;
+	signal_add(d, c, "known_recipients", -1.5, share, "only %llu of %llu recipients were new to it",
+		   (unsigned long long)b->fresh, (unsigned long long)b->recipients);
+	against_add(d, c, "it had written to most of these recipients before");
 }
 
 double list_like(const char *name)
