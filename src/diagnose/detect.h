@@ -28,7 +28,7 @@ struct candidate {
 
 struct detect {
 	const struct tally *t;
-	struct arena *arena;
+	struct arena *arena; /* NULL: weigh only, no texts */
 };
 
 /** Weigh one stretch; c->odds starts at 0. False: this identity is nothing for this detector. */

@@ -56,7 +56,9 @@ int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, s
 {
 	struct diagnose_report r = {.from_ms = coverage->from_ms, .to_ms = coverage->to_ms};
 	struct reporting w = {.t = &d->tally, .coverage = coverage, .arena = arena, .report = &r};
-	int rc = report_causes(&w);
+	int rc = tally_error(&d->tally);
+	if (rc == 0)
+		rc = report_causes(&w);
 	if (rc == 0)
 		rc = blocks_report(&d->tally.blocks, coverage, arena, &r);
 	if (rc == 0)

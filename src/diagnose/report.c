@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { EVIDENCE_MAX = 12 };
+enum { EVIDENCE_MAX = 12, RECIPIENTS_MIN = 4 };
 
 static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
 /* Only what a stranger explains makes an account or a program out of a mailing that is its own. */
@@ -60,23 +60,31 @@ static void listing_signals(const struct reporting *w, const struct detect *d, s
 	}
 }
 
+static bool weigh_stretch(const struct reporting *w, const struct detector *by, const struct identity *id,
+			  const struct burst *b, struct arena *arena, struct candidate *c)
+{
+	struct detect d = {w->t, arena};
+	*c = (struct candidate){.kind = by->kind, .id = id, .subject = id->name, .burst = *b};
+	if (!by->weigh(&d, c))
+		return false;
+	listing_signals(w, &d, c);
+	return true;
+}
+
+/* Texts are made for the strongest stretch alone, and only where it is a cause. */
 static bool best_stretch(const struct reporting *w, const struct detector *by, const struct identity *id,
 			 struct candidate *best)
 {
 	struct burst bursts[BURSTS_MAX];
-	struct detect d = {w->t, w->arena};
-	size_t n = bursts_find(id, &w->t->places, w->t->from_ms, bursts);
-	bool any = false;
-	for (size_t i = 0; i < n; i++) {
-		struct candidate c = {.kind = by->kind, .id = id, .subject = id->name, .burst = bursts[i]};
-		if (!by->weigh(&d, &c))
-			continue;
-		listing_signals(w, &d, &c);
-		if (!any || c.odds > best->odds)
-			*best = c;
-		any = true;
-	}
-	return any;
+	struct candidate c;
+	size_t n = bursts_find(id, &w->t->places, w->t->from_ms, bursts), top = n;
+	double odds = 0;
+	for (size_t i = 0; i < n; i++)
+		if (weigh_stretch(w, by, id, &bursts[i], NULL, &c) && c.odds > odds) {
+			odds = c.odds;
+			top = i;
+		}
+	return top < n && weigh_stretch(w, by, id, &bursts[top], w->arena, best);
 }
 
 /* The client with most recipients stands for the relaying. */
@@ -92,17 +100,30 @@ static const char *relay_subject(const struct tally *t, const struct identity *r
 	return most ? most->name : relay->name;
 }
 
+/* Where there is no more room the weakest goes. */
+static struct found *room_for(struct finding *f, double odds)
+{
+	size_t least = 0;
+	if (f->count < CAUSES_MAX)
+		return &f->at[f->count++];
+	for (size_t i = 1; i < f->count; i++)
+		if (f->at[i].c.odds < f->at[least].c.odds)
+			least = i;
+	return f->at[least].c.odds < odds ? &f->at[least] : NULL;
+}
+
 static void look(struct finding *f, const struct identity *id)
 {
-	for (size_t i = 0; detectors[i] && f->count < CAUSES_MAX; i++) {
+	for (size_t i = 0; detectors[i]; i++) {
 		struct candidate best;
-		if (detectors[i]->of != id->kind || id->recipients < 4 || !best_stretch(f->w, detectors[i], id, &best))
-			continue;
-		if (best.odds <= 0)
+		if (detectors[i]->of != id->kind || id->recipients < RECIPIENTS_MIN ||
+		    !best_stretch(f->w, detectors[i], id, &best))
 			continue;
 		if (best.kind == CAUSE_OPEN_RELAY)
 			best.subject = relay_subject(f->w->t, id);
-		f->at[f->count++] = (struct found){best, detectors[i]};
+		struct found *room = room_for(f, best.odds);
+		if (room)
+			*room = (struct found){best, detectors[i]};
 	}
 }
 

@@ -7,7 +7,7 @@
 /* From the tally to the report. */
 
 enum {
-	CAUSES_MAX = 64,
+	CAUSES_MAX = 256,
 	NOTES_MAX = 32,
 	LISTING_SLACK_MS = 3600000, /* clocks and lists' delays */
 	RUNNING_MS = 3600000,

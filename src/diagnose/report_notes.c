@@ -5,6 +5,9 @@
 #include "base/clock.h"
 #include "diagnose/report.h"
 
+enum { LISTINGS_NOTED_MAX = 8 };
+static const int64_t lag_max_ms = 72 * (int64_t)LISTING_SLACK_MS; /* between a burst and its listing */
+
 struct lines {
 	const char **at;
 	size_t count;
@@ -46,16 +49,100 @@ static void unsure(const struct reporting *w, struct lines *l)
 		add(l, "the log does not reach the time of the listing");
 }
 
-static void notes(const struct reporting *w, struct lines *l)
+/* Outgoing recipients of the hours that touch [from, to]. */
+static uint64_t recipients_between(const struct tally *t, int64_t from_ms, int64_t to_ms)
+{
+	uint32_t from = hour_of(from_ms), to = hour_of(to_ms);
+	uint64_t n = 0;
+	for (uint32_t i = 0; i < t->ids.count; i++) {
+		const struct identity *id = t->ids.at[i];
+		bool twice = id->kind == IDENTITY_SENDER || id->kind == IDENTITY_OUTSIDE ||
+			     (id->kind == IDENTITY_CLIENT && id->with_login > 0);
+		for (uint32_t k = 0; !twice && k < id->hour_count; k++)
+			if (id->hours[k].hour >= from && id->hours[k].hour <= to)
+				n += id->hours[k].recipients;
+	}
+	return n;
+}
+
+static bool explains(const struct cause_row *row, int64_t listed_ms)
+{
+	return row->first_at_ms <= listed_ms + LISTING_SLACK_MS && row->last_at_ms >= listed_ms - lag_max_ms;
+}
+
+static void note_listing_time(const struct reporting *w, struct lines *l)
 {
 	const struct diagnose_report *r = w->report;
-	if (r->cause_count == 0 && w->t->o->listing_count && !report_policy_only(w))
-		add(l, "listed, and nothing in this log explains it: another process of this host may speak SMTP "
-		       "itself, or "
-		       "a machine behind the same address (NAT) does; look at connections to port 25: ss -tnp dport = "
-		       ":25");
+	int64_t listed = report_listed_ms(w);
+	char at[CLOCK_TEXT_SIZE];
+	if (listed == CASE_TIME_NONE || listed < w->coverage->from_ms || report_policy_only(w))
+		return;
+	for (size_t i = 0; i < r->cause_count; i++)
+		if (explains(&r->causes[i], listed))
+			return;
+	uint64_t n = recipients_between(w->t, listed - LISTING_SLACK_MS, listed);
+	clock_text(listed, at);
+	if (n == 0)
+		add(l, words_printf(
+			       w->arena,
+			       "in the hour before the listing (%s) no mail left by this log: what was seen came from "
+			       "another process of this host or from a machine behind the same address (NAT). Look at "
+			       "connections to port 25: ss -tnp dport = :25, and the firewall's counters",
+			       at));
+	else
+		add(l,
+		    words_printf(w->arena,
+				 "in the hour before the listing (%s) %llu recipients were written to, and no sender "
+				 "stands out in the three days before it",
+				 at, (unsigned long long)n));
+}
+
+static bool has_cause(const struct diagnose_report *r, uint32_t kinds)
+{
+	for (size_t i = 0; i < r->cause_count; i++)
+		if (kinds >> r->causes[i].kind & 1)
+			return true;
+	return false;
+}
+
+/* What a list lists, where a mail log is the wrong place to look. */
+static void note_suggestion(const struct reporting *w, const struct case_listing *c, struct lines *l)
+{
+	static const uint32_t machines = 1U << CAUSE_EGRESS_PROCESS | 1U << CAUSE_INFECTED_CLIENT | 1U << CAUSE_MALWARE;
+	const char *name = c->name ? c->name : c->zone;
+	if (c->suggests & machines && !has_cause(w->report, c->suggests))
+		add(l, words_printf(
+			       w->arena,
+			       "%s lists infected machines and programs that speak SMTP by themselves; those leave no "
+			       "line in a mail log. Look at connections to port 25 (ss -tnp dport = :25) of this host, "
+			       "and at other machines behind its address",
+			       name));
+	else if (c->suggests & 1U << CAUSE_IDENTITY && !has_cause(w->report, c->suggests))
+		add(l, words_printf(w->arena,
+				    "%s lists hosts by how they name themselves, too: compare the HELO name, PTR and A",
+				    name));
+}
+
+static void note_listings(const struct reporting *w, struct lines *l)
+{
+	const struct diagnose_options *o = w->t->o;
+	for (size_t i = 0; i < o->listing_count && i < LISTINGS_NOTED_MAX; i++) {
+		bool again = false;
+		for (size_t k = 0; k < i; k++)
+			again |= strcmp(o->listings[k].zone, o->listings[i].zone) == 0;
+		if (!again && !o->listings[i].neighbour && o->listings[i].class != CLASS_POLICY)
+			note_suggestion(w, &o->listings[i], l);
+	}
 	if (report_policy_only(w))
 		add(l, "all listings are of policy lists or of neighbours; no log can show more");
+	else if (w->report->cause_count == 0 && o->listing_count > 0 && report_listed_ms(w) == CASE_TIME_NONE)
+		add(l, "listed, and nothing in this log explains it: another process of this host may speak SMTP "
+		       "itself, or a machine behind the same address (NAT) does; --listed-at tells when to look");
+}
+
+/* DNS does not tell since when; the last acceptance and the first refusal that names the list bound it. */
+static void note_bounds(const struct reporting *w, struct lines *l)
+{
 	for (uint32_t i = 0; i < w->t->listed.zone_count; i++) {
 		const struct zone_seen *z = &w->t->listed.zones[i];
 		char from[CLOCK_TEXT_SIZE] = "", to[CLOCK_TEXT_SIZE];
@@ -65,15 +152,26 @@ static void notes(const struct reporting *w, struct lines *l)
 		add(l, words_printf(w->arena, "%s: first refusal that names it %s%s%s", z->zone, to,
 				    *from ? ", last acceptance before " : "", from));
 	}
-	if (w->t->relay_refused)
+}
+
+static void notes(const struct reporting *w, struct lines *l)
+{
+	const struct tally *t = w->t;
+	note_listing_time(w, l);
+	note_listings(w, l);
+	note_bounds(w, l);
+	if (t->relay_refused)
 		add(l, words_printf(w->arena, "%llu tries of strangers to relay were refused",
-				    (unsigned long long)w->t->relay_refused));
-	if (w->t->identity_replies)
+				    (unsigned long long)t->relay_refused));
+	if (t->identity_replies)
 		add(l, words_printf(w->arena, "%llu refusals for a missing or wrong PTR, SPF, DKIM or DMARC",
-				    (unsigned long long)w->t->identity_replies));
-	if (w->t->no_arrival)
+				    (unsigned long long)t->identity_replies));
+	if (t->no_arrival)
 		add(l, words_printf(w->arena, "of %llu outgoing messages the log does not hold the arrival",
-				    (unsigned long long)w->t->no_arrival));
+				    (unsigned long long)t->no_arrival));
+	if (t->ids.shed)
+		add(l, words_printf(w->arena, "%llu senders of few messages were not kept apart, for want of room",
+				    (unsigned long long)t->ids.shed));
 }
 
 int report_notes(struct reporting *w)

@@ -21,8 +21,10 @@ static void add(const struct detect *d, struct candidate *c, struct cause_signal
 	char text[TEXT_SIZE];
 	if (fabs(s.weight) < 0.05 || c->signal_count == SIGNALS_MAX)
 		return;
-	(void)vsnprintf(text, sizeof(text), format, arguments);
-	s.text = words_copy(d->arena, text);
+	if (d->arena) {
+		(void)vsnprintf(text, sizeof(text), format, arguments);
+		s.text = words_copy(d->arena, text);
+	}
 	c->odds += s.weight;
 	c->signal[c->signal_count++] = s;
 }
@@ -50,7 +52,7 @@ void against_add(const struct detect *d, struct candidate *c, const char *format
 {
 	char text[TEXT_SIZE];
 	va_list arguments;
-	if (c->against_count == AGAINST_MAX)
+	if (c->against_count == AGAINST_MAX || !d->arena)
 		return;
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);

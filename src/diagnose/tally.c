@@ -28,6 +28,13 @@ void tally_release(struct tally *t)
 		free(t->hosts[i]);
 }
 
+int tally_error(const struct tally *t)
+{
+	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->submits.error ||
+			t->recent.error;
+	return short_of ? -ENOMEM : 0;
+}
+
 static const char *host_add(struct tally *t, struct span host, uint32_t slot)
 {
 	char *copy = t->host_count < HOSTS_MAX ? malloc(host.len + 1) : NULL;

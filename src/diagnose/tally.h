@@ -35,11 +35,12 @@ struct tally {
 	uint64_t no_arrival;              /* outgoing messages whose arrival is not in the log */
 	uint64_t identity_replies;        /* refused for PTR, SPF, DKIM, DMARC */
 	int64_t from_ms, to_ms;           /* of what messages and events say */
-	int error;
 };
 
 void tally_init(struct tally *t, const struct diagnose_options *o);
 void tally_release(struct tally *t);
+/** @return -ENOMEM where memory was short at any time: counts are missing. */
+int tally_error(const struct tally *t);
 void tally_message(struct tally *t, const struct mail_message *m);
 void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line);
 

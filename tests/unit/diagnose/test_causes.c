@@ -289,6 +289,36 @@ static void policy_listings_are_told_as_such(void **state)
 	story_release(&s);
 }
 
+static bool has_note(const struct story *s, const char *part)
+{
+	for (size_t i = 0; i < s->report.note_count; i++)
+		if (strstr(s->report.notes[i], part))
+			return true;
+	return false;
+}
+
+/* Listed at a time when nothing left: the log says so, and names no cause. */
+static void a_listing_that_the_log_does_not_know(void **state)
+{
+	struct case_listing listing = {.zone = "zen.spamhaus.org",
+				       .name = "XBL",
+				       .class = CLASS_BLOCK,
+				       .suggests = 1U << CAUSE_EGRESS_PROCESS};
+	struct story s;
+	story_begin(&s);
+	s.options.listed_at_ms = 1761955200000 + (DAY_S + 3 * HOUR_S) * 1000LL;
+	s.options.listings = &listing;
+	s.options.listing_count = 1;
+	s.options.listings_known = true;
+	story_person(&s, "alice@example.com", 2);
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 0);
+	assert_int_equal(s.report.unsure_count, 0);
+	assert_true(has_note(&s, "no mail left"));
+	assert_true(has_note(&s, "XBL lists infected machines"));
+	story_release(&s);
+}
+
 static void hosts_are_apart(void **state)
 {
 	struct story s;
@@ -315,14 +345,23 @@ static void hosts_are_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_account_with_a_past),  cmocka_unit_test(an_account_in_a_short_log),
-		cmocka_unit_test(an_account_low_and_slow), cmocka_unit_test(a_script_by_its_smallest_name),
-		cmocka_unit_test(a_script_by_its_user),    cmocka_unit_test(an_open_relay_by_its_busiest_client),
-		cmocka_unit_test(an_infected_client),      cmocka_unit_test(a_client_with_many_logins),
-		cmocka_unit_test(forwarded_spam),          cmocka_unit_test(backscatter_of_a_domain),
-		cmocka_unit_test(answers_to_spam),         cmocka_unit_test(a_mailing_to_a_bad_list),
-		cmocka_unit_test(two_at_once_are_two),     cmocka_unit_test(running_before_past),
-		cmocka_unit_test(after_the_listing_last),  cmocka_unit_test(policy_listings_are_told_as_such),
+		cmocka_unit_test(an_account_with_a_past),
+		cmocka_unit_test(an_account_in_a_short_log),
+		cmocka_unit_test(an_account_low_and_slow),
+		cmocka_unit_test(a_script_by_its_smallest_name),
+		cmocka_unit_test(a_script_by_its_user),
+		cmocka_unit_test(an_open_relay_by_its_busiest_client),
+		cmocka_unit_test(an_infected_client),
+		cmocka_unit_test(a_client_with_many_logins),
+		cmocka_unit_test(forwarded_spam),
+		cmocka_unit_test(backscatter_of_a_domain),
+		cmocka_unit_test(answers_to_spam),
+		cmocka_unit_test(a_mailing_to_a_bad_list),
+		cmocka_unit_test(two_at_once_are_two),
+		cmocka_unit_test(running_before_past),
+		cmocka_unit_test(after_the_listing_last),
+		cmocka_unit_test(policy_listings_are_told_as_such),
+		cmocka_unit_test(a_listing_that_the_log_does_not_know),
 		cmocka_unit_test(hosts_are_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
