@@ -347,7 +347,7 @@ static void mask_links(struct reply_text *t)
 		size_t from, to;
 		if (!hit)
 			return;
-		from = to = at = (size_t)(hit - t->plain);
+		from = to = (size_t)(hit - t->plain);
 		while (from > t->head && ascii_is_alpha((uint8_t)t->plain[from - 1]))
 			from--;
 		while (to < t->len && t->plain[to] != ' ')

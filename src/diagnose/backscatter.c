@@ -28,11 +28,12 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	double days = 1 + (double)(b->last_ms - b->first_ms) / 86400000.0;
 	if (!*c->id->name || !is_ours(d, c->id))
 		return false; /* what they are about is not in the log, or is not about us */
+	uint64_t undeliverable = b->unknown + b->spam;
 	signal_prior(d, c, -3);
 	signal_add(d, c, "notices", ramp((double)b->recipients / days, 8, 80, 3), (double)b->recipients,
 		   "%llu bounces and answers to strangers", (unsigned long long)b->recipients);
 	signal_add(d, c, "undeliverable", ramp(failed, 0.05, 0.3, 2.5), failed,
-		   "%llu of them cannot be delivered either", (unsigned long long)(b->unknown + b->spam));
+		   "%llu of them cannot be delivered either", (unsigned long long)undeliverable);
 	signal_add(d, c, "waiting", ramp(waiting, 0.1, 0.4, 1), waiting, "%llu of them wait in the queue",
 		   (unsigned long long)b->deferred);
 	if (b->recipients >= 10 && b->fresh * 10 > b->recipients * 7)

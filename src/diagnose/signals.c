@@ -15,8 +15,8 @@ double ramp(double value, double from, double to, double weight)
 	return value >= to ? weight : weight * log(value / from) / log(to / from);
 }
 
-static void add(const struct detect *d, struct candidate *c, struct cause_signal s, const char *format,
-		va_list arguments)
+__attribute__((format(printf, 4, 0))) static void add(const struct detect *d, struct candidate *c,
+						      struct cause_signal s, const char *format, va_list arguments)
 {
 	char text[TEXT_SIZE];
 	if (fabs(s.weight) < 0.05 || c->signal_count == SIGNALS_MAX)

@@ -140,7 +140,8 @@ def test_the_window_leaves_out_what_is_before_and_after(offlist, tmp_path):
     log = stolen(usual(Log())).write(tmp_path / "mail.log")
     found = diagnose(offlist, "--log", log, "--until", "2026-11-22", status=0)
     assert found["window"]["to"] < "2026-11-23T00:00:00Z"
-    found = diagnose(offlist, "--log", log, "--since", "2026-11-23T02:00:00Z", "--until", "2026-11-23 03:00", "--tz", "UTC")
+    found = diagnose(offlist, "--log", log, "--since", "2026-11-23T02:00:00Z", "--until", "2026-11-23 03:00",
+                     "--tz", "UTC")
     assert found["window"]["from"] >= "2026-11-23T02:00:00Z"
 
 
@@ -337,7 +338,8 @@ def hop_log():
     later = at + datetime.timedelta(hours=5)
     log.add(later, "postfix/smtpd", "4AAAA1: client=other.example.org[198.51.100.3]")
     log.add(later, "postfix/qmgr", "4AAAA1: from=<other@example.org>, size=900, nrcpt=1 (queue active)")
-    log.add(later + second, "postfix/smtp", "4AAAA1: to=<zoe@example.net>, relay=mx.example.net[192.0.2.25]:25, delay=1, "
+    log.add(later + second, "postfix/smtp", "4AAAA1: to=<zoe@example.net>, "
+            "relay=mx.example.net[192.0.2.25]:25, delay=1, "
             "delays=0/0/0/1, dsn=2.0.0, status=sent (250 OK)")
     log.add(later + 2 * second, "postfix/qmgr", "4AAAA1: removed")
     return log

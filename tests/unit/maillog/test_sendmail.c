@@ -124,12 +124,12 @@ static void refusals(void **state)
 		   "reject=550 5.7.1 "
 		   "<a@example.net>... Relaying denied, reject=250 ok",
 		 "refusal id=" Q " client=198.51.100.7 name=h.example.org bounced to=a@example.net code=550 "
-				 "status=5.7.1 reply=550 5.7.1 "
+		 "status=5.7.1 reply=550 5.7.1 "
 		 "<a@example.net>... Relaying denied, reject=250 ok"},
 		{Q ": ruleset=check_mail, arg1=<\"a, reject=250\"@example.net>, relay=[198.51.100.7], reject=451 4.1.8 "
 		   "Domain of sender",
 		 "refusal id=" Q " client=198.51.100.7 from=<\"a, reject=250\"@example.net> deferred code=451 "
-				 "status=4.1.8 reply=451 4.1.8 "
+		 "status=4.1.8 reply=451 4.1.8 "
 		 "Domain of sender"},
 		{"ruleset=check_relay, arg1=[198.51.100.7], arg2=198.51.100.7, relay=[198.51.100.7], reject=421 4.3.2 "
 		 "Too many",
