@@ -131,7 +131,7 @@ static void cut_lines(void **state)
 		  "result=\"Ok\" stat=\"250 2.0.0 ok\"",
 		S "smtp failed-command address=1.2.3.4 command=\"RCPT\" result=\"550 no\"",
 		S "smtp envelope evpid=0a1b2c3d00112233 from=<a> to=<b>",
-		"smtp-in: Accepted message 0a1b2c3d on session " T ": from=<a>, to=<b>, size=12, ndest=1",
+		("smtp-in: Accepted message 0a1b2c3d on session " T ": from=<a>, to=<b>, size=12, ndest=1"),
 		"smtp-in: Accepted authentication for user bob on session " T,
 	};
 	char words[1024] = "";
