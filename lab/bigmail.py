@@ -1,5 +1,6 @@
-"""Receivers as the large ones behave: an honest SMTP server that knows its users, looks at content, keeps a reputation of
-each client, and says no in the words that data/receivers holds. Usage: bigmail.py TABLE PIDFILE; SIGHUP: forget all."""
+"""Receivers as the large ones behave: an honest SMTP server that knows its users, looks at content, keeps a reputation
+of each client, and says no in the words that data/receivers holds. Usage: bigmail.py TABLE PIDFILE; SIGHUP: forget all.
+"""
 import asyncio
 import os
 import re

@@ -414,5 +414,6 @@ def play_story(state, argv, option, usage):
     return 0
 
 
-COMMANDS = {"mail": mail_command, "play": play_story, "up": up, "down": down, "status": status, "list": list_target, "unlist": unlist, "behave": behave,
-            "reset": reset, "flush": flush, "counts": counts, "stop": stop, "start": start}
+COMMANDS = {"up": up, "down": down, "status": status, "list": list_target, "unlist": unlist, "behave": behave,
+            "reset": reset, "flush": flush, "counts": counts, "stop": stop, "start": start, "mail": mail_command,
+            "play": play_story}

@@ -1,4 +1,4 @@
-"""What each mail host is: its packages, users, configuration, servers; and how it is put back and asked whether it is idle."""
+"""What each mail host is: its packages, users, configuration, servers; how it is put back, and whether it is idle."""
 import os
 import shutil
 import signal
@@ -13,7 +13,8 @@ PEOPLE = ("alice", "bob", "carol", "dave", "erin", "frank", "grace")
 FIRST_UID = 4000
 PASSWORD = "correct horse"                  # of everybody; the lab has no secrets
 PACKAGES = {"victim": ("postfix", "mail"), "victim-exim": ("exim", "mail"), "receiver": ("postfix", "mail")}
-LISTENS = {"victim": (("192.0.2.10", 25), ("192.0.2.10", 587)), "victim-exim": (("192.0.2.11", 25), ("192.0.2.11", 587)),
+LISTENS = {"victim": (("192.0.2.10", 25), ("192.0.2.10", 587)),
+           "victim-exim": (("192.0.2.11", 25), ("192.0.2.11", 587)),
            "receiver": (("198.51.100.25", 25),), "bigmail": (("203.0.113.193", 25), ("203.0.113.196", 25)),
            "lan": (("10.20.0.30", 25),)}
 MAIL_LOG = {"victim": "/var/log/mail.log", "victim-exim": "/var/log/exim4/mainlog", "receiver": "/var/log/mail.log"}
@@ -50,18 +51,35 @@ def _write(path, text, uid=0, mode=0o644):
     os.chown(path, uid, uid)
 
 
+def _known(path):
+    """@return {name: number} of a passwd or group file"""
+    with open(path) as file:
+        rows = [line.split(":") for line in file]
+    return {row[0]: int(row[2]) for row in rows if len(row) > 3 and row[2].isdigit()}
+
+
 def _users(names):
-    """Add system users and groups of the same name. @return {name: id}"""
-    table = {name: FIRST_UID + 100 + index for index, name in enumerate(names)}
+    """System users and groups of the same name, those that the machine has already left as they are.
+    @return {name: (user, group)}"""
+    users, groups = _known("/etc/passwd"), _known("/etc/group")
     with open("/etc/passwd", "a") as passwd, open("/etc/group", "a") as group:
-        for name, uid in table.items():
-            passwd.write(f"{name}:x:{uid}:{uid}::/nonexistent:/usr/sbin/nologin\n")
-            group.write(f"{name}:x:{uid}:\n")
-    return table
+        for number, name in enumerate(names, FIRST_UID + 100):
+            if name not in groups:
+                group.write(f"{name}:x:{number}:\n")
+                groups[name] = number
+            if name not in users:
+                passwd.write(f"{name}:x:{number}:{groups[name]}::/nonexistent:/usr/sbin/nologin\n")
+                users[name] = number
+    return {name: (users[name], groups[name]) for name in names}
 
 
 def _people(domain):
-    """People with mailboxes and a login each."""
+    """People with mailboxes and a login each; of the machine's own people none has the same name inside."""
+    for path in ("/etc/passwd", "/etc/group"):
+        with open(path) as file:
+            kept = [line for line in file if line.split(":")[0] not in PEOPLE]
+        with open(path, "w") as file:
+            file.writelines(kept)
     with open("/etc/passwd", "a") as passwd, open("/etc/group", "a") as group:
         for index, name in enumerate(PEOPLE):
             uid, home = FIRST_UID + index, f"/var/home/{name}"
@@ -108,7 +126,7 @@ def _syslog():
 
 def _postfix(ids):
     for name in ("postdrop", "postqueue"):
-        os.chown(f"/usr/sbin/{name}", 0, ids["postdrop"])
+        os.chown(f"/usr/sbin/{name}", 0, ids["postdrop"][1])
         os.chmod(f"/usr/sbin/{name}", 0o2755)
     with open("/etc/aliases", "w") as file:
         file.write("postmaster root\nroot alice\n")
@@ -116,7 +134,7 @@ def _postfix(ids):
         if not os.path.exists(path):
             open(path, "w").close()
     os.makedirs("/var/lib/postfix", exist_ok=True)
-    os.chown("/var/lib/postfix", ids["postfix"], ids["postfix"])
+    os.chown("/var/lib/postfix", *ids["postfix"])
 
 
 def _postfix_starts():
@@ -138,7 +156,7 @@ def victim():
     _syslog()
     os.makedirs("/var/spool/postfix/private", exist_ok=True)
     os.chmod("/var/spool/postfix/private", 0o700)
-    os.chown("/var/spool/postfix/private", ids["postfix"], 0)
+    os.chown("/var/spool/postfix/private", ids["postfix"][0], 0)
     _start_now(["/usr/sbin/dovecot", "-F", "-c", "/etc/dovecot/dovecot.conf"])
     end = time.monotonic() + 10
     _postfix_starts()
@@ -185,7 +203,7 @@ def victim_exim():
             os.symlink("exim4", f"/usr/sbin/{name}")
     for path in ("/var/spool/exim4", "/var/log/exim4", "/var/mail/lab"):
         os.makedirs(path, exist_ok=True)
-        os.chown(path, ids["Debian-exim"], ids["Debian-exim"])
+        os.chown(path, *ids["Debian-exim"])
     os.chmod("/var/mail/lab", 0o1777)
     _syslog()
     _start_now(["/usr/sbin/exim4", "-bdf", "-q5m", "-oX", "25:587", "-oP", "/run/exim.pid"])
@@ -306,4 +324,3 @@ def settle(host, seconds):
             return True
         time.sleep(0.05)
     return False
-

@@ -14,7 +14,8 @@ SETTLE_S = 60
 SPAM = "Best prices, fast delivery: http://shop{}.spammer.example/order\r\nUnsubscribe below."
 HAM = "Hello,\r\n\r\nplease find the figures we spoke about below. Shall we meet on Thursday?\r\n\r\nRegards"
 OUTSIDE = ("example.com", "example.org", "family.example", "company.example", "friends.example", "post.example")
-FIRST_NAMES = "anna ben chloe david eva felix gina hugo ines jonas karla leo mia noah olga paul rosa sam tina uwe".split()
+FIRST_NAMES = ("anna", "ben", "chloe", "david", "eva", "felix", "gina", "hugo", "ines", "jonas", "karla", "leo", "mia",
+               "noah", "olga", "paul", "rosa", "sam", "tina", "uwe")
 
 
 class Stage:
@@ -37,7 +38,10 @@ class Stage:
         domain = self.dice.choice(OUTSIDE)
         if self.dice.random() < gone:
             return f"gone{self.dice.randrange(10000)}@{domain}"
-        return f"{self.dice.choice(FIRST_NAMES)}.{self.dice.choice('abcdefghkmnprstw')}{self.dice.randrange(1000)}@{domain}"
+        return f"{self.first_name()}.{self.dice.choice('abcdefghkmnprstw')}{self.dice.randrange(1000)}@{domain}"
+
+    def first_name(self):
+        return self.dice.choice(FIRST_NAMES)
 
     def people(self, count, gone=0.0):
         found = {}
@@ -84,7 +88,8 @@ def normal(stage, rounds=3):
         for name, source in (("alice", "198.51.100.81"), ("bob", "198.51.100.82"), ("carol", "198.51.100.83")):
             mails = [stage.ham(stage.at_home(name), stage.people(stage.dice.choice((1, 1, 1, 2))))
                      for _ in range(stage.dice.choice((1, 2)))]
-            sent[name] = traffic.add(sent.get(name, traffic.add()), stage.run("fleet", [stage.login(name, source, mails)]))
+            took = stage.run("fleet", [stage.login(name, source, mails)])
+            sent[name] = traffic.add(sent.get(name, traffic.add()), took)
     _own_programs(stage)
     if not stage.exim:
         stage.run("lan", [stage.session("10.20.0.26", [stage.ham(stage.at_home("bob"), [stage.at_home("bob")])],
@@ -97,7 +102,7 @@ def normal(stage, rounds=3):
 
 def _inbound(stage):
     to = ["alice", "bob", "carol", "erin", "info", "dave"]
-    mails = [stage.ham(f"{stage.dice.choice(FIRST_NAMES)}@example.com", [stage.at_home(name)]) for name in to]
+    mails = [stage.ham(f"{stage.first_name()}@example.com", [stage.at_home(name)]) for name in to]
     mails.append(stage.ham("nina@example.com", [stage.at_home("sales")]))
     mails.append(stage.ham("nina@example.com", [stage.at_home("nosuchuser")]))
     mails.append(stage.ham("nina@example.com", ["board@club.example" if stage.exim else "anna@customer.example"]))
@@ -144,7 +149,7 @@ def account(stage):
 def script(stage):
     """A file that somebody has laid into the web root mails as www-data."""
     normal(stage)
-    mails = [stage.spam(f"{stage.dice.choice(FIRST_NAMES)}@{stage.domain}", stage.people(2, gone=0.3))
+    mails = [stage.spam(f"{stage.first_name()}@{stage.domain}", stage.people(2, gone=0.3))
              for _ in range(200)]
     took = stage.script("/var/www/shop/uploads/cache.sh", mails)
     subject = "/var/www/shop/uploads" if stage.exim else "www-data"
@@ -168,10 +173,12 @@ def open_relay(stage):
 def infected(stage):
     """A computer in the office has caught something that mails through the server which trusts it."""
     normal(stage)
-    rows = [stage.session("10.20.0.25", [stage.spam(f"{stage.dice.choice(FIRST_NAMES)}{stage.dice.randrange(99)}@{d}",
-                                                    stage.people(2, gone=0.35)) for d in ("post.example", "example.org",
-                                                                                          "victim.example") * 4],
-                          helo="DESKTOP-Q7K2M") for _ in range(18)]
+    rows = []
+    for _ in range(18):
+        senders = [f"{stage.first_name()}{stage.dice.randrange(99)}@{domain}"
+                   for domain in ("post.example", "example.org", "victim.example") * 4]
+        mails = [stage.spam(sender, stage.people(2, gone=0.35)) for sender in senders]
+        rows.append(stage.session("10.20.0.25", mails, helo="DESKTOP-Q7K2M"))
     return {"kind": "infected_client", "subject": "10.20.0.25", "before": traffic.add(), **stage.run("lan", rows)}
 
 
@@ -183,9 +190,8 @@ def forwarding(stage):
         mails = [stage.spam(f"deals{stage.dice.randrange(9999)}@spammer.example", [stage.at_home("sales")])
                  for _ in range(8)]
         rows.append(stage.stranger(source, mails))
-    return {"kind": "forwarding", "subject": stage.at_home("sales"), "before": {"messages": 3, "recipients": 3,
-                                                                              "refused": 0},
-            **stage.run("spammer", rows)}
+    before = {"messages": 3, "recipients": 3, "refused": 0}
+    return {"kind": "forwarding", "subject": stage.at_home("sales"), "before": before, **stage.run("spammer", rows)}
 
 
 def backscatter(stage):
@@ -194,7 +200,7 @@ def backscatter(stage):
     domain = "club.example" if stage.exim else "customer.example"
     rows = []
     for source in _many_networks(stage, 20):
-        mails = [stage.spam(stage.person(gone=0.3), [f"{stage.dice.choice(FIRST_NAMES)}{stage.dice.randrange(9999)}@{domain}"])
+        mails = [stage.spam(stage.person(gone=0.3), [f"{stage.first_name()}{stage.dice.randrange(9999)}@{domain}"])
                  for _ in range(10)]
         rows.append(stage.stranger(source, mails))
     return {"kind": "backscatter", "subject": domain, "before": traffic.add(), **stage.run("spammer", rows)}

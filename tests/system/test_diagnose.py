@@ -111,3 +111,17 @@ def test_own_log_and_lists(mail, tmp_path):
     finally:
         for zone in LISTS:
             mail.unlist(VICTIM, zone)
+
+
+def test_machine_sees_nothing(mail):
+    """Users, sockets, files and servers of the mail hosts stay in them."""
+    before = set(os.listdir("/dev"))
+    assert "/dev/log" in mail.exec("victim", "ls", "/dev/log").stdout
+    assert "Postfix" in mail.exec("victim", "grep", "-rm1", "Postfix", "/etc/postfix/main.cf").stdout
+    assert "log" not in before or not os.path.realpath("/dev/log").startswith(str(mail.state))
+    users = pathlib.Path("/etc/passwd").read_text()
+    assert ":/var/home/" not in users
+    assert ":/var/home/alice:" in mail.exec("victim", "cat", "/etc/passwd").stdout
+    assert not pathlib.Path("/var/home/alice").exists()
+    lab_again = mail.lab("mail", "up")
+    assert "already" in lab_again.stderr
