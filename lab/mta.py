@@ -17,6 +17,8 @@ LISTENS = {"victim": (("192.0.2.10", 25), ("192.0.2.10", 587)),
            "victim-exim": (("192.0.2.11", 25), ("192.0.2.11", 587)),
            "receiver": (("198.51.100.25", 25),), "bigmail": (("203.0.113.193", 25), ("203.0.113.196", 25)),
            "lan": (("10.20.0.30", 25),)}
+WWW_DATA = 33
+PHP_LOG = "/var/log/phpmail.log"
 MAIL_LOG = {"victim": "/var/log/mail.log", "victim-exim": "/var/log/exim4/mainlog", "receiver": "/var/log/mail.log"}
 QUIET_S = 0.6           # a log that says nothing for so long, with nothing left to deliver, is complete
 
@@ -97,9 +99,16 @@ def _www():
     """A web root with a form that sends mail through the sendmail command, as such forms do."""
     _put("contact.sh", "/var/www/shop/contact.sh", 0o755)
     _put("contact.sh", "/var/www/shop/uploads/cache.sh", 0o755)
+    _put("mailer.php", "/var/www/shop/uploads/mailer.php")
     for folder, _, names in os.walk("/var/www/shop"):
         for path in (folder, *(os.path.join(folder, name) for name in names)):
-            os.chown(path, 33, 33)
+            os.chown(path, WWW_DATA, WWW_DATA)
+
+
+def _php():
+    """PHP's own log of who calls mail(): few turn it on, and those who do know at once which script it was."""
+    _write("/etc/php/8.2/cli/php.ini", f"mail.log = {PHP_LOG}\n")
+    _write(PHP_LOG, "", WWW_DATA)
 
 
 def _certificate(name):
@@ -153,6 +162,7 @@ def victim():
     _put("victim.virtual", "/etc/postfix/virtual")
     _postfix(ids)
     _www()
+    _php()
     _syslog()
     os.makedirs("/var/spool/postfix/private", exist_ok=True)
     os.chmod("/var/spool/postfix/private", 0o700)
@@ -257,7 +267,7 @@ def _reset_postfix(host):
     if host == "victim":
         open_relay("off")
     time.sleep(0.3)
-    for path in ("/var/log/mail.log", "/var/log/traditional/mail.log"):
+    for path in ("/var/log/mail.log", "/var/log/traditional/mail.log", PHP_LOG):
         if os.path.exists(path):
             os.truncate(path, 0)
 

@@ -72,9 +72,9 @@ class Stage:
     def run(self, host, rows):
         return mail.run_in(self.state, host, lambda: traffic.sessions(rows))
 
-    def script(self, path, mails):
+    def script(self, mails, *argv):
         return mail.run_in(self.state, self.host, lambda: traffic.commands(
-            mails, traffic.WWW_DATA, [path], "/"))
+            mails, mta.WWW_DATA, list(argv), "/"))
 
 
 # -- normal mail ----------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def _own_programs(stage):
     mail.run_in(stage.state, stage.host, lambda: traffic.commands(
         [cron], 0, ["/usr/sbin/sendmail", "-i", "-FCronDaemon", stage.at_home("alice")], "/root"))
     form = [stage.ham("", [stage.at_home("info")], header_from="visitor@example.net") for _ in range(2)]
-    stage.script("/var/www/shop/contact.sh", form)
+    stage.script(form, "/var/www/shop/contact.sh")
 
 
 def guessing(stage, count):
@@ -151,9 +151,18 @@ def script(stage):
     normal(stage)
     mails = [stage.spam(f"{stage.first_name()}@{stage.domain}", stage.people(2, gone=0.3))
              for _ in range(200)]
-    took = stage.script("/var/www/shop/uploads/cache.sh", mails)
+    took = stage.script(mails, "/var/www/shop/uploads/cache.sh")
     subject = "/var/www/shop/uploads" if stage.exim else "www-data"
     return {"kind": "script", "subject": subject, "before": {"messages": 2, "recipients": 2, "refused": 0}, **took}
+
+
+def php(stage):
+    """The same with PHP, whose mail.log names the file."""
+    normal(stage)
+    path = "/var/www/shop/uploads/mailer.php"
+    mails = [stage.spam(f"{stage.first_name()}@{stage.domain}", stage.people(1, gone=0.3)) for _ in range(150)]
+    return {"kind": "script", "subject": path, "logs": [mta.PHP_LOG], "before": traffic.add(),
+            **stage.script(mails, "/usr/bin/php8.2", path)}
 
 
 def open_relay(stage):
@@ -248,10 +257,10 @@ def after(stage):
     return {"kind": None, **stage.run("fleet", [stage.login("bob", "198.51.100.82", mails)])}
 
 
-STORIES = {"account": account, "script": script, "open-relay": open_relay, "infected": infected,
+STORIES = {"account": account, "script": script, "php": php, "open-relay": open_relay, "infected": infected,
            "forwarding": forwarding, "backscatter": backscatter, "bulk": bulk, "clean": clean,
            "clean-newsletter": clean_newsletter, "clean-guessing": clean_guessing, "after": after}
-NOT_EXIM = {"infected"}
+NOT_EXIM = {"infected", "php"}
 
 
 def names():

@@ -10,7 +10,6 @@ import subprocess
 
 AT_ONCE = 6
 SUBMISSION, SMTP = 587, 25
-WWW_DATA = 33
 
 
 def add(*counts):

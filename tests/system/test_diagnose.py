@@ -9,7 +9,7 @@ from conftest import Lab, NOT_PERMITTED
 
 VICTIM = "192.0.2.10"
 LISTS = ("zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org")
-INCIDENTS = ("account", "script", "open-relay", "infected", "forwarding", "backscatter", "bulk")
+INCIDENTS = ("account", "script", "php", "open-relay", "infected", "forwarding", "backscatter", "bulk")
 ON_EXIM = ("account", "script", "open-relay", "forwarding", "backscatter", "bulk")
 QUIET = ("clean", "clean-newsletter", "clean-guessing", "exim-clean-newsletter", "exim-clean-guessing")
 PLAY_S = 120
@@ -35,13 +35,13 @@ def play(mail, name, folder):
     mail.lab("mail", "reset")
     run = mail.lab("play", name, timeout=PLAY_S)
     truth = json.loads(run.stdout.splitlines()[-1])
-    return truth, copy(mail, truth, folder)
+    return truth, copy(mail, truth["host"], truth["log"], folder)
 
 
-def copy(mail, truth, folder):
-    run = mail.exec(truth["host"], "cat", truth["log"])
+def copy(mail, host, log, folder):
+    run = mail.exec(host, "cat", log)
     assert run.returncode == 0 and run.stdout, run.stderr
-    path = pathlib.Path(folder) / pathlib.Path(truth["log"]).name
+    path = pathlib.Path(folder) / pathlib.Path(log).name
     path.write_text(run.stdout)
     return path
 
@@ -70,7 +70,8 @@ def told(found):
 @pytest.mark.parametrize("name", [*INCIDENTS, *(f"exim-{one}" for one in ON_EXIM)])
 def test_incident(mail, tmp_path, name):
     truth, log = play(mail, name, tmp_path)
-    found = diagnose(mail, "--log", log, status=1)
+    more = [copy(mail, truth["host"], other, tmp_path) for other in truth.get("logs", ())]
+    found = diagnose(mail, "--log", log, *(word for other in more for word in ("--log", other)), status=1)
     assert found["causes"], "no cause is named"
     cause = found["causes"][0]
     assert (cause["kind"], cause["subject"]) == (truth["kind"], truth["subject"]), told(found)
@@ -104,7 +105,7 @@ def test_own_log_and_lists(mail, tmp_path):
         check = mail.offlist("check", "--json", VICTIM)
         assert check.returncode == 1
         (tmp_path / "check.json").write_text(check.stdout)
-        log = copy(mail, truth, tmp_path)
+        log = copy(mail, truth["host"], truth["log"], tmp_path)
         assert "blocked using zen.spamhaus.org" in log.read_text()
         found = diagnose(mail, "--log", log, "--check", tmp_path / "check.json", status=1)
         assert told(found)[0][:2] == (truth["kind"], truth["subject"])
