@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Candidates of all detectors, overlaps taken out, as rows. */
+#include "diagnose/hash.h"
 #include "diagnose/report.h"
 
 #include <errno.h>
@@ -182,6 +183,23 @@ static bool same_logins(const struct finding *f, const struct identity *login)
 	return false;
 }
 
+/* What a forward's receiver refuses comes back as a notice to a sender that is often forged: that forward's harm. */
+static bool is_of_forward(const struct finding *f, const struct candidate *notice)
+{
+	const struct identity *id = notice->id;
+	struct span domain = address_domain(span_str(id->name));
+	if (domain.len == 0)
+		domain = span_str(id->name);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct candidate *c = &f->at[i].c;
+		if (c->kind == CAUSE_FORWARDING && c->id->host == id->host &&
+		    span_equal_nocase(address_domain(span_str(c->id->name)), domain) &&
+		    notice->burst.messages * 2 <= c->burst.rejected * 3)
+			return true;
+	}
+	return false;
+}
+
 static bool is_explained(const struct finding *f, const struct found *x)
 {
 	const struct identity *id = x->c.id;
@@ -189,6 +207,8 @@ static bool is_explained(const struct finding *f, const struct found *x)
 		const struct found *origin = carrier(f, id);
 		return origin && !is_mailing(&origin->c, &x->c);
 	}
+	if (id->kind == IDENTITY_NOTICE && is_of_forward(f, &x->c))
+		return true;
 	if (id->kind == IDENTITY_LOGIN && same_logins(f, id))
 		return true;
 	return has_mailing(f, x);

@@ -201,17 +201,31 @@ static struct span script_path(struct span s)
 	return s;
 }
 
+/* By a recipient elsewhere first: many scripts write to the same people here. */
+static struct span submitted_by(const struct tally *t, const struct mail_message *m)
+{
+	enum { LOOKED_AT = 8 };
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < m->delivery_count && i < LOOKED_AT; i++) {
+			bool here = m->deliveries[i].transport == TRANSPORT_LOCAL;
+			struct span found = here == (pass == 1)
+						    ? submits_find(&t->submits, m->deliveries[i].recipient, m->first_ms)
+						    : (struct span){NULL, 0};
+			if (found.len > 0)
+				return found;
+		}
+	return (struct span){NULL, 0};
+}
+
 /* The smallest name that the log has: the script, else its folder, else the system user. */
 static struct span script_name(struct tally *t, const char *host, const struct mail_message *m,
 			       char text[USER_TEXT_SIZE])
 {
 	if (m->script.len > 0)
 		return script_path(m->script);
-	for (size_t i = 0; t->submits.script_count > 0 && i < m->delivery_count && i < 4; i++) {
-		struct span found = submits_find(&t->submits, m->deliveries[i].recipient, m->first_ms);
-		if (found.len > 0)
-			return script_path(found);
-	}
+	struct span submitted = t->submits.script_count > 0 ? submitted_by(t, m) : (struct span){NULL, 0};
+	if (submitted.len > 0)
+		return script_path(submitted);
 	if (m->directory.len > 0)
 		return m->directory;
 	struct span user = system_user_of(&t->users, m, host, text);

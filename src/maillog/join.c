@@ -176,11 +176,26 @@ static bool is_new_arrival(const struct open_message *m, const struct mail_event
 	       (m->delivery_count || e->at_ms - m->first_ms > JOIN_LINGER_MS);
 }
 
+/* master.cf may give a name of its own to one daemon (-o syslog_name=postfix-out for the smtpd behind a filter): the same
+ * message is then told of under two names. Ids hold the queue file's inode, so instances on one host share none. */
+static struct open_message *message_known(struct join *j, uint32_t host, uint32_t instance, struct span id)
+{
+	enum { NAMES_LOOKED_AT = 16 };
+	struct open_message *m = join_message(j, host, instance, id, false);
+	for (uint32_t i = 0; i < j->instances.count && i < NAMES_LOOKED_AT && !m; i++) {
+		m = i == instance ? NULL : join_message(j, host, i, id, false);
+		if (m && !m->accepted)
+			m = NULL;
+	}
+	return m;
+}
+
 /* The message of an event. A queue id that comes up again after its message's end is a new message's. */
 static struct open_message *message_of(struct join *j, const struct mail_event *e)
 {
 	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
-	struct open_message *m = join_message(j, host, instance, e->id, false);
+	struct open_message *m = e->kind == EVENT_ACCEPT ? join_message(j, host, instance, e->id, false)
+							 : message_known(j, host, instance, e->id);
 	if (m && is_new_arrival(m, e)) {
 		join_hand_over(j, m);
 		m = NULL;
@@ -481,7 +496,7 @@ static void link_event(struct join *j, const struct mail_event *e)
 static void end_event(struct join *j, const struct mail_event *e)
 {
 	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
-	struct open_message *m = join_message(j, host, instance, e->id, false);
+	struct open_message *m = message_known(j, host, instance, e->id);
 	if (m && !m->ended)
 		finish(j, m, e->at_ms);
 }

@@ -145,6 +145,29 @@ static void test_plain(void **state)
 	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice from=a@example.com | b@example.net 1\n");
 }
 
+/* One daemon has a syslog name of its own: it is the same message; another one's id of that name is not. */
+static void test_one_message_under_two_names(void **state)
+{
+	struct fixture f;
+	struct mail_event e;
+	set_up(&f, 0);
+	e = client_of("A1", "192.0.2.1", "alice");
+	e.instance = span_str("postfix-in");
+	give(&f, e);
+	give(&f, sender_of("A1", "a@example.com"));
+	give(&f, delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "A1"));
+	assert_int_equal(f.seen.count, 1);
+	give(&f, e);
+	give(&f, client_of("A1", "192.0.2.2", "bob"));
+	give(&f, delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "A1"));
+	assert_int_equal(f.seen.count, 2);
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice from=a@example.com | b@example.net 1\n"
+		   "A1 origin=2 client=192.0.2.2 login=bob | c@example.net 1\n"
+		   "A1 origin=2 client=192.0.2.1 login=alice\n");
+}
+
 /* The second hop's own lines come before the first one's "queued as". */
 static void test_filter_hop(void **state)
 {
@@ -377,6 +400,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_one_message_under_two_names),
 		cmocka_unit_test(test_filter_hop),
 		cmocka_unit_test(test_hop_before_its_lines),
 		cmocka_unit_test(test_two_hosts_same_id),
