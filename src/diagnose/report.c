@@ -11,7 +11,7 @@ enum { EVIDENCE_MAX = 12, RECIPIENTS_MIN = 4 };
 
 static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
 /* Only what a stranger explains makes an account or a program out of a mailing that is its own. */
-static const double strange_min = 1.5;
+static const double strange_min = 2;
 
 struct found {
 	struct candidate c;
