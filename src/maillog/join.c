@@ -78,6 +78,8 @@ struct open_message *join_message(struct join *j, uint32_t host, uint32_t instan
 
 static bool lingers(const struct open_message *m)
 {
+	if (m->may_hops)
+		return true;
 	if (m->linked && m->parent == OPEN_NONE)
 		return false;
 	return m->origin == ORIGIN_UNKNOWN || (m->origin == ORIGIN_CLIENT && join_is_inner(&m->client)) ||
@@ -208,6 +210,8 @@ static struct open_message *message_of(struct join *j, const struct mail_event *
 		if (e->at_ms < m->first_ms)
 			m->first_ms = e->at_ms;
 		m->last_ms = e->at_ms;
+		if (m->ghost)
+			join_shows_itself(j, m);
 		m->ghost = false;
 	}
 	return m;
@@ -387,13 +391,29 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 		m->deferred++;
 }
 
+/* Another server (an internal relay, a tunnel) names its own id when it takes a message: only where a message with that
+ * id shows itself in this log did this one come back to us. */
+static void next_hop(struct join *j, uint32_t index, uint32_t delivery, struct span later_id)
+{
+	struct open_message *m = &j->open.message[index];
+	uint32_t later = join_next_hop(j, m, later_id, m->instance);
+	struct open_delivery *d = &j->open.message[index].delivery[delivery];
+	if (later == OPEN_NONE)
+		return;
+	d->hop = !j->open.message[later].ghost;
+	if (!d->hop && !d->may_hop) {
+		d->may_hop = true;
+		j->open.message[index].may_hops++;
+	}
+	d->later = later;
+}
+
 static void follow_link(struct join *j, uint32_t index, uint32_t delivery, const struct mail_event *e)
 {
 	struct open_message *m = &j->open.message[index];
 	struct open_delivery *d = &m->delivery[delivery];
 	if (e->link == LINK_NEXT_HOP) {
-		d->hop = true;
-		join_next_hop(j, m, e->related, m->instance);
+		next_hop(j, index, delivery, e->related);
 	} else if (e->link == LINK_FORWARD) {
 		struct text by = d->original.len ? d->original : d->recipient;
 		d->hop = true;

@@ -63,7 +63,7 @@ static struct open_message *later_of(struct join *j, uint32_t earlier_index, uin
 }
 
 /* The id alone does not tell the instance of a next hop: the same one first, then any whose message is open. */
-void join_next_hop(struct join *j, struct open_message *earlier, struct span later_id, uint32_t later_instance)
+uint32_t join_next_hop(struct join *j, struct open_message *earlier, struct span later_id, uint32_t later_instance)
 {
 	uint32_t index = open_index(&j->open, earlier);
 	struct open_message *m = NULL;
@@ -72,8 +72,28 @@ void join_next_hop(struct join *j, struct open_message *earlier, struct span lat
 			m = join_message(j, earlier->host, i, later_id, false);
 	if (!m || join_message(j, earlier->host, later_instance, later_id, false))
 		m = later_of(j, index, later_instance, later_id);
-	if (m)
-		join_inherit(j, m, &j->open.message[index]);
+	if (!m)
+		return OPEN_NONE;
+	if (m->ghost) {
+		m->made_by = index;
+		m->made_by_generation = j->open.message[index].generation;
+	}
+	join_inherit(j, m, &j->open.message[index]);
+	return open_index(&j->open, m);
+}
+
+void join_shows_itself(struct join *j, struct open_message *m)
+{
+	struct open_message *earlier = join_still(j, m->made_by, m->made_by_generation);
+	uint32_t index = open_index(&j->open, m);
+	for (uint32_t i = 0; earlier && earlier->may_hops && i < earlier->delivery_count; i++) {
+		struct open_delivery *d = &earlier->delivery[i];
+		if (!d->may_hop || d->later != index)
+			continue;
+		d->may_hop = false;
+		d->hop = true;
+		earlier->may_hops--;
+	}
 }
 
 static void set_link_origin(struct join *j, struct open_message *m, const struct open_message *earlier)

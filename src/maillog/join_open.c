@@ -161,6 +161,7 @@ struct open_message *open_add(struct open_table *t, uint64_t hash, uint32_t host
 				   .uid = MAIL_UID_NONE,
 				   .parent = OPEN_NONE,
 				   .child = OPEN_NONE,
+				   .made_by = OPEN_NONE,
 				   .pool = old.pool,
 				   .pool_size = old.pool_size,
 				   .delivery = old.delivery,

@@ -31,6 +31,8 @@ struct open_delivery {
 	uint32_t hash; /* of the recipient without case */
 	uint8_t outcome, transport;
 	bool hop, forwarded, remote_reply;
+	bool may_hop;   /* the receiver named an id: a hop if a message with it shows itself here */
+	uint32_t later; /* index of that message */
 	uint16_t code;
 	uint32_t tries, delay_ms;
 	struct addr relay;
@@ -59,6 +61,8 @@ struct open_message {
 	struct addr client, link_client;
 	uint32_t parent, parent_generation; /* a message with the same Message-ID that may have become this one */
 	uint32_t child, child_generation;
+	uint32_t made_by, made_by_generation; /* ghost: the message whose delivery named it */
+	uint32_t may_hops;                    /* deliveries that may be hops */
 	struct text client_name, helo, login, method, user, directory, script, sender, message_id, subject,
 		link_address, link_login;
 	struct open_line accept;

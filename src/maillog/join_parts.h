@@ -74,7 +74,10 @@ struct join {
 
 /* join_links.c: what one message takes from another */
 void join_inherit(struct join *j, struct open_message *later, const struct open_message *earlier);
-void join_next_hop(struct join *j, struct open_message *earlier, struct span later_id, uint32_t later_instance);
+/** @return index of the later message; OPEN_NONE: no memory. It is a ghost where no line of it was read yet. */
+uint32_t join_next_hop(struct join *j, struct open_message *earlier, struct span later_id, uint32_t later_instance);
+/** A ghost's first line was read: the delivery that named it was a hop. */
+void join_shows_itself(struct join *j, struct open_message *m);
 void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct span later_id);
 void join_notice(struct join *j, uint32_t earlier_index, struct span later_id);
 void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e);

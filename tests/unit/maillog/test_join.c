@@ -194,8 +194,53 @@ static void test_hop_before_its_lines(void **state)
 	give(&f, client_of("B2", "127.0.0.1", ""));
 	give(&f, delivery_of("B2", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
 	give(&f, event(EVENT_END, "B2"));
-	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1h\n"
-		   "B2 origin=2 client=192.0.2.1 login=alice | b@example.net 1\n");
+	finish(&f, "B2 origin=2 client=192.0.2.1 login=alice | b@example.net 1\n"
+		   "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1h\n");
+}
+
+/* An internal relay names its own id and the message never comes back: the delivery counts. */
+static void test_relay_that_names_an_id(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, linked(delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP), LINK_NEXT_HOP, "X9"));
+	give(&f, linked(delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP), LINK_NEXT_HOP, "B2"));
+	give(&f, event(EVENT_END, "A1"));
+	give(&f, client_of("B2", "127.0.0.1", ""));
+	give(&f, delivery_of("B2", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "B2"));
+	finish(&f, "B2 origin=2 client=192.0.2.1 login=alice | c@example.net 1\n"
+		   "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1 | c@example.net 1h\n");
+}
+
+/* "status=expired, returned to sender" gives up what waits, and only that. */
+static void test_expired(void **state)
+{
+	struct mail_event e = sender_of("A1", "a@example.com");
+	struct fixture f;
+	set_up(&f, 0);
+	e.outcome = OUTCOME_EXPIRED;
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, delivery_of("A1", "b@example.net", OUTCOME_DEFERRED, TRANSPORT_SMTP));
+	give(&f, delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, e);
+	give(&f, event(EVENT_END, "A1"));
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice from=a@example.com | b@example.net 4 | c@example.net 1\n");
+}
+
+/* A filter's line that comes after the end makes no new message. */
+static void test_filter_line_after_the_end(void **state)
+{
+	struct mail_event e = client_of("A1", "198.51.100.7", "");
+	struct fixture f;
+	set_up(&f, 0);
+	e.format = FORMAT_FILTER;
+	give(&f, client_of("A1", "127.0.0.1", ""));
+	give(&f, delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "A1"));
+	give(&f, e);
+	finish(&f, "A1 origin=1 client=198.51.100.7 | b@example.net 1\n");
 }
 
 static void test_two_hosts_same_id(void **state)
@@ -403,6 +448,9 @@ int main(void)
 		cmocka_unit_test(test_one_message_under_two_names),
 		cmocka_unit_test(test_filter_hop),
 		cmocka_unit_test(test_hop_before_its_lines),
+		cmocka_unit_test(test_relay_that_names_an_id),
+		cmocka_unit_test(test_expired),
+		cmocka_unit_test(test_filter_line_after_the_end),
 		cmocka_unit_test(test_two_hosts_same_id),
 		cmocka_unit_test(test_id_used_again),
 		cmocka_unit_test(test_notice),
