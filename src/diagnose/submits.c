@@ -49,9 +49,33 @@ static uint32_t script_index(struct submits *s, struct span script)
 	return s->script_count++;
 }
 
-static struct submit *slot(const struct submits *s, uint64_t recipient, int64_t at_s)
+static struct submit *place(const struct submits *s, uint64_t recipient, int64_t at_s, uint32_t nth)
 {
-	return s->at + (hash_mix(recipient, (uint64_t)at_s) & (SUBMITS_KEPT - 1));
+	return s->at + ((hash_mix(recipient, (uint64_t)at_s) + nth) & (SUBMITS_KEPT - 1));
+}
+
+/* The place of this recipient and second, else a free one, else the oldest of those it may stand in. */
+static struct submit *place_for(const struct submits *s, uint64_t recipient, int64_t at_s)
+{
+	struct submit *oldest = place(s, recipient, at_s, 0);
+	for (uint32_t i = 0; i < SUBMIT_PLACES; i++) {
+		struct submit *one = place(s, recipient, at_s, i);
+		if (!one->recipient || (one->recipient == recipient && one->at_s == at_s))
+			return one;
+		if (one->at_s < oldest->at_s)
+			oldest = one;
+	}
+	return oldest;
+}
+
+static const struct submit *placed(const struct submits *s, uint64_t recipient, int64_t at_s)
+{
+	for (uint32_t i = 0; i < SUBMIT_PLACES; i++) {
+		const struct submit *one = place(s, recipient, at_s, i);
+		if (one->recipient == recipient && one->at_s == at_s)
+			return one;
+	}
+	return NULL;
 }
 
 /* "To:" may be a list with names: "A <a@example.com>, b@example.net". Each address is noted. */
@@ -67,7 +91,7 @@ static void note_all(struct submits *s, struct span to, int64_t at_s, uint32_t s
 		}
 		uint64_t hash = hash_name(one, 0) | 1;
 		if (one.len > 0)
-			*slot(s, hash, at_s) = (struct submit){hash, at_s, script};
+			*place_for(s, hash, at_s) = (struct submit){hash, at_s, script};
 		to = span_from(to, comma + 1);
 	}
 }
@@ -86,8 +110,8 @@ struct span submits_find(const struct submits *s, struct span recipient, int64_t
 	uint64_t hash = hash_name(recipient, 0) | 1;
 	for (int64_t d = 0; s->at && d <= 2 * SUBMIT_NEAR_S; d++) {
 		int64_t at_s = at_ms / 1000 + (d % 2 ? d / 2 + 1 : -(d / 2)); /* the nearest first */
-		const struct submit *one = slot(s, hash, at_s);
-		if (one->recipient == hash && one->at_s == at_s)
+		const struct submit *one = placed(s, hash, at_s);
+		if (one)
 			return span_str(s->scripts[one->script]);
 	}
 	return (struct span){NULL, 0};

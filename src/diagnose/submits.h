@@ -7,7 +7,7 @@
 /* PHP's mail.log names the script and the recipient, but no message: the last ones are kept, and a local message to the
  * same recipient within two seconds is that script's. */
 
-enum { SUBMITS_KEPT = 1 << 14, SCRIPTS_MAX = 1024, SUBMIT_NEAR_S = 2 };
+enum { SUBMITS_KEPT = 1 << 14, SUBMIT_PLACES = 8, SCRIPTS_MAX = 1024, SUBMIT_NEAR_S = 2 };
 
 struct submit {
 	uint64_t recipient; /* hash; 0: free */
@@ -16,7 +16,7 @@ struct submit {
 };
 
 struct submits {
-	struct submit *at; /* direct-mapped by recipient and second */
+	struct submit *at; /* by recipient and second, each in one of SUBMIT_PLACES */
 	char **scripts;
 	uint32_t script_count;
 	int error;
