@@ -14,7 +14,8 @@ static struct receivers *built_in(void)
 	static struct receivers *r;
 	static struct catalogue *c;
 	const struct catalogue_config none = {0};
-	if (!r && (catalogue_load(&none, NULL, NULL, &c, NULL) < 0 || receivers_load(c, NULL, &r, NULL) < 0))
+	if (!r &&
+	    (catalogue_load(&none, NULL, NULL, &c, NULL) < 0 || receivers_load(c, NULL, NULL, NULL, &r, NULL) < 0))
 		abort();
 	return r;
 }

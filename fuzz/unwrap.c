@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sum(r->line.host);
 		sum(r->line.program);
 		if (!r->line.raw.len || r->line.raw.len > LOG_LINE_MAX + 16384 || r->line.number < number ||
-		    r->line_at > size || ++count > size)
+		    lines_offset(&r->lines) > size || ++count > size)
 			__builtin_trap();
 		number = r->line.number;
 	}

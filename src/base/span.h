@@ -34,6 +34,13 @@ static inline bool span_equal(struct span a, struct span b)
 /** Equal when ASCII letters of either case count as one (RFC 4343). */
 bool span_equal_nocase(struct span a, struct span b);
 
+/** Does `s` begin with these octets? */
+static inline bool span_starts(struct span s, const char *with)
+{
+	size_t n = strlen(with);
+	return n == 0 || (s.len >= n && memcmp(s.at, with, n) == 0);
+}
+
 /** The part from octet `from` on (empty when there is none). */
 static inline struct span span_from(struct span s, size_t from)
 {

@@ -82,8 +82,8 @@ static int load_records(struct receivers *r, const char *dir, catalogue_fault_fn
 	return rc == 0 && faults.count ? -EBADMSG : rc;
 }
 
-int receivers_load_told(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,
-			struct receivers **ret, struct error *err)
+int receivers_load(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,
+		   struct receivers **ret, struct error *err)
 {
 	struct receivers *r = calloc(1, sizeof(*r));
 	int rc;
@@ -105,11 +105,6 @@ int receivers_load_told(const struct catalogue *lists, const char *dir, catalogu
 	}
 	*ret = r;
 	return 0;
-}
-
-int receivers_load(const struct catalogue *lists, const char *dir, struct receivers **ret, struct error *err)
-{
-	return receivers_load_told(lists, dir, NULL, NULL, ret, err);
 }
 
 void receivers_free(struct receivers *r)
@@ -343,11 +338,6 @@ void receivers_match(struct receivers *r, struct span relay, uint16_t code, stru
 		}
 	}
 	give(r, info, &v, ret_match);
-}
-
-const char *receivers_name(struct receivers *r, struct span relay)
-{
-	return relays_find(r->relays, relay)->name;
 }
 
 const char *receivers_removal(struct arena *arena, const struct reply_match *m)

@@ -47,11 +47,12 @@ struct reply_match {
 
 struct receivers;
 
-/** Built in, with `dir` (receivers.d, NULL: none) on top. The combined database is made when there are many replies. */
-int receivers_load(const struct catalogue *lists, const char *dir, struct receivers **ret, struct error *err);
-/** The same with every fault of every file told, each one line "FILE:LINE:COLUMN: what, what was expected". */
-int receivers_load_told(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,
-			struct receivers **ret, struct error *err);
+/**
+ * Built in, with `dir` (receivers.d, NULL: none) on top. The combined database is made when there are many replies.
+ * @param on_fault  NULL, or told every fault of every file, each one line "FILE:LINE:COLUMN: what, what was expected".
+ */
+int receivers_load(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,
+		   struct receivers **ret, struct error *err);
 void receivers_free(struct receivers *r);
 /** Check files as receivers_load() would take them from `dir`. @return as catalogue_lint(). */
 int receivers_lint(const char *const *paths, size_t count, catalogue_fault_fn *on_fault, void *arg);
@@ -66,8 +67,6 @@ bool receiver_file_told(struct span text);
  */
 void receivers_match(struct receivers *r, struct span relay, uint16_t code, struct span status, struct span reply,
 		     struct reply_match *ret_match);
-/** Who this MX is, by MX pattern; else its registrable domain ("example.net"), owned by the receivers; "" for none. */
-const char *receivers_name(struct receivers *r, struct span relay);
 /**
  * Where to ask for removal, the address or domain of the reply filled in; without one, the page as it is without its
  * query. Owned by the arena. NULL: none known.

@@ -126,10 +126,6 @@ struct span reply_only_address(const struct reply_text *t, const struct reply_ke
 /** The weightiest list with a page on that host. NULL: none. */
 const struct list *list_of_page(const struct catalogue *c, struct span host);
 
-static inline struct span reply_span(const struct reply_text *t)
-{
-	return span_of(t->plain, t->len);
-}
 static inline struct span reply_masked(const struct reply_text *t)
 {
 	return span_of(t->masked, t->len);

@@ -31,7 +31,7 @@ int context_catalogue(const struct context *c, struct catalogue **ret_catalogue)
 int context_receivers(const struct context *c, const struct catalogue *lists, struct receivers **ret_receivers)
 {
 	struct error err = {""};
-	int rc = receivers_load_told(lists, c->settings.receivers_dir, tell, NULL, ret_receivers, &err);
+	int rc = receivers_load(lists, c->settings.receivers_dir, tell, NULL, ret_receivers, &err);
 	if (rc == -ENOMEM)
 		complain(EXIT_IO, "%s", err.text);
 	return rc < 0 ? exit_of_errno(rc) : EXIT_NOTHING;

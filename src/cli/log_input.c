@@ -87,9 +87,11 @@ static int add_own(struct log_input *in)
 
 static int add_given(struct log_input *in)
 {
+	/* followed over days and across restarts: what was rotated away meanwhile belongs to it */
+	bool rotations = options_has(in->c->options, "follow");
 	for (size_t i = 0; i < options_count(in->c->options, "log"); i++) {
 		struct error err = {{0}};
-		int r = sources_add(in->sources, options_nth(in->c->options, "log", i), false, &err);
+		int r = sources_add(in->sources, options_nth(in->c->options, "log", i), rotations, &err);
 		if (r < 0)
 			return complain(exit_of_input(r), "%s", err.text);
 	}

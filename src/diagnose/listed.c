@@ -88,12 +88,3 @@ void listed_note(struct listed *l, const struct mail_delivery *d, const struct f
 	else if (r)
 		note_accepted(l, r, d->at_ms);
 }
-
-const struct zone_seen *listed_zone(const struct listed *l, const char *zone)
-{
-	struct span z = span_str(zone);
-	for (uint32_t i = 0; i < l->zone_count; i++)
-		if (span_equal_nocase(span_str(l->zones[i].zone), z))
-			return l->zones + i;
-	return NULL;
-}

@@ -32,7 +32,5 @@ struct listed {
 
 void listed_release(struct listed *l);
 void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f);
-/** NULL: no refusal names it. */
-const struct zone_seen *listed_zone(const struct listed *l, const char *zone);
 
 #endif

@@ -303,6 +303,11 @@ static int64_t window_end(const struct reporting *w)
 	return w->t->o->own_server ? w->t->o->now_ms : w->coverage->to_ms;
 }
 
+static double confidence_of(const struct found *x)
+{
+	return fmin(0.99, 1 / (1 + exp(-x->c.odds)));
+}
+
 static int row_of(const struct reporting *w, const struct found *x, struct cause_row *row)
 {
 	const struct burst *b = &x->c.burst;
@@ -311,7 +316,7 @@ static int row_of(const struct reporting *w, const struct found *x, struct cause
 		.kind = x->c.kind,
 		.subject = words_copy(w->arena, x->c.subject),
 		.host = w->t->host_count > 1 ? words_copy(w->arena, x->c.id->host) : NULL,
-		.confidence = fmin(0.99, 1 / (1 + exp(-x->c.odds))),
+		.confidence = confidence_of(x),
 		.first_at_ms = b->first_ms,
 		.last_at_ms = b->last_ms,
 		.running = b->last_ms >= window_end(w) - RUNNING_MS,
@@ -375,6 +380,21 @@ static int policy_row(struct reporting *w, struct cause_row *row)
 	return 0;
 }
 
+/* Log-odds from which a finding is called a cause (0.6): below it, made logs with known truth bear out hardly any. */
+static const double cause_odds = 0.405;
+
+/* What is more likely than not and yet no cause stays a note: somebody may want to look. */
+static bool is_weak(struct reporting *w, const struct found *x)
+{
+	if (x->c.odds >= cause_odds)
+		return false;
+	if (w->weak_count < WEAK_MAX)
+		w->weak[w->weak_count++] =
+			words_printf(w->arena, "%s: weak signs of %s, too weak to call it a cause (%.2f)", x->c.subject,
+				     cause_text(x->c.kind), confidence_of(x));
+	return true;
+}
+
 int report_causes(struct reporting *w)
 {
 	struct finding f = {.w = w, .at = calloc(CAUSES_MAX, sizeof(*f.at))};
@@ -386,7 +406,8 @@ int report_causes(struct reporting *w)
 	if (rc == 0)
 		take_out_explained(&f);
 	for (size_t i = 0; rc == 0 && i < f.count; i++)
-		rc = row_of(w, &f.at[i], &rows[n++]);
+		if (!is_weak(w, &f.at[i]))
+			rc = row_of(w, &f.at[i], &rows[n++]);
 	if (rc == 0)
 		qsort(rows, n, sizeof(*rows), stronger);
 	if (rc == 0 && n == 0 && report_policy_only(w))

@@ -22,7 +22,6 @@ void tally_release(struct tally *t)
 	identities_release(&t->ids);
 	blocks_release(&t->blocks);
 	listed_release(&t->listed);
-	submits_release(&t->submits);
 	recent_release(&t->recent);
 	for (uint32_t i = 0; i < t->host_count; i++)
 		free(t->hosts[i]);
@@ -30,8 +29,7 @@ void tally_release(struct tally *t)
 
 int tally_error(const struct tally *t)
 {
-	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->submits.error ||
-			t->recent.error;
+	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->recent.error;
 	return short_of ? -ENOMEM : 0;
 }
 
@@ -187,45 +185,12 @@ static struct span client_text(const struct addr *a, char text[ADDR_TEXT_SIZE])
 	return span_str(text);
 }
 
-/* "/srv/a.php:12", "/srv/a.php(3) : eval()'d code": the path. */
-static struct span script_path(struct span s)
-{
-	static const char eval[] = " : eval()'d code";
-	while (s.len > sizeof(eval) && memcmp(s.at + s.len - (sizeof(eval) - 1), eval, sizeof(eval) - 1) == 0)
-		s.len -= sizeof(eval) - 1;
-	size_t n = s.len;
-	while (n > 0 && s.at[n - 1] >= '0' && s.at[n - 1] <= '9')
-		n--;
-	if (n > 1 && n < s.len && s.at[n - 1] == ':')
-		s.len = n - 1;
-	return s;
-}
-
-/* By a recipient elsewhere first: many scripts write to the same people here. */
-static struct span submitted_by(const struct tally *t, const struct mail_message *m)
-{
-	enum { LOOKED_AT = 8 };
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < m->delivery_count && i < LOOKED_AT; i++) {
-			bool here = m->deliveries[i].transport == TRANSPORT_LOCAL;
-			struct span found = here == (pass == 1)
-						    ? submits_find(&t->submits, m->deliveries[i].recipient, m->first_ms)
-						    : (struct span){NULL, 0};
-			if (found.len > 0)
-				return found;
-		}
-	return (struct span){NULL, 0};
-}
-
 /* The smallest name that the log has: the script, else its folder, else the system user. */
 static struct span script_name(struct tally *t, const char *host, const struct mail_message *m,
 			       char text[USER_TEXT_SIZE])
 {
 	if (m->script.len > 0)
-		return script_path(m->script);
-	struct span submitted = t->submits.script_count > 0 ? submitted_by(t, m) : (struct span){NULL, 0};
-	if (submitted.len > 0)
-		return script_path(submitted);
+		return m->script;
 	if (m->directory.len > 0)
 		return m->directory;
 	struct span user = system_user_of(&t->users, m, host, text);
@@ -480,10 +445,6 @@ void tally_event(struct tally *t, const struct mail_event *e, const struct line_
 	switch (e->kind) {
 	case EVENT_LOGIN:
 		note_login(t, e, line);
-		break;
-	case EVENT_SUBMIT:
-		if (e->format == FORMAT_PHP)
-			submits_note(&t->submits, e);
 		break;
 	case EVENT_REFUSAL:
 		if (e->login.len == 0 && e->client.family && !places_inside(&t->places, &e->client))

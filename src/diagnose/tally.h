@@ -8,7 +8,6 @@
 #include "diagnose/listed.h"
 #include "diagnose/places.h"
 #include "diagnose/recent.h"
-#include "diagnose/submits.h"
 #include "diagnose/system_users.h"
 
 /* Counts what each identity did, message by message. */
@@ -21,7 +20,6 @@ struct tally {
 	struct identities ids;
 	struct blocks blocks;
 	struct listed listed;
-	struct submits submits;
 	struct recent recent;
 	struct system_users users;
 	char *hosts[HOSTS_MAX];

@@ -44,7 +44,7 @@ static bool is_service(struct span word)
 {
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
 		size_t n = strlen(services[i]);
-		if (part_starts(word, services[i]) &&
+		if (span_starts(word, services[i]) &&
 		    (word.len == n || word.at[n] == '(' || word.at[n] == '<' || word.at[n] == '-'))
 			return true;
 	}
@@ -54,7 +54,7 @@ static bool is_service(struct span word)
 static bool skip_level(struct span *text)
 {
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (part_starts(*text, levels[i])) {
+		if (span_starts(*text, levels[i])) {
 			*text = span_from(*text, strlen(levels[i]));
 			return true;
 		}
@@ -80,13 +80,13 @@ static bool take_service(struct span *text, struct span *ret_service)
 static bool claims(const struct log_line *l)
 {
 	struct span text = l->text, service;
-	if (part_starts(l->program, "dovecot"))
+	if (span_starts(l->program, "dovecot"))
 		return true;
 	if (l->host.len)
-		return span_equal(l->program, span_str("auth")) && part_starts(text, "pam_unix(dovecot");
+		return span_equal(l->program, span_str("auth")) && span_starts(text, "pam_unix(dovecot");
 	if (l->program.len)
-		return is_service(l->program) && (skip_level(&text) || part_starts(text, "pam_unix(dovecot"));
-	return take_service(&text, &service) && (skip_level(&text) || part_starts(text, "pam_unix(dovecot"));
+		return is_service(l->program) && (skip_level(&text) || span_starts(text, "pam_unix(dovecot"));
+	return take_service(&text, &service) && (skip_level(&text) || span_starts(text, "pam_unix(dovecot"));
 }
 
 /* ---- logins ---- */
@@ -131,7 +131,7 @@ static enum line_result login(struct span text, bool good, struct mail_event *e)
 
 static enum line_result login_service(struct span text, struct mail_event *e)
 {
-	if (part_starts(text, "Login: ") || part_starts(text, "Logged in: "))
+	if (span_starts(text, "Login: ") || span_starts(text, "Logged in: "))
 		return login(text, true, e);
 	/* the name that was tried comes after these words */
 	return part_find(span_of(text.at, span_find(text, '<')), "(auth failed, ") ? login(text, false, e) : LINE_QUIET;
@@ -146,7 +146,7 @@ static bool credentials(struct span text, struct mail_event *e)
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		const uint8_t *end, *comma;
 		struct span name;
-		if (!part_starts(text, drivers[i]))
+		if (!span_starts(text, drivers[i]))
 			continue;
 		name = span_from(text, strlen(drivers[i]));
 		end = part_find(name, "): ");
@@ -173,7 +173,7 @@ static bool named_by_service(struct span service, struct mail_event *e)
 {
 	struct span inside = span_from(service, 5);
 	const uint8_t *close = part_find_last(inside, ")");
-	if (!part_starts(service, "auth(") || !close)
+	if (!span_starts(service, "auth(") || !close)
 		return false;
 	inside = part_before(inside, close);
 	for (int i = 0; i < PARTS_MAX; i++) {
@@ -222,7 +222,7 @@ static enum line_result auth_service(struct span service, struct span text, stru
 	}
 	for (int i = 0; i < PARTS_MAX; i++) {
 		const uint8_t *next;
-		if (part_starts(text, "pam_unix("))
+		if (span_starts(text, "pam_unix("))
 			return pam(text, e);
 		if (credentials(text, e)) {
 			e->kind = EVENT_LOGIN;
@@ -281,10 +281,10 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	skip_level(&text);
 	if (part_find(service, "-login"))
 		return login_service(text, e);
-	if (part_starts(service, "auth") || part_starts(service, "dovecot-auth") || part_starts(text, "pam_unix("))
+	if (span_starts(service, "auth") || span_starts(service, "dovecot-auth") || span_starts(text, "pam_unix("))
 		return auth_service(service, text, e);
-	if (part_starts(service, "lmtp") || part_starts(service, "lda") || part_starts(service, "deliver") ||
-	    part_starts(service, "local"))
+	if (span_starts(service, "lmtp") || span_starts(service, "lda") || span_starts(service, "deliver") ||
+	    span_starts(service, "local"))
 		return delivery(service, text, e);
 	return LINE_QUIET;
 }

@@ -83,9 +83,9 @@ struct mail_event {
 	struct span user;          /* system user that handed it over */
 	int32_t uid;               /* MAIL_UID_NONE: not told */
 	struct span directory;     /* working directory of that program */
-	struct span script;        /* path of the script (PHP's mail.log, X-PHP-Originating-Script) */
-	bool local;                /* handed over by a program of this host, not by SMTP */
-	bool good;                 /* EVENT_LOGIN: it was the right password */
+	struct span script; /* path of the script, without a line number (PHP's mail.log, X-PHP-Originating-Script) */
+	bool local;         /* handed over by a program of this host, not by SMTP */
+	bool good;          /* EVENT_LOGIN: it was the right password */
 
 	/* the message */
 	bool has_sender; /* sender may be empty: <> */

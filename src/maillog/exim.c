@@ -21,7 +21,7 @@ static bool stamp_at(struct span s)
 static bool claims(const struct log_line *l)
 {
 	if (l->program.len)
-		return exim_starts(l->program, "exim");
+		return span_starts(l->program, "exim");
 	return stamp_at(l->raw) && l->text.len && l->text.at != l->raw.at && *l->text.at != '#';
 }
 
@@ -101,7 +101,7 @@ static enum line_result parse_message(struct exim_rest *r, uint32_t want, struct
 		}
 		r->at -= 3;
 	}
-	if (exim_starts(flag, "Completed")) {
+	if (span_starts(flag, "Completed")) {
 		e->kind = EVENT_END;
 		return LINE_EVENT;
 	}

@@ -64,12 +64,6 @@ static inline struct span exim_token(struct exim_rest *r)
 	return span_of(from, (size_t)(r->at - from));
 }
 
-static inline bool exim_starts(struct span s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	return s.len >= len && memcmp(s.at, prefix, len) == 0;
-}
-
 /** Take `prefix` off the front if it stands there. */
 static inline bool exim_take(struct exim_rest *r, const char *prefix)
 {

@@ -81,7 +81,7 @@ static void short_field(uint8_t key, struct exim_rest *r, struct span *ident, st
 		read_login(value, e);
 		break;
 	case 'P':
-		e->local = exim_starts(value, "local");
+		e->local = span_starts(value, "local");
 		break;
 	case 'R':
 		e->related = value;

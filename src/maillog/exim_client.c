@@ -168,9 +168,9 @@ static enum line_result client_words(struct exim_rest *r, struct mail_event *e)
 		"Greylist",       "greylist"};
 	struct span text = exim_rest_span(r);
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (exim_starts(text, quiet[i]))
+		if (span_starts(text, quiet[i]))
 			return LINE_QUIET;
-	if (exim_take(r, "Warning: ") || exim_starts(text, "Warning:")) {
+	if (exim_take(r, "Warning: ") || span_starts(text, "Warning:")) {
 		e->kind = EVENT_WARNING;
 		e->reply = exim_rest_span(r);
 		return LINE_EVENT;
@@ -186,7 +186,7 @@ static bool cutthrough(struct exim_rest *r, struct mail_event *e)
 	while (read_field(&s, e))
 		;
 	verb = exim_rest_span(&s);
-	if (!exim_starts(verb, "tmp-reject ") && !exim_starts(verb, "reject "))
+	if (!span_starts(verb, "tmp-reject ") && !span_starts(verb, "reject "))
 		return false;
 	e->kind = EVENT_REFUSAL;
 	e->outcome = *verb.at == 't' ? OUTCOME_DEFERRED : OUTCOME_BOUNCED;

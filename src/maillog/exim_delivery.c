@@ -209,7 +209,7 @@ enum line_result exim_delivery(struct exim_rest *r, struct span flag, struct mai
 		read_deferral(r, &o, e);
 		exim_failure_text(r, e);
 	}
-	if (e->outcome == OUTCOME_BOUNCED && exim_starts(e->reply, "retry timeout exceeded"))
+	if (e->outcome == OUTCOME_BOUNCED && span_starts(e->reply, "retry timeout exceeded"))
 		e->outcome = OUTCOME_EXPIRED;
 	read_recipient(&o, e);
 	e->transport = transport_of(&o, e);

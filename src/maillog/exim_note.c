@@ -73,7 +73,7 @@ static bool known_sentence(struct span text, enum line_result *ret_result)
 {
 	struct exim_rest r = exim_rest_of(text);
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
-		if (text.at[0] != (uint8_t)sentences[i].begins[0] || !exim_starts(text, sentences[i].begins))
+		if (text.at[0] != (uint8_t)sentences[i].begins[0] || !span_starts(text, sentences[i].begins))
 			continue;
 		*ret_result = sentences[i].result;
 		return true;
@@ -81,7 +81,7 @@ static bool known_sentence(struct span text, enum line_result *ret_result)
 	exim_token(&r);
 	exim_skip_blanks(&r);
 	for (size_t i = 0; i < sizeof(second_words) / sizeof(second_words[0]); i++)
-		if (exim_starts(exim_rest_span(&r), second_words[i])) {
+		if (span_starts(exim_rest_span(&r), second_words[i])) {
 			*ret_result = LINE_QUIET;
 			return true;
 		}

@@ -65,7 +65,7 @@ static bool takes_none(struct span arg)
 					      "-bv", "-bh", "-be",  "-bi", "-bw", "-bF", "-bf",
 					      "-br", "-bI", "-bm?", "-E",  "-R",  "-S",  "-Tqt"};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (exim_starts(arg, options[i]))
+		if (span_starts(arg, options[i]))
 			return true;
 	return false;
 }
@@ -78,7 +78,7 @@ static bool read_args(struct exim_rest *r, struct mail_event *e)
 			break;
 		if (takes_none(arg))
 			return false;
-		if (!exim_starts(arg, "-f") || exim_starts(arg, "-fr"))
+		if (!span_starts(arg, "-f") || span_starts(arg, "-fr"))
 			continue;
 		e->sender = arg.len > 2 ? span_from(arg, 2) : exim_token(r);
 		if (e->sender.len >= 2 && *e->sender.at == '<' && e->sender.at[e->sender.len - 1] == '>')
@@ -102,7 +102,7 @@ enum line_result exim_submit(struct exim_rest *r, struct mail_event *e)
 		return LINE_UNKNOWN;
 	rest = (struct exim_rest){args + sizeof(word) - 1, r->end};
 	program = base_name(exim_token(&rest));
-	if (!exim_starts(program, "sendmail") && !exim_starts(program, "exim") && !exim_starts(program, "rsmtp"))
+	if (!span_starts(program, "sendmail") && !span_starts(program, "exim") && !span_starts(program, "rsmtp"))
 		return LINE_QUIET; /* mailq and its like */
 	if (!read_args(&rest, e))
 		return LINE_QUIET;
@@ -207,7 +207,7 @@ static enum line_result sentence(struct exim_rest *r, uint32_t want, struct mail
 		return connection(r, want, e);
 	if (exim_take(r, "no MAIL in SMTP connection from "))
 		return no_mail(r, e);
-	if (exim_starts(exim_rest_span(r), "SMTP ")) {
+	if (span_starts(exim_rest_span(r), "SMTP ")) {
 		result = exim_protocol(&s, e);
 		if (result != LINE_UNKNOWN)
 			return result;

@@ -12,13 +12,13 @@ static const char instance[] = "postfix"; /* a filter does not say which one it 
 
 static bool is_rspamd(const struct log_line *l)
 {
-	return part_starts(l->program, "rspamd") || (!l->program.len && l->text.len && l->text.at[0] == '#' &&
+	return span_starts(l->program, "rspamd") || (!l->program.len && l->text.len && l->text.at[0] == '#' &&
 						     part_find(l->text, "; rspamd_task_write_log: "));
 }
 
 static bool claims(const struct log_line *l)
 {
-	return part_starts(l->program, "amavis") || span_equal(l->program, span_str("MailScanner")) || is_rspamd(l);
+	return span_starts(l->program, "amavis") || span_equal(l->program, span_str("MailScanner")) || is_rspamd(l);
 }
 
 static struct span id_at(struct span s)
@@ -35,7 +35,7 @@ static const uint8_t *find_unquoted(struct span text, const char *words)
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.at[i] == '<')
 			i += part_quoted(span_from(text, i + 1));
-		else if (text.at[i] == (uint8_t)words[0] && part_starts(span_from(text, i), words))
+		else if (text.at[i] == (uint8_t)words[0] && span_starts(span_from(text, i), words))
 			return text.at + i;
 	}
 	return NULL;
@@ -55,7 +55,7 @@ static void take_amavis_client(struct span head, struct mail_event *e)
 		inside = span_from(part_from(head, open), 1);
 		head = span_from(inside, span_find(inside, ']') + 1);
 		inside.len = span_find(inside, ']');
-		if (part_starts(inside, "IPv6:"))
+		if (span_starts(inside, "IPv6:"))
 			inside = span_from(inside, 5);
 		if (addr_parse(inside, &e->client) == 0)
 			return;
@@ -78,7 +78,7 @@ static enum line_result amavis(struct span text, struct mail_event *e)
 	const uint8_t *sender, *id, *tail, *later;
 	size_t close = span_find(text, ')');
 	struct span rest = text.len && text.at[0] == '(' ? span_from(text, close + 2) : text;
-	if (!part_starts(rest, "Passed ") && !part_starts(rest, "Blocked "))
+	if (!span_starts(rest, "Passed ") && !span_starts(rest, "Blocked "))
 		return LINE_QUIET;
 	sender = part_find(rest, " <");
 	id = find_unquoted(rest, queue);
@@ -105,7 +105,7 @@ static enum line_result amavis(struct span text, struct mail_event *e)
 /* Fields stand in one order; each is looked for behind the one before it, and before the symbols. */
 static struct span take_field(struct span *rest, const char *key)
 {
-	const uint8_t *at = part_starts(*rest, key) ? rest->at : NULL, *end;
+	const uint8_t *at = span_starts(*rest, key) ? rest->at : NULL, *end;
 	struct span value;
 	if (!at)
 		return (struct span){NULL, 0};
@@ -122,7 +122,7 @@ static struct span take_message_id(struct span *rest)
 {
 	const uint8_t *end = part_find(*rest, ">, ");
 	struct span value;
-	if (!part_starts(*rest, "id: <") || !end)
+	if (!span_starts(*rest, "id: <") || !end)
 		return take_field(rest, "id: ");
 	value = span_from(part_before(*rest, end), 5);
 	*rest = span_from(part_from(*rest, end), 3);
@@ -141,8 +141,8 @@ static enum line_result rspamd(struct span text, struct mail_event *e)
 	e->id = id_at(part_address(take_field(&rest, "qid: ")));
 	ip = take_field(&rest, "ip: ");
 	e->login = take_field(&rest, "user: ");
-	if (part_starts(rest, "smtp_from: ") || part_starts(rest, "from: ")) {
-		struct span from = take_field(&rest, part_starts(rest, "from: ") ? "from: " : "smtp_from: ");
+	if (span_starts(rest, "smtp_from: ") || span_starts(rest, "from: ")) {
+		struct span from = take_field(&rest, span_starts(rest, "from: ") ? "from: " : "smtp_from: ");
 		e->has_sender = from.len != 0;
 		e->sender = part_address(from);
 	}
@@ -160,7 +160,7 @@ static enum line_result mailscanner(struct span text, struct mail_event *e)
 {
 	static const char requeue[] = "Requeue: ";
 	const uint8_t *to = part_find(text, " to ");
-	if (!part_starts(text, requeue) || !to)
+	if (!span_starts(text, requeue) || !to)
 		return LINE_QUIET;
 	e->id = id_at(span_from(text, sizeof(requeue) - 1));
 	e->related = id_at(span_from(part_from(text, to), 4));
@@ -172,7 +172,7 @@ static enum line_result mailscanner(struct span text, struct mail_event *e)
 static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
 {
 	e->instance = span_of(instance, sizeof(instance) - 1);
-	if (part_starts(l->program, "amavis"))
+	if (span_starts(l->program, "amavis"))
 		return amavis(l->text, e);
 	return is_rspamd(l) ? rspamd(l->text, e) : mailscanner(l->text, e);
 }

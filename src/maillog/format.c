@@ -9,7 +9,7 @@ static const struct format_row *const formats[] = {&format_postfix,   &format_do
 /* rsyslog and syslogd fold equal lines of any program: "message repeated 3 times: [ ...]". */
 static bool is_repeated(struct span text)
 {
-	return text.len > 17 && text.at[0] == 'm' && part_starts(text, "message repeated ");
+	return text.len > 17 && text.at[0] == 'm' && span_starts(text, "message repeated ");
 }
 
 enum line_result format_parse(const struct log_line *l, uint32_t want, struct mail_event *ret_event)

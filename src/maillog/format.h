@@ -78,12 +78,6 @@ static inline const uint8_t *part_find_last(struct span text, const char *words)
 	return NULL;
 }
 
-static inline bool part_starts(struct span text, const char *with)
-{
-	size_t n = strlen(with);
-	return n == 0 || (text.len >= n && memcmp(text.at, with, n) == 0);
-}
-
 /** What stands before `at`, and what from `at` on. */
 static inline struct span part_before(struct span text, const uint8_t *at)
 {

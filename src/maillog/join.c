@@ -38,6 +38,7 @@ void join_free(struct join *j)
 	if (!j)
 		return;
 	open_table_release(&j->open);
+	php_lines_release(&j->php);
 	names_release(&j->hosts);
 	names_release(&j->instances);
 	free(j->recent);
@@ -448,8 +449,6 @@ static void one_delivery(struct join *j, struct open_message *m, const struct ma
 	fill_delivery(j, m, d, e, line);
 	if (e->format == FORMAT_SENDMAIL && e->original.len)
 		read_control(m, d, e);
-	if (m->origin == ORIGIN_LOCAL && !m->script.len)
-		join_claim_php(j, m, e->recipient);
 	if (e->user.len && m->origin != ORIGIN_LOGIN)
 		open_set(&j->open, m, &m->user, e->user);
 	if (e->related.len || m->child != OPEN_NONE)
@@ -566,5 +565,5 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 		break;
 	}
 	keep_bounds(j);
-	return j->open.error;
+	return j->open.error ? j->open.error : j->php.error;
 }

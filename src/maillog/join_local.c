@@ -13,18 +13,19 @@ static void keep(char *to, size_t size, struct span s)
 
 void join_submit(struct join *j, const struct mail_event *e)
 {
-	struct submit *s = &j->submits[j->submit_next++ % SUBMITS_MAX];
+	struct submit *s;
+	if (e->format == FORMAT_PHP) {
+		php_lines_note(&j->php, e);
+		return;
+	}
+	s = &j->submits[j->submit_next++ % SUBMITS_MAX];
 	s->used = false;
-	s->php = e->format == FORMAT_PHP;
 	s->has_sender = e->has_sender;
 	s->at_ms = e->at_ms;
 	s->host = names_number(&j->hosts, e->host);
 	s->pid = e->pid;
 	keep(s->directory, sizeof(s->directory), e->directory);
-	keep(s->script, sizeof(s->script), e->script);
-	keep(s->user, sizeof(s->user), e->user);
 	keep(s->sender, sizeof(s->sender), e->sender);
-	keep(s->recipient, sizeof(s->recipient), e->recipient);
 }
 
 static bool is_near(const struct submit *s, const struct open_message *m, int64_t within_ms)
@@ -49,7 +50,7 @@ static struct submit *submit_for(struct join *j, const struct open_message *m)
 	struct submit *first = NULL;
 	for (uint32_t i = 0; i < SUBMITS_MAX; i++) {
 		struct submit *s = &j->submits[(j->submit_next + i) % SUBMITS_MAX];
-		if (s->php || !s->directory[0] || s->host != m->host || !is_near(s, m, JOIN_SUBMIT_MS))
+		if (!s->directory[0] || s->host != m->host || !is_near(s, m, JOIN_SUBMIT_MS))
 			continue;
 		if (m->pid && s->pid && m->pid != s->pid)
 			continue;
@@ -68,22 +69,28 @@ void join_claim_submit(struct join *j, struct open_message *m)
 		return;
 	s->used = true;
 	open_set(&j->open, m, &m->directory, span_str(s->directory));
-	open_set(&j->open, m, &m->script, span_str(s->script));
 }
 
-/* PHP logs the recipient; several lines for one message (To: with many) fit as well, so none is used up. */
-void join_claim_php(struct join *j, struct open_message *m, struct span recipient)
+static bool is_of_this_host(const struct open_message *m)
 {
-	for (uint32_t i = 0; i < SUBMITS_MAX && j->submit_next; i++) {
-		struct submit *s = &j->submits[i];
-		int64_t apart = m->first_ms - s->at_ms;
-		if (!s->php || !s->script[0] || apart > PHP_MS || apart < -PHP_MS)
-			continue;
-		if (recipient.len && span_equal_nocase(span_str(s->recipient), recipient)) {
-			open_set(&j->open, m, &m->script, span_str(s->script));
-			return;
+	return m->origin == ORIGIN_LOCAL ||
+	       (m->origin == ORIGIN_CLIENT && m->client.family && addr_kind(&m->client) == ADDR_LOOPBACK);
+}
+
+/* PHP logs the recipient and no message. By a recipient elsewhere first: many scripts write to the same people here. */
+void join_claim_php(struct join *j, struct open_message *m)
+{
+	if (m->script.len || !j->php.script_count || !is_of_this_host(m))
+		return;
+	for (int here = 0; here < 2; here++)
+		for (uint32_t i = 0; i < m->delivery_count && i < PHP_LOOKED_AT; i++) {
+			const struct open_delivery *d = &m->delivery[i];
+			if ((d->transport == TRANSPORT_LOCAL) == (here == 1))
+				open_set(&j->open, m, &m->script,
+					 php_lines_find(&j->php, open_span(m, d->recipient), m->first_ms));
+			if (m->script.len)
+				return;
 		}
-	}
 }
 
 /* Sendmail's AUTH= line is joined by process, OpenSMTPD's by session. */

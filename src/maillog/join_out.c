@@ -85,6 +85,7 @@ static bool out_room(struct join *j, size_t count)
 void join_hand_over(struct join *j, struct open_message *m)
 {
 	join_settle(m);
+	join_claim_php(j, m);
 	if ((m->accepted || m->delivery_count) && out_room(j, m->delivery_count)) {
 		struct mail_message out = message_out(j, m);
 		for (uint32_t i = 0; i < m->delivery_count; i++)

@@ -5,18 +5,19 @@
 #include "maillog/join.h"
 #include "maillog/join_names.h"
 #include "maillog/join_open.h"
+#include "maillog/php_lines.h"
 
 /* What the files of the join share. */
 
 enum {
 	LINGER_MAX = 1 << 14, /* ended messages that wait for a link; the first is handed over when there are more */
 	RECENT_IDS = 1 << 14, /* Message-IDs that are remembered, one a place */
-	SUBMITS_MAX = 64,     /* cwd= lines, PHP's mail() lines that wait for their message */
+	SUBMITS_MAX = 64,     /* cwd= lines that wait for their message */
 	SESSIONS = 1 << 12,   /* logins by pid or session */
 	QMAIL_DELIVERIES =
 		512,       /* numbers of deliveries under way: qmail's conf-spawn is at most 255, local and remote */
 	GHOST_MS = 600000, /* a link waits so long for its message */
-	PHP_MS = 60000,    /* from PHP's mail() line to the message: the delivery's recipient must be the same */
+	PHP_LOOKED_AT = 8, /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
 };
 
@@ -31,10 +32,10 @@ struct recent_id {
 };
 
 struct submit {
-	bool used, php, has_sender;
+	bool used, has_sender;
 	int64_t at_ms;
 	uint32_t host, pid;
-	char directory[512], script[512], user[64], sender[320], recipient[320];
+	char directory[512], sender[320];
 };
 
 struct session {
@@ -64,6 +65,7 @@ struct join {
 	struct waiting waiting[LINGER_MAX];
 	uint32_t waiting_first, waiting_count;
 	struct recent_id *recent;
+	struct php_lines php;
 	struct submit submits[SUBMITS_MAX];
 	uint32_t submit_next;
 	struct session *sessions;
@@ -88,7 +90,7 @@ void join_settle(struct open_message *m);
 /* join_local.c: lines without an id */
 void join_submit(struct join *j, const struct mail_event *e);
 void join_claim_submit(struct join *j, struct open_message *m);
-void join_claim_php(struct join *j, struct open_message *m, struct span recipient);
+void join_claim_php(struct join *j, struct open_message *m);
 void join_session(struct join *j, const struct mail_event *e);
 void join_claim_session(struct join *j, struct open_message *m, const struct mail_event *e);
 struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e);

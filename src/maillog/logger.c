@@ -33,17 +33,17 @@ static bool number_at(struct span text, uint64_t *ret_value, struct span *ret_af
 static bool reads(const struct dropped *d, const struct log_line *l, uint64_t *ret_count)
 {
 	size_t n = strlen(d->before);
-	const uint8_t *found = part_starts(l->text, d->before) ? l->text.at : NULL;
+	const uint8_t *found = span_starts(l->text, d->before) ? l->text.at : NULL;
 	struct span after;
 	*ret_count = 1;
-	if (!part_starts(l->program, d->program))
+	if (!span_starts(l->program, d->program))
 		return false;
 	if (!found && *d->program)
 		found = part_find(l->text, d->before);
 	if (!found)
 		return false;
 	after = span_from(part_from(l->text, found), n);
-	return !*d->after || (number_at(after, ret_count, &after) && part_starts(after, d->after));
+	return !*d->after || (number_at(after, ret_count, &after) && span_starts(after, d->after));
 }
 
 enum line_result format_logger(const struct log_line *l, struct mail_event *ret_event)

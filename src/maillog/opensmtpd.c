@@ -17,7 +17,7 @@ static void read_client(struct span address, struct mail_event *e)
 {
 	if (address.len > 2 && address.at[0] == '[' && address.at[address.len - 1] == ']')
 		address = span_of(address.at + 1, address.len - 2);
-	if (opensmtpd_starts(address, "IPv6:"))
+	if (span_starts(address, "IPv6:"))
 		address = span_from(address, 5);
 	e->local = span_equal(address, span_str("local"));
 	if (addr_parse(address, &e->client) < 0)
@@ -121,7 +121,7 @@ static struct span take_word(struct span *rest)
 static enum line_result parse_session(struct span rest, uint32_t want, struct mail_event *e)
 {
 	struct span side = take_word(&rest), verb;
-	if (opensmtpd_starts(rest, "event="))
+	if (span_starts(rest, "event="))
 		rest = span_from(rest, 6);
 	verb = take_word(&rest);
 	if (span_equal(side, span_str("smtp")))

@@ -13,7 +13,6 @@ struct opensmtpd_field {
 	struct span key, value; /* without quotes or <> */
 };
 
-bool opensmtpd_starts(struct span s, const char *prefix);
 /** @return whether a text begins with `len` hexadecimal digits and no more. */
 bool opensmtpd_hex(struct span s, size_t len);
 /**

@@ -6,12 +6,6 @@
 
 enum { KEY_MAX = 16 };
 
-bool opensmtpd_starts(struct span s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	return s.len >= len && memcmp(s.at, prefix, len) == 0;
-}
-
 bool opensmtpd_hex(struct span s, size_t len)
 {
 	if (s.len < len)
@@ -104,7 +98,7 @@ static void read_relay(struct span value, struct mail_event *e)
 	struct span address = span_of(value.at, blank), name = span_from(value, blank + 2);
 	if (address.len > 2 && address.at[0] == '[' && address.at[address.len - 1] == ']')
 		address = span_of(address.at + 1, address.len - 2);
-	if (opensmtpd_starts(address, "IPv6:"))
+	if (span_starts(address, "IPv6:"))
 		address = span_from(address, 5);
 	if (addr_parse(address, &e->relay) < 0)
 		name = address;
@@ -116,15 +110,14 @@ static void read_relay(struct span value, struct mail_event *e)
 static enum mail_outcome outcome_of(struct span result, bool *ret_known)
 {
 	*ret_known = true;
-	if (opensmtpd_starts(result, "Ok"))
+	if (span_starts(result, "Ok"))
 		return OUTCOME_SENT;
-	if (opensmtpd_starts(result, "TempFail"))
+	if (span_starts(result, "TempFail"))
 		return OUTCOME_DEFERRED;
-	if (opensmtpd_starts(result, "Expire"))
+	if (span_starts(result, "Expire"))
 		return OUTCOME_EXPIRED;
-	*ret_known = opensmtpd_starts(result, "PermFail") || opensmtpd_starts(result, "Loop") ||
-		     opensmtpd_starts(result, "Remove");
-	return opensmtpd_starts(result, "Remove") ? OUTCOME_DISCARDED : OUTCOME_BOUNCED;
+	*ret_known = span_starts(result, "PermFail") || span_starts(result, "Loop") || span_starts(result, "Remove");
+	return span_starts(result, "Remove") ? OUTCOME_DISCARDED : OUTCOME_BOUNCED;
 }
 
 static void take_field(const struct opensmtpd_field *f, struct span *result, struct mail_event *e)

@@ -28,7 +28,7 @@ static enum line_result accepted(struct span rest, struct mail_event *e)
 	uint64_t n;
 	e->kind = EVENT_ACCEPT;
 	e->id = take_id(&rest, OPENSMTPD_MESSAGE_LEN);
-	if (!opensmtpd_starts(rest, " on session "))
+	if (!span_starts(rest, " on session "))
 		return LINE_UNKNOWN;
 	rest = span_from(rest, 12);
 	e->related = take_id(&rest, OPENSMTPD_SESSION_LEN);
@@ -90,18 +90,18 @@ static enum line_result smtp_in(struct span rest, struct mail_event *e)
 {
 	static const char *const quiet[] = {"Closing ", "Disconnecting ", "Started TLS ", "Received disconnect",
 					    "Client ",  "Bad input "};
-	if (opensmtpd_starts(rest, "Accepted message "))
+	if (span_starts(rest, "Accepted message "))
 		return accepted(span_from(rest, 17), e);
-	if (opensmtpd_starts(rest, "New session "))
+	if (span_starts(rest, "New session "))
 		return connected(span_from(rest, 12), e);
-	if (opensmtpd_starts(rest, "Accepted authentication for user "))
+	if (span_starts(rest, "Accepted authentication for user "))
 		return login(span_from(rest, 33), true, e);
-	if (opensmtpd_starts(rest, "Authentication failed for user "))
+	if (span_starts(rest, "Authentication failed for user "))
 		return login(span_from(rest, 31), false, e);
-	if (opensmtpd_starts(rest, "Failed command on session "))
+	if (span_starts(rest, "Failed command on session "))
 		return failed(span_from(rest, 26), e);
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (opensmtpd_starts(rest, quiet[i]))
+		if (span_starts(rest, quiet[i]))
 			return LINE_QUIET;
 	return LINE_UNKNOWN;
 }
@@ -123,14 +123,14 @@ enum line_result opensmtpd_old(struct span text, uint32_t want, struct mail_even
 	static const char *const quiet[] = {"smtp-out: ", "info: ",  "debug: ",  "lookup: ", "scheduler: ",
 					    "control: ",  "queue: ", "filter: ", "exiting",  "startup",
 					    "warn: ",     "parent",  "setup_",   "OpenSMTPD"};
-	if (opensmtpd_starts(text, "smtp-in: "))
+	if (span_starts(text, "smtp-in: "))
 		return smtp_in(span_from(text, 9), e);
-	if (opensmtpd_starts(text, "relay: "))
+	if (span_starts(text, "relay: "))
 		return outcome(span_from(text, 7), TRANSPORT_SMTP, e);
-	if (opensmtpd_starts(text, "delivery: "))
+	if (span_starts(text, "delivery: "))
 		return outcome(span_from(text, 10), TRANSPORT_LOCAL, e);
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (opensmtpd_starts(text, quiet[i]))
+		if (span_starts(text, quiet[i]))
 			return LINE_QUIET;
 	return LINE_UNKNOWN;
 }

@@ -38,11 +38,7 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	to = span_of(end + 7, (size_t)(rest.at + rest.len - end) - 7);
 	stop = memmem(to.at, to.len, " -- ", 4);
 	to.len = stop ? (size_t)(stop - to.at) : to.len;
-	to.len = span_find(to, ','); /* several recipients: the first one is enough to find the message */
-	stop = to.len ? memchr(to.at, '<', to.len) : NULL;
-	if (stop && to.at[to.len - 1] == '>')
-		to = span_of(stop + 1, (size_t)(to.at + to.len - stop) - 2);
-	e->recipient = span_trim(to);
+	e->recipient = span_trim(to); /* may be a list, with names */
 	return LINE_EVENT;
 }
 

@@ -66,9 +66,9 @@ static const struct daemon_row *daemon_row(struct span name)
 /* syslog_name gives the first part; a name that is not Postfix' own counts where a daemon's name follows it. */
 static bool claims(const struct log_line *l)
 {
-	if (part_starts(l->program, "postfix") && (l->program.len == 7 || l->program.at[7] == '/'))
+	if (span_starts(l->program, "postfix") && (l->program.len == 7 || l->program.at[7] == '/'))
 		return true;
-	return l->program.len && !part_starts(l->program, "cyrus/") && daemon_row(last_part(l->program));
+	return l->program.len && !span_starts(l->program, "cyrus/") && daemon_row(last_part(l->program));
 }
 
 /* Octets of the queue id at the start of the text, before ": "; 0: none. A short id is hexadecimal, a long one begins
@@ -131,16 +131,16 @@ static enum line_result qmgr(struct span rest, struct mail_event *e)
 {
 	static const char *const quiet[] = {"skipped", "enabling",  "allowing ", "disallowing ",
 					    "moved ",  "placed in", "queue ",    "recipient limit"};
-	if (part_starts(rest, "from=<"))
+	if (span_starts(rest, "from=<"))
 		return qmgr_from(rest, e);
 	if (span_equal(rest, span_str("removed"))) {
 		e->kind = EVENT_END;
 		return LINE_EVENT;
 	}
-	if (part_starts(rest, "to=<"))
+	if (span_starts(rest, "to=<"))
 		return postfix_delivery(POSTFIX_QMGR, rest, e);
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (part_starts(rest, quiet[i]))
+		if (span_starts(rest, quiet[i]))
 			return LINE_QUIET;
 	return LINE_UNKNOWN;
 }
@@ -149,10 +149,10 @@ static enum line_result qmgr(struct span rest, struct mail_event *e)
 static enum line_result bounce(struct span rest, struct mail_event *e)
 {
 	static const char words[] = " notification: ";
-	if (part_starts(rest, "to=<"))
+	if (span_starts(rest, "to=<"))
 		return postfix_delivery(POSTFIX_ERROR, rest, e);
 	if (!part_find(rest, words))
-		return part_find(rest, "notification") || part_starts(rest, "status=") ? LINE_QUIET : LINE_UNKNOWN;
+		return part_find(rest, "notification") || span_starts(rest, "status=") ? LINE_QUIET : LINE_UNKNOWN;
 	e->kind = EVENT_LINK;
 	e->link = LINK_NOTICE;
 	e->related = postfix_id_after(rest, words);
@@ -163,27 +163,27 @@ static enum line_result bounce(struct span rest, struct mail_event *e)
 static enum line_result tool(struct span rest, struct mail_event *e)
 {
 	static const char *const quiet[] = {"placed on hold", "released from hold", "requeued", "expired", "renamed"};
-	if (part_starts(rest, "removed")) {
+	if (span_starts(rest, "removed")) {
 		e->kind = EVENT_END;
 		return LINE_EVENT;
 	}
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (part_starts(rest, quiet[i]))
+		if (span_starts(rest, quiet[i]))
 			return LINE_QUIET;
-	return part_starts(rest, "uid=") ? postfix_pickup(rest, e) : LINE_UNKNOWN;
+	return span_starts(rest, "uid=") ? postfix_pickup(rest, e) : LINE_UNKNOWN;
 }
 
 /* A daemon that is not in the table: its words tell what it is. */
 static enum line_result by_words(struct span rest, struct mail_event *e)
 {
 	enum line_result r;
-	if (part_starts(rest, "to=<"))
+	if (span_starts(rest, "to=<"))
 		return postfix_delivery(POSTFIX_OTHER, rest, e);
-	if (part_starts(rest, "from=<") || part_starts(rest, "removed"))
+	if (span_starts(rest, "from=<") || span_starts(rest, "removed"))
 		return qmgr(rest, e);
-	if (part_starts(rest, "client="))
+	if (span_starts(rest, "client="))
 		return postfix_arrival(rest, e);
-	if (part_starts(rest, "uid="))
+	if (span_starts(rest, "uid="))
 		return postfix_pickup(rest, e);
 	r = postfix_cleanup(rest, e);
 	return r == LINE_UNKNOWN ? LINE_QUIET : r;
@@ -191,12 +191,12 @@ static enum line_result by_words(struct span rest, struct mail_event *e)
 
 static enum line_result smtpd(struct span rest, struct mail_event *e)
 {
-	return part_starts(rest, "client=") ? postfix_arrival(rest, e) : postfix_action(rest, e);
+	return span_starts(rest, "client=") ? postfix_arrival(rest, e) : postfix_action(rest, e);
 }
 
 static enum line_result with_id(enum postfix_daemon daemon, struct span rest, struct mail_event *e)
 {
-	if (part_starts(rest, "warning: ") && daemon != POSTFIX_CLEANUP) {
+	if (span_starts(rest, "warning: ") && daemon != POSTFIX_CLEANUP) {
 		e->kind = EVENT_WARNING;
 		e->reply = rest;
 		return LINE_EVENT;
@@ -205,9 +205,9 @@ static enum line_result with_id(enum postfix_daemon daemon, struct span rest, st
 	case POSTFIX_SMTPD:
 		return smtpd(rest, e);
 	case POSTFIX_PICKUP:
-		return part_starts(rest, "uid=") ? postfix_pickup(rest, e) : LINE_UNKNOWN;
+		return span_starts(rest, "uid=") ? postfix_pickup(rest, e) : LINE_UNKNOWN;
 	case POSTFIX_CLEANUP: /* a bounce that cleanup makes itself has a recipient */
-		return part_starts(rest, "to=<") ? postfix_delivery(POSTFIX_ERROR, rest, e) : postfix_cleanup(rest, e);
+		return span_starts(rest, "to=<") ? postfix_delivery(POSTFIX_ERROR, rest, e) : postfix_cleanup(rest, e);
 	case POSTFIX_QMGR:
 		return qmgr(rest, e);
 	case POSTFIX_BOUNCE:
@@ -226,7 +226,7 @@ static enum line_result with_id(enum postfix_daemon daemon, struct span rest, st
 /* Before a queue file is opened. With a filter before the queue, a login is only told here. */
 static enum line_result noqueue(struct span rest, struct mail_event *e)
 {
-	if (!part_starts(rest, "client="))
+	if (!span_starts(rest, "client="))
 		return postfix_action(rest, e);
 	postfix_arrival(rest, e);
 	e->kind = EVENT_LOGIN;
@@ -244,7 +244,7 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 		e->id = span_of(l->text.at, n);
 		return with_id(daemon, span_from(l->text, n + 2), e);
 	}
-	if (part_starts(l->text, "NOQUEUE: "))
+	if (span_starts(l->text, "NOQUEUE: "))
 		return noqueue(span_from(l->text, 9), e);
 	return postfix_note(daemon, l->text, want, e);
 }

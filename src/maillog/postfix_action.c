@@ -48,7 +48,7 @@ static const struct action actions[] = {
 static const struct action *action_of(struct span rest)
 {
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (rest.at[0] == (uint8_t)actions[i].name[0] && part_starts(rest, actions[i].name))
+		if (rest.at[0] == (uint8_t)actions[i].name[0] && span_starts(rest, actions[i].name))
 			return &actions[i];
 	return NULL;
 }
@@ -101,10 +101,10 @@ enum line_result postfix_action(struct span rest, struct mail_event *e)
 
 enum line_result postfix_proxy(struct span text, struct mail_event *e)
 {
-	bool accepted = part_starts(text, "proxy-accept: ");
+	bool accepted = span_starts(text, "proxy-accept: ");
 	const uint8_t *stage = part_find(span_from(text, 14), ": "), *tail;
 	struct span rest;
-	if (!stage || (!accepted && !part_starts(text, "proxy-reject: ")))
+	if (!stage || (!accepted && !span_starts(text, "proxy-reject: ")))
 		return LINE_UNKNOWN;
 	rest = span_from(part_from(text, stage), 2);
 	tail = rest.len ? postfix_envelope_at(rest) : NULL;
@@ -133,7 +133,7 @@ static const uint8_t *content_end(struct span rest)
 		struct span peer = span_from(part_from(rest, next), 6);
 		size_t end = span_find(peer, ';');
 		if (end < peer.len && !memchr(peer.at, ' ', end) &&
-		    (end + 1 == peer.len || part_starts(span_from(peer, end), "; ")))
+		    (end + 1 == peer.len || span_starts(span_from(peer, end), "; ")))
 			found = next;
 		next = part_find(span_from(part_from(rest, next), 1), " from ");
 	}
@@ -156,11 +156,11 @@ static bool take_header(struct span content, struct mail_event *e)
 {
 	static const char subject[] = "header Subject: ", php[] = "header X-PHP-Originating-Script: ",
 			  script[] = "header X-PHP-Script: ";
-	if (part_starts(content, subject))
+	if (span_starts(content, subject))
 		e->subject = span_from(content, sizeof(subject) - 1);
-	else if (part_starts(content, php))
+	else if (span_starts(content, php))
 		take_php(span_from(content, sizeof(php) - 1), e);
-	else if (part_starts(content, script)) { /* "example.com/a.php for 192.0.2.1" */
+	else if (span_starts(content, script)) { /* "example.com/a.php for 192.0.2.1" */
 		struct span value = span_from(content, sizeof(script) - 1);
 		const uint8_t *end = part_find_last(value, " for ");
 		e->script = end ? part_before(value, end) : value;
@@ -198,7 +198,7 @@ static enum line_result content_action(const struct action *a, struct span rest,
 enum line_result postfix_cleanup(struct span rest, struct mail_event *e)
 {
 	const struct action *a;
-	if (part_starts(rest, "message-id=")) {
+	if (span_starts(rest, "message-id=")) {
 		e->kind = EVENT_DETAIL;
 		e->message_id = part_address(span_from(rest, 11));
 		return LINE_EVENT;
@@ -206,13 +206,13 @@ enum line_result postfix_cleanup(struct span rest, struct mail_event *e)
 	a = rest.len ? action_of(rest) : NULL;
 	if (!a)
 		return LINE_UNKNOWN;
-	if (part_starts(rest, "removed")) {
+	if (span_starts(rest, "removed")) {
 		e->kind = EVENT_END;
 		return LINE_EVENT;
 	}
-	if (part_starts(rest, "milter-")) {
+	if (span_starts(rest, "milter-")) {
 		static const char header[] = ": header Subject: ";
-		if (part_find(rest, header) && !part_starts(rest, "milter-reject") && !part_starts(rest, "milter-hold"))
+		if (part_find(rest, header) && !span_starts(rest, "milter-reject") && !span_starts(rest, "milter-hold"))
 			return content_action(a, span_from(part_from(rest, part_find(rest, header)), 2), e);
 		return postfix_action(rest, e);
 	}

@@ -17,12 +17,12 @@ static struct span login_of(struct span rest)
 
 static void take_login(struct span *rest, struct mail_event *e)
 {
-	if (part_starts(*rest, "sasl_method=")) {
+	if (span_starts(*rest, "sasl_method=")) {
 		const uint8_t *end = part_find(*rest, ", ");
 		e->method = span_from(end ? part_before(*rest, end) : *rest, 12);
 		*rest = span_from(*rest, 12 + e->method.len + 2);
 	}
-	if (part_starts(*rest, "sasl_username=")) {
+	if (span_starts(*rest, "sasl_username=")) {
 		*rest = span_from(*rest, 14);
 		e->login = login_of(*rest);
 		*rest = span_from(*rest, e->login.len + 2);
@@ -57,7 +57,7 @@ enum line_result postfix_pickup(struct span rest, struct mail_event *e)
 	uint64_t uid = 0;
 	struct span from = span_from(rest, end + 1);
 	const uint8_t *close, *original = part_find_last(from, "> orig_id=");
-	if (!part_starts(from, "from=<"))
+	if (!span_starts(from, "from=<"))
 		return LINE_UNKNOWN;
 	close = original ? original : memrchr(from.at, '>', from.len);
 	if (!close || close < from.at + 6)

@@ -9,7 +9,7 @@ enum { FIELDS_MAX = 16 };
 
 static bool field_follows(struct span s)
 {
-	return part_starts(s, ", relay=") || part_starts(s, ", orig_to=");
+	return span_starts(s, ", relay=") || span_starts(s, ", orig_to=");
 }
 
 /* Some rewrite their logs without <>. */
@@ -47,13 +47,13 @@ static bool take_address(struct span *rest, size_t skip, struct span *ret_addres
 
 static enum mail_outcome outcome_of(struct span word, enum postfix_daemon daemon)
 {
-	if (part_starts(word, "sent"))
+	if (span_starts(word, "sent"))
 		return daemon == POSTFIX_DISCARD ? OUTCOME_DISCARDED : OUTCOME_SENT;
-	if (part_starts(word, "deferred") || part_starts(word, "SOFTBOUNCE"))
+	if (span_starts(word, "deferred") || span_starts(word, "SOFTBOUNCE"))
 		return OUTCOME_DEFERRED;
-	if (part_starts(word, "bounced"))
+	if (span_starts(word, "bounced"))
 		return OUTCOME_BOUNCED;
-	return part_starts(word, "expired") ? OUTCOME_EXPIRED : OUTCOME_NONE;
+	return span_starts(word, "expired") ? OUTCOME_EXPIRED : OUTCOME_NONE;
 }
 
 static uint32_t milliseconds(struct span s)
@@ -97,11 +97,11 @@ static void take_remote(struct mail_event *e)
 			  login[] = "SASL authentication failed; server ";
 	struct span reply = e->reply;
 	const uint8_t *end;
-	if (part_starts(reply, suspended))
+	if (span_starts(reply, suspended))
 		reply = span_from(reply, sizeof(suspended) - 1);
-	if (part_starts(reply, "host "))
+	if (span_starts(reply, "host "))
 		reply = take_said(span_from(reply, 5), e);
-	else if (part_starts(reply, login))
+	else if (span_starts(reply, login))
 		reply = take_said(span_from(reply, sizeof(login) - 1), e);
 	else
 		return;
@@ -130,7 +130,7 @@ static bool may_come_back(const struct addr *a)
 static void take_link(enum postfix_daemon daemon, struct mail_event *e)
 {
 	if (daemon == POSTFIX_LOCAL) {
-		if (!part_starts(e->reply, "forwarded as "))
+		if (!span_starts(e->reply, "forwarded as "))
 			return;
 		e->link = LINK_FORWARD;
 		e->related = postfix_id_after(e->reply, "forwarded as ");
@@ -149,13 +149,13 @@ static void take_link(enum postfix_daemon daemon, struct mail_event *e)
 
 static void take_field(struct span field, struct mail_event *e)
 {
-	if (part_starts(field, "relay=")) {
+	if (span_starts(field, "relay=")) {
 		struct span relay = span_from(field, 6);
 		if (!span_equal(relay, span_str("none")))
 			part_peer(relay, &e->relay_name, &e->relay, &e->relay_port);
-	} else if (part_starts(field, "delay=")) {
+	} else if (span_starts(field, "delay=")) {
 		e->delay_ms = milliseconds(span_from(field, 6));
-	} else if (part_starts(field, "dsn=")) {
+	} else if (span_starts(field, "dsn=")) {
 		e->status = span_from(field, 4);
 	}
 }
@@ -168,7 +168,7 @@ static enum mail_transport transport_of(enum postfix_daemon daemon, const struct
 	case POSTFIX_LMTP:
 		return TRANSPORT_LOCAL;
 	case POSTFIX_LOCAL:
-		return part_starts(e->reply, "delivered to command: ") ? TRANSPORT_PIPE : TRANSPORT_LOCAL;
+		return span_starts(e->reply, "delivered to command: ") ? TRANSPORT_PIPE : TRANSPORT_LOCAL;
 	case POSTFIX_PIPE:
 		return TRANSPORT_PIPE;
 	default:
@@ -207,7 +207,7 @@ static enum line_result take_status(enum postfix_daemon daemon, struct span rest
 		return LINE_EVENT;
 	}
 	/* a probe of an address (verify(8)), no mail */
-	return part_starts(word, "deliverable") || part_starts(word, "undeliverable") ? LINE_QUIET : LINE_UNKNOWN;
+	return span_starts(word, "deliverable") || span_starts(word, "undeliverable") ? LINE_QUIET : LINE_UNKNOWN;
 }
 
 /* What agents say of a message besides, mostly of an address that did not answer and the next one that is tried. */
@@ -247,23 +247,23 @@ static enum line_result agent_note(struct span rest)
 					    "no MX ",
 					    "numeric domain"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (part_starts(rest, words[i]))
+		if (span_starts(rest, words[i]))
 			return LINE_QUIET;
 	return LINE_UNKNOWN;
 }
 
 enum line_result postfix_delivery(enum postfix_daemon daemon, struct span rest, struct mail_event *e)
 {
-	if (!part_starts(rest, "to="))
+	if (!span_starts(rest, "to="))
 		return agent_note(rest);
 	if (!take_address(&rest, 3, &e->recipient))
 		return LINE_UNKNOWN;
-	if (part_starts(rest, "orig_to=") && !take_address(&rest, 8, &e->original))
+	if (span_starts(rest, "orig_to=") && !take_address(&rest, 8, &e->original))
 		return LINE_UNKNOWN;
 	e->kind = EVENT_DELIVERY;
 	for (int i = 0; i < FIELDS_MAX && rest.len; i++) {
 		const uint8_t *comma;
-		if (part_starts(rest, "status="))
+		if (span_starts(rest, "status="))
 			return take_status(daemon, rest, e);
 		comma = part_find(rest, ", ");
 		if (!comma)

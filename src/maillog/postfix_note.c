@@ -147,7 +147,7 @@ static bool is_verbose(struct span text)
 static bool is_quiet(struct span text)
 {
 	for (size_t i = 0; text.len && i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (text.at[0] == (uint8_t)quiet[i][0] && part_starts(text, quiet[i]))
+		if (text.at[0] == (uint8_t)quiet[i][0] && span_starts(text, quiet[i]))
 			return true;
 	return is_verbose(text);
 }
@@ -186,24 +186,24 @@ static enum line_result connection(struct span peer, enum mail_event_kind kind, 
 
 static bool is_complaint(struct span text)
 {
-	return part_starts(text, "warning: ") || part_starts(text, "error: ") || part_starts(text, "fatal: ") ||
-	       part_starts(text, "panic: ");
+	return span_starts(text, "warning: ") || span_starts(text, "error: ") || span_starts(text, "fatal: ") ||
+	       span_starts(text, "panic: ");
 }
 
 enum line_result postfix_note(enum postfix_daemon daemon, struct span text, uint32_t want, struct mail_event *e)
 {
-	if (part_starts(text, "connect from "))
+	if (span_starts(text, "connect from "))
 		return connection(span_from(text, 13), EVENT_CONNECT, want, e);
-	if (part_starts(text, "disconnect from "))
+	if (span_starts(text, "disconnect from "))
 		return connection(span_from(text, 16), EVENT_DISCONNECT, want, e);
-	if (part_starts(text, "warning: ") && password(text, e))
+	if (span_starts(text, "warning: ") && password(text, e))
 		return LINE_EVENT;
 	if (is_complaint(text)) {
 		e->kind = EVENT_WARNING;
 		e->reply = text;
 		return LINE_EVENT;
 	}
-	if (part_starts(text, "proxy-"))
+	if (span_starts(text, "proxy-"))
 		return postfix_proxy(text, e);
 	if (daemon == POSTFIX_QUIET || daemon == POSTFIX_OTHER || daemon == POSTFIX_TOOL || is_quiet(text))
 		return LINE_QUIET;

@@ -31,7 +31,7 @@ void postfix_client(struct span peer, struct mail_event *e)
 /* A ';' in the reply's words ends them only where the envelope follows, or nothing. */
 static bool envelope_follows(struct span s)
 {
-	return s.len == 1 || part_starts(s, "; from=<") || part_starts(s, "; to=<") || part_starts(s, "; proto=");
+	return s.len == 1 || span_starts(s, "; from=<") || span_starts(s, "; to=<") || span_starts(s, "; proto=");
 }
 
 const uint8_t *postfix_envelope_at(struct span text)
@@ -52,15 +52,15 @@ static bool field_follows(struct span s)
 		return true;
 	if (s.at[0] == ',')
 		s = span_from(s, 1);
-	return part_starts(s, " to=<") || part_starts(s, " proto=") || part_starts(s, " helo=<") ||
-	       part_starts(s, " sasl_method=") || part_starts(s, ": ");
+	return span_starts(s, " to=<") || span_starts(s, " proto=") || span_starts(s, " helo=<") ||
+	       span_starts(s, " sasl_method=") || span_starts(s, ": ");
 }
 
 /* "KEY=<ADDRESS>" at the start of *rest, which then begins after it. */
 static bool take(struct span *rest, const char *key, struct span *ret_address)
 {
 	struct span value;
-	if (!part_starts(*rest, key))
+	if (!span_starts(*rest, key))
 		return false;
 	value = span_from(*rest, strlen(key));
 	for (size_t i = part_quoted(value); i < value.len; i++) {
@@ -84,7 +84,7 @@ static struct span skip_separator(struct span s)
 static void take_login(struct span rest, struct mail_event *e)
 {
 	const uint8_t *user = part_find(rest, " sasl_username="), *sender = part_find_last(rest, " sasl_sender=");
-	if (!part_starts(rest, "sasl_method="))
+	if (!span_starts(rest, "sasl_method="))
 		return;
 	e->method = span_from(user ? part_before(rest, user) : rest, 12);
 	if (!user)
@@ -98,7 +98,7 @@ static void take_login(struct span rest, struct mail_event *e)
 static void take_helo(struct span rest, struct mail_event *e)
 {
 	const uint8_t *end = NULL;
-	if (!part_starts(rest, "helo=<"))
+	if (!span_starts(rest, "helo=<"))
 		return;
 	rest = span_from(rest, 6);
 	if (!rest.len)
@@ -125,7 +125,7 @@ void postfix_envelope(struct span tail, struct mail_event *e)
 	}
 	if (take(&rest, "to=<", &e->recipient))
 		rest = skip_separator(rest);
-	if (part_starts(rest, "proto=")) {
+	if (span_starts(rest, "proto=")) {
 		size_t end = span_find(rest, ' ');
 		rest = span_from(rest, end + 1);
 	}

@@ -8,12 +8,6 @@
 
 enum { UID_PEOPLE = 500, UID_PEOPLE_END = 60000, UID_DEBIAN_WEB = 33, UID_REDHAT_WEB = 48, STAMP_MAX = 20 };
 
-static bool starts(struct span s, const char *with)
-{
-	size_t n = strlen(with);
-	return s.len >= n && memcmp(s.at, with, n) == 0;
-}
-
 static struct span after(struct span s, const char *words)
 {
 	const uint8_t *hit = s.len ? memmem(s.at, s.len, words, strlen(words)) : NULL;
@@ -41,15 +35,15 @@ static bool claims(const struct log_line *l)
 						 "triple bounce: discarding bounce/"};
 	struct span text = text_of(l);
 	if (l->program.len)
-		return starts(l->program, "qmail");
+		return span_starts(l->program, "qmail");
 	if (text.len == 0 || !memchr("nisdbet", text.at[0], 7))
 		return false;
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
 		size_t n = strlen(beginnings[i]);
-		if (starts(text, beginnings[i]) && text.len > n && ascii_is_digit(text.at[n]))
+		if (span_starts(text, beginnings[i]) && text.len > n && ascii_is_digit(text.at[n]))
 			return true;
 	}
-	return starts(text, "status: local ") || starts(text, "status: exiting");
+	return span_starts(text, "status: local ") || span_starts(text, "status: exiting");
 }
 
 static struct span take_number(struct span *rest)
@@ -65,7 +59,7 @@ static struct span take_number(struct span *rest)
 
 static bool take(struct span *rest, const char *words)
 {
-	if (!starts(*rest, words))
+	if (!span_starts(*rest, words))
 		return false;
 	*rest = span_from(*rest, strlen(words));
 	return true;
@@ -141,7 +135,7 @@ static void read_code(struct mail_event *e)
 static void read_words(struct span words, struct mail_event *e)
 {
 	struct span said = after(words, "Remote_host_said:_"), host = span_of(words.at, span_find(words, '_')), giving;
-	if (starts(words, "Connected_to_"))
+	if (span_starts(words, "Connected_to_"))
 		host = span_from(words, 13);
 	host.len = span_find(host, '_');
 	if (addr_parse(host, &e->relay) < 0)
@@ -176,7 +170,7 @@ static enum line_result outcome(struct span rest, struct mail_event *e)
 	else if (take(&rest, ": deferral: "))
 		e->outcome = OUTCOME_DEFERRED;
 	else
-		return starts(rest, ": report mangled") ? LINE_QUIET : LINE_UNKNOWN;
+		return span_starts(rest, ": report mangled") ? LINE_QUIET : LINE_UNKNOWN;
 	read_words(rest, e);
 	return e->related.len ? LINE_EVENT : LINE_UNKNOWN;
 }
@@ -213,13 +207,13 @@ static enum line_result sentence(struct span text, struct mail_event *e)
 		"new msg ",    "status: ",        "running",
 		"exiting",     "number of ",      "local ",
 		"tcpserver: ", "triple bounce: ", "internal error: delivery report out of range"};
-	if (starts(text, "warning: ") || starts(text, "alert: ")) {
+	if (span_starts(text, "warning: ") || span_starts(text, "alert: ")) {
 		e->kind = EVENT_WARNING;
 		e->reply = text;
 		return LINE_EVENT;
 	}
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (starts(text, quiet[i]))
+		if (span_starts(text, quiet[i]))
 			return LINE_QUIET;
 	return LINE_UNKNOWN;
 }

@@ -5,7 +5,7 @@
 static bool claims(const struct log_line *l)
 {
 	return l->program.len && l->program.at[0] == 's' &&
-	       (sendmail_starts(l->program, "sendmail") || sendmail_starts(l->program, "sm-"));
+	       (span_starts(l->program, "sendmail") || span_starts(l->program, "sm-"));
 }
 
 /* "QID: " or "NOQUEUE: " off the front */
@@ -15,7 +15,7 @@ static struct span take_id(struct span text, struct mail_event *e)
 	struct span id = span_of(text.at, colon);
 	if (colon >= text.len)
 		return text;
-	if (sendmail_starts(text, "NOQUEUE: "))
+	if (span_starts(text, "NOQUEUE: "))
 		return span_from(text, 9);
 	if (!sendmail_id(id))
 		return text;
@@ -27,11 +27,11 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 {
 	struct span text = take_id(l->text, ret_event);
 	enum line_result result;
-	if (ret_event->id.len && sendmail_starts(text, "from="))
+	if (ret_event->id.len && span_starts(text, "from="))
 		return sendmail_arrival(text, ret_event);
-	if (ret_event->id.len && sendmail_starts(text, "to="))
+	if (ret_event->id.len && span_starts(text, "to="))
 		return sendmail_delivery(text, ret_event);
-	if (sendmail_starts(text, "AUTH=") || sendmail_starts(text, "AUTH failure"))
+	if (span_starts(text, "AUTH=") || span_starts(text, "AUTH failure"))
 		return sendmail_login(text, ret_event);
 	result = sendmail_refusal(text, ret_event);
 	return result == LINE_UNKNOWN ? sendmail_note(text, want, ret_event) : result;

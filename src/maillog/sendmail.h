@@ -19,7 +19,6 @@ bool sendmail_next(struct span *rest, struct sendmail_field *ret_field);
 /** "name. [192.0.2.1] (may be forged)", "[IPv6:2001:db8::1]", "localhost": the name without its last dot. */
 void sendmail_peer(struct span text, struct span *ret_name, struct addr *ret_addr);
 bool sendmail_key(const struct sendmail_field *f, const char *key);
-bool sendmail_starts(struct span s, const char *prefix);
 /** Where `what` stands first / last; s.len: nowhere. */
 size_t sendmail_first(struct span s, const char *what);
 size_t sendmail_last(struct span s, const char *what);

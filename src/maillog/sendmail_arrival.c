@@ -25,7 +25,7 @@ static void read_relay(struct span value, struct mail_event *e)
 	sendmail_peer(value, &e->client_name, &e->client);
 	if (e->client.family)
 		return;
-	if (at < value.len && sendmail_starts(span_from(value, at + 1), "localhost")) {
+	if (at < value.len && span_starts(span_from(value, at + 1), "localhost")) {
 		e->user = span_of(value.at, at);
 		e->client_name = (struct span){0};
 		e->local = true;
@@ -103,9 +103,9 @@ static enum line_result login_bad(struct span text, struct mail_event *e)
 enum line_result sendmail_login(struct span text, struct mail_event *e)
 {
 	e->kind = EVENT_LOGIN;
-	if (sendmail_starts(text, "AUTH=server"))
+	if (span_starts(text, "AUTH=server"))
 		return login_good(text, e);
-	if (sendmail_starts(text, "AUTH=client"))
+	if (span_starts(text, "AUTH=client"))
 		return LINE_QUIET;
-	return sendmail_starts(text, "AUTH failure") ? login_bad(text, e) : LINE_UNKNOWN;
+	return span_starts(text, "AUTH failure") ? login_bad(text, e) : LINE_UNKNOWN;
 }

@@ -69,9 +69,9 @@ static enum mail_transport transport_of(struct span mailer)
 {
 	static const char *const remote[] = {"esmtp", "smtp", "dsmtp", "relay", "uucp-dom"};
 	for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)
-		if (sendmail_starts(mailer, remote[i]))
+		if (span_starts(mailer, remote[i]))
 			return TRANSPORT_SMTP;
-	return sendmail_starts(mailer, "prog") ? TRANSPORT_PIPE : TRANSPORT_LOCAL;
+	return span_starts(mailer, "prog") ? TRANSPORT_PIPE : TRANSPORT_LOCAL;
 }
 
 static void take_field(const struct sendmail_field *f, struct mail_event *e)
@@ -87,7 +87,7 @@ static void take_field(const struct sendmail_field *f, struct mail_event *e)
 		e->delay_ms = delay_ms(f->value);
 	} else if (sendmail_key(f, "mailer")) {
 		e->transport = transport_of(f->value);
-		if (sendmail_starts(f->value, "discard"))
+		if (span_starts(f->value, "discard"))
 			e->outcome = OUTCOME_DISCARDED;
 	} else if (sendmail_key(f, "relay")) {
 		sendmail_peer(f->value, &e->relay_name, &e->relay);
@@ -104,9 +104,9 @@ static void read_next_hop(struct span words, struct mail_event *e)
 {
 	struct span id = span_of(words.at, span_find(words, ' '));
 	size_t after;
-	if (sendmail_starts(words, "ok: queued as ") || sendmail_starts(words, "Ok: queued as "))
+	if (span_starts(words, "ok: queued as ") || span_starts(words, "Ok: queued as "))
 		id = span_from(words, 14);
-	else if (sendmail_starts(words, "2.0.0 "))
+	else if (span_starts(words, "2.0.0 "))
 		id = span_from(words, 6);
 	after = span_find(id, ' ');
 	id.len = after;
@@ -127,15 +127,15 @@ static enum mail_outcome outcome_of(struct span stat, const struct mail_event *e
 {
 	if (e->outcome == OUTCOME_DISCARDED)
 		return OUTCOME_DISCARDED;
-	if (sendmail_starts(stat, "Sent"))
+	if (span_starts(stat, "Sent"))
 		return OUTCOME_SENT;
-	if (sendmail_starts(stat, "Deferred"))
+	if (span_starts(stat, "Deferred"))
 		return OUTCOME_DEFERRED;
-	if (sendmail_starts(stat, "Cannot send ") || sendmail_starts(stat, "Message could not be delivered"))
+	if (span_starts(stat, "Cannot send ") || span_starts(stat, "Message could not be delivered"))
 		return OUTCOME_EXPIRED;
-	if (sendmail_starts(stat, "quarantine"))
+	if (span_starts(stat, "quarantine"))
 		return OUTCOME_HELD;
-	if (sendmail_starts(stat, "discarded"))
+	if (span_starts(stat, "discarded"))
 		return OUTCOME_DISCARDED;
 	switch (e->status.len ? e->status.at[0] : 0) {
 	case '2':
@@ -150,10 +150,10 @@ static enum mail_outcome outcome_of(struct span stat, const struct mail_event *e
 static void read_words(struct span stat, struct mail_event *e)
 {
 	struct span words = stat, status;
-	bool sent = sendmail_starts(stat, "Sent (");
+	bool sent = span_starts(stat, "Sent (");
 	if (sent)
 		words = span_of(stat.at + 6, stat.len - 6 - (stat.at[stat.len - 1] == ')'));
-	else if (sendmail_starts(stat, "Deferred: "))
+	else if (span_starts(stat, "Deferred: "))
 		words = span_from(stat, 10);
 	if (sent)
 		read_next_hop(words, e);
@@ -163,7 +163,7 @@ static void read_words(struct span stat, struct mail_event *e)
 	}
 	/* Sendmail turns the receiver's refusal into words of its own ("User unknown"): it is a receiver's all the same */
 	if (e->outcome == OUTCOME_BOUNCED && e->transport == TRANSPORT_SMTP && e->relay.family &&
-	    !sendmail_starts(stat, "Host unknown"))
+	    !span_starts(stat, "Host unknown"))
 		e->remote_reply = true;
 	part_reply(e->reply, &e->code, &status);
 	if (!e->status.len)
@@ -175,11 +175,11 @@ enum line_result sendmail_delivery(struct span text, struct mail_event *e)
 	struct sendmail_field f;
 	struct span stat = {0};
 	e->kind = EVENT_DELIVERY;
-	while (!sendmail_starts(text, "stat=") && sendmail_next(&text, &f))
+	while (!span_starts(text, "stat=") && sendmail_next(&text, &f))
 		take_field(&f, e);
-	if (sendmail_starts(text, "stat="))
+	if (span_starts(text, "stat="))
 		stat = span_from(text, 5); /* to the end of the line, commas and all */
-	if (sendmail_starts(stat, "queued"))
+	if (span_starts(stat, "queued"))
 		return LINE_QUIET; /* nothing was tried yet */
 	if (!stat.len || !e->recipient.len)
 		return LINE_UNKNOWN;

@@ -6,12 +6,6 @@
 
 enum { KEY_MAX = 16, ID_MIN = 7, ID_MAX = 24 };
 
-bool sendmail_starts(struct span s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	return s.len >= len && memcmp(s.at, prefix, len) == 0;
-}
-
 size_t sendmail_first(struct span s, const char *what)
 {
 	const uint8_t *hit = s.len ? memmem(s.at, s.len, what, strlen(what)) : NULL;

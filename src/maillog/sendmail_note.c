@@ -69,7 +69,7 @@ static bool user_set_sender(struct span text, struct mail_event *e)
 	size_t colon = sendmail_first(rest, ": "), to;
 	rest = span_from(rest, colon + 2);
 	to = span_find(rest, ' ');
-	if (e->id.len == 0 || to == 0 || !sendmail_starts(span_from(rest, to), set))
+	if (e->id.len == 0 || to == 0 || !span_starts(span_from(rest, to), set))
 		return false;
 	e->kind = EVENT_DETAIL;
 	e->user = span_of(rest.at, to);
@@ -85,7 +85,7 @@ static bool notice(struct span text, struct mail_event *e)
 	if (e->id.len == 0 || colon == text.len || !sendmail_id(id))
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (sendmail_starts(words, kinds[i])) {
+		if (span_starts(words, kinds[i])) {
 			e->kind = EVENT_LINK;
 			e->link = LINK_NOTICE;
 			e->related = id;
@@ -99,7 +99,7 @@ static bool notice(struct span text, struct mail_event *e)
 static bool clone(struct span text, struct mail_event *e)
 {
 	struct span earlier = span_from(text, 6);
-	if (!sendmail_starts(text, "clone ") || e->id.len == 0)
+	if (!span_starts(text, "clone ") || e->id.len == 0)
 		return false;
 	earlier.len = span_find(earlier, ',');
 	if (!sendmail_id(earlier))
@@ -123,7 +123,7 @@ static enum line_result connection(struct span host, uint32_t want, struct mail_
 static enum line_result sentence(struct span text, struct mail_event *e)
 {
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
-		if (sendmail_starts(text, beginnings[i].words)) {
+		if (span_starts(text, beginnings[i].words)) {
 			e->kind = EVENT_WARNING;
 			e->reply = text;
 			return beginnings[i].result;
@@ -138,13 +138,13 @@ enum line_result sendmail_note(struct span text, uint32_t want, struct mail_even
 {
 	if (text.len == 0)
 		return LINE_QUIET;
-	if (sendmail_starts(text, "done; ") && e->id.len) {
+	if (span_starts(text, "done; ") && e->id.len) {
 		e->kind = EVENT_END;
 		return LINE_EVENT;
 	}
-	if (sendmail_starts(text, "Authentication-Warning: ") && user_set_sender(text, e))
+	if (span_starts(text, "Authentication-Warning: ") && user_set_sender(text, e))
 		return LINE_EVENT;
-	if (sendmail_starts(text, "connect from "))
+	if (span_starts(text, "connect from "))
 		return connection(span_from(text, 13), want, e);
 	if (notice(text, e) || clone(text, e))
 		return LINE_EVENT;

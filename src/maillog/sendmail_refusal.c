@@ -21,7 +21,7 @@ static enum line_result ruleset(struct span text, struct mail_event *e)
 {
 	struct sendmail_field f = {0}, set = {0};
 	e->kind = EVENT_REFUSAL;
-	while (!sendmail_starts(text, "reject=") && sendmail_next(&text, &f)) {
+	while (!span_starts(text, "reject=") && sendmail_next(&text, &f)) {
 		if (sendmail_key(&f, "ruleset")) {
 			set = f;
 			set.key = f.value;
@@ -34,13 +34,13 @@ static enum line_result ruleset(struct span text, struct mail_event *e)
 			sendmail_peer(f.value, &e->client_name, &e->client);
 		}
 	}
-	if (sendmail_starts(set.value, "tls_"))
+	if (span_starts(set.value, "tls_"))
 		e->kind = EVENT_WARNING; /* of a server that we talk to */
-	if (sendmail_starts(text, "reject=")) {
+	if (span_starts(text, "reject=")) {
 		set_reply(span_from(text, 7), e);
-	} else if (sendmail_starts(text, "discard")) {
+	} else if (span_starts(text, "discard")) {
 		e->outcome = OUTCOME_DISCARDED;
-	} else if (sendmail_starts(f.key, "quarantine")) {
+	} else if (span_starts(f.key, "quarantine")) {
 		e->outcome = OUTCOME_HELD;
 		e->reply = f.value;
 	} else {
@@ -55,9 +55,9 @@ static enum line_result milter(struct span text, struct mail_event *e)
 	struct span rest = span_from(text, 8);
 	struct sendmail_field f;
 	size_t reject;
-	if (!sendmail_starts(text, "Milter: "))
+	if (!span_starts(text, "Milter: "))
 		return LINE_QUIET; /* headers added, filters that do not answer */
-	while (!sendmail_starts(rest, "reject=") && sendmail_next(&rest, &f)) {
+	while (!span_starts(rest, "reject=") && sendmail_next(&rest, &f)) {
 		if (sendmail_key(&f, "to")) {
 			e->recipient = bare(f.value);
 		} else if (sendmail_key(&f, "from")) {
@@ -65,13 +65,13 @@ static enum line_result milter(struct span text, struct mail_event *e)
 			e->has_sender = true;
 		}
 	}
-	if (!sendmail_starts(rest, "reject=")) {
+	if (!span_starts(rest, "reject=")) {
 		reject = sendmail_first(rest, ", reject=");
 		if (reject > 24) /* "data", "helo=..", "eoh": a word, no text of others */
 			return LINE_QUIET;
 		rest = span_from(rest, reject + 2);
 	}
-	if (!sendmail_starts(rest, "reject="))
+	if (!span_starts(rest, "reject="))
 		return LINE_QUIET;
 	e->kind = EVENT_REFUSAL;
 	set_reply(span_from(rest, 7), e);
@@ -95,7 +95,7 @@ static enum line_result recipient_refused(struct span text, struct mail_event *e
 static enum line_result client_refused(struct span text, struct mail_event *e)
 {
 	static const char from[] = "rejecting commands from ";
-	bool rejecting = sendmail_starts(text, from);
+	bool rejecting = span_starts(text, from);
 	struct span host = rejecting ? span_from(text, sizeof(from) - 1) : text;
 	size_t close = span_find(host, ']'), colon = sendmail_first(host, ": ");
 	struct span words = span_from(host, colon + 2);
@@ -103,7 +103,7 @@ static enum line_result client_refused(struct span text, struct mail_event *e)
 		return LINE_UNKNOWN;
 	if (!rejecting &&
 	    (colon < close || colon > close + 20 ||
-	     (!sendmail_starts(words, "possible SMTP attack") && sendmail_first(words, "[rejected]") == words.len)))
+	     (!span_starts(words, "possible SMTP attack") && sendmail_first(words, "[rejected]") == words.len)))
 		return LINE_UNKNOWN;
 	sendmail_peer(span_of(host.at, close + 1), &e->client_name, &e->client);
 	e->kind = EVENT_REFUSAL;
@@ -113,11 +113,11 @@ static enum line_result client_refused(struct span text, struct mail_event *e)
 
 enum line_result sendmail_refusal(struct span text, struct mail_event *e)
 {
-	if (sendmail_starts(text, "ruleset="))
+	if (span_starts(text, "ruleset="))
 		return ruleset(text, e);
-	if (sendmail_starts(text, "Milter"))
+	if (span_starts(text, "Milter"))
 		return milter(text, e);
-	if (sendmail_starts(text, "<"))
+	if (span_starts(text, "<"))
 		return recipient_refused(text, e);
 	return client_refused(text, e);
 }

@@ -66,13 +66,5 @@ void sources_progress(const struct sources *s, uint64_t *ret_done, uint64_t *ret
  * @return as sources_next(); 0: nothing within wait_ms.
  */
 int sources_follow(struct sources *s, int wait_ms, struct log_line *ret_line);
-/** Where reading stands, as text that is kept between runs; sources_resume() goes on there if the file is the same. */
-void sources_position(const struct sources *s, struct buf *out);
-/**
- * Call after the inputs were added and before the first line. A file is told by its inode and the hash of its beginning, so
- * that it is found again under its rotated name, packed or not; what its set has from before it is left out.
- * @return 0; -ESTALE: one of the files was not found again, its set is read from the beginning; -EINVAL: no position.
- */
-int sources_resume(struct sources *s, struct span position);
 
 #endif

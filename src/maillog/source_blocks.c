@@ -275,11 +275,6 @@ int blocks_next(struct blocks *b, struct span *ret_block)
 	return ret_block->len > 0;
 }
 
-void blocks_limit(struct blocks *b, uint64_t limit)
-{
-	b->limit = limit;
-}
-
 int blocks_seek(struct blocks *b, uint64_t offset)
 {
 	if (b->unpack || b->fd < 0)

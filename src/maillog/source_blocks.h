@@ -36,7 +36,6 @@ void blocks_free(struct blocks *b);
  * @return 1; 0: the end, or it cannot be read on (blocks_state).
  */
 int blocks_next(struct blocks *b, struct span *ret_block);
-void blocks_limit(struct blocks *b, uint64_t limit);
 /** Begin at this octet of a plain file's text. @return 0; -errno. */
 int blocks_seek(struct blocks *b, uint64_t offset);
 struct blocks_state blocks_state(struct blocks *b);

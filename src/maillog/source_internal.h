@@ -40,13 +40,10 @@ struct input {
 	bool rotated;  /* no longer written to */
 	bool threaded; /* unpacked in a thread now */
 	bool packed;
-	bool skip;                  /* outside the window, or read in an earlier run */
-	uint64_t from, from_number; /* sources_resume(): octets and lines that were read */
-	const char *resume;         /* the journal: its own position */
-	uint64_t at, at_number;     /* where reading ended */
+	bool skip;              /* outside the window */
+	uint64_t at, at_number; /* where reading ended */
 	struct input_head head;
 	bool begun, ended;
-	bool resumed;            /* sources_resume() found it */
 	bool open_end;           /* the last line given had no line end: what is added to it is passed over */
 	struct stamps stamps;    /* as reading left them */
 	bool idle;               /* followed, and at its end when last asked */
@@ -119,12 +116,8 @@ void reader_figures(struct sources *s, struct reader *r);
 bool line_wanted(struct sources *s, struct reader *r);
 int twice_begin(struct sources *s);
 
-/* source_position.c */
-struct input_head head_of(struct span text);
-/** Hash the first `len` octets of the file's text. @return 0; -errno; *ret_head has fewer where the text is shorter. */
-int head_read(const char *path, size_t len, struct input_head *ret_head);
-
 /* source_follow.c */
+struct input_head head_of(struct span text);
 void sources_follow_end(struct sources *s);
 
 #endif

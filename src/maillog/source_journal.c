@@ -109,21 +109,6 @@ int journal_seek(struct journal *j, int64_t from_ms)
 	return j->api.seek_realtime(j->journal, from_ms > 0 ? (uint64_t)from_ms * 1000 : 0);
 }
 
-int journal_resume(struct journal *j, const char *position)
-{
-	int r = j->api.seek_cursor(j->journal, position);
-	if (r >= 0)
-		r = j->api.next(j->journal);
-	if (r < 0)
-		return r;
-	/* the seek goes to the nearest entry where that one is gone: then nothing may be passed over */
-	if (r == 0 || j->api.test_cursor(j->journal, position) <= 0) {
-		j->api.seek_head(j->journal);
-		return -ENOENT;
-	}
-	return 0;
-}
-
 static void take(struct journal *j, const char *name, struct buf *out)
 {
 	const void *data;
@@ -150,15 +135,4 @@ int journal_next(struct journal *j, struct record *record)
 	if (j->api.get_realtime(j->journal, &us) >= 0)
 		buf_printf(record_fill(record, RECORD_TIME_US), "%" PRIu64, us);
 	return 1;
-}
-
-int journal_position(struct journal *j, struct buf *out)
-{
-	char *text = NULL;
-	int r = j->api.get_cursor(j->journal, &text);
-	if (r < 0)
-		return r;
-	buf_add_str(out, text);
-	free(text);
-	return 0;
 }

@@ -19,12 +19,8 @@ void journal_free(struct journal *j);
 
 /** Begin with the first entry that is no earlier. */
 int journal_seek(struct journal *j, int64_t from_ms);
-/** Go on behind the entry that this text (journal_position()) names. @return 0; -ENOENT: it is gone. */
-int journal_resume(struct journal *j, const char *position);
 
 /** The next entry's fields. @return 1; 0: the end, for now; -errno. */
 int journal_next(struct journal *j, struct record *record);
-/** Where it stands, added to `out`. */
-int journal_position(struct journal *j, struct buf *out);
 
 #endif

@@ -18,9 +18,6 @@ struct journal_api {
 	int (*next)(sd_journal *);
 	int (*seek_head)(sd_journal *);
 	int (*seek_realtime)(sd_journal *, uint64_t);
-	int (*seek_cursor)(sd_journal *, const char *);
-	int (*test_cursor)(sd_journal *, const char *);
-	int (*get_cursor)(sd_journal *, char **);
 	int (*get_realtime)(sd_journal *, uint64_t *);
 	int (*get_data)(sd_journal *, const char *, const void **, size_t *);
 	int (*process)(sd_journal *);

@@ -112,25 +112,6 @@ int twice_begin(struct sources *s)
 	return s->twice ? 0 : -ENOMEM;
 }
 
-/* Lines that an earlier run has read are passed over: packed files cannot be sought in. */
-static int pass_read(struct reader *r, const struct input *in)
-{
-	int got = 1;
-	if (in->from && !in->packed) {
-		r->lines.base = r->start_at = in->from;
-		r->lines.ends = in->from_number;
-		if (blocks_seek(r->lines.blocks, in->from) < 0)
-			return 0;
-		return reader_next(r, true);
-	}
-	while (got == 1) {
-		got = reader_next(r, true);
-		if (got == 1 && r->line_at >= in->from)
-			break;
-	}
-	return got;
-}
-
 /* The next file in order begins: its first line is read. */
 static int open_next(struct sources *s)
 {
@@ -149,7 +130,7 @@ static int open_next(struct sources *s)
 	}
 	r->key_ms = s->files[file].first_ms;
 	in->begun = true;
-	got = pass_read(r, in);
+	got = reader_next(r, true);
 	if (got == 1 && r->lines.base == 0)
 		in->head = head_of(r->lines.block);
 	if (got == 1)

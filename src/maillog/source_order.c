@@ -49,8 +49,6 @@ static int open_journal(struct sources *s, uint32_t file, struct reader **ret_re
 	}
 	if (s->from_ms != STAMP_NONE)
 		journal_seek(j, s->from_ms);
-	if (s->inputs[file].resume)
-		journal_resume(j, s->inputs[file].resume);
 	return reader_of_journal(j, stamps_of(s->zone, s->now_ms), file, ret_reader);
 }
 

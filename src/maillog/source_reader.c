@@ -51,11 +51,10 @@ void reader_free(struct reader *r)
 	free(r);
 }
 
-static int given(struct reader *r, uint64_t number, uint64_t offset)
+static int given(struct reader *r, uint64_t number)
 {
 	r->line.source = r->file;
 	r->line.number = number;
-	r->line_at = offset;
 	if (r->line.at_ms != STAMP_NONE)
 		r->key_ms = r->last_ms = r->line.at_ms;
 	r->count++;
@@ -71,7 +70,7 @@ static int journal_line(struct reader *r)
 		if (got < 0)
 			return got;
 		if (got == 1)
-			return given(r, r->count + 1, 0);
+			return given(r, r->count + 1);
 	}
 	return got;
 }
@@ -104,9 +103,9 @@ int reader_next(struct reader *r, bool last)
 		} else {
 			continue;
 		}
-		return given(r, raw.number, raw.offset);
+		return given(r, raw.number);
 	}
 	if (got == 0 && last)
 		got = unwrap_end(&r->unwrap, &r->stamps, &r->line);
-	return got == 1 ? given(r, r->lines.ends, lines_offset(&r->lines)) : got;
+	return got == 1 ? given(r, r->lines.ends) : got;
 }

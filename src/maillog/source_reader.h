@@ -12,7 +12,6 @@ struct reader {
 	struct journal *journal; /* instead of lines; owned */
 	struct stamps stamps;
 	struct log_line line;             /* the current one */
-	uint64_t line_at;                 /* its offset in the unpacked text */
 	int64_t key_ms;                   /* its time, or that of the last line before it that has one */
 	int64_t last_ms;                  /* time of the last line that has one */
 	uint64_t count;                   /* lines that were read */

@@ -434,6 +434,26 @@ def test_follow_tells_a_cause_once_across_rotation_and_restart(offlist, tmp_path
     assert status == 0
 
 
+def test_follow_misses_nothing_that_was_rotated_away_while_it_was_down(offlist, tmp_path):
+    if not BINARY.exists():
+        pytest.skip(f"{BINARY} is not built")
+    path = usual(Log()).write(tmp_path / "mail.log")
+    argv = [str(BINARY), "--state", str(tmp_path / "state"), "--json", "diagnose", "--follow", "--log", str(path)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    stolen(usual(Log())).write(path)            # it goes on, is rotated, and the new file has nothing yet
+    path.rename(tmp_path / "mail.log.1")
+    path.write_text("")
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        wait_for(process, "compromised_account", 1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
 @pytest.mark.parametrize("arguments", [["--log", "-"], ["--log", "LOG", "--until", "today"]])
 def test_follow_excludes(offlist, tmp_path, arguments):
     path = usual(Log()).write(tmp_path / "mail.log")

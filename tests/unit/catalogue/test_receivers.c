@@ -16,7 +16,7 @@ static int setup(void **state)
 	struct error err = {""};
 	if (catalogue_load(&none, NULL, NULL, &lists, &err) < 0)
 		return -1;
-	return receivers_load(lists, NULL, &receivers, &err);
+	return receivers_load(lists, NULL, NULL, NULL, &receivers, &err);
 }
 
 static int teardown(void **state)

@@ -13,7 +13,7 @@ void story_begin(struct story *s)
 	struct catalogue_config config = {0};
 	*s = (struct story){.from_ms = INT64_MAX, .to_ms = INT64_MIN, .arena = arena_make((size_t)16 << 20), .seed = 1};
 	assert_int_equal(catalogue_load(&config, NULL, NULL, &s->lists, &err), 0);
-	assert_int_equal(receivers_load(s->lists, NULL, &s->receivers, &err), 0);
+	assert_int_equal(receivers_load(s->lists, NULL, NULL, NULL, &s->receivers, &err), 0);
 	s->options.listed_at_ms = CASE_TIME_NONE;
 	s->options.receivers = s->receivers;
 }

@@ -68,7 +68,7 @@ static void a_script_by_its_smallest_name(void **state)
 					      .user = "www-data",
 					      .uid = 33,
 					      .directory = "/var/www/shop/uploads",
-					      .script = "/var/www/shop/uploads/x.php:12",
+					      .script = "/var/www/shop/uploads/x.php",
 					      .sender = "service@bank.example",
 					      .fate = story_dirty(&s)});
 	story_end(&s);

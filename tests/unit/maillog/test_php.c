@@ -16,7 +16,7 @@ static void calls(void **state)
 		 "submit script=/var/www/x.php local to=a@example.net"},
 		{"mail() on [/var/www/a:b/x.php:12]: To: A <a@example.net>, c@example.net -- Headers:  -- Subject: ]: "
 		 "To: x",
-		 "submit script=/var/www/a:b/x.php local to=a@example.net"},
+		 "submit script=/var/www/a:b/x.php local to=A <a@example.net>, c@example.net"},
 		{"mail() on [/var/www/x.php(3) : eval()'d code:1]: To: a@example.net -- Headers: ",
 		 "submit script=/var/www/x.php local to=a@example.net"},
 		{"mail() on [/var/www/x.php:12", "unknown"},

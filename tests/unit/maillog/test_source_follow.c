@@ -114,105 +114,12 @@ static void test_dated(void **state)
 	tree_end(&t);
 }
 
-static void resume(struct tree *t, struct buf *position, int want)
-{
-	tree_again(t);
-	tree_add(t, "mail.log", true);
-	assert_int_equal(sources_resume(t->sources, buf_span(position)), want);
-}
-
-static void stand(struct tree *t, struct buf *position)
-{
-	buf_clear(position);
-	sources_position(t->sources, position);
-	assert_int_equal(position->error, 0);
-}
-
-static void test_resume(void **state)
-{
-	struct buf position = buf_make(65536);
-	struct log_line l;
-	struct tree t;
-	(void)state;
-	tree_begin(&t);
-	tree_str(&t, "mail.log.1", AT("09:00:00", "old"));
-	tree_str(&t, "mail.log", AT("10:00:00", "a") AT("10:00:01", "b"));
-	tree_add(&t, "mail.log", true);
-	assert_string_equal(tree_read(&t), "old|a|b");
-	stand(&t, &position);
-	resume(&t, &position, 0);
-	assert_string_equal(tree_read(&t), "");
-	tree_append(&t, "mail.log", AT("10:00:02", "c"));
-	resume(&t, &position, 0);
-	assert_int_equal(sources_next(t.sources, &l), 1);
-	assert_int_equal(l.number, 3);
-	/* in the middle: b was not given */
-	tree_again(&t);
-	tree_add(&t, "mail.log", true);
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(sources_next(t.sources, &l), 1);
-	stand(&t, &position);
-	resume(&t, &position, 0);
-	assert_string_equal(tree_read(&t), "b|c");
-	assert_int_equal(sources_resume(t.sources, span_str("rubbish")), -EINVAL);
-	tree_end(&t);
-	buf_release(&position);
-}
-
-static void test_resume_rotated(void **state)
-{
-	struct buf position = buf_make(65536);
-	struct tree t;
-	(void)state;
-	tree_begin(&t);
-	tree_str(&t, "mail.log", AT("10:00:00", "a"));
-	tree_add(&t, "mail.log", true);
-	assert_string_equal(tree_read(&t), "a");
-	stand(&t, &position);
-	tree_append(&t, "mail.log", AT("10:00:01", "b"));
-	tree_rename(&t, "mail.log", "mail.log.1");
-	tree_str(&t, "mail.log", AT("10:00:02", "c"));
-	resume(&t, &position, 0);
-	assert_string_equal(tree_read(&t), "b|c");
-	/* packed since: told by its beginning */
-	unlink(tree_path(&t, "mail.log.1"));
-	tree_gzip(&t, "mail.log.2.gz", span_str(AT("10:00:00", "a") AT("10:00:01", "b")), 0);
-	tree_str(&t, "mail.log.1", AT("10:00:01", "b2"));
-	resume(&t, &position, 0);
-	assert_string_equal(tree_read(&t), "b|b2|c");
-	/* gone: all is read */
-	unlink(tree_path(&t, "mail.log.2.gz"));
-	resume(&t, &position, -ESTALE);
-	assert_string_equal(tree_read(&t), "b2|c");
-	tree_end(&t);
-	buf_release(&position);
-}
-
-static void test_position_while_following(void **state)
-{
-	struct buf position = buf_make(65536);
-	struct tree t;
-	(void)state;
-	tree_begin(&t);
-	tree_str(&t, "mail.log", AT("10:00:00", "a"));
-	tree_add(&t, "mail.log", true);
-	assert_string_equal(tree_follow(&t), "a");
-	tree_append(&t, "mail.log", AT("10:00:01", "b") AT("10:00:02", "c"));
-	assert_string_equal(tree_follow(&t), "b");
-	stand(&t, &position);
-	resume(&t, &position, 0);
-	assert_string_equal(tree_read(&t), "c");
-	tree_end(&t);
-	buf_release(&position);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grows),           cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_renamed_at_once), cmocka_unit_test(test_cut_short),
-		cmocka_unit_test(test_dated),           cmocka_unit_test(test_resume),
-		cmocka_unit_test(test_resume_rotated),  cmocka_unit_test(test_position_while_following),
+		cmocka_unit_test(test_dated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
