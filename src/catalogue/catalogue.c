@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The catalogue: the built-in lists, the administrator's above them, and the keys. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "catalogue/builtin.h"
+#include "catalogue/files.h"
 #include "catalogue/keys.h"
 #include "catalogue/loader.h"
 
-enum { CATALOGUE_OCTETS_MAX = 256 << 20, FILES_MAX = 1024 };
+enum { CATALOGUE_OCTETS_MAX = 256 << 20 };
 
 struct catalogue {
 	struct arena arena;
@@ -18,78 +18,20 @@ struct catalogue {
 	const char **query_zones; /* of keyed lists, by index; NULL: no key */
 };
 
-/* Of several reasons not to start the gravest counts: a file that cannot be read hides others. */
-static void worse(int *rc, int other)
+static int add_text(void *arg, struct span text, const char *path)
 {
-	if (*rc == 0 || other == -ENOMEM || (other == -EACCES && *rc != -ENOMEM))
-		*rc = other;
-}
-
-/* A file's octets; what is wrong with it is told. */
-static int take_file(struct schema_faults *faults, const char *path, struct arena *arena, struct span *ret_text,
-		     unsigned int *ret_mode)
-{
-	int rc = schema_file(path, arena, ret_text, ret_mode);
-	if (rc < 0 && rc != -ENOMEM && rc != -ENOENT)
-		schema_fault(faults, path, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(-rc));
-	return rc;
-}
-
-static int as_configuration(int rc)
-{
-	return rc == -ENOMEM || rc == 0 ? rc : rc == -EFBIG ? -EBADMSG : -EACCES;
-}
-
-static int is_record_file(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-	return entry->d_name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-}
-
-static int add_entry(struct loader *l, const char *dir, const char *name)
-{
-	const char *path = arena_printf(l->arena, "%s/%s", dir, name);
-	struct span text;
-	int rc = path ? take_file(l->faults, path, l->arena, &text, NULL) : -ENOMEM;
-	if (rc == -ENOENT) /* a link to nowhere, or gone since the folder was read */
-		schema_fault(l->faults, path, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(ENOENT));
-	return rc < 0 ? as_configuration(rc) : loader_add(l, text, path);
-}
-
-static int add_folder(struct loader *l, const char *dir)
-{
-	struct dirent **entries = NULL;
-	int count, rc = 0;
-	if (!dir)
-		return 0;
-	count = scandir(dir, &entries, is_record_file, alphasort);
-	if (count < 0 && errno == ENOENT)
-		return 0;
-	if (count < 0) {
-		schema_fault(l->faults, dir, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(errno));
-		return -EACCES;
-	}
-	if (count > FILES_MAX)
-		schema_fault(l->faults, dir, (struct schema_place){0}, NULL, "more than %d files", FILES_MAX);
-	for (int i = 0; i < count; i++) {
-		int one = i < FILES_MAX ? add_entry(l, dir, entries[i]->d_name) : 0;
-		if (one < 0)
-			worse(&rc, one);
-		free(entries[i]);
-	}
-	free(entries);
-	return rc;
+	return loader_add(arg, text, path);
 }
 
 static int add_keys(struct catalogue *c, const char *path, struct schema_faults *faults)
 {
 	struct span text;
 	unsigned int mode;
-	int rc = path ? take_file(faults, path, &c->arena, &text, &mode) : -ENOENT;
+	int rc = path ? files_take(faults, path, &c->arena, &text, &mode) : -ENOENT;
 	if (rc == -ENOENT)
 		return 0;
 	if (rc < 0)
-		return as_configuration(rc);
+		return files_as_configuration(rc);
 	return keys_read(text, path, mode, c->lists, c->count, &c->arena, faults, &c->keys);
 }
 
@@ -160,7 +102,7 @@ static struct loader loader_over_builtin(struct arena *arena, struct schema_faul
 static int load(struct catalogue *c, const struct catalogue_config *config, struct schema_faults *faults)
 {
 	struct loader l = loader_over_builtin(&c->arena, faults);
-	int rc = add_folder(&l, config->lists_dir), other;
+	int rc = config->lists_dir ? files_each(config->lists_dir, faults, &c->arena, add_text, &l) : 0, other;
 	if (rc == -ENOMEM)
 		return rc;
 	c->lists = catalogue_builtin;
@@ -172,8 +114,7 @@ static int load(struct catalogue *c, const struct catalogue_config *config, stru
 		other = add_keys(c, config->key_file, faults);
 	if (other == 0)
 		other = fill_query_zones(c);
-	if (other < 0)
-		worse(&rc, other);
+	files_worse(&rc, other);
 	return rc == 0 && faults->count ? -EBADMSG : rc;
 }
 
@@ -214,13 +155,7 @@ int catalogue_lint(const char *const *paths, size_t count, catalogue_fault_fn *o
 	size_t list_count;
 	int rc = 0, one;
 	for (size_t i = 0; i < count && rc != -ENOMEM; i++) {
-		struct span text;
-		one = take_file(&faults, paths[i], &arena, &text, NULL);
-		if (one == -ENOENT)
-			schema_fault(&faults, paths[i], (struct schema_place){0}, NULL, "cannot be read: %s",
-				     strerror(ENOENT));
-		if (one == 0)
-			one = loader_add(&l, text, paths[i]);
+		one = files_one(paths[i], &faults, &arena, add_text, &l);
 		if (one < 0 && (rc == 0 || one == -ENOMEM))
 			rc = one;
 	}

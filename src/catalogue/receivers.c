@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a receiver's reply says of us: the records of data/receivers over one reply, and what is said in the field's common
  * words where no record fits. */
+#include "catalogue/files.h"
 #include "catalogue/receivers.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@
 #include "catalogue/receiver_builtin.h"
 #include "catalogue/receivers_parts.h"
 
-enum { ARENA_MAX = 64 << 20, FILES_MAX = 1024, ADDRESS_OCTETS_MIN = 3 };
+enum { ARENA_MAX = 64 << 20, ADDRESS_OCTETS_MIN = 3 };
 
 struct receivers {
 	struct arena arena;
@@ -25,43 +25,9 @@ struct receivers {
 	struct reply_key key;
 };
 
-static int is_record_file(const struct dirent *entry)
+static int add_text(void *arg, struct span text, const char *path)
 {
-	const char *dot = strrchr(entry->d_name, '.');
-	return entry->d_name[0] != '.' && dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-}
-
-static int add_file(struct receiver_loader *l, const char *path)
-{
-	struct span text;
-	int rc = path ? schema_file(path, l->arena, &text, NULL) : -ENOMEM;
-	if (rc == 0)
-		return receiver_loader_add(l, text, path);
-	if (rc != -ENOMEM)
-		schema_fault(l->faults, path, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(-rc));
-	return rc == -ENOMEM ? rc : rc == -EFBIG ? -EBADMSG : -EACCES;
-}
-
-static int add_folder(struct receiver_loader *l, const char *dir)
-{
-	struct dirent **entries = NULL;
-	int rc = 0, count = scandir(dir, &entries, is_record_file, alphasort);
-	if (count < 0 && errno == ENOENT)
-		return 0;
-	if (count < 0) {
-		schema_fault(l->faults, dir, (struct schema_place){0}, NULL, "cannot be read: %s", strerror(errno));
-		return -EACCES;
-	}
-	if (count > FILES_MAX)
-		schema_fault(l->faults, dir, (struct schema_place){0}, NULL, "more than %d files", FILES_MAX);
-	for (int i = 0; i < count; i++) {
-		int one = i < FILES_MAX ? add_file(l, arena_printf(l->arena, "%s/%s", dir, entries[i]->d_name)) : 0;
-		if (one < 0 && (rc == 0 || one == -ENOMEM))
-			rc = one;
-		free(entries[i]);
-	}
-	free(entries);
-	return rc;
+	return receiver_loader_add(arg, text, path);
 }
 
 static struct receiver_loader loader_over_builtin(struct arena *arena, struct schema_faults *faults)
@@ -75,7 +41,7 @@ static int load_records(struct receivers *r, const char *dir, catalogue_fault_fn
 {
 	struct schema_faults faults = {.on_fault = on_fault, .arg = arg, .err = err};
 	struct receiver_loader l = loader_over_builtin(&r->arena, &faults);
-	int rc = dir ? add_folder(&l, dir) : 0;
+	int rc = dir ? files_each(dir, &faults, &r->arena, add_text, &l) : 0;
 	r->records = l.base;
 	if (rc == 0 && l.count)
 		rc = receiver_loader_finish(&l, &r->records);
@@ -126,7 +92,7 @@ int receivers_lint(const char *const *paths, size_t count, catalogue_fault_fn *o
 	struct receiver_records records;
 	int rc = 0, one;
 	for (size_t i = 0; i < count && rc != -ENOMEM; i++) {
-		one = add_file(&l, paths[i]);
+		one = files_one(paths[i], &faults, &arena, add_text, &l);
 		if (one < 0 && (rc == 0 || one == -ENOMEM))
 			rc = one;
 	}
