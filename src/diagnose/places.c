@@ -136,6 +136,11 @@ bool places_relay_note(struct inside_relay *r, uint64_t domain, bool from_outsid
 	return r->smarthost;
 }
 
+bool places_relay_filters(const struct inside_relay *r)
+{
+	return r->hops > r->from_inside + r->from_outside;
+}
+
 unsigned places_count_bits(uint64_t map)
 {
 	int free_bits = 64 - __builtin_popcountll(map);

@@ -25,6 +25,7 @@ struct inside_relay {
 	struct addr addr;
 	uint64_t domains;                   /* linear counting over 64 bits, of mail that came from here */
 	uint64_t from_inside, from_outside; /* recipients */
+	uint64_t hops;                      /* recipients whose message came back: it is a filter */
 	struct diagnose_mail mail;          /* what would have been outgoing */
 	bool smarthost;
 };
@@ -48,6 +49,8 @@ bool places_own_hash(const struct places *p, uint64_t hash);
 bool places_own(const struct places *p, struct span domain);
 /** Is it the host's own name or a parent of it ("example.com" of "mail.example.com")? */
 bool places_of_host(const char *host, struct span domain);
+/** Has mail come back from it as a rule? What did not was refused by our own filter, and went nowhere. */
+bool places_relay_filters(const struct inside_relay *r);
 /** @return NULL: too many. */
 struct inside_relay *places_relay(struct places *p, const struct addr *a);
 /** Count a recipient that goes to this relay. @return true: it is a smarthost, the recipient is outgoing. */

@@ -102,10 +102,23 @@ static enum way way_without_relay(struct tally *t, const struct mail_delivery *d
 	return WAY_OUT;
 }
 
+/* It went to our own filter and came back. */
+static void note_hop(struct tally *t, const struct mail_delivery *d)
+{
+	bool inside = d->relay.family && places_inside(&t->places, &d->relay);
+	struct inside_relay *r = inside ? places_relay(&t->places, &d->relay) : NULL;
+	if (r)
+		r->hops++;
+}
+
 static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outside, struct inside_relay **ret_store)
 {
 	*ret_store = NULL;
-	if (d->hop || d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_HELD || d->outcome == OUTCOME_NONE)
+	if (d->hop) {
+		note_hop(t, d);
+		return WAY_NOWHERE;
+	}
+	if (d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_HELD || d->outcome == OUTCOME_NONE)
 		return WAY_NOWHERE;
 	if (d->transport == TRANSPORT_LOCAL || d->transport == TRANSPORT_PIPE)
 		return WAY_HERE;
@@ -113,9 +126,9 @@ static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outs
 		return d->transport == TRANSPORT_SMTP && d->relay_name.len > 0 ? WAY_OUT : way_without_relay(t, d);
 	if (!places_inside(&t->places, &d->relay))
 		return WAY_OUT;
-	if (addr_kind(&d->relay) == ADDR_LOOPBACK)
-		return WAY_NOWHERE; /* a filter whose way back the log does not link */
 	struct inside_relay *r = places_relay(&t->places, &d->relay);
+	if (r && places_relay_filters(r))
+		return WAY_NOWHERE;
 	if (r && places_relay_note(r, hash_name(address_domain(d->recipient), 0), outside))
 		return WAY_OUT;
 	*ret_store = r;
@@ -381,6 +394,7 @@ void tally_message(struct tally *t, const struct mail_message *m)
 			 .at_ms = m->first_ms,
 			 .outside = is_outside_client(t, m),
 			 .notice = is_notice(t, m)};
+	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
 	uint64_t out = 0;
 	see(t, m->first_ms);
 	see(t, m->last_ms);
@@ -394,6 +408,7 @@ void tally_message(struct tally *t, const struct mail_message *m)
 			note_here(t, d);
 		else if (way == WAY_STORE)
 			note_store(t, store, d, l.outside);
+		kept_by = store ? store : kept_by;
 		if (way == WAY_HERE || way == WAY_STORE) {
 			l.here++;
 			if (l.outside || m->origin == ORIGIN_UNKNOWN || m->format == FORMAT_QMAIL)
@@ -404,7 +419,10 @@ void tally_message(struct tally *t, const struct mail_message *m)
 			take_recipient(t, &l, m, d);
 		}
 	}
-	t->mail.messages += out > 0;
+	if (out)
+		t->mail.messages++;
+	else if (kept_by)
+		kept_by->mail.messages++;
 	load_finish(t, &l, m);
 	identities_shed(&t->ids);
 }

@@ -112,11 +112,6 @@ static void take_remote(struct mail_event *e)
 	e->remote_reply = true;
 }
 
-static bool is_loopback(const struct addr *a)
-{
-	return a->family && addr_kind(a) == ADDR_LOOPBACK;
-}
-
 /* A filter of this host, or of the network beside it, may hand the message back under a new id. */
 static bool may_come_back(const struct addr *a)
 {
@@ -190,8 +185,6 @@ static void take_reply(enum postfix_daemon daemon, struct span reply, struct mai
 	part_reply(e->reply, &e->code, &status);
 	if (status.len)
 		e->status = status;
-	if (is_loopback(&e->relay)) /* our own filter's words */
-		e->remote_reply = false;
 	if (e->outcome == OUTCOME_SENT && e->reply.len)
 		take_link(daemon, e);
 }

@@ -87,6 +87,7 @@ static void deliver(struct story *s, const struct told *t, struct mail_delivery 
 		.recipient = span_str(t->to ? t->to : address),
 		.original = span_str(t->original),
 		.forwarded = t->forwarded,
+		.hop = t->hop,
 		.relay_name = span_str(here ? "local" : "mx.receiver.example"),
 		.code = w->code,
 		.status = span_str(w->status),
@@ -95,7 +96,7 @@ static void deliver(struct story *s, const struct told *t, struct mail_delivery 
 		.tries = 1,
 	};
 	if (!here)
-		assert_int_equal(addr_parse(span_str("203.0.113.40"), &d->relay), 0);
+		assert_int_equal(addr_parse(span_str(t->relay ? t->relay : "203.0.113.40"), &d->relay), 0);
 	if (w->outcome != OUTCOME_SENT)
 		d->line = (struct line_copy){0, ++s->line, d->at_ms, span_str(w->reply)};
 }

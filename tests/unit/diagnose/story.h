@@ -51,7 +51,9 @@ struct told {
 	int uid;                          /* 0: not told */
 	const char *about, *about_client; /* notice */
 	bool forwarded;
-	uint32_t each; /* recipients; 0: one */
+	const char *relay; /* NULL: a receiver outside */
+	bool hop;          /* it came back from that relay as another message */
+	uint32_t each;     /* recipients; 0: one */
 };
 
 void story_begin(struct story *s);

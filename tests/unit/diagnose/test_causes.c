@@ -45,6 +45,49 @@ static void an_account_in_a_short_log(void **state)
 	story_release(&s);
 }
 
+/* All mail leaves through a tunnel or proxy on this host: loopback is the way out. */
+static void an_account_behind_a_tunnel(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	for (uint32_t i = 0; i < 300; i++)
+		story_tell(&s, &(struct told){.at_s = i * 4,
+					      .login = "carol@example.com",
+					      .client = story_client(story_any(&s, 90)),
+					      .relay = "127.0.0.1",
+					      .fate = story_dirty(&s)});
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "carol@example.com");
+	assert_true(s.report.causes[0].rejected > 30);
+	assert_int_equal(s.report.mail.messages, 300); /* those before it was known as the way out, too */
+	assert_int_equal(s.report.mail.recipients, 300);
+	story_release(&s);
+}
+
+/* Our own filter refuses much of what one account sends: that never left. */
+static void what_our_filter_refuses_stays(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	for (uint32_t i = 0; i < 300; i++) {
+		story_tell(&s, &(struct told){.at_s = i * 60,
+					      .login = "bob@example.com",
+					      .client = "198.51.100.4",
+					      .relay = "127.0.0.1",
+					      .hop = true});
+		if (i % 3 == 0)
+			story_tell(&s, &(struct told){.at_s = i * 60 + 1,
+						      .login = "bob@example.com",
+						      .client = "198.51.100.4",
+						      .relay = "127.0.0.1",
+						      .fate = TOLD_UNKNOWN});
+	}
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 0);
+	assert_int_equal(s.report.mail.recipients, 0);
+	story_release(&s);
+}
+
 static void an_account_low_and_slow(void **state)
 {
 	struct story s;
@@ -347,6 +390,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_account_with_a_past),
 		cmocka_unit_test(an_account_in_a_short_log),
+		cmocka_unit_test(an_account_behind_a_tunnel),
+		cmocka_unit_test(what_our_filter_refuses_stays),
 		cmocka_unit_test(an_account_low_and_slow),
 		cmocka_unit_test(a_script_by_its_smallest_name),
 		cmocka_unit_test(a_script_by_its_user),

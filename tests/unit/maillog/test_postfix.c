@@ -206,7 +206,7 @@ static void deliveries(void **state)
 		{"4F1D2A3B: to=<b@example.net>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=1/0/0/0, dsn=2.0.0, "
 		 "status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5A5A5A5A)",
 		 "delivery id=4F1D2A3B next-hop=5A5A5A5A sent smtp to=b@example.net relay=127.0.0.1 relay-ip=127.0.0.1 "
-		 "port=10024 delay=1000 code=250 status=2.0.0 reply=250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 "
+		 "port=10024 delay=1000 code=250 status=2.0.0 said=250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 "
 		 "2.0.0 Ok: "
 		 "queued as 5A5A5A5A"},
 		/* a receiver's own queue id is no message of ours */
@@ -219,7 +219,7 @@ static void deliveries(void **state)
 		{"4F1D2A3B: to=<b@example.net>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=1/0/0/0, dsn=2.7.0, "
 		 "status=sent (250 2.7.0 Ok, discarded, id=12345-01 - spam)",
 		 "delivery id=4F1D2A3B discarded smtp to=b@example.net relay=127.0.0.1 relay-ip=127.0.0.1 port=10024 "
-		 "delay=1000 code=250 status=2.7.0 reply=250 2.7.0 Ok, discarded, id=12345-01 - spam"},
+		 "delay=1000 code=250 status=2.7.0 said=250 2.7.0 Ok, discarded, id=12345-01 - spam"},
 		{"4F1D2A3B: to=<b@example.com>, relay=mx.example.com[private/dovecot-lmtp], delay=0.15, "
 		 "delays=0.1/0/0/0, "
 		 "dsn=2.0.0, status=sent (250 2.0.0 <b@example.com> x Saved)",
