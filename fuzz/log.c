@@ -7,17 +7,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void on_message(void *arg, const struct mail_message *m)
+static void on_messages(void *arg, const struct mail_message *m, size_t count)
 {
-	size_t *count = arg;
-	for (size_t i = 0; i < m->delivery_count; i++)
-		*count += m->deliveries[i].recipient.len;
+	size_t *octets = arg;
+	for (size_t k = 0; k < count; k++)
+		for (size_t i = 0; i < m[k].delivery_count; i++)
+			*octets += m[k].deliveries[i].recipient.len;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t count = 0;
-	struct mail_sink sink = {.arg = &count, .message = on_message};
+	size_t octets = 0;
+	struct mail_sink sink = {.arg = &octets, .messages = on_messages};
 	struct join *j = join_new(&sink, 64);
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
 	struct span rest = span_of(data, size);

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t cut = span_find(span_of(data, size), '\n');
 	struct span wanted = span_of(data, cut), log = span_from(span_of(data, size), cut + 1);
 	struct trace *t = trace_new(holds, &wanted);
-	const struct mail_sink sink = {.arg = t, .message = log_found_message};
+	const struct mail_sink sink = {.arg = t, .messages = log_found_messages};
 	struct join *j = join_new(&sink, 0);
 	const struct log_found_view v = {.trace = t, .width = 80};
 	struct buf text = buf_make(OUT_MAX), json = buf_make(OUT_MAX);

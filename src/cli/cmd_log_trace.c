@@ -59,7 +59,7 @@ static int read_for_ids(struct reading *r)
 
 static int find(struct reading *r)
 {
-	const struct mail_sink sink = {.arg = r->trace, .message = log_found_message};
+	const struct mail_sink sink = {.arg = r->trace, .messages = log_found_messages};
 	int status = read_for_ids(r);
 	if (status != EXIT_NOTHING || r->input.stopped)
 		return status == EXIT_NOTHING ? EXIT_CANNOT_TELL : status;

@@ -140,9 +140,8 @@ static void json_message(struct json *j, const struct mail_message *m)
 	json_end(j, '}');
 }
 
-void log_found_message(void *arg, const struct mail_message *m)
+static void found(struct trace *t, const struct mail_message *m)
 {
-	struct trace *t = arg;
 	uint32_t life = trace_life_of(t, m);
 	struct buf text = buf_make(SUMMARY_OCTETS_MAX), json = buf_make((size_t)16 * SUMMARY_OCTETS_MAX);
 	struct json j = json_make(&json);
@@ -158,6 +157,12 @@ void log_found_message(void *arg, const struct mail_message *m)
 		trace_summary(t, life, &text, &json);
 	buf_release(&text);
 	buf_release(&json);
+}
+
+void log_found_messages(void *arg, const struct mail_message *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		found(arg, m + i);
 }
 
 /* ---- what is printed ---- */

@@ -17,8 +17,8 @@ struct log_found_view {
 	bool colour;
 };
 
-/** A mail_sink's message(): keeps what a joined message tells. arg: the trace. */
-void log_found_message(void *arg, const struct mail_message *m);
+/** A mail_sink's messages(): keeps what joined messages tell. arg: the trace. */
+void log_found_messages(void *arg, const struct mail_message *m, size_t count);
 /** @return how many were found. One offlist.log.message/1 object a line. */
 size_t log_found_json(const struct log_found_view *v, struct buf *out);
 size_t log_found_text(const struct log_found_view *v, struct buf *out);

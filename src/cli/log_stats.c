@@ -344,9 +344,8 @@ static void count_forward(struct log_stats *s, const struct mail_delivery *d)
 		e->values[0]++;
 }
 
-static void on_message(void *arg, const struct mail_message *m)
+static void count_message(struct log_stats *s, const struct mail_message *m)
 {
-	struct log_stats *s = arg;
 	if (passed_on(m))
 		return;
 	count_received(s, m);
@@ -356,6 +355,12 @@ static void on_message(void *arg, const struct mail_message *m)
 			count_delivery(s, m, &m->deliveries[i]);
 		else if (made_another(&m->deliveries[i]))
 			count_forward(s, &m->deliveries[i]);
+}
+
+static void on_messages(void *arg, const struct mail_message *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		count_message(arg, m + i);
 }
 
 /* ---- events ---- */
@@ -443,5 +448,5 @@ static void on_every(void *arg, const struct mail_event *e, const struct log_lin
 
 struct mail_sink log_stats_sink(struct log_stats *s)
 {
-	return (struct mail_sink){.arg = s, .want = WANT_CONNECTIONS, .message = on_message, .every = on_every};
+	return (struct mail_sink){.arg = s, .want = WANT_CONNECTIONS, .messages = on_messages, .every = on_every};
 }

@@ -34,10 +34,10 @@ void diagnosis_now(struct diagnosis *d, int64_t now_ms)
 	d->options.now_ms = now_ms;
 }
 
-static void on_message(void *arg, const struct mail_message *m)
+static void on_messages(void *arg, const struct mail_message *m, size_t count)
 {
 	struct diagnosis *d = arg;
-	tally_message(&d->tally, m);
+	tally_messages(&d->tally, m, count);
 }
 
 static void on_event(void *arg, const struct mail_event *e, const struct line_copy *line)
@@ -48,7 +48,7 @@ static void on_event(void *arg, const struct mail_event *e, const struct line_co
 
 struct mail_sink diagnosis_sink(struct diagnosis *d)
 {
-	return (struct mail_sink){.arg = d, .message = on_message, .event = on_event};
+	return (struct mail_sink){.arg = d, .messages = on_messages, .event = on_event};
 }
 
 int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, struct arena *arena,

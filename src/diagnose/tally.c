@@ -388,7 +388,7 @@ static void see(struct tally *t, int64_t at_ms)
 		t->to_ms = at_ms;
 }
 
-void tally_message(struct tally *t, const struct mail_message *m)
+static void one_message(struct tally *t, const struct mail_message *m)
 {
 	struct load l = {.host = host_of(t, m->host),
 			 .at_ms = m->first_ms,
@@ -425,6 +425,12 @@ void tally_message(struct tally *t, const struct mail_message *m)
 		kept_by->mail.messages++;
 	load_finish(t, &l, m);
 	identities_shed(&t->ids);
+}
+
+void tally_messages(struct tally *t, const struct mail_message *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		one_message(t, m + i);
 }
 
 /* ---- events ---- */

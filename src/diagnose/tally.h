@@ -39,7 +39,7 @@ void tally_init(struct tally *t, const struct diagnose_options *o);
 void tally_release(struct tally *t);
 /** @return -ENOMEM where memory was short at any time: counts are missing. */
 int tally_error(const struct tally *t);
-void tally_message(struct tally *t, const struct mail_message *m);
+void tally_messages(struct tally *t, const struct mail_message *m, size_t count);
 void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line);
 
 #endif

@@ -92,7 +92,7 @@ void join_hand_over(struct join *j, struct open_message *m)
 			j->out[i] = delivery_out(m, &m->delivery[i]);
 		out.deliveries = j->out;
 		out.delivery_count = m->delivery_count;
-		j->sink.message(j->sink.arg, &out);
+		j->sink.messages(j->sink.arg, &out, 1);
 	}
 	open_remove(&j->open, m);
 }

@@ -70,11 +70,15 @@ struct mail_message {
 
 struct log_line;
 
+enum { MAIL_MESSAGES_MAX = 16 };
+
 /** Who reads a log. All is borrowed for the call. */
 struct mail_sink {
 	void *arg;
 	uint32_t want; /* enum format_want */
-	void (*message)(void *arg, const struct mail_message *m);
+	/** Messages in the order in which they came to their end, up to MAIL_MESSAGES_MAX at a time: what reads them can
+	 * fetch for the next while it counts the first. Events do not wait for them. */
+	void (*messages)(void *arg, const struct mail_message *m, size_t count);
 	/** EVENT_REFUSAL, _LOGIN, _SUBMIT, _CONNECT, _DISCONNECT, _WARNING; `line` is where it stands. May be NULL. */
 	void (*event)(void *arg, const struct mail_event *e, const struct line_copy *line);
 	/** Every event as its line has it, before it is joined. May be NULL. */

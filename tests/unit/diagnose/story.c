@@ -152,7 +152,7 @@ void story_tell(struct story *s, const struct told *t)
 	parse(t->about_client, &m.link_client);
 	s->from_ms = m.first_ms < s->from_ms ? m.first_ms : s->from_ms;
 	s->to_ms = m.last_ms > s->to_ms ? m.last_ms : s->to_ms;
-	s->sink.message(s->sink.arg, &m);
+	s->sink.messages(s->sink.arg, &m, 1);
 }
 
 void story_person(struct story *s, const char *login, uint32_t days)

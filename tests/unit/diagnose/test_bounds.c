@@ -215,7 +215,7 @@ static void hostile_names(void **state)
 					 .accept = {0, i + 1, s.from_ms, any},
 					 .deliveries = &d,
 					 .delivery_count = 1};
-		s.sink.message(s.sink.arg, &m);
+		s.sink.messages(s.sink.arg, &m, 1);
 		struct mail_event e = {.kind = EVENT_SUBMIT,
 				       .format = FORMAT_PHP,
 				       .at_ms = INT64_MAX,

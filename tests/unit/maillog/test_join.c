@@ -24,9 +24,8 @@ static void add(struct buf *b, const char *name, struct span s)
 		buf_printf(b, " %s=%.*s", name, (int)s.len, (const char *)s.at);
 }
 
-static void on_message(void *arg, const struct mail_message *m)
+static void add_message(struct seen *seen, const struct mail_message *m)
 {
-	struct seen *seen = arg;
 	struct buf *b = &seen->out;
 	char client[ADDR_TEXT_SIZE] = "";
 	if (m->client.family)
@@ -53,6 +52,12 @@ static void on_message(void *arg, const struct mail_message *m)
 	seen->count++;
 }
 
+static void on_messages(void *arg, const struct mail_message *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		add_message(arg, m + i);
+}
+
 struct fixture {
 	struct seen seen;
 	struct mail_sink sink;
@@ -64,7 +69,7 @@ struct fixture {
 static void set_up(struct fixture *f, size_t open_max)
 {
 	*f = (struct fixture){.seen.out = buf_make(1 << 20), .now = 1000000};
-	f->sink = (struct mail_sink){.arg = &f->seen, .message = on_message};
+	f->sink = (struct mail_sink){.arg = &f->seen, .messages = on_messages};
 	f->join = join_new(&f->sink, open_max);
 	assert_non_null(f->join);
 }

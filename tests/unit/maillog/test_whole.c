@@ -29,10 +29,9 @@ static void add_delivery(struct buf *b, const struct mail_delivery *d)
 		add(b, d->remote_reply ? "said" : "reply", d->reply);
 }
 
-static void on_message(void *arg, const struct mail_message *m)
+static void add_message(struct buf *b, const struct mail_message *m)
 {
 	static const char *const origins[] = {"unknown", "client", "login", "local", "notice"};
-	struct buf *b = arg;
 	char client[ADDR_TEXT_SIZE] = "";
 	if (m->client.family)
 		addr_text(&m->client, client);
@@ -49,10 +48,16 @@ static void on_message(void *arg, const struct mail_message *m)
 	buf_add_char(b, '\n');
 }
 
+static void on_messages(void *arg, const struct mail_message *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		add_message(arg, m + i);
+}
+
 static void hold(const char *const *lines, const char *expected)
 {
 	struct buf out = buf_make(1 << 16);
-	struct mail_sink sink = {.arg = &out, .message = on_message};
+	struct mail_sink sink = {.arg = &out, .messages = on_messages};
 	struct join *j = join_new(&sink, 0);
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
 	assert_non_null(j);
