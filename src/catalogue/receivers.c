@@ -20,6 +20,7 @@ struct receivers {
 	struct mailboxes mailboxes;
 	struct relays *relays;
 	struct scanner *scanner; /* NULL until the first reply */
+	struct reply_memo *memo;
 	struct reply_cache *cache;
 	struct reply_text text;
 	struct reply_key key;
@@ -60,8 +61,9 @@ int receivers_load(const struct catalogue *lists, const char *dir, catalogue_fau
 	rc = load_records(r, dir, on_fault, arg, err);
 	if (rc == 0) {
 		r->relays = relays_new(&r->records);
+		r->memo = reply_memo_new();
 		r->cache = reply_cache_new();
-		rc = r->relays && r->cache ? 0 : -ENOMEM;
+		rc = r->relays && r->memo && r->cache ? 0 : -ENOMEM;
 	}
 	if (rc < 0) {
 		if (rc == -ENOMEM)
@@ -78,6 +80,7 @@ void receivers_free(struct receivers *r)
 	if (!r)
 		return;
 	scanner_free(r->scanner);
+	reply_memo_free(r->memo);
 	reply_cache_free(r->cache);
 	relays_free(r->relays);
 	arena_release(&r->arena);
@@ -264,8 +267,7 @@ static bool own_zone(const struct verdict_of_reply *v, const struct relay_info *
 	       (v->zone.len == len || v->zone.at[v->zone.len - len - 1] == '.');
 }
 
-static void give(struct receivers *r, const struct relay_info *relay, const struct verdict_of_reply *v,
-		 struct reply_match *ret)
+static void give(const struct relay_info *relay, const struct verdict_of_reply *v, struct reply_match *ret)
 {
 	const struct receiver_record *record = v->record;
 	/* who refuses; a record of words that many hosts use tells only a private list's owner */
@@ -284,7 +286,25 @@ static void give(struct receivers *r, const struct relay_info *relay, const stru
 		ret->means = REPLY_LISTED_PRIVATE;
 	if (!ret->zone.len && v->list)
 		ret->zone = span_str(v->list->zone);
-	if (!ret->address.len && v->means != REPLY_OTHER && v->means != REPLY_UNKNOWN_USER)
+}
+
+/* What it says, by its template where that came before. */
+static void read_reply(struct receivers *r, const struct relay_info *relay, const struct reply_raw *raw,
+		       struct verdict_of_reply *ret)
+{
+	*ret = (struct verdict_of_reply){.means = REPLY_OTHER};
+	if (!r->scanner && (find_mailboxes(r) < 0 || scanner_new(&r->records, &r->scanner) < 0))
+		r->scanner = NULL;
+	reply_prepare(&r->text, &r->mailboxes, raw->code, raw->status, raw->reply);
+	if (!r->scanner || r->text.len <= r->text.head || r->text.code / 100 == 2)
+		return;
+	reply_key_make(&r->key, &r->text, relay->seed);
+	if (!reply_cache_find(r->cache, &r->key, &r->text, ret)) {
+		classify(r, relay, ret);
+		reply_cache_keep(r->cache, &r->key, &r->text, ret);
+	}
+	/* which address that is stands in this text alone, not in its template */
+	if (!ret->address.len && ret->means != REPLY_OTHER && ret->means != REPLY_UNKNOWN_USER)
 		ret->address = reply_only_address(&r->text, &r->key);
 }
 
@@ -292,18 +312,15 @@ void receivers_match(struct receivers *r, struct span relay, uint16_t code, stru
 		     struct reply_match *ret_match)
 {
 	const struct relay_info *info = relays_find(r->relays, relay);
-	struct verdict_of_reply v = {.means = REPLY_OTHER};
-	if (!r->scanner && (find_mailboxes(r) < 0 || scanner_new(&r->records, &r->scanner) < 0))
-		r->scanner = NULL;
-	reply_prepare(&r->text, &r->mailboxes, code, status, reply);
-	if (r->scanner && r->text.len > r->text.head && r->text.code / 100 != 2) {
-		reply_key_make(&r->key, &r->text, info->seed);
-		if (!reply_cache_find(r->cache, &r->key, &r->text, &v)) {
-			classify(r, info, &v);
-			reply_cache_keep(r->cache, &r->key, &r->text, &v);
-		}
+	const struct reply_raw raw = {.status = status, .reply = reply, .relay = info->seed, .code = code};
+	uint64_t hash = reply_raw_hash(&raw);
+	struct verdict_of_reply v;
+	if (!reply_memo_find(r->memo, &raw, hash, &v)) {
+		read_reply(r, info, &raw, &v);
+		if (r->scanner)
+			reply_memo_keep(r->memo, &raw, hash, &r->text, &v);
 	}
-	give(r, info, &v, ret_match);
+	give(info, &v, ret_match);
 }
 
 const char *receivers_removal(struct arena *arena, const struct reply_match *m)

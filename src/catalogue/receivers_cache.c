@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Replies seen before: what a key meant, with its spans told by the parts of the key. One entry a slot, the last one stays. */
+/* Replies seen before: what a key meant, with its spans told by the parts of the key. An entry has four places where it may
+ * stand: with one, two frequent replies that fall on the same place would drive each other out for ever. */
 #include <stdlib.h>
 
 #include "catalogue/receivers_parts.h"
 
-enum { SLOTS = 4096, KEY_OCTETS_MAX = 1024 /* four MiB in all */ };
+enum { SLOTS = 4096, WAYS = 4, KEY_OCTETS_MAX = 1024 /* four MiB in all */ };
 
 enum { SPAN_ADDRESS, SPAN_DOMAIN, SPAN_ZONE, SPAN_URL, SPAN_COUNT };
 
@@ -16,13 +17,15 @@ struct entry_span {
 struct cached {
 	char *key; /* NULL: free */
 	size_t len;
-	uint64_t hash, seed;
+	uint64_t seed;
 	struct verdict_of_reply verdict;
 	struct entry_span spans[SPAN_COUNT];
 };
 
 struct reply_cache {
+	uint64_t hashes[SLOTS]; /* of the slots */
 	struct cached slots[SLOTS];
+	uint8_t oldest[SLOTS / WAYS];
 };
 
 struct reply_cache *reply_cache_new(void)
@@ -76,27 +79,47 @@ static bool keep_spans(struct cached *slot, const struct reply_key *k, const str
 	return true;
 }
 
+/* The one that has been there longest gives way. */
+static size_t place_for(struct reply_cache *c, uint64_t hash)
+{
+	size_t set = hash % (SLOTS / WAYS);
+	return set * WAYS + c->oldest[set]++ % WAYS;
+}
+
 void reply_cache_keep(struct reply_cache *c, const struct reply_key *k, const struct reply_text *t,
 		      const struct verdict_of_reply *v)
 {
-	struct cached *slot = &c->slots[k->hash % SLOTS],
-		      fresh = {.verdict = *v, .len = k->len, .hash = k->hash, .seed = k->seed};
+	struct cached fresh = {.verdict = *v, .len = k->len, .seed = k->seed};
+	size_t at;
 	if (!k->usable || k->len > KEY_OCTETS_MAX || !keep_spans(&fresh, k, t))
 		return;
 	fresh.key = malloc(k->len + 1);
 	if (!fresh.key)
 		return;
 	memcpy(fresh.key, k->text, k->len);
-	free(slot->key);
-	*slot = fresh;
+	at = place_for(c, k->hash);
+	free(c->slots[at].key);
+	c->slots[at] = fresh;
+	c->hashes[at] = k->hash;
+}
+
+static const struct cached *find(const struct reply_cache *c, const struct reply_key *k)
+{
+	size_t first = k->hash % (SLOTS / WAYS) * WAYS;
+	for (size_t at = first; at < first + WAYS; at++) {
+		const struct cached *slot = &c->slots[at];
+		if (c->hashes[at] == k->hash && slot->key && slot->len == k->len && slot->seed == k->seed &&
+		    memcmp(slot->key, k->text, k->len) == 0)
+			return slot;
+	}
+	return NULL;
 }
 
 bool reply_cache_find(const struct reply_cache *c, const struct reply_key *k, const struct reply_text *t,
 		      struct verdict_of_reply *ret_verdict)
 {
-	const struct cached *slot = &c->slots[k->hash % SLOTS];
-	if (!k->usable || !slot->key || slot->hash != k->hash || slot->len != k->len || slot->seed != k->seed ||
-	    memcmp(slot->key, k->text, k->len) != 0)
+	const struct cached *slot = k->usable ? find(c, k) : NULL;
+	if (!slot)
 		return false;
 	*ret_verdict = slot->verdict;
 	for (int i = 0; i < SPAN_COUNT; i++) {

@@ -4,9 +4,9 @@
 
 #include "catalogue/receiver_record.h"
 
-/* The room's own: the stages of one reply. It is made one line (reply_text.c), its changing parts are folded and looked up
- * (reply_fold.c, receivers_cache.c); what is new goes through all patterns (receivers_scan.c) and the search for names of
- * public lists (receivers_zone.c). */
+/* The room's own: the stages of one reply. One that came before octet for octet is known (receivers_memo.c). Others are made
+ * one line (reply_text.c), their changing parts are folded and looked up (reply_fold.c, receivers_cache.c); what is new goes
+ * through all patterns (receivers_scan.c) and the search for names of public lists (receivers_zone.c). */
 
 enum {
 	REPLY_OCTETS_MAX = 4096, /* RFC 5321 4.5.3.1.5 has 512 a line; the rest of a longer reply is not read */
@@ -74,6 +74,24 @@ bool reply_cache_find(const struct reply_cache *c, const struct reply_key *k, co
 		      struct verdict_of_reply *ret_verdict);
 void reply_cache_keep(struct reply_cache *c, const struct reply_key *k, const struct reply_text *t,
 		      const struct verdict_of_reply *v);
+
+/** A reply as the log has it. */
+struct reply_raw {
+	struct span status, reply;
+	uint64_t relay; /* relay_info's seed */
+	uint16_t code;
+};
+
+struct reply_memo;
+struct reply_memo *reply_memo_new(void);
+void reply_memo_free(struct reply_memo *m);
+uint64_t reply_raw_hash(const struct reply_raw *raw);
+/** What was kept for these very octets; the verdict's spans live until the next reply_memo_keep(). */
+bool reply_memo_find(const struct reply_memo *m, const struct reply_raw *raw, uint64_t hash,
+		     struct verdict_of_reply *ret_verdict);
+/** Kept when it comes the second time. @param v  its spans are inside t->plain. */
+void reply_memo_keep(struct reply_memo *m, const struct reply_raw *raw, uint64_t hash, const struct reply_text *t,
+		     const struct verdict_of_reply *v);
 
 struct scanner;
 struct scan_pattern {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
+#include "base/hash.h"
 #include "catalogue/receivers_parts.h"
 
 enum {
@@ -156,19 +157,16 @@ static const struct relay_info *keep(struct relays *r, struct kept *slot)
 const struct relay_info *relays_find(struct relays *r, struct span relay)
 {
 	char name[NAME_SIZE];
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	struct kept *slot;
 	size_t len = relay.len;
 	if (len && relay.at[len - 1] == '.')
 		len--;
 	if (len >= sizeof(name))
 		len = 0;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++)
 		name[i] = (char)(relay.at[i] ? ascii_lower(relay.at[i]) : '?');
-		hash = (hash ^ (uint8_t)name[i]) * UINT64_C(0x100000001b3);
-	}
 	name[len] = '\0';
-	slot = &r->slots[hash % SLOTS];
+	slot = &r->slots[hash_name(span_of(name, len), 0) % SLOTS];
 	while (slot->relay && strcmp(slot->relay, name) != 0)
 		slot = slot + 1 == r->slots + SLOTS ? r->slots : slot + 1;
 	if (slot->relay)

@@ -202,6 +202,32 @@ static void the_cache_keeps_no_address(void **state)
 	is_span(m.url, "https://ipcheck.proofpoint.com/?ip=198.51.100.200");
 }
 
+/* The same octets are known from the second time on: by relay, code and status too, and with their own spans. */
+static void what_came_before_means_the_same(void **state)
+{
+	static const char reply[] = "messages from [198.51.100.7] weren't sent. part of their network is on our block "
+				    "list (S3140). https://example.net/x";
+	static const char listed[] = "550 blocked using bl.aol.com";
+	struct reply_match m;
+	for (int i = 0; i < 4; i++) {
+		receivers_match(receivers, span_str("mx.example"), 550, span_str("5.7.1"), span_str(reply), &m);
+		assert_string_equal(m.receiver->id, "microsoft.outlook_s3140");
+		is_span(m.address, "198.51.100.7");
+		is_span(m.url, "https://example.net/x");
+		receivers_match(receivers, span_str("mx.example"), 250, span_str("2.0.0"), span_str(reply), &m);
+		assert_int_equal(m.means, REPLY_OTHER);
+		assert_null(m.receiver);
+		means("mx.aol.com", listed, REPLY_LISTED_PRIVATE);
+		means("mx.example.com", listed, REPLY_LISTED_PUBLIC);
+		assert_string_equal(match("mx.example.com", listed).receiver_name, "example.com");
+		assert_string_equal(match("MX.EXAMPLE.org.", listed).receiver_name, "example.org");
+		receivers_match(receivers, span_str("mx.example"), 550, span_str("5.1.1"), span_str("no"), &m);
+		assert_int_equal(m.means, REPLY_UNKNOWN_USER);
+		receivers_match(receivers, span_str("mx.example"), 550, span_str("5.7.5"), span_str("no"), &m);
+		assert_int_equal(m.means, REPLY_OTHER);
+	}
+}
+
 static void joined_lines_lose_their_codes(void **state)
 {
 	struct reply_match m =
@@ -266,6 +292,7 @@ int main(void)
 		cmocka_unit_test(public_lists_are_named),
 		cmocka_unit_test(a_list_of_the_receivers_own_is_private),
 		cmocka_unit_test(the_cache_keeps_no_address),
+		cmocka_unit_test(what_came_before_means_the_same),
 		cmocka_unit_test(joined_lines_lose_their_codes),
 		cmocka_unit_test(kinds_of_replies),
 		cmocka_unit_test(templates_fold_what_changes),
