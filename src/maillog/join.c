@@ -44,7 +44,7 @@ void join_free(struct join *j)
 	free(j->recent);
 	free(j->sessions);
 	free(j->qmail);
-	free(j->out);
+	free(j->out_delivery);
 	free(j);
 }
 
@@ -142,6 +142,8 @@ static void keep_bounds(struct join *j)
 	while (j->open.oldest != OPEN_NONE && (j->open.in_use > j->open_max || j->open.octets > OCTETS_MAX)) {
 		size_t before = j->open.octets;
 		hand_over_oldest(j);
+		if (before > OCTETS_MAX)
+			join_flush(j);
 		if (j->open.in_use <= j->open_max && j->open.octets == before)
 			break; /* the octets are of free places, and will be used again */
 	}
@@ -156,6 +158,7 @@ void join_idle(struct join *j, int64_t before_ms)
 		else
 			open_touch(&j->open, m);
 	}
+	join_flush(j);
 }
 
 void join_end(struct join *j)
@@ -164,6 +167,7 @@ void join_end(struct join *j)
 		waiting_pop(j);
 	while (j->open.oldest != OPEN_NONE)
 		join_hand_over(j, &j->open.message[j->open.oldest]);
+	join_flush(j);
 }
 
 /* ---- what a message is told ---- */

@@ -184,11 +184,16 @@ void open_touch(struct open_table *t, struct open_message *m)
 	list_append(t, open_index(t, m));
 }
 
-void open_remove(struct open_table *t, struct open_message *m)
+void open_take(struct open_table *t, struct open_message *m)
 {
-	uint32_t i = open_index(t, m);
 	slot_remove(t, m);
 	list_take(t, m);
+	m->generation++;
+	t->in_use--;
+}
+
+void open_free(struct open_table *t, struct open_message *m)
+{
 	if (m->pool_size > POOL_KEPT) {
 		t->octets -= m->pool_size;
 		free(m->pool);
@@ -201,10 +206,8 @@ void open_remove(struct open_table *t, struct open_message *m)
 		m->delivery = NULL;
 		m->delivery_size = 0;
 	}
-	m->generation++;
 	m->newer = t->free;
-	t->free = i;
-	t->in_use--;
+	t->free = open_index(t, m);
 }
 
 static bool pool_room(struct open_table *t, struct open_message *m, size_t octets)

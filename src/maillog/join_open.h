@@ -94,8 +94,10 @@ struct open_message *open_find(struct open_table *t, uint64_t hash, uint32_t hos
 /** A new one, touched last. NULL: no memory (t->error). May move all others. */
 struct open_message *open_add(struct open_table *t, uint64_t hash, uint32_t host, uint32_t instance, struct span id);
 void open_touch(struct open_table *t, struct open_message *m);
-/** Take it out; its octets are kept for the next one, up to a size. */
-void open_remove(struct open_table *t, struct open_message *m);
+/** Take it out, so that nothing finds it any more. The place keeps what it holds until open_free(). */
+void open_take(struct open_table *t, struct open_message *m);
+/** A place that was taken out is free for the next message; its octets are kept for that one, up to a size. */
+void open_free(struct open_table *t, struct open_message *m);
 static inline uint32_t open_index(const struct open_table *t, const struct open_message *m)
 {
 	return (uint32_t)(m - t->message);

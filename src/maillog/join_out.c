@@ -72,27 +72,57 @@ static bool out_room(struct join *j, size_t count)
 	struct mail_delivery *out;
 	if (count <= j->out_size)
 		return true;
-	out = reallocarray(j->out, count + count / 2, sizeof(*out));
+	count += count / 2;
+	out = reallocarray(j->out_delivery, count, sizeof(*out));
 	if (!out) {
 		j->open.error = -ENOMEM;
 		return false;
 	}
-	j->out = out;
-	j->out_size = count + count / 2;
+	j->out_delivery = out;
+	j->out_size = count;
 	return true;
+}
+
+static void convert_all(struct join *j)
+{
+	size_t deliveries = 0;
+	for (uint32_t i = 0; i < j->pending_count; i++) {
+		const struct open_message *m = &j->open.message[j->pending[i]];
+		j->out[i] = message_out(j, m);
+		j->out[i].delivery_count = m->delivery_count;
+		j->out[i].deliveries = m->delivery_count ? &j->out_delivery[deliveries] : NULL;
+		for (uint32_t k = 0; k < m->delivery_count; k++)
+			j->out_delivery[deliveries++] = delivery_out(m, &m->delivery[k]);
+	}
+}
+
+void join_flush(struct join *j)
+{
+	if (!j->pending_count)
+		return;
+	if (out_room(j, j->pending_deliveries)) {
+		convert_all(j);
+		j->sink.messages(j->sink.arg, j->out, j->pending_count);
+	}
+	for (uint32_t i = 0; i < j->pending_count; i++)
+		open_free(&j->open, &j->open.message[j->pending[i]]);
+	j->pending_count = 0;
+	j->pending_deliveries = j->pending_octets = 0;
 }
 
 void join_hand_over(struct join *j, struct open_message *m)
 {
 	join_settle(m);
 	join_claim_php(j, m);
-	if ((m->accepted || m->delivery_count) && out_room(j, m->delivery_count)) {
-		struct mail_message out = message_out(j, m);
-		for (uint32_t i = 0; i < m->delivery_count; i++)
-			j->out[i] = delivery_out(m, &m->delivery[i]);
-		out.deliveries = j->out;
-		out.delivery_count = m->delivery_count;
-		j->sink.messages(j->sink.arg, &out, 1);
+	open_take(&j->open, m);
+	if (!m->accepted && !m->delivery_count) {
+		open_free(&j->open, m);
+		return;
 	}
-	open_remove(&j->open, m);
+	j->pending[j->pending_count++] = open_index(&j->open, m);
+	j->pending_deliveries += m->delivery_count;
+	j->pending_octets += m->pool_len;
+	if (j->pending_count == MAIL_MESSAGES_MAX || j->pending_deliveries > PENDING_DELIVERIES ||
+	    j->pending_octets > PENDING_OCTETS)
+		join_flush(j);
 }

@@ -19,6 +19,8 @@ enum {
 	GHOST_MS = 600000, /* a link waits so long for its message */
 	PHP_LOOKED_AT = 8, /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
+	PENDING_DELIVERIES = 4096, /* of messages that wait to be handed over together */
+	PENDING_OCTETS = 4 << 20,  /* of their texts */
 };
 
 struct waiting { /* an ended message that lingers */
@@ -70,7 +72,11 @@ struct join {
 	uint32_t submit_next;
 	struct session *sessions;
 	struct qmail_delivery *qmail;
-	struct mail_delivery *out; /* for handing over */
+	uint32_t pending[MAIL_MESSAGES_MAX]; /* places whose messages are to be handed over, in order */
+	uint32_t pending_count;
+	size_t pending_deliveries, pending_octets;
+	struct mail_message out[MAIL_MESSAGES_MAX]; /* for handing over */
+	struct mail_delivery *out_delivery;
 	size_t out_size;
 };
 
@@ -100,7 +106,10 @@ struct open_message *join_qmail_find(struct join *j, const struct mail_event *e,
 				     uint8_t *ret_transport);
 
 /* join_out.c */
+/** The message has come to its end: from now on nothing finds it. It is handed over with some that follow. */
 void join_hand_over(struct join *j, struct open_message *m);
+/** Hand over those that wait for it. */
+void join_flush(struct join *j);
 
 /* join.c */
 struct open_message *join_message(struct join *j, uint32_t host, uint32_t instance, struct span id, bool make);
