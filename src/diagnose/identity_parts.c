@@ -283,6 +283,12 @@ void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t h
 		same += p->at[i].tag == tag;
 	if (same >= 2) /* two of a kind are enough: room is for what differs */
 		return;
+	if (p->count == p->size) {
+		struct proof *grown = twice(t, p->at, &p->size, sizeof(*grown), 2);
+		if (!grown)
+			return;
+		p->at = grown;
+	}
 	char *text = text_of(t, line->text, LINE_COPY_MAX);
 	if (text)
 		p->at[p->count++] = (struct proof){what, line->at_ms, line->number, tag, line->source, text};
