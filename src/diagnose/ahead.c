@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Most of what a message costs is waiting for memory: what a batch will touch is fetched before the first of it is
- * counted, in three looks, as each needs what the one before has fetched. */
+ * counted, in four looks, as each needs what the one before has fetched. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -94,6 +94,13 @@ static void fetch_parts(const struct load *l, const struct mail_message *m)
 	}
 }
 
+static void fetch_networks(const struct load *l)
+{
+	for (int i = 0; i < EXPECTED_COUNT; i++)
+		if (l->expected[i].id)
+			identity_fetch_network(l->expected[i].id, l->network);
+}
+
 bool look_ahead(struct tally *t, const struct mail_message *m, size_t count, struct load *loads)
 {
 	size_t recipients = 0;
@@ -112,5 +119,7 @@ bool look_ahead(struct tally *t, const struct mail_message *m, size_t count, str
 		find(t, loads + i);
 	for (size_t i = 0; i < count; i++)
 		fetch_parts(loads + i, m + i);
+	for (size_t i = 0; i < count; i++)
+		fetch_networks(loads + i);
 	return true;
 }

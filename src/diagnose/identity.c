@@ -204,6 +204,17 @@ void identity_fetch_parts(const struct identity *id, uint64_t network)
 	else
 		fetch(id->networks);
 	fetch(id->senders.at);
+	if (id->kind == IDENTITY_CLIENT)
+		fetch(id->logins.at);
+}
+
+void identity_fetch_network(const struct identity *id, uint64_t network)
+{
+	if (!id->network_slots)
+		return;
+	uint32_t index = id->network_slots[(uint32_t)network & (id->network_slots_size - 1)];
+	if (index)
+		fetch(id->networks + index - 1);
 }
 
 void seen_fetch(const struct seen_set *s, uint64_t hash)

@@ -93,7 +93,7 @@ struct via { /* sender: which identity its messages came through */
 	uint64_t messages;
 };
 
-enum { CACHE_LINE = 64, IDENTITY_LINES = 3 }; /* what each message touches stands in the first three */
+enum { CACHE_LINE = 64, IDENTITY_LINES = 4 }; /* what each message touches stands in the first four */
 
 struct identity {
 	uint64_t hash;
@@ -111,15 +111,15 @@ struct identity {
 	uint64_t with_here;      /* messages that had a recipient of this host, too */
 	struct names senders;    /* envelope senders; notice: the failing addresses */
 	struct proofs accepts, failures;
-	const char *host; /* of the tally's hosts */
+	struct names logins; /* inside client: logins used from it */
+	uint64_t with_login; /* messages of an inside client that had a login */
+	const char *host;    /* of the tally's hosts */
 	char *name;
 	enum mail_format format;
 	struct addr client;      /* IDENTITY_CLIENT, _OUTSIDE */
-	uint64_t with_login;     /* messages of an inside client that had a login */
 	uint64_t accepted_again; /* forward: delivered right after a refusal for a listing: no listing then */
 	bool last_listed;
 	uint64_t failed_logins; /* wrong passwords */
-	struct names logins;    /* inside client: logins used from it */
 	struct seen_set domains;
 	struct via via[VIA_MAX];
 	struct proofs fresh_logins;
@@ -158,6 +158,7 @@ struct identity *identity_make(struct identities *t, enum identity_kind kind, co
 void identity_fetch_slot(const struct identities *t, uint64_t hash);
 void identity_fetch(const struct identity *id);
 void identity_fetch_parts(const struct identity *id, uint64_t network);
+void identity_fetch_network(const struct identity *id, uint64_t network);
 void seen_fetch(const struct seen_set *s, uint64_t hash);
 uint32_t hour_of(int64_t at_ms);
 /** The hour's counts, made if need be; NULL: older than all that is kept, or no memory. */
