@@ -183,6 +183,13 @@ static void fetch(const void *at)
 	__builtin_prefetch(at, 1);
 }
 
+/* What is smaller than a line may still lie in two. */
+static void fetch_whole(const void *at, size_t octets)
+{
+	fetch(at);
+	fetch((const uint8_t *)at + octets - 1);
+}
+
 void identity_fetch_slot(const struct identities *t, uint64_t hash)
 {
 	if (t->slot_size)
@@ -198,14 +205,14 @@ void identity_fetch(const struct identity *id)
 void identity_fetch_parts(const struct identity *id, uint64_t network)
 {
 	if (id->hour_count)
-		fetch(id->hours + id->hour_count - 1);
+		fetch_whole(id->hours + id->hour_count - 1, sizeof(struct hour));
 	if (id->network_slots)
 		fetch(id->network_slots + ((uint32_t)network & (id->network_slots_size - 1)));
 	else
-		fetch(id->networks);
-	fetch(id->senders.at);
+		fetch_whole(id->networks, sizeof(struct network));
+	fetch_whole(id->senders.at, sizeof(struct name_seen));
 	if (id->kind == IDENTITY_CLIENT)
-		fetch(id->logins.at);
+		fetch_whole(id->logins.at, sizeof(struct name_seen));
 }
 
 void identity_fetch_network(const struct identity *id, uint64_t network)
@@ -214,7 +221,7 @@ void identity_fetch_network(const struct identity *id, uint64_t network)
 		return;
 	uint32_t index = id->network_slots[(uint32_t)network & (id->network_slots_size - 1)];
 	if (index)
-		fetch(id->networks + index - 1);
+		fetch_whole(id->networks + index - 1, sizeof(struct network));
 }
 
 void seen_fetch(const struct seen_set *s, uint64_t hash)
