@@ -5,6 +5,7 @@
 
 #include "diagnose/hash.h"
 #include "diagnose/identity.h"
+#include "diagnose/words.h"
 
 enum { SLOTS_MIN = 256, LIST_MIN = 64 };
 
@@ -134,25 +135,20 @@ static struct identity *zeroed(void)
 struct identity *identity_make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
 			       uint64_t hash)
 {
-	if (name.len > NAME_LEN_MAX)
-		name.len = NAME_LEN_MAX;
 	struct identity *id = grow(t) ? zeroed() : NULL;
-	char *text = id ? malloc(name.len + 1) : NULL;
+	char *text = id ? words_keep(name, NAME_LEN_MAX) : NULL;
 	if (!text) {
 		free(id);
 		t->error = -ENOMEM;
 		return NULL;
 	}
-	for (size_t i = 0; i < name.len; i++)
-		text[i] = name.at[i] ? (char)name.at[i] : '?';
-	text[name.len] = '\0';
 	id->kind = kind;
 	id->hash = hash;
 	id->host = host;
 	id->name = text;
 	id->first_ms = INT64_MAX;
 	id->last_ms = INT64_MIN;
-	t->octets += sizeof(*id) + name.len + 1;
+	t->octets += sizeof(*id) + strlen(text) + 1;
 	t->at[t->count++] = id;
 	place(t, id);
 	return id;

@@ -5,6 +5,7 @@
 
 #include "diagnose/hash.h"
 #include "diagnose/identity.h"
+#include "diagnose/words.h"
 
 enum { HOUR_MS = 3600000, FEW = 8, SET_MIN = 16 };
 
@@ -161,17 +162,11 @@ struct network *identity_network(struct identities *t, struct identity *id, uint
 
 static char *text_of(struct identities *t, struct span text, size_t max)
 {
-	if (text.len > max)
-		text.len = max;
-	char *copy = malloc(text.len + 1);
-	if (!copy) {
+	char *copy = words_keep(text, max);
+	if (copy)
+		t->octets += strlen(copy) + 1;
+	else
 		t->error = -ENOMEM;
-		return NULL;
-	}
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = text.at[i] ? (char)text.at[i] : '?';
-	copy[text.len] = '\0';
-	t->octets += text.len + 1;
 	return copy;
 }
 

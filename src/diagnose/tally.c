@@ -5,6 +5,7 @@
 
 #include "diagnose/count.h"
 #include "diagnose/hash.h"
+#include "diagnose/words.h"
 
 void tally_init(struct tally *t, const struct diagnose_options *o)
 {
@@ -33,12 +34,9 @@ int tally_error(const struct tally *t)
 
 static const char *host_add(struct tally *t, struct span host, uint32_t slot)
 {
-	char *copy = t->host_count < HOSTS_MAX ? malloc(host.len + 1) : NULL;
+	char *copy = t->host_count < HOSTS_MAX ? words_keep(host, NAME_LEN_MAX) : NULL;
 	if (!copy)
 		return ""; /* too many to tell apart */
-	for (size_t i = 0; i < host.len; i++)
-		copy[i] = host.at[i] ? (char)host.at[i] : '?';
-	copy[host.len] = '\0';
 	t->hosts[t->host_count] = copy;
 	t->host_slots[slot] = (uint16_t)++t->host_count;
 	return copy;
