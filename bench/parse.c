@@ -43,16 +43,14 @@ struct tally {
 static void parse_all(struct span rest, struct tally *t)
 {
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795600800000));
+	struct formats formats = {0};
 	while (rest.len) {
 		const uint8_t *end = memchr(rest.at, '\n', rest.len);
 		size_t len = end ? (size_t)(end - rest.at) : rest.len;
-		struct mail_event e = {.uid = MAIL_UID_NONE};
+		struct mail_event e;
 		struct log_line line;
 		line_read(span_of(rest.at, len), &stamps, &line);
-		e.at_ms = line.at_ms;
-		e.host = line.host;
-		e.pid = line.pid;
-		t->by_result[format_parse(&line, 0, &e)]++;
+		t->by_result[format_parse(&formats, &line, 0, &e)]++;
 		t->lines++;
 		rest = span_from(rest, len + 1);
 	}

@@ -34,9 +34,11 @@ static inline void lines_parsed(const struct format_row *format, const char *pro
 	while (rest.len) {
 		size_t end = span_find(rest, '\n');
 		struct log_line l = {.raw = {rest.at, end}, .program = span_str(program), .text = {rest.at, end}};
-		struct mail_event e = {.uid = MAIL_UID_NONE, .format = format->format};
-		format->claims(&l);
-		if (format->parse(&l, WANT_CONNECTIONS, &e) == LINE_EVENT)
+		struct mail_event e;
+		uint32_t kind = 0;
+		if (format->program(l.program, &kind) == CLAIM_ASK)
+			format->claims(&l);
+		if (format->parse(&l, kind, WANT_CONNECTIONS, &e) == LINE_EVENT)
 			event_inside(&e, l.raw);
 		rest = span_from(rest, end + 1);
 	}

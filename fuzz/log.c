@@ -22,17 +22,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct join *j = join_new(&sink, 64);
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
 	struct span rest = span_of(data, size);
+	struct formats formats = {0};
 	if (!j)
 		return 0;
 	while (rest.len) {
 		size_t end = span_find(rest, '\n');
 		struct log_line l;
-		struct mail_event e = {.uid = MAIL_UID_NONE};
+		struct mail_event e;
 		line_read(span_of(rest.at, end), &stamps, &l);
-		e.at_ms = l.at_ms == STAMP_NONE ? 0 : l.at_ms;
-		e.host = l.host;
-		e.pid = l.pid;
-		if (format_parse(&l, WANT_CONNECTIONS, &e) == LINE_EVENT)
+		if (l.at_ms == STAMP_NONE)
+			l.at_ms = 0;
+		if (format_parse(&formats, &l, WANT_CONNECTIONS, &e) == LINE_EVENT)
 			join_event(j, &e, &l);
 		rest = span_from(rest, end + 1);
 	}

@@ -43,10 +43,11 @@ static void gather(struct trace *t, struct span log)
 static void keep(struct trace *t, struct join *j, struct span log)
 {
 	struct stamps stamps = stamps_of(NULL, 0);
+	struct formats formats = {0};
 	struct log_line l;
 	for (uint64_t number = 1; next_line(&log, &stamps, number, &l); number++) {
-		struct mail_event e = {.at_ms = l.at_ms, .host = l.host, .pid = l.pid, .uid = MAIL_UID_NONE};
-		enum line_result r = format_parse(&l, 0, &e);
+		struct mail_event e;
+		enum line_result r = format_parse(&formats, &l, 0, &e);
 		if (r != LINE_FOREIGN && trace_keep(t, &l, r == LINE_EVENT ? &e : NULL) && r == LINE_EVENT &&
 		    e.at_ms != STAMP_NONE)
 			join_event(j, &e, &l);

@@ -41,6 +41,26 @@ static inline bool span_starts(struct span s, const char *with)
 	return n == 0 || (s.len >= n && memcmp(s.at, with, n) == 0);
 }
 
+/** Does `s` begin with the octets of `with`? Inline, for what is asked of every line. */
+static inline bool span_begins(struct span s, struct span with)
+{
+	uint64_t a, b;
+	size_t i = 0;
+	if (s.len < with.len)
+		return false;
+	if (with.len < 8)
+		return with.len == 0 || memcmp(s.at, with.at, with.len) == 0;
+	for (; i < with.len - 8; i += 8) {
+		memcpy(&a, s.at + i, 8);
+		memcpy(&b, with.at + i, 8);
+		if (a != b)
+			return false;
+	}
+	memcpy(&a, s.at + with.len - 8, 8);
+	memcpy(&b, with.at + with.len - 8, 8);
+	return a == b;
+}
+
 /** The part from octet `from` on (empty when there is none). */
 static inline struct span span_from(struct span s, size_t from)
 {

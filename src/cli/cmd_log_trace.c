@@ -24,6 +24,7 @@ struct reading {
 	struct log_input input;
 	struct trace *trace;
 	struct join *join;
+	struct formats formats;
 	int error;
 };
 
@@ -37,8 +38,8 @@ static void gather(void *arg, const struct log_line *l)
 static void keep(void *arg, const struct log_line *l)
 {
 	struct reading *r = arg;
-	struct mail_event e = {.at_ms = l->at_ms, .host = l->host, .pid = l->pid, .uid = MAIL_UID_NONE};
-	enum line_result result = format_parse(l, WANT_CONNECTIONS, &e);
+	struct mail_event e;
+	enum line_result result = format_parse(&r->formats, l, WANT_CONNECTIONS, &e);
 	bool event = result == LINE_EVENT;
 	bool kept = result != LINE_FOREIGN && trace_keep(r->trace, l, event ? &e : NULL);
 	/* lines without an id may tell who handed over the message that the next line names */

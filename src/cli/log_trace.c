@@ -17,6 +17,7 @@ enum {
 struct trace {
 	trace_match_fn *match;
 	void *arg;
+	struct formats formats;
 	struct top *ids;
 	size_t ids_before;
 	unsigned passes;
@@ -94,16 +95,10 @@ static struct span first_word(const struct log_line *l)
 		       : (struct span){NULL, 0};
 }
 
-static enum line_result parse(const struct log_line *l, struct mail_event *e)
-{
-	*e = (struct mail_event){.at_ms = l->at_ms, .host = l->host, .pid = l->pid, .uid = MAIL_UID_NONE};
-	return format_parse(l, WANT_CONNECTIONS, e);
-}
-
 void trace_gather(struct trace *t, const struct log_line *l)
 {
 	struct mail_event e;
-	enum line_result r = parse(l, &e);
+	enum line_result r = format_parse(&t->formats, l, WANT_CONNECTIONS, &e);
 	bool linked, matches;
 	if (r == LINE_FOREIGN)
 		return;

@@ -76,12 +76,17 @@ static bool take_service(struct span *text, struct span *ret_service)
 	return true;
 }
 
+static enum format_claim program(struct span name, uint32_t *ret_kind)
+{
+	if (span_starts(name, "dovecot"))
+		return CLAIM_YES;
+	return !name.len || is_service(name) ? CLAIM_ASK : CLAIM_NO;
+}
+
 /* Its own file has no program in the head, or the service stands there; a level always follows. */
 static bool claims(const struct log_line *l)
 {
 	struct span text = l->text, service;
-	if (span_starts(l->program, "dovecot"))
-		return true;
 	if (l->host.len)
 		return span_equal(l->program, span_str("auth")) && span_starts(text, "pam_unix(dovecot");
 	if (l->program.len)
@@ -270,9 +275,10 @@ static enum line_result delivery(struct span service, struct span text, struct m
 	return LINE_EVENT;
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *e)
 {
 	struct span text = l->text, service = l->program;
+	event_begin(e, l);
 	for (int i = 0; i < SESSION_LABEL_MAX; i++) {
 		skip_level(&text);
 		if (!take_service(&text, &service))
@@ -289,4 +295,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return LINE_QUIET;
 }
 
-const struct format_row format_dovecot = {FORMAT_DOVECOT, "dovecot", claims, parse};
+const struct format_row format_dovecot = {FORMAT_DOVECOT, "dovecot", program, claims, parse};

@@ -17,11 +17,16 @@ static bool stamp_at(struct span s)
 	return true;
 }
 
+static enum format_claim program(struct span name, uint32_t *ret_kind)
+{
+	if (!name.len)
+		return CLAIM_ASK;
+	return span_starts(name, "exim") ? CLAIM_YES : CLAIM_NO;
+}
+
 /* Exim's own file has no program name: told by its stamp. What other programs write that way is claimed before. */
 static bool claims(const struct log_line *l)
 {
-	if (l->program.len)
-		return span_starts(l->program, "exim");
 	return stamp_at(l->raw) && l->text.len && l->text.at != l->raw.at && *l->text.at != '#';
 }
 
@@ -108,10 +113,11 @@ static enum line_result parse_message(struct exim_rest *r, uint32_t want, struct
 	return exim_other(r, want, e);
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *ret_event)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event)
 {
 	struct exim_rest r = exim_rest_of(l->text);
 	size_t id;
+	event_begin(ret_event, l);
 	if (r.at < r.end && (ascii_is_digit(*r.at) || *r.at == '[')) {
 		if (!skip_part(&r))
 			return LINE_QUIET;
@@ -129,4 +135,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return parse_message(&r, want, ret_event);
 }
 
-const struct format_row format_exim = {FORMAT_EXIM, "exim", claims, parse};
+const struct format_row format_exim = {FORMAT_EXIM, "exim", program, claims, parse};

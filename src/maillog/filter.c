@@ -10,15 +10,23 @@ enum { PEERS_MAX = 4 };
 
 static const char instance[] = "postfix"; /* a filter does not say which one it serves */
 
-static bool is_rspamd(const struct log_line *l)
+enum kind { RSPAMD, AMAVIS, MAILSCANNER };
+
+static enum format_claim program(struct span name, uint32_t *ret_kind)
 {
-	return span_starts(l->program, "rspamd") || (!l->program.len && l->text.len && l->text.at[0] == '#' &&
-						     part_find(l->text, "; rspamd_task_write_log: "));
+	*ret_kind = RSPAMD;
+	if (!name.len)
+		return CLAIM_ASK;
+	if (span_starts(name, "rspamd"))
+		return CLAIM_YES;
+	*ret_kind = span_starts(name, "amavis") ? AMAVIS : MAILSCANNER;
+	return *ret_kind == AMAVIS || span_equal(name, span_str("MailScanner")) ? CLAIM_YES : CLAIM_NO;
 }
 
+/* rspamd's own file: "2026-11-24 10:00:00 #1234(rspamd_proxy) <tag>; task; rspamd_task_write_log: .." */
 static bool claims(const struct log_line *l)
 {
-	return span_starts(l->program, "amavis") || span_equal(l->program, span_str("MailScanner")) || is_rspamd(l);
+	return l->text.len && l->text.at[0] == '#' && part_find(l->text, "; rspamd_task_write_log: ");
 }
 
 static struct span id_at(struct span s)
@@ -169,12 +177,18 @@ static enum line_result mailscanner(struct span text, struct mail_event *e)
 	return e->id.len && e->related.len ? LINE_EVENT : LINE_QUIET;
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *e)
 {
+	event_begin(e, l);
 	e->instance = span_of(instance, sizeof(instance) - 1);
-	if (span_starts(l->program, "amavis"))
+	switch (kind) {
+	case AMAVIS:
 		return amavis(l->text, e);
-	return is_rspamd(l) ? rspamd(l->text, e) : mailscanner(l->text, e);
+	case MAILSCANNER:
+		return mailscanner(l->text, e);
+	default:
+		return rspamd(l->text, e);
+	}
 }
 
-const struct format_row format_filter = {FORMAT_FILTER, "filter", claims, parse};
+const struct format_row format_filter = {FORMAT_FILTER, "filter", program, claims, parse};

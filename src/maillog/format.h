@@ -17,13 +17,28 @@ enum format_want {                       /* what is read only where somebody ask
 		   WANT_CONNECTIONS = 1, /* EVENT_CONNECT, EVENT_DISCONNECT */
 };
 
+/** What a program's name tells of its lines. */
+enum format_claim {
+	CLAIM_NO,
+	CLAIM_YES,
+	CLAIM_ASK, /* not enough: each line is asked */
+};
+
 struct format_row {
 	enum mail_format format;
 	const char *name;
-	/** Is this line of this program? Told by program name, or for lines without a syslog head by their shape. Cheap. */
+	/**
+	 * Are lines of this program (empty: those without one) of this format? The answer is kept: it may take its time.
+	 * @param ret_kind  0 at entry; a number of the format's own that parse() is given with each line of this program.
+	 */
+	enum format_claim (*program)(struct span program, uint32_t *ret_kind);
+	/** Is this line of this format? Asked after CLAIM_ASK. NULL: that is never said. Cheap. */
 	bool (*claims)(const struct log_line *l);
-	/** *ret_event is zeroed but for at_ms, host, pid, uid (MAIL_UID_NONE) and format. */
-	enum line_result (*parse)(const struct log_line *l, uint32_t want, struct mail_event *ret_event);
+	/**
+	 * @param kind       as program() said; 0 after claims().
+	 * @param ret_event  set where LINE_EVENT is returned, from event_begin() on. Its old values mean nothing.
+	 */
+	enum line_result (*parse)(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event);
 };
 
 extern const struct format_row format_postfix, format_exim, format_sendmail, format_opensmtpd, format_qmail,
@@ -32,8 +47,31 @@ extern const struct format_row format_postfix, format_exim, format_sendmail, for
 /** The loggers' own lines: "imuxsock lost 52 messages", "Suppressed 12 messages", "last message repeated 3 times". */
 enum line_result format_logger(const struct log_line *l, struct mail_event *ret_event);
 
-/** Find the row and parse. */
-enum line_result format_parse(const struct log_line *l, uint32_t want, struct mail_event *ret_event);
+enum { FORMATS_KNOWN = 64, FORMATS_NAME_MAX = 32 };
+
+/** What the rows say of programs, kept by name. All zero: nothing is known yet. */
+struct formats {
+	struct format_known {
+		uint64_t name[FORMATS_NAME_MAX / 8]; /* its octets, some twice: see format.c */
+		uint32_t kind;
+		uint32_t ask; /* rows before `row` that each line asks, a bit each */
+		uint16_t len;
+		uint8_t row;
+		bool known;
+	} known[FORMATS_KNOWN], other; /* a name that is too long to be kept */
+};
+
+/**
+ * Find the row and parse.
+ * @param ret_event  set with LINE_EVENT; `format` also with LINE_QUIET and LINE_UNKNOWN.
+ */
+enum line_result format_parse(struct formats *f, const struct log_line *l, uint32_t want, struct mail_event *ret_event);
+
+/** An event with nothing but what the line's head tells. */
+static inline void event_begin(struct mail_event *e, const struct log_line *l)
+{
+	*e = (struct mail_event){.at_ms = l->at_ms, .host = l->host, .pid = l->pid, .uid = MAIL_UID_NONE};
+}
 
 /* ---- what parsers share (parts.c) ---- */
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "maillog/line.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/ascii.h"
 
 enum {
@@ -47,13 +51,46 @@ static uint32_t number_of(struct span s)
 	return s.len && s.len <= PID_DIGITS_MAX && ascii_parse_u64(s, UINT32_MAX, &value) == 0 ? (uint32_t)value : 0;
 }
 
+/* Where a program's name ends: the first blank, '[' or ':'. @return PROGRAM_MAX + 1 or more: not within PROGRAM_MAX. */
+static size_t program_end(struct span s)
+{
+	size_t n = 0;
+#ifdef __SSE2__
+	const __m128i blank = _mm_set1_epi8(' '), bracket = _mm_set1_epi8('['), colon = _mm_set1_epi8(':');
+	for (; n + 16 <= s.len && n <= PROGRAM_MAX; n += 16) {
+		__m128i w = _mm_loadu_si128((const __m128i *)(const void *)(s.at + n));
+		__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(w, blank), _mm_cmpeq_epi8(w, bracket)),
+					   _mm_cmpeq_epi8(w, colon));
+		unsigned int bits = (unsigned int)_mm_movemask_epi8(hit);
+		if (bits)
+			return n + (unsigned int)__builtin_ctz(bits);
+	}
+#endif
+	while (n < s.len && n <= PROGRAM_MAX && s.at[n] != ' ' && s.at[n] != '[' && s.at[n] != ':')
+		n++;
+	return n;
+}
+
+/* "123]" at the start of s. @return octets up to the ']'; 0: it is no number in brackets. */
+static size_t take_pid(struct span s, uint32_t *ret_pid)
+{
+	size_t end = 0;
+	if (s.len > 8) {
+		end = ascii_digits8(s.at, ret_pid);
+		if (end < 8)
+			return s.at[end] == ']' ? end : 0;
+	}
+	while (end < s.len && end <= PID_DIGITS_MAX && ascii_is_digit(s.at[end]))
+		end++;
+	*ret_pid = number_of(span_of(s.at, end));
+	return end < s.len && s.at[end] == ']' ? end : 0;
+}
+
 /* "program[123]: text" or "program: text" at the start of s. `strict`: the process number must stand there. */
 static bool take_program(struct span s, bool strict, struct log_line *l)
 {
-	size_t n = 0, end;
-	while (n < s.len && n < PROGRAM_MAX && s.at[n] != ' ' && s.at[n] != '[' && s.at[n] != ':')
-		n++;
-	if (n == 0 || n >= s.len)
+	size_t n = program_end(s), end;
+	if (n == 0 || n >= s.len || n > PROGRAM_MAX || s.at[n] == ' ')
 		return false;
 	if (s.at[n] == ':') {
 		if (strict || (n + 1 < s.len && s.at[n + 1] != ' '))
@@ -62,14 +99,12 @@ static bool take_program(struct span s, bool strict, struct log_line *l)
 		l->text = span_from(s, n + 2);
 		return true;
 	}
-	if (s.at[n] != '[')
+	end = n + 1 + take_pid(span_from(s, n + 1), &l->pid);
+	if (end == n + 1 || (end + 1 < s.len && s.at[end + 1] != ':')) {
+		l->pid = 0;
 		return false;
-	for (end = n + 1; end < s.len && end - n <= PID_DIGITS_MAX + 1 && ascii_is_digit(s.at[end]); end++)
-		;
-	if (end == n + 1 || end >= s.len || s.at[end] != ']' || (end + 1 < s.len && s.at[end + 1] != ':'))
-		return false;
+	}
 	l->program = span_of(s.at, n);
-	l->pid = number_of(span_of(s.at + n + 1, end - n - 1));
 	l->text = span_from(s, end + 3);
 	return true;
 }
@@ -142,13 +177,20 @@ static bool is_exim_record(struct span s)
 	return s.at[len] == ' ' && memchr("<=>-*", s.at[len + 1], 5) && s.at[len + 3] == ' ';
 }
 
-/* `blank`: a stamp as in logs that programs write themselves: what looks like "host program:" may be their words. */
-static void read_syslog(struct span rest, bool blank, struct log_line *l)
+/* What follows the host. */
+static void read_program(struct span rest, struct log_line *l)
+{
+	if (!take_program(rest, false, l) && !take_program(skip_facility(rest), false, l))
+		l->text = rest;
+}
+
+/* What follows the stamp in logs that programs write themselves: what looks like "host program:" may be their words. */
+static void read_own(struct span rest, struct log_line *l)
 {
 	struct span host;
-	if ((blank && is_exim_record(rest)) || take_program(rest, blank, l))
+	if (is_exim_record(rest) || take_program(rest, true, l))
 		return;
-	if (blank && rest.len && rest.at[0] == '[') { /* Exim's log_selector +pid */
+	if (rest.len && rest.at[0] == '[') { /* Exim's log_selector +pid */
 		size_t end = span_find(rest, ']');
 		uint32_t pid = end < rest.len ? number_of(span_of(rest.at + 1, end - 1)) : 0;
 		if (pid) {
@@ -161,39 +203,110 @@ static void read_syslog(struct span rest, bool blank, struct log_line *l)
 	rest = skip_blanks(rest);
 	if (host.len > HOST_MAX || (host.len && host.at[host.len - 1] == ':'))
 		return;
-	if (take_program(rest, blank, l) || take_program(skip_facility(rest), blank, l))
+	if (take_program(rest, true, l) || take_program(skip_facility(rest), true, l))
 		l->host = host;
-	else if (!blank) {
-		l->host = host;
-		l->text = rest;
+}
+
+/* What follows the stamp in a log that syslog writes. @return octets of l->raw up to the host's end; 0: there is no host
+ * that is told without a look at what follows. */
+static size_t read_syslog(struct span rest, struct log_line *l)
+{
+	struct span host;
+	if (take_program(rest, false, l))
+		return 0;
+	host = word_of(&rest, HOST_MAX);
+	if (host.len > HOST_MAX || !host.len || host.at[host.len - 1] == ':')
+		return 0;
+	l->host = host;
+	read_program(skip_blanks(rest), l);
+	return rest.len ? (size_t)(rest.at - l->raw.at) : 0;
+}
+
+/* @return as read_syslog() */
+static size_t read_rest(struct span rest, bool own, struct log_line *l)
+{
+	rest = skip_blanks(skip_priority(skip_blanks(rest)));
+	l->text = rest;
+	if (!own)
+		return read_syslog(rest, l);
+	read_own(rest, l);
+	return 0;
+}
+
+/* What the program said, behind what else the logger put before it. */
+static void finish_text(struct log_line *l)
+{
+	l->text = skip_message_id(l->program.len ? skip_blanks(l->text) : l->text);
+}
+
+/* The lines of one second mostly begin with the same octets, up to the host or at least up to the end of the stamp. */
+static void keep_head(struct stamps *stamps, size_t stamp_end, size_t host_end, bool own, const struct log_line *l)
+{
+	struct line_head *h = &stamps->head;
+	size_t len = host_end ? host_end + 1 : stamp_end + 1;
+	if (len > sizeof(h->text) || len >= l->raw.len)
+		return;
+	memcpy(h->text, l->raw.at, len);
+	h->len = len;
+	h->own = own;
+	h->host_len = host_end ? l->host.len : 0;
+	h->host_at = host_end - h->host_len;
+}
+
+static bool read_kept(struct span raw, const struct stamps *stamps, struct log_line *l)
+{
+	const struct line_head *h = &stamps->head;
+	if (!h->len || raw.len <= h->len || !span_begins(raw, span_of(h->text, h->len)))
+		return false;
+	if (h->host_len) {
+		l->host = span_of(raw.at + h->host_at, h->host_len);
+		read_program(skip_blanks(span_from(raw, h->len)), l);
+	} else {
+		if (raw.at[h->len] == '+' || raw.at[h->len] == '-') /* a zone, which belongs to the stamp */
+			return false;
+		read_rest(span_from(raw, h->len), h->own, l);
 	}
+	l->at_ms = stamps->kept_ms;
+	finish_text(l);
+	return true;
+}
+
+/* A log that a program writes itself, told by its stamp. */
+static bool is_own(struct span stamp, size_t len)
+{
+	return stamp.at[0] == '@' || (ascii_is_digit(stamp.at[0]) && stamp.at[4] != '-' && stamp.at[4] != ' ') ||
+	       (len > 10 && stamp.at[10] == ' ' && stamp.at[4] == '-');
+}
+
+static void read_anew(struct span raw, struct stamps *stamps, struct log_line *l)
+{
+	struct span stamp = skip_priority(raw);
+	bool is_5424 = false;
+	size_t len = 0, host_end;
+	if (stamp.len > 2 && stamp.at[0] == '1' && stamp.at[1] == ' ' && ascii_is_digit(stamp.at[2])) {
+		is_5424 = true;
+		stamp = span_from(stamp, 2);
+	}
+	l->at_ms = stamp_read(stamps, stamp, &len);
+	if (l->at_ms == STAMP_NONE)
+		return;
+	if (is_5424) {
+		read_5424(span_from(stamp, len), l);
+		return;
+	}
+	if (stamp.at[0] == '[') {
+		l->text = skip_blanks(span_from(stamp, len));
+		return;
+	}
+	host_end = read_rest(span_from(stamp, len), is_own(stamp, len), l);
+	finish_text(l);
+	if (stamp_is_kept(stamps, stamp))
+		keep_head(stamps, (size_t)(stamp.at - raw.at) + len, host_end, is_own(stamp, len), l);
 }
 
 void line_read(struct span raw, struct stamps *stamps, struct log_line *ret_line)
 {
-	struct span rest = skip_priority(raw);
-	bool is_5424 = false, blank;
-	size_t len = 0;
 	*ret_line = (struct log_line){.raw = raw, .text = raw};
-	if (rest.len > 2 && rest.at[0] == '1' && rest.at[1] == ' ' && ascii_is_digit(rest.at[2])) {
-		is_5424 = true;
-		rest = span_from(rest, 2);
-	}
-	ret_line->at_ms = stamp_read(stamps, rest, &len);
-	if (ret_line->at_ms == STAMP_NONE)
-		return;
-	blank = rest.at[0] == '@' || (ascii_is_digit(rest.at[0]) && rest.at[4] != '-' && rest.at[4] != ' ') ||
-		(len > 10 && rest.at[10] == ' ' && rest.at[4] == '-');
-	if (is_5424) {
-		read_5424(span_from(rest, len), ret_line);
-		return;
-	}
-	if (rest.at[0] == '[') {
-		ret_line->text = skip_blanks(span_from(rest, len));
-		return;
-	}
-	rest = skip_blanks(skip_priority(skip_blanks(span_from(rest, len))));
-	ret_line->text = rest;
-	read_syslog(rest, blank, ret_line);
-	ret_line->text = skip_message_id(ret_line->program.len ? skip_blanks(ret_line->text) : ret_line->text);
+	if (!read_kept(raw, stamps, ret_line))
+		read_anew(raw, stamps, ret_line);
 }

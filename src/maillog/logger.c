@@ -51,6 +51,7 @@ enum line_result format_logger(const struct log_line *l, struct mail_event *ret_
 	uint64_t count;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (reads(&forms[i], l, &count)) {
+			event_begin(ret_event, l);
 			ret_event->kind = EVENT_SUPPRESSED;
 			ret_event->count = count;
 			return LINE_EVENT;

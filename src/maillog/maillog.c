@@ -14,6 +14,7 @@ struct maillog {
 	struct sources *sources;
 	struct join *join;
 	struct shapes *shapes;
+	struct formats formats;
 	uint32_t want;
 	void (*every)(void *arg, const struct mail_event *e, const struct log_line *line);
 	void *every_arg;
@@ -72,8 +73,8 @@ static int take_line(struct maillog *m, const struct log_line *l)
 {
 	struct log_coverage *c = &m->coverage;
 	int64_t at_ms = l->at_ms == STAMP_NONE ? m->last_ms : l->at_ms;
-	struct mail_event e = {.at_ms = at_ms, .host = l->host, .pid = l->pid, .uid = MAIL_UID_NONE};
-	enum line_result result = format_parse(l, m->want, &e);
+	struct mail_event e;
+	enum line_result result = format_parse(&m->formats, l, m->want, &e);
 	c->lines++;
 	m->last_ms = at_ms;
 	if (result == LINE_FOREIGN)
@@ -91,6 +92,7 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	}
 	if (result != LINE_EVENT || at_ms == STAMP_NONE)
 		return 0;
+	e.at_ms = at_ms;
 	if (m->every)
 		m->every(m->every_arg, &e, l);
 	return join_event(m->join, &e, l);

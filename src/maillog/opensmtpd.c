@@ -8,9 +8,9 @@
 
 #include "base/ascii.h"
 
-static bool claims(const struct log_line *l)
+static enum format_claim program(struct span name, uint32_t *ret_kind)
 {
-	return span_equal(l->program, span_str("smtpd")) || span_equal(l->program, span_str("opensmtpd"));
+	return span_equal(name, span_str("smtpd")) || span_equal(name, span_str("opensmtpd")) ? CLAIM_YES : CLAIM_NO;
 }
 
 static void read_client(struct span address, struct mail_event *e)
@@ -135,11 +135,12 @@ static enum line_result parse_session(struct span rest, uint32_t want, struct ma
 	return LINE_QUIET; /* the client side's connections */
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *ret_event)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event)
 {
 	struct span text = l->text;
 	if (text.len == 0)
 		return LINE_QUIET;
+	event_begin(ret_event, l);
 	if (!opensmtpd_hex(text, OPENSMTPD_SESSION_LEN) || text.len <= OPENSMTPD_SESSION_LEN ||
 	    text.at[OPENSMTPD_SESSION_LEN] != ' ')
 		return opensmtpd_old(text, want, ret_event);
@@ -147,4 +148,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return parse_session(span_from(text, OPENSMTPD_SESSION_LEN + 1), want, ret_event);
 }
 
-const struct format_row format_opensmtpd = {FORMAT_OPENSMTPD, "opensmtpd", claims, parse};
+const struct format_row format_opensmtpd = {FORMAT_OPENSMTPD, "opensmtpd", program, NULL, parse};

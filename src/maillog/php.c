@@ -6,6 +6,12 @@
 
 static const char head[] = "mail() on [";
 
+/* PHP writes under any program's name. */
+static enum format_claim program(struct span name, uint32_t *ret_kind)
+{
+	return CLAIM_ASK;
+}
+
 static bool claims(const struct log_line *l)
 {
 	return l->text.len >= sizeof(head) - 1 && memcmp(l->text.at, head, sizeof(head) - 1) == 0;
@@ -26,12 +32,13 @@ static struct span path_of(struct span place)
 	return n > 1 && n < place.len && place.at[n - 1] == ':' ? span_of(place.at, n - 1) : place;
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *e)
 {
 	struct span rest = span_from(l->text, sizeof(head) - 1), to;
-	const uint8_t *end = memmem(rest.at, rest.len, "]: To: ", 7), *stop;
+	const uint8_t *end = part_find(rest, "]: To: "), *stop;
 	if (!end)
 		return LINE_UNKNOWN;
+	event_begin(e, l);
 	e->kind = EVENT_SUBMIT;
 	e->local = true;
 	e->script = path_of(span_of(rest.at, (size_t)(end - rest.at)));
@@ -42,4 +49,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return LINE_EVENT;
 }
 
-const struct format_row format_php = {FORMAT_PHP, "php", claims, parse};
+const struct format_row format_php = {FORMAT_PHP, "php", program, claims, parse};

@@ -63,12 +63,22 @@ static const struct daemon_row *daemon_row(struct span name)
 	return NULL;
 }
 
-/* syslog_name gives the first part; a name that is not Postfix' own counts where a daemon's name follows it. */
-static bool claims(const struct log_line *l)
+/* The kind of a program's lines: its daemon, and the length of the instance's name that it begins with. */
+enum { INSTANCE_SHIFT = 8 };
+
+static bool is_postfix(struct span name)
 {
-	if (span_starts(l->program, "postfix") && (l->program.len == 7 || l->program.at[7] == '/'))
-		return true;
-	return l->program.len && !span_starts(l->program, "cyrus/") && daemon_row(last_part(l->program));
+	return span_starts(name, "postfix") && (name.len == 7 || name.at[7] == '/');
+}
+
+/* syslog_name gives the first part; a name that is not Postfix' own counts where a daemon's name follows it. */
+static enum format_claim program(struct span name, uint32_t *ret_kind)
+{
+	const struct daemon_row *row = daemon_row(last_part(name));
+	if (!is_postfix(name) && (!row || span_starts(name, "cyrus/")))
+		return CLAIM_NO;
+	*ret_kind = (row ? row->daemon : POSTFIX_OTHER) | (uint32_t)span_find(name, '/') << INSTANCE_SHIFT;
+	return CLAIM_YES;
 }
 
 /* Octets of the queue id at the start of the text, before ": "; 0: none. A short id is hexadecimal, a long one begins
@@ -234,12 +244,12 @@ static enum line_result noqueue(struct span rest, struct mail_event *e)
 	return e->login.len ? LINE_EVENT : LINE_QUIET;
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *e)
 {
-	const struct daemon_row *row = daemon_row(last_part(l->program));
-	enum postfix_daemon daemon = row ? row->daemon : POSTFIX_OTHER;
-	size_t slash = span_find(l->program, '/'), n = queue_id(l->text);
-	e->instance = span_of(l->program.at, slash < l->program.len ? slash : l->program.len);
+	enum postfix_daemon daemon = kind & ((1U << INSTANCE_SHIFT) - 1);
+	size_t n = queue_id(l->text);
+	event_begin(e, l);
+	e->instance = span_of(l->program.at, kind >> INSTANCE_SHIFT);
 	if (n) {
 		e->id = span_of(l->text.at, n);
 		return with_id(daemon, span_from(l->text, n + 2), e);
@@ -249,4 +259,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return postfix_note(daemon, l->text, want, e);
 }
 
-const struct format_row format_postfix = {FORMAT_POSTFIX, "postfix", claims, parse};
+const struct format_row format_postfix = {FORMAT_POSTFIX, "postfix", program, NULL, parse};

@@ -23,6 +23,13 @@ static struct span text_of(const struct log_line *l)
 	return n > 10 && n < l->text.len && l->text.at[n] == ' ' ? span_from(l->text, n + 1) : l->text;
 }
 
+static enum format_claim program(struct span name, uint32_t *ret_kind)
+{
+	if (!name.len)
+		return CLAIM_ASK;
+	return span_starts(name, "qmail") ? CLAIM_YES : CLAIM_NO;
+}
+
 /* multilog writes no program: told by qmail-send's own beginnings with a number behind them. */
 static bool claims(const struct log_line *l)
 {
@@ -34,8 +41,6 @@ static bool claims(const struct log_line *l)
 						 "end msg ",
 						 "triple bounce: discarding bounce/"};
 	struct span text = text_of(l);
-	if (l->program.len)
-		return span_starts(l->program, "qmail");
 	if (text.len == 0 || !memchr("nisdbet", text.at[0], 7))
 		return false;
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
@@ -218,9 +223,10 @@ static enum line_result sentence(struct span text, struct mail_event *e)
 	return LINE_UNKNOWN;
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *e)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *e)
 {
 	struct span text = text_of(l);
+	event_begin(e, l);
 	if (take(&text, "info msg "))
 		return info(text, e);
 	if (take(&text, "starting delivery "))
@@ -239,4 +245,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return text.len ? sentence(text, e) : LINE_QUIET;
 }
 
-const struct format_row format_qmail = {FORMAT_QMAIL, "qmail", claims, parse};
+const struct format_row format_qmail = {FORMAT_QMAIL, "qmail", program, claims, parse};

@@ -2,10 +2,9 @@
 /* Sendmail: daemon (sm-mta, sendmail), submission (sendmail, sm-msp-queue). Both write "QID: key=value, ..". */
 #include "maillog/sendmail.h"
 
-static bool claims(const struct log_line *l)
+static enum format_claim program(struct span name, uint32_t *ret_kind)
 {
-	return l->program.len && l->program.at[0] == 's' &&
-	       (span_starts(l->program, "sendmail") || span_starts(l->program, "sm-"));
+	return span_starts(name, "sendmail") || span_starts(name, "sm-") ? CLAIM_YES : CLAIM_NO;
 }
 
 /* "QID: " or "NOQUEUE: " off the front */
@@ -23,10 +22,12 @@ static struct span take_id(struct span text, struct mail_event *e)
 	return span_from(text, colon + 2);
 }
 
-static enum line_result parse(const struct log_line *l, uint32_t want, struct mail_event *ret_event)
+static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event)
 {
-	struct span text = take_id(l->text, ret_event);
+	struct span text;
 	enum line_result result;
+	event_begin(ret_event, l);
+	text = take_id(l->text, ret_event);
 	if (ret_event->id.len && span_starts(text, "from="))
 		return sendmail_arrival(text, ret_event);
 	if (ret_event->id.len && span_starts(text, "to="))
@@ -37,4 +38,4 @@ static enum line_result parse(const struct log_line *l, uint32_t want, struct ma
 	return result == LINE_UNKNOWN ? sendmail_note(text, want, ret_event) : result;
 }
 
-const struct format_row format_sendmail = {FORMAT_SENDMAIL, "sendmail", claims, parse};
+const struct format_row format_sendmail = {FORMAT_SENDMAIL, "sendmail", program, NULL, parse};

@@ -314,10 +314,10 @@ static int64_t read_any(struct stamps *s, struct span t, size_t *ret_len)
 }
 
 /* What follows a stamp that was kept must not go on with it: a fraction, a zone. */
-static bool is_kept(const struct stamps *s, struct span t)
+bool stamp_is_kept(const struct stamps *s, struct span t)
 {
 	return s->kept_len && t.len > s->kept_len && t.at[s->kept_len] == ' ' &&
-	       memcmp(t.at, s->kept, s->kept_len) == 0 &&
+	       span_begins(t, span_of(s->kept, s->kept_len)) &&
 	       !(t.len > s->kept_len + 1 && s->kept[4] == '-' &&
 		 (t.at[s->kept_len + 1] == '+' || t.at[s->kept_len + 1] == '-'));
 }
@@ -326,7 +326,7 @@ int64_t stamp_read(struct stamps *s, struct span text, size_t *ret_len)
 {
 	size_t len = 0;
 	int64_t at;
-	if (is_kept(s, text)) {
+	if (stamp_is_kept(s, text)) {
 		*ret_len = s->kept_len;
 		return s->kept_ms;
 	}
@@ -334,6 +334,7 @@ int64_t stamp_read(struct stamps *s, struct span text, size_t *ret_len)
 	if (at == STAMP_NONE)
 		return STAMP_NONE;
 	s->last_ms = at;
+	s->head.len = 0;
 	if (len <= sizeof(s->kept)) {
 		memcpy(s->kept, text.at, len);
 		s->kept_len = len;

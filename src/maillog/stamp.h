@@ -24,6 +24,14 @@ int32_t zone_offset_s(const struct zone *z, int64_t local_s);
 /** Both readings of a wall time that occurs twice (clocks are set back): the earlier one first; else twice the same. */
 void zone_offsets_s(const struct zone *z, int64_t local_s, int32_t ret_offset[2]);
 
+/** The head of a source's last line, as line_read() keeps it as long as its stamp is kept. */
+struct line_head {
+	uint8_t text[96]; /* up to the blank after the host, or where there is none, after the stamp */
+	size_t len;       /* 0: none is kept */
+	size_t host_at, host_len;
+	bool own; /* of a log that a program writes itself */
+};
+
 /** State of one source. The last stamp's text and value are kept, so that equal stamps are read once. */
 struct stamps {
 	const struct zone *zone;
@@ -36,6 +44,7 @@ struct stamps {
 	uint8_t kept[40]; /* text of the last stamp */
 	size_t kept_len;
 	int64_t kept_ms;
+	struct line_head head;
 };
 
 static inline struct stamps stamps_of(const struct zone *zone, int64_t written_ms)
@@ -51,5 +60,7 @@ static inline struct stamps stamps_of(const struct zone *zone, int64_t written_m
  * @return UTC milliseconds; STAMP_NONE: the text begins with none.
  */
 int64_t stamp_read(struct stamps *s, struct span text, size_t *ret_len);
+/** Does the text begin with the stamp that is kept? */
+bool stamp_is_kept(const struct stamps *s, struct span text);
 
 #endif

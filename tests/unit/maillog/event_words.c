@@ -106,6 +106,16 @@ static void say_event(struct out *o, const struct mail_event *e)
 	say_outcome(o, e);
 }
 
+static bool claims(const struct format_row *format, const struct log_line *l, uint32_t *ret_kind)
+{
+	enum format_claim claim;
+	*ret_kind = 0;
+	claim = format->program(l->program, ret_kind);
+	if (claim == CLAIM_ASK)
+		*ret_kind = 0;
+	return claim == CLAIM_YES || (claim == CLAIM_ASK && format->claims(l));
+}
+
 void event_words(const struct format_row *format, const char *program, struct span text, uint32_t want, char *ret_words,
 		 size_t size)
 {
@@ -114,16 +124,17 @@ void event_words(const struct format_row *format, const char *program, struct sp
 	size_t head = *program ? 0 : sizeof(stamp) - 1;
 	/* an exact copy, so that the sanitizer sees a read past the end */
 	uint8_t *copy = malloc(head + text.len + !(head + text.len));
-	struct mail_event e = {.uid = MAIL_UID_NONE, .format = format->format};
+	struct mail_event e;
 	struct log_line l = {.raw = {copy, head + text.len}, .program = span_str(program)};
 	struct out o = {ret_words, size};
 	enum line_result result;
+	uint32_t kind;
 	assert_non_null(copy);
 	memcpy(copy, stamp, head);
 	if (text.len)
 		memcpy(copy + head, text.at, text.len);
 	l.text = span_of(copy + head, text.len);
-	result = format->claims(&l) ? format->parse(&l, want, &e) : LINE_FOREIGN;
+	result = claims(format, &l, &kind) ? format->parse(&l, kind, want, &e) : LINE_FOREIGN;
 	say(&o, "%s", results[result]);
 	if (result == LINE_EVENT)
 		say_event(&o, &e);

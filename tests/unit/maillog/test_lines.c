@@ -192,8 +192,7 @@ static enum line_result parse(const char *program, const char *text, struct mail
 	snprintf(raw, sizeof(raw), "Nov 24 10:00:00 mx %s[1]: %s", program, text);
 	memcpy(kept, raw, sizeof(kept));
 	l = line_of(kept);
-	*e = (struct mail_event){.at_ms = l.at_ms, .host = l.host, .pid = l.pid, .uid = MAIL_UID_NONE};
-	return format_parse(&l, 0, e);
+	return format_parse(&(struct formats){0}, &l, 0, e);
 }
 
 static void test_postfix_arrival(void **state)

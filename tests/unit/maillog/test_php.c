@@ -29,12 +29,13 @@ static void calls(void **state)
 static void its_own_stamp(void **state)
 {
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
-	struct mail_event e = {.uid = MAIL_UID_NONE};
+	struct formats formats = {0};
+	struct mail_event e;
 	struct log_line l;
 	line_read(span_str("[24-Nov-2026 10:00:00 UTC] mail() on [/srv/x.php:1]: To: a@example.net -- Headers: "),
 		  &stamps, &l);
 	assert_int_equal(l.at_ms, INT64_C(1795514400000));
-	assert_int_equal(format_parse(&l, 0, &e), LINE_EVENT);
+	assert_int_equal(format_parse(&formats, &l, 0, &e), LINE_EVENT);
 	assert_int_equal(e.format, FORMAT_PHP);
 	assert_true(span_equal(e.script, span_str("/srv/x.php")));
 }

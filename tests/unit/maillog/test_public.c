@@ -34,13 +34,13 @@ static bool data_path(const char *name, char path[PATH_SIZE])
 	return f != NULL;
 }
 
-static void read_line(struct span raw, struct stamps *stamps, struct tally *t)
+static void read_line(struct span raw, struct stamps *stamps, struct formats *formats, struct tally *t)
 {
 	struct log_line l;
-	struct mail_event e = {.uid = MAIL_UID_NONE};
+	struct mail_event e;
 	enum line_result result;
 	line_read(raw, stamps, &l);
-	result = format_parse(&l, 0, &e);
+	result = format_parse(formats, &l, 0, &e);
 	t->lines++;
 	t->by_result[result]++;
 	if (result == LINE_UNKNOWN)
@@ -55,6 +55,7 @@ static void read_line(struct span raw, struct stamps *stamps, struct tally *t)
 static void read_file(const char *path, struct tally *t)
 {
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
+	struct formats formats = {0};
 	uint8_t *text = malloc(FILE_MAX);
 	FILE *f = fopen(path, "r");
 	struct span rest;
@@ -66,7 +67,7 @@ static void read_file(const char *path, struct tally *t)
 	while (rest.len) {
 		size_t end = span_find(rest, '\n');
 		if (*rest.at != '#') /* fail2ban's comments */
-			read_line(span_of(rest.at, end), &stamps, t);
+			read_line(span_of(rest.at, end), &stamps, &formats, t);
 		rest = span_from(rest, end + 1);
 	}
 	free(text);
@@ -130,6 +131,7 @@ static void read_grok(const char *path, const char *name, struct tally *t)
 	char text[8192], raw[9000], program[64];
 	FILE *f = fopen(path, "r");
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
+	struct formats formats = {0};
 	size_t n = 0;
 	assert_non_null(f);
 	snprintf(program, sizeof(program), "%.*s", (int)strcspn(name, "_"), name);
@@ -140,7 +142,7 @@ static void read_grok(const char *path, const char *name, struct tally *t)
 			text[n++] = *p == '\\' && p[1] ? *++p : *p;
 		text[n] = '\0';
 		n = (size_t)snprintf(raw, sizeof(raw), "Nov 24 10:00:00 mx postfix/%s[1]: %s", program, text);
-		read_line(span_of(raw, n), &stamps, t);
+		read_line(span_of(raw, n), &stamps, &formats, t);
 		break;
 	}
 	fclose(f);

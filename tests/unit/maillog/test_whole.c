@@ -60,17 +60,15 @@ static void hold(const char *const *lines, const char *expected)
 	struct mail_sink sink = {.arg = &out, .messages = on_messages};
 	struct join *j = join_new(&sink, 0);
 	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
+	struct formats formats = {0};
 	assert_non_null(j);
 	for (size_t i = 0; i < LINES_MAX && lines[i]; i++) {
 		struct log_line l;
-		struct mail_event e = {.uid = MAIL_UID_NONE};
+		struct mail_event e;
 		enum line_result result;
 		line_read(span_str(lines[i]), &stamps, &l);
 		l.number = i + 1;
-		e.at_ms = l.at_ms;
-		e.host = l.host;
-		e.pid = l.pid;
-		result = format_parse(&l, 0, &e);
+		result = format_parse(&formats, &l, 0, &e);
 		if (result == LINE_UNKNOWN || result == LINE_FOREIGN)
 			fail_msg("not understood: %s", lines[i]);
 		if (result == LINE_EVENT)
