@@ -14,6 +14,25 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/** The last octets from `at` on, at most seven, as one word. Loads of known sizes that may overlap: no loop, no call. */
+static inline uint64_t hash_tail(struct span s, size_t at)
+{
+	const uint8_t *p = s.at + at;
+	size_t n = s.len - at;
+	uint64_t word = 0;
+	if (s.len >= sizeof(word)) {
+		memcpy(&word, s.at + s.len - sizeof(word), sizeof(word));
+		return word;
+	}
+	if (n >= 4) {
+		uint32_t low, high;
+		memcpy(&low, p, sizeof(low));
+		memcpy(&high, p + n - sizeof(high), sizeof(high));
+		return (uint64_t)high << 32 | low;
+	}
+	return (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
+}
+
 /** Letters of either case hash alike (a few other octets fall together, too: compare before you believe). */
 static inline uint64_t hash_name(struct span s, uint64_t seed)
 {
@@ -25,8 +44,7 @@ static inline uint64_t hash_name(struct span s, uint64_t seed)
 		h = hash_mix(h, word | (word & bit5) >> 1);
 	}
 	if (at < s.len) {
-		word = 0;
-		memcpy(&word, s.at + at, s.len - at);
+		word = hash_tail(s, at);
 		h = hash_mix(h, word | (word & bit5) >> 1);
 	}
 	return hash_mix(h, seed);

@@ -30,23 +30,10 @@ void blocks_release(struct blocks *b)
 
 static char *keep(struct blocks *b, struct span text, size_t max)
 {
-	if (text.len > max)
-		text.len = max;
-	char *copy = malloc(text.len + 1);
-	if (!copy) {
+	char *copy = words_keep(text, max);
+	if (!copy)
 		b->error = -ENOMEM;
-		return NULL;
-	}
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = text.at[i] ? (char)text.at[i] : '?';
-	copy[text.len] = '\0';
 	return copy;
-}
-
-static void replace(struct blocks *b, char **text, struct span by, size_t max)
-{
-	free(*text);
-	*text = by.len ? keep(b, by, max) : NULL;
 }
 
 static void note_quoted(struct blocks *b, struct span text)
@@ -115,8 +102,17 @@ static bool is_block(enum reply_meaning m)
 	       m == REPLY_RECEIVER_REFUSED;
 }
 
-/* The copies are made anew only for the first, and then ever more rarely: a storm of refusals must stay cheap. The last
- * one's place is always kept. */
+/* What the first says, and the last one's line: in a storm of refusals nothing is allocated. */
+static void show_line(struct blocks *b, struct block_seen *s, struct span line)
+{
+	if (!s->line)
+		s->line = malloc(LINE_COPY_MAX + 1);
+	if (s->line)
+		words_put(s->line, line, LINE_COPY_MAX);
+	else
+		b->error = -ENOMEM;
+}
+
 static void show(struct blocks *b, struct block_seen *s, const struct mail_delivery *d, const struct reply_match *m)
 {
 	if (!s->reply)
@@ -127,7 +123,7 @@ static void show(struct blocks *b, struct block_seen *s, const struct mail_deliv
 		s->last_ms = d->at_ms;
 		s->source = d->line.source;
 		s->number = d->line.number;
-		replace(b, &s->line, d->line.text, LINE_COPY_MAX);
+		show_line(b, s, d->line.text);
 	}
 }
 

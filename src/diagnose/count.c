@@ -6,7 +6,7 @@ void load_party(struct tally *t, struct load *l, struct identity *id)
 {
 	struct hour *h = id && l->party_count < PARTIES_MAX ? identity_hour(&t->ids, id, l->at_ms) : NULL;
 	if (h)
-		l->party[l->party_count++] = (struct party){id, h, NULL};
+		l->party[l->party_count++] = (struct party){id, h};
 }
 
 void load_via(struct load *l, uint64_t via)
@@ -14,16 +14,28 @@ void load_via(struct load *l, uint64_t via)
 	l->via = via;
 }
 
-static void add_fate(struct hour *h, const struct fate *f)
+static void sum_fate(struct fates *s, const struct fate *f)
 {
-	h->recipients++;
-	h->bad += f->bad;
-	h->unknown += f->unknown;
-	h->spam += f->spam;
-	h->listed += f->listed;
-	h->rate += f->rate;
-	h->deferred += f->deferred;
-	h->rejected += f->rejected;
+	s->recipients++;
+	s->bad += f->bad;
+	s->unknown += f->unknown;
+	s->spam += f->spam;
+	s->listed += f->listed;
+	s->rate += f->rate;
+	s->deferred += f->deferred;
+	s->rejected += f->rejected;
+}
+
+static void add_fates(struct hour *h, const struct fates *s)
+{
+	h->recipients += s->recipients;
+	h->bad += s->bad;
+	h->unknown += s->unknown;
+	h->spam += s->spam;
+	h->listed += s->listed;
+	h->rate += s->rate;
+	h->deferred += s->deferred;
+	h->rejected += s->rejected;
 }
 
 static const char *failure_text(const struct fate *f)
@@ -50,22 +62,18 @@ static void note_failure(struct load *l, const struct mail_delivery *d, const st
 	}
 }
 
-void count_recipient(struct tally *t, struct load *l, const struct mail_delivery *d, uint64_t domain,
-		     const struct fate *f)
+void count_recipient(struct tally *t, struct load *l, const struct mail_delivery *d,
+		     const struct recipient_hashes *hashes, const struct fate *f)
 {
-	uint64_t recipient = hash_name(d->recipient, 0);
-	l->recipients++;
-	l->bad += f->bad;
+	sum_fate(&l->sum, f);
 	note_failure(l, d, f);
 	for (uint32_t i = 0; i < l->party_count; i++) {
 		struct party *p = l->party + i;
-		add_fate(p->hour, f);
-		p->id->recipients++;
 		if (p->id->kind == IDENTITY_SENDER)
 			continue;
-		p->hour->fresh += seen_add(&t->ids, &p->id->seen, recipient);
-		if (p->id->kind != IDENTITY_LOGIN && p->id->kind != IDENTITY_SCRIPT)
-			seen_add(&t->ids, &p->id->domains, domain);
+		p->hour->fresh += seen_add(&t->ids, &p->id->seen, hashes->address);
+		if (p->id->kind == IDENTITY_OUTSIDE || p->id->kind == IDENTITY_RELAY)
+			seen_add(&t->ids, &p->id->domains, hashes->domain);
 	}
 }
 
@@ -86,7 +94,9 @@ void count_forward(struct tally *t, const struct load *l, const struct mail_mess
 	id->messages++;
 	id->recipients++;
 	h->messages++;
-	add_fate(h, f);
+	struct load one = {0};
+	sum_fate(&one.sum, f);
+	add_fates(h, &one.sum);
 	stamp(id, m);
 	id->accepted_again += f->delivered && id->last_listed;
 	id->last_listed = f->delivered ? false : f->listed || id->last_listed;
@@ -94,7 +104,6 @@ void count_forward(struct tally *t, const struct load *l, const struct mail_mess
 	h->senders += names_note(&t->ids, &id->senders, m->sender, h->hour, f->bad);
 	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "came in for this address",
 		   hash_name(m->sender, 0));
-	struct load one = {0};
 	note_failure(&one, d, f);
 	if (one.failure)
 		proof_keep(&t->ids, &id->failures, FAILURES_MAX, h->hour, h->bad, &d->line, one.failure_what,
@@ -152,7 +161,7 @@ static void note_via(struct identity *id, uint64_t via)
 static void note_names(struct tally *t, struct load *l, struct party *p, const struct mail_message *m)
 {
 	struct identity *id = p->id;
-	bool bad = l->bad > 0;
+	bool bad = l->sum.bad > 0;
 	if (id->kind == IDENTITY_SENDER) {
 		note_via(id, l->via);
 		return;
@@ -163,7 +172,7 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 	}
 	if (m->sender.len > 0) {
 		p->hour->senders += names_note(&t->ids, &id->senders, l->sender, p->hour->hour, bad);
-		p->hour->other += id->kind == IDENTITY_LOGIN && !is_own_sender(m->login, m->sender);
+		p->hour->other += id->kind == IDENTITY_LOGIN && !l->own_sender && !is_own_sender(m->login, m->sender);
 	}
 	if (id->kind == IDENTITY_CLIENT && m->login.len > 0) {
 		id->with_login++;
@@ -177,19 +186,22 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 {
 	struct identity *id = p->id;
 	struct hour *h = p->hour;
+	struct network *n = NULL;
 	id->messages++;
+	id->recipients += l->sum.recipients;
 	id->with_here += l->here > 0;
 	h->messages++;
+	add_fates(h, &l->sum);
 	stamp(id, m);
 	if (m->client.family && id->kind != IDENTITY_NOTICE)
-		p->network = identity_network(&t->ids, id, h->hour, h, &m->client);
-	if (p->network) {
-		p->network->messages++;
-		p->network->recipients += l->recipients;
-		p->network->bad += l->bad;
+		n = identity_network(&t->ids, id, h->hour, h, &m->client);
+	if (n) {
+		n->messages++;
+		n->recipients += l->sum.recipients;
+		n->bad += l->sum.bad;
 	}
 	note_names(t, l, p, m);
-	uint64_t tag = m->client.family ? hash_network(&m->client, false) : hash_name(m->sender, 0);
+	uint64_t tag = m->client.family ? l->network : hash_name(m->sender, 0);
 	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->recipients, &m->accept, accept_text(id->kind), tag);
 	if (l->failure)
 		proof_keep(&t->ids, &id->failures, FAILURES_MAX, h->hour, h->bad, &l->failure->line, l->failure_what,

@@ -42,14 +42,18 @@ static void fate_of_reply(struct receivers *r, const struct mail_delivery *d, st
 
 void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *ret_fate)
 {
-	struct fate f = {.delivered = d->outcome == OUTCOME_SENT, .deferred = d->outcome == OUTCOME_DEFERRED};
+	struct fate *f = ret_fate;
+	f->delivered = d->outcome == OUTCOME_SENT;
+	f->deferred = d->outcome == OUTCOME_DEFERRED;
+	f->rejected = f->unknown = f->spam = f->listed = f->rate = f->identity = f->bad = f->matched = false;
+	if (f->delivered)
+		return;
 	bool permanent = d->code / 100 == 5 || (d->code == 0 && d->status.len > 0 && d->status.at[0] == '5');
-	bool failed = d->outcome == OUTCOME_BOUNCED || d->outcome == OUTCOME_EXPIRED || f.deferred;
-	f.rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && permanent;
+	bool failed = d->outcome == OUTCOME_BOUNCED || d->outcome == OUTCOME_EXPIRED || f->deferred;
+	f->rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && permanent;
 	if (failed && d->reply.len > 0 && d->remote_reply && r)
-		fate_of_reply(r, d, &f);
-	if (failed && !f.deferred && !f.listed && !f.spam && is_unknown_status(d))
-		f.unknown = true;
-	f.bad = f.unknown || f.spam || f.listed;
-	*ret_fate = f;
+		fate_of_reply(r, d, f);
+	if (failed && !f->deferred && !f->listed && !f->spam && is_unknown_status(d))
+		f->unknown = true;
+	f->bad = f->unknown || f->spam || f->listed;
 }

@@ -12,7 +12,7 @@ struct fate {
 	bool listed;                        /* refused because we are listed, privately or publicly */
 	bool rate, identity;                /* throttled; PTR, SPF, DKIM, DMARC */
 	bool bad;                           /* unknown, spam or listed */
-	bool matched;                       /* `match` was filled */
+	bool matched;                       /* `match` is filled: else it is not even zero */
 	struct reply_match match;
 };
 

@@ -5,6 +5,7 @@
 
 #include "diagnose/hash.h"
 #include "diagnose/identity.h"
+#include "diagnose/words.h"
 
 enum { SLOTS_MIN = 256, LIST_MIN = 64 };
 
@@ -19,11 +20,12 @@ static void proofs_release(struct proofs *p)
 {
 	for (uint32_t i = 0; i < p->count; i++)
 		free(p->at[i].text);
+	free(p->at);
 }
 
 static size_t proofs_octets(const struct proofs *p)
 {
-	size_t octets = 0;
+	size_t octets = p->size * sizeof(p->at[0]);
 	for (uint32_t i = 0; i < p->count; i++)
 		octets += strlen(p->at[i].text) + 1;
 	return octets;
@@ -76,16 +78,22 @@ void identities_release(struct identities *t)
 /* Hosts are kept once each, so their place in memory tells them apart; it steers slots and nothing that is shown. */
 uint64_t identity_hash(enum identity_kind kind, const char *host, struct span name)
 {
+	if (name.len > NAME_LEN_MAX)
+		name.len = NAME_LEN_MAX;
 	return hash_name(name, hash_mix((uintptr_t)host, (uint64_t)kind + 1)) | 1;
 }
 
-static void place(struct identities *t, uint32_t index)
+uint64_t identity_hash_client(enum identity_kind kind, const char *host, const struct addr *a)
 {
-	uint64_t hash = t->at[index]->hash;
-	uint32_t mask = t->slot_size - 1, slot = (uint32_t)hash & mask;
-	while (t->slots[slot].index)
+	return hash_mix(hash_network(a, true), hash_mix((uintptr_t)host, (uint64_t)kind + 1)) | 1;
+}
+
+static void place(struct identities *t, struct identity *id)
+{
+	uint32_t mask = t->slot_size - 1, slot = (uint32_t)id->hash & mask;
+	while (t->slots[slot].id)
 		slot = (slot + 1) & mask;
-	t->slots[slot] = (struct identity_slot){(uint32_t)(hash >> 32), index + 1};
+	t->slots[slot] = (struct identity_slot){id->hash, id};
 }
 
 static bool grow_slots(struct identities *t)
@@ -98,7 +106,7 @@ static bool grow_slots(struct identities *t)
 	t->slots = slots;
 	t->slot_size = size;
 	for (uint32_t i = 0; i < t->count; i++)
-		place(t, i);
+		place(t, t->at[i]);
 	return true;
 }
 
@@ -115,47 +123,107 @@ static bool grow(struct identities *t)
 	return (t->count + 1) * 2 <= t->slot_size || grow_slots(t);
 }
 
-static struct identity *make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
-			     uint64_t hash)
+static struct identity *zeroed(void)
 {
-	struct identity *id = grow(t) ? calloc(1, sizeof(*id)) : NULL;
-	char *text = id ? malloc(name.len + 1) : NULL;
+	size_t octets = (sizeof(struct identity) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	struct identity *id = aligned_alloc(CACHE_LINE, octets);
+	if (id)
+		*id = (struct identity){0};
+	return id;
+}
+
+struct identity *identity_make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
+			       uint64_t hash)
+{
+	struct identity *id = grow(t) ? zeroed() : NULL;
+	char *text = id ? words_keep(name, NAME_LEN_MAX) : NULL;
 	if (!text) {
 		free(id);
 		t->error = -ENOMEM;
 		return NULL;
 	}
-	for (size_t i = 0; i < name.len; i++)
-		text[i] = name.at[i] ? (char)name.at[i] : '?';
-	text[name.len] = '\0';
 	id->kind = kind;
 	id->hash = hash;
 	id->host = host;
 	id->name = text;
 	id->first_ms = INT64_MAX;
 	id->last_ms = INT64_MIN;
-	t->octets += sizeof(*id) + name.len + 1;
-	t->at[t->count] = id;
-	place(t, t->count++);
+	t->octets += sizeof(*id) + strlen(text) + 1;
+	t->at[t->count++] = id;
+	place(t, id);
 	return id;
+}
+
+/* 64 bits over a place in memory that nobody outside knows: no name is made to meet another. */
+struct identity *identity_find(const struct identities *t, uint64_t hash)
+{
+	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0, slot = (uint32_t)hash & mask;
+	for (; t->slot_size && t->slots[slot].id; slot = (slot + 1) & mask)
+		if (t->slots[slot].hash == hash)
+			return t->slots[slot].id;
+	return NULL;
 }
 
 struct identity *identity_get(struct identities *t, enum identity_kind kind, const char *host, struct span name,
 			      bool create)
 {
-	if (name.len > NAME_LEN_MAX)
-		name.len = NAME_LEN_MAX;
 	uint64_t hash = identity_hash(kind, host, name);
-	uint32_t mask = t->slot_size ? t->slot_size - 1 : 0, slot = (uint32_t)hash & mask;
-	for (; t->slot_size && t->slots[slot].index; slot = (slot + 1) & mask) {
-		if (t->slots[slot].hash != (uint32_t)(hash >> 32))
-			continue;
-		struct identity *id = t->at[t->slots[slot].index - 1];
-		if (id->hash ==
-		    hash) /* 64 bits over a place in memory that nobody outside knows: no name is made to meet it */
-			return id;
-	}
-	return create ? make(t, kind, host, name, hash) : NULL;
+	struct identity *id = identity_find(t, hash);
+	return id || !create ? id : identity_make(t, kind, host, name, hash);
+}
+
+/* ---- fetching ahead ---- */
+
+static void fetch(const void *at)
+{
+	__builtin_prefetch(at, 1);
+}
+
+/* What is smaller than a line may still lie in two. */
+static void fetch_whole(const void *at, size_t octets)
+{
+	fetch(at);
+	fetch((const uint8_t *)at + octets - 1);
+}
+
+void identity_fetch_slot(const struct identities *t, uint64_t hash)
+{
+	if (t->slot_size)
+		fetch(t->slots + ((uint32_t)hash & (t->slot_size - 1)));
+}
+
+void identity_fetch(const struct identity *id)
+{
+	for (size_t i = 0; i < IDENTITY_LINES; i++)
+		fetch((const uint8_t *)id + i * CACHE_LINE);
+}
+
+void identity_fetch_parts(const struct identity *id, uint64_t network)
+{
+	if (id->hour_count)
+		fetch_whole(id->hours + id->hour_count - 1, sizeof(struct hour));
+	if (id->network_slots)
+		fetch(id->network_slots + ((uint32_t)network & (id->network_slots_size - 1)));
+	else
+		fetch_whole(id->networks, sizeof(struct network));
+	fetch_whole(id->senders.at, sizeof(struct name_seen));
+	if (id->kind == IDENTITY_CLIENT)
+		fetch_whole(id->logins.at, sizeof(struct name_seen));
+}
+
+void identity_fetch_network(const struct identity *id, uint64_t network)
+{
+	if (!id->network_slots)
+		return;
+	uint32_t index = id->network_slots[(uint32_t)network & (id->network_slots_size - 1)];
+	if (index)
+		fetch_whole(id->networks + index - 1, sizeof(struct network));
+}
+
+void seen_fetch(const struct seen_set *s, uint64_t hash)
+{
+	if (s->size)
+		fetch(s->at + ((uint32_t)(hash >> 32) & (s->size - 1)));
 }
 
 static int by_weight(const void *a, const void *b)
@@ -217,5 +285,5 @@ void identities_shed(struct identities *t)
 	drop_below(t, limit, t->count / 2);
 	memset(t->slots, 0, t->slot_size * sizeof(*t->slots));
 	for (uint32_t i = 0; i < t->count; i++)
-		place(t, i);
+		place(t, t->at[i]);
 }

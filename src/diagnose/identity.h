@@ -84,8 +84,8 @@ struct proof {
 struct proofs {
 	uint32_t hour; /* of its strongest hour */
 	uint32_t weight;
-	uint32_t count;
-	struct proof at[FAILURES_MAX];
+	uint32_t count, size;
+	struct proof *at; /* as many as it ever needed */
 };
 
 struct via { /* sender: which identity its messages came through */
@@ -93,7 +93,9 @@ struct via { /* sender: which identity its messages came through */
 	uint64_t messages;
 };
 
-struct identity { /* what each message touches stands in front */
+enum { CACHE_LINE = 64, IDENTITY_LINES = 4 }; /* what each message touches stands in the first four */
+
+struct identity {
 	uint64_t hash;
 	struct hour *hours;
 	uint32_t hour_count, hour_size;
@@ -105,25 +107,27 @@ struct identity { /* what each message touches stands in front */
 	enum identity_kind kind;
 	uint32_t network_slots_size;
 	uint16_t *network_slots; /* index + 1 by hash; NULL while there are few */
-	struct names senders;    /* envelope senders; notice: the failing addresses */
 	uint64_t helos;          /* linear counting over 64 bits */
 	uint64_t with_here;      /* messages that had a recipient of this host, too */
-	const char *host;        /* of the tally's hosts */
+	struct names senders;    /* envelope senders; notice: the failing addresses */
+	struct proofs accepts, failures;
+	struct names logins; /* inside client: logins used from it */
+	uint64_t with_login; /* messages of an inside client that had a login */
+	const char *host;    /* of the tally's hosts */
 	char *name;
 	enum mail_format format;
 	struct addr client;      /* IDENTITY_CLIENT, _OUTSIDE */
-	uint64_t with_login;     /* messages of an inside client that had a login */
 	uint64_t accepted_again; /* forward: delivered right after a refusal for a listing: no listing then */
 	bool last_listed;
 	uint64_t failed_logins; /* wrong passwords */
-	struct names logins;    /* inside client: logins used from it */
 	struct seen_set domains;
 	struct via via[VIA_MAX];
-	struct proofs accepts, failures, fresh_logins;
+	struct proofs fresh_logins;
 };
 
 struct identity_slot {
-	uint32_t hash, index; /* its upper half; index + 1 */
+	uint64_t hash;
+	struct identity *id; /* NULL: free */
 };
 
 struct identities {
@@ -140,8 +144,22 @@ void identities_release(struct identities *t);
 /** @param host  one and the same pointer for one host. @param create  make it if it is not there. @return NULL: not there, or no memory (t->error). Moves nothing kept. */
 struct identity *identity_get(struct identities *t, enum identity_kind kind, const char *host, struct span name,
 			      bool create);
-/** Hash under which identity_get() finds it. */
+/** Hash under which it is found. */
 uint64_t identity_hash(enum identity_kind kind, const char *host, struct span name);
+/** Of one that is named by its client's address: no text is made of it. */
+uint64_t identity_hash_client(enum identity_kind kind, const char *host, const struct addr *a);
+/** @return NULL: not there. */
+struct identity *identity_find(const struct identities *t, uint64_t hash);
+/** One that identity_find() did not find. @return NULL: no memory (t->error). */
+struct identity *identity_make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
+			       uint64_t hash);
+/** Begin to fetch from memory what identity_find() will look at, what counting a message will touch of the identity
+ * itself, and what it will touch of its parts. `networks`: the hash of the client's network. */
+void identity_fetch_slot(const struct identities *t, uint64_t hash);
+void identity_fetch(const struct identity *id);
+void identity_fetch_parts(const struct identity *id, uint64_t network);
+void identity_fetch_network(const struct identity *id, uint64_t network);
+void seen_fetch(const struct seen_set *s, uint64_t hash);
 uint32_t hour_of(int64_t at_ms);
 /** The hour's counts, made if need be; NULL: older than all that is kept, or no memory. */
 struct hour *identity_hour(struct identities *t, struct identity *id, int64_t at_ms);

@@ -5,6 +5,7 @@
 
 #include "diagnose/hash.h"
 #include "diagnose/identity.h"
+#include "diagnose/words.h"
 
 enum { HOUR_MS = 3600000, FEW = 8, SET_MIN = 16 };
 
@@ -161,17 +162,11 @@ struct network *identity_network(struct identities *t, struct identity *id, uint
 
 static char *text_of(struct identities *t, struct span text, size_t max)
 {
-	if (text.len > max)
-		text.len = max;
-	char *copy = malloc(text.len + 1);
-	if (!copy) {
+	char *copy = words_keep(text, max);
+	if (copy)
+		t->octets += strlen(copy) + 1;
+	else
 		t->error = -ENOMEM;
-		return NULL;
-	}
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = text.at[i] ? (char)text.at[i] : '?';
-	copy[text.len] = '\0';
-	t->octets += text.len + 1;
 	return copy;
 }
 
@@ -283,6 +278,12 @@ void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t h
 		same += p->at[i].tag == tag;
 	if (same >= 2) /* two of a kind are enough: room is for what differs */
 		return;
+	if (p->count == p->size) {
+		struct proof *grown = twice(t, p->at, &p->size, sizeof(*grown), 2);
+		if (!grown)
+			return;
+		p->at = grown;
+	}
 	char *text = text_of(t, line->text, LINE_COPY_MAX);
 	if (text)
 		p->at[p->count++] = (struct proof){what, line->at_ms, line->number, tag, line->source, text};

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
-#include "diagnose/hash.h"
 #include "diagnose/listed.h"
 
 enum { SEARCH_MAX = 8 };
@@ -14,7 +13,13 @@ void listed_release(struct listed *l)
 	l->receivers = NULL;
 }
 
-static struct receiver_seen *receiver_of(struct listed *l, struct span name)
+void listed_fetch(const struct listed *l, uint64_t relay)
+{
+	if (l->receivers)
+		__builtin_prefetch(l->receivers + ((relay | 1) & (RECEIVERS_SEEN_MAX - 1)), 1);
+}
+
+static struct receiver_seen *receiver_of(struct listed *l, uint64_t hash)
 {
 	if (!l->receivers)
 		l->receivers = calloc(RECEIVERS_SEEN_MAX, sizeof(*l->receivers));
@@ -22,7 +27,7 @@ static struct receiver_seen *receiver_of(struct listed *l, struct span name)
 		l->error = -ENOMEM;
 		return NULL;
 	}
-	uint64_t hash = hash_name(name, 0) | 1;
+	hash |= 1;
 	for (uint32_t i = 0; i < SEARCH_MAX; i++) {
 		struct receiver_seen *r = l->receivers + ((hash + i) & (RECEIVERS_SEEN_MAX - 1));
 		if (r->hash == hash)
@@ -77,12 +82,12 @@ static void note_accepted(struct listed *l, struct receiver_seen *r, int64_t at_
 	}
 }
 
-void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f)
+void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f, uint64_t relay)
 {
 	bool names = f->matched && f->match.means == REPLY_LISTED_PUBLIC && f->match.zone.len > 0;
 	if ((!f->delivered && !names) || d->relay_name.len == 0)
 		return;
-	struct receiver_seen *r = receiver_of(l, d->relay_name);
+	struct receiver_seen *r = receiver_of(l, relay);
 	if (names)
 		note_refused(l, r, d->at_ms, f->match.zone);
 	else if (r)

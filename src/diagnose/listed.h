@@ -31,6 +31,9 @@ struct listed {
 };
 
 void listed_release(struct listed *l);
-void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f);
+/** @param relay  hash_name() of the delivery's relay. */
+void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f, uint64_t relay);
+/** Begin to fetch what listed_note() will touch. */
+void listed_fetch(const struct listed *l, uint64_t relay);
 
 #endif

@@ -228,26 +228,59 @@ static void take_out_explained(struct finding *f)
 
 /* ---- rows ---- */
 
-static void add_proofs(const struct reporting *w, const struct proofs *p, struct cause_evidence *e, size_t *count)
+struct shown { /* a row's evidence */
+	struct cause_evidence at[EVIDENCE_MAX];
+	size_t count;
+};
+
+static void add_proof(const struct reporting *w, const struct proof *p, struct shown *e)
 {
-	for (uint32_t i = 0; i < p->count && *count < EVIDENCE_MAX; i++)
-		e[(*count)++] = (struct cause_evidence){
-			.what = p->at[i].what,
-			.at_ms = p->at[i].at_ms,
-			.source = words_source(w->arena, w->coverage, p->at[i].source, p->at[i].number),
-			.line = words_copy(w->arena, p->at[i].text),
-		};
+	if (e->count == EVIDENCE_MAX)
+		return;
+	e->at[e->count++] = (struct cause_evidence){
+		.what = p->what,
+		.at_ms = p->at_ms,
+		.source = words_source(w->arena, w->coverage, p->source, p->number),
+		.line = words_copy(w->arena, p->text),
+	};
 }
 
-static int evidence(const struct reporting *w, const struct identity *id, struct cause_row *row)
+static void add_proofs(const struct reporting *w, const struct proofs *p, struct shown *e)
 {
-	struct cause_evidence *e = arena_alloc(w->arena, EVIDENCE_MAX, sizeof(*e));
+	for (uint32_t i = 0; i < p->count; i++)
+		add_proof(w, p->at + i, e);
+}
+
+/* Was this network used before the burst? Then its lines may be the owner's own. */
+static bool is_usual(const struct candidate *c, uint64_t network)
+{
+	for (uint32_t i = 0; i < c->id->network_count; i++)
+		if (c->id->networks[i].hash == network)
+			return c->id->networks[i].known_hour < c->burst.first_hour;
+	return false;
+}
+
+/* Strangers' lines stand before the owner's. */
+static void add_accepts(const struct reporting *w, const struct candidate *c, struct shown *e)
+{
+	const struct proofs *p = &c->id->accepts;
+	for (int usual = 0; usual < 2; usual++)
+		for (uint32_t i = 0; i < p->count; i++)
+			if (is_usual(c, p->at[i].tag) == (usual == 1))
+				add_proof(w, p->at + i, e);
+}
+
+static int evidence(const struct reporting *w, const struct candidate *c, struct cause_row *row)
+{
+	struct shown *e = arena_alloc(w->arena, 1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
-	add_proofs(w, &id->accepts, e, &row->evidence_count);
-	add_proofs(w, &id->failures, e, &row->evidence_count);
-	add_proofs(w, &id->fresh_logins, e, &row->evidence_count);
-	row->evidence = e;
+	e->count = 0;
+	add_accepts(w, c, e);
+	add_proofs(w, &c->id->failures, e);
+	add_proofs(w, &c->id->fresh_logins, e);
+	row->evidence = e->at;
+	row->evidence_count = e->count;
 	return 0;
 }
 
@@ -328,7 +361,7 @@ static int row_of(const struct reporting *w, const struct found *x, struct cause
 		.normal_per_hour = b->past_usual,
 	};
 	row->sentence = x->by->sentence(&d, &x->c, row->running);
-	return evidence(w, x->c.id, row) < 0 || timeline(w, x->c.id, row) < 0 || copies(w, x, row) < 0 ? -ENOMEM : 0;
+	return evidence(w, &x->c, row) < 0 || timeline(w, x->c.id, row) < 0 || copies(w, x, row) < 0 ? -ENOMEM : 0;
 }
 
 static bool after_listing(const struct cause_row *row)

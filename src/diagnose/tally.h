@@ -14,6 +14,8 @@
 
 enum { HOSTS_MAX = 4096 };
 
+struct recipient_hashes;
+
 struct tally {
 	const struct diagnose_options *o;
 	struct places places;
@@ -26,6 +28,9 @@ struct tally {
 	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */
 	uint32_t host_count;
 	const char *host_last;
+	struct recipient_hashes *hashes; /* of the batch that is counted */
+	size_t hashes_size;
+	char sender_text[MAIL_MESSAGES_MAX][NAME_LEN_MAX + 1]; /* of the same */
 	struct diagnose_mail mail;
 	uint64_t by_format[FORMAT_COUNT]; /* messages */
 	uint64_t accepted_outside;        /* messages that clients outside brought without login */
@@ -39,6 +44,8 @@ void tally_init(struct tally *t, const struct diagnose_options *o);
 void tally_release(struct tally *t);
 /** @return -ENOMEM where memory was short at any time: counts are missing. */
 int tally_error(const struct tally *t);
+/** Each host's name once, so that identities can point to it. */
+const char *tally_host(struct tally *t, struct span host);
 void tally_messages(struct tally *t, const struct mail_message *m, size_t count);
 void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line);
 

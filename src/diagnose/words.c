@@ -2,12 +2,31 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "diagnose/words.h"
 
 enum { TEXT_MAX = 4096, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
 static const int64_t day_ms = 24 * (int64_t)HOUR_MS;
+
+void words_put(char *to, struct span text, size_t max)
+{
+	size_t len = text.len < max ? text.len : max;
+	if (len)
+		memcpy(to, text.at, len);
+	to[len] = '\0';
+	for (char *nul = to; (nul = memchr(nul, 0, len - (size_t)(nul - to)));)
+		*nul = '?';
+}
+
+char *words_keep(struct span text, size_t max)
+{
+	char *to = malloc((text.len < max ? text.len : max) + 1);
+	if (to)
+		words_put(to, text, max);
+	return to;
+}
 
 const char *words_copy(struct arena *arena, const char *text)
 {

@@ -5,6 +5,11 @@
 #include "base/arena.h"
 #include "maillog/maillog.h"
 
+/* Texts that are kept of a log: a string of its own, cut at `max` octets, '?' for NUL. NULL: no memory. */
+char *words_keep(struct span text, size_t max);
+/** The same into `to` of at least max + 1 octets. */
+void words_put(char *to, struct span text, size_t max);
+
 /* Texts of the report. Where the arena is used up they are "": the arena's caller is told by -ENOMEM elsewhere. */
 
 enum { NAME_MAX_OCTETS = 255, WORDS_COUNT_SIZE = 32, WORDS_TIME_SIZE = 48 };

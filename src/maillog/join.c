@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/ascii.h"
+#include "base/hash.h"
 #include "maillog/join_parts.h"
 
 enum {
@@ -22,6 +22,7 @@ struct join *join_new(const struct mail_sink *sink, size_t open_max)
 	j->sink = *sink;
 	j->open_max = open_max ? open_max : JOIN_OPEN_MAX;
 	j->now_ms = INT64_MIN;
+	j->waiting_until_ms = INT64_MAX;
 	j->recent = calloc(RECENT_IDS, sizeof(*j->recent));
 	j->sessions = calloc(SESSIONS, sizeof(*j->sessions));
 	j->qmail = calloc(QMAIL_DELIVERIES, sizeof(*j->qmail));
@@ -44,7 +45,7 @@ void join_free(struct join *j)
 	free(j->recent);
 	free(j->sessions);
 	free(j->qmail);
-	free(j->out);
+	free(j->out_delivery);
 	free(j);
 }
 
@@ -59,20 +60,37 @@ bool join_is_inner(const struct addr *a)
 	return kind == ADDR_LOOPBACK || kind == ADDR_PRIVATE || kind == ADDR_UNIQUE_LOCAL;
 }
 
-struct open_message *join_message(struct join *j, uint32_t host, uint32_t instance, struct span id, bool make)
+static bool is_key(uint32_t host, uint32_t instance, struct span id)
 {
-	uint64_t hash;
-	struct open_message *m;
-	if (!id.len || id.len > OPEN_ID_MAX || host == UINT32_MAX || instance == UINT32_MAX)
-		return NULL;
-	hash = open_hash(id, ((uint64_t)host << 32 | instance) + 1);
-	m = open_find(&j->open, hash, host, instance, id);
-	if (!m && make) {
-		m = open_add(&j->open, hash, host, instance, id);
-		if (m)
-			m->first_ms = m->last_ms = j->now_ms;
-	}
+	return id.len && id.len <= OPEN_ID_MAX && host != UINT32_MAX && instance != UINT32_MAX;
+}
+
+static uint32_t key_hash(uint32_t host, uint32_t instance, struct span id)
+{
+	return (uint32_t)words_hash(id, ((uint64_t)host << 32 | instance) + 1);
+}
+
+static struct open_message *find(struct join *j, uint32_t host, uint32_t instance, struct span id)
+{
+	return open_find(&j->open, key_hash(host, instance, id), host, instance, id);
+}
+
+static struct open_message *make(struct join *j, uint32_t host, uint32_t instance, struct span id)
+{
+	struct open_message *m = open_add(&j->open, key_hash(host, instance, id), host, instance, id);
+	if (m)
+		m->first_ms = m->last_ms = j->now_ms;
 	return m;
+}
+
+struct open_message *join_find(struct join *j, uint32_t host, uint32_t instance, struct span id)
+{
+	return is_key(host, instance, id) ? find(j, host, instance, id) : NULL;
+}
+
+struct open_message *join_make(struct join *j, uint32_t host, uint32_t instance, struct span id)
+{
+	return is_key(host, instance, id) ? make(j, host, instance, id) : NULL;
 }
 
 /* ---- what comes to an end ---- */
@@ -93,6 +111,7 @@ static void waiting_pop(struct join *j)
 	struct open_message *m = join_still(j, w.index, w.generation);
 	j->waiting_first = (j->waiting_first + 1) % LINGER_MAX;
 	j->waiting_count--;
+	j->waiting_until_ms = j->waiting_count ? j->waiting[j->waiting_first].until_ms : INT64_MAX;
 	if (m)
 		join_hand_over(j, m);
 }
@@ -107,6 +126,8 @@ static void finish(struct join *j, struct open_message *m, int64_t at_ms)
 	}
 	if (j->waiting_count == LINGER_MAX)
 		waiting_pop(j);
+	if (!j->waiting_count)
+		j->waiting_until_ms = at_ms + JOIN_LINGER_MS;
 	j->waiting[(j->waiting_first + j->waiting_count++) % LINGER_MAX] =
 		(struct waiting){open_index(&j->open, m), m->generation, at_ms + JOIN_LINGER_MS};
 }
@@ -133,15 +154,22 @@ static void look_at_oldest(struct join *j)
 	}
 }
 
+static bool too_much_is_open(const struct join *j)
+{
+	return j->open.in_use > j->open_max || j->open.octets > OCTETS_MAX;
+}
+
 static void keep_bounds(struct join *j)
 {
-	while (j->waiting_count && j->waiting[j->waiting_first].until_ms < j->now_ms)
+	while (j->waiting_until_ms < j->now_ms)
 		waiting_pop(j);
 	if (++j->steps % STEPS_BETWEEN_LOOKS == 0)
 		look_at_oldest(j);
-	while (j->open.oldest != OPEN_NONE && (j->open.in_use > j->open_max || j->open.octets > OCTETS_MAX)) {
+	while (too_much_is_open(j) && j->open.oldest != OPEN_NONE) {
 		size_t before = j->open.octets;
 		hand_over_oldest(j);
+		if (before > OCTETS_MAX)
+			join_flush(j);
 		if (j->open.in_use <= j->open_max && j->open.octets == before)
 			break; /* the octets are of free places, and will be used again */
 	}
@@ -156,6 +184,7 @@ void join_idle(struct join *j, int64_t before_ms)
 		else
 			open_touch(&j->open, m);
 	}
+	join_flush(j);
 }
 
 void join_end(struct join *j)
@@ -164,6 +193,7 @@ void join_end(struct join *j)
 		waiting_pop(j);
 	while (j->open.oldest != OPEN_NONE)
 		join_hand_over(j, &j->open.message[j->open.oldest]);
+	join_flush(j);
 }
 
 /* ---- what a message is told ---- */
@@ -181,12 +211,12 @@ static bool is_new_arrival(const struct open_message *m, const struct mail_event
 
 /* master.cf may give a name of its own to one daemon (-o syslog_name=postfix-out for the smtpd behind a filter): the same
  * message is then told of under two names. Ids hold the queue file's inode, so instances on one host share none. */
-static struct open_message *message_known(struct join *j, uint32_t host, uint32_t instance, struct span id)
+static struct open_message *of_another_name(struct join *j, uint32_t host, uint32_t instance, struct span id)
 {
 	enum { NAMES_LOOKED_AT = 16 };
-	struct open_message *m = join_message(j, host, instance, id, false);
+	struct open_message *m = NULL;
 	for (uint32_t i = 0; i < j->instances.count && i < NAMES_LOOKED_AT && !m; i++) {
-		m = i == instance ? NULL : join_message(j, host, i, id, false);
+		m = i == instance ? NULL : find(j, host, i, id);
 		if (m && !m->accepted)
 			m = NULL;
 	}
@@ -197,14 +227,18 @@ static struct open_message *message_known(struct join *j, uint32_t host, uint32_
 static struct open_message *message_of(struct join *j, const struct mail_event *e)
 {
 	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
-	struct open_message *m = e->kind == EVENT_ACCEPT ? join_message(j, host, instance, e->id, false)
-							 : message_known(j, host, instance, e->id);
+	struct open_message *m;
+	if (!is_key(host, instance, e->id))
+		return NULL;
+	m = find(j, host, instance, e->id);
+	if (!m && e->kind != EVENT_ACCEPT)
+		m = of_another_name(j, host, instance, e->id);
 	if (m && is_new_arrival(m, e)) {
 		join_hand_over(j, m);
 		m = NULL;
 	}
 	if (!m)
-		m = join_message(j, host, instance, e->id, true);
+		m = make(j, host, instance, e->id);
 	if (m) {
 		if (!m->accepted && m->delivery_count == 0)
 			m->format = e->format;
@@ -267,15 +301,19 @@ static void take_outer_client(struct join *j, struct open_message *m, const stru
 static void accept_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	struct open_message *m = message_of(j, e);
+	struct open_line kept = {0};
+	bool first = m && e->format != FORMAT_FILTER && !m->accepted && !m->linked;
 	if (!m)
 		return;
 	m->pid = e->pid;
+	if (first)
+		kept = open_line_copy(&j->open, m, line);
 	take_details(j, m, e);
 	if (e->format == FORMAT_FILTER)
 		take_outer_client(j, m, e);
 	else {
-		if (!m->accepted && !m->linked)
-			m->accept = open_line_copy(&j->open, m, line);
+		if (first && !m->linked) /* its Message-ID may have told an earlier message, with a line of its own */
+			m->accept = kept;
 		m->accepted = true;
 		if (m->origin == ORIGIN_LOCAL && !m->directory.len)
 			join_claim_submit(j, m);
@@ -317,17 +355,10 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 
 /* ---- deliveries ---- */
 
-static uint32_t address_hash(struct span a)
+static struct open_delivery *waiting_delivery(struct open_message *m, struct span recipient)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
-	for (size_t i = 0; i < a.len; i++)
-		h = (h ^ ascii_lower(a.at[i])) * 16777619u;
-	return h;
-}
-
-static struct open_delivery *waiting_delivery(struct open_message *m, uint32_t hash, struct span recipient)
-{
-	for (uint32_t i = 0; m->deferred && i < m->delivery_count; i++)
+	uint32_t hash = (uint32_t)hash_name(recipient, 0);
+	for (uint32_t i = 0; i < m->delivery_count; i++)
 		if (m->delivery[i].hash == hash &&
 		    (m->delivery[i].outcome == OUTCOME_DEFERRED || m->delivery[i].outcome == OUTCOME_HELD) &&
 		    span_equal_nocase(open_span(m, m->delivery[i].recipient), recipient))
@@ -337,43 +368,41 @@ static struct open_delivery *waiting_delivery(struct open_message *m, uint32_t h
 
 static struct open_delivery *delivery_for(struct join *j, struct open_message *m, struct span recipient)
 {
-	uint32_t hash = address_hash(recipient);
-	struct open_delivery *d = waiting_delivery(m, hash, recipient);
+	struct open_delivery *d = m->deferred ? waiting_delivery(m, recipient) : NULL;
 	if (d) {
 		m->deferred--;
 		return d;
 	}
 	d = open_delivery_add(&j->open, m);
-	if (d) {
-		d->hash = hash;
-		d->recipient = open_text(&j->open, m, recipient);
-	}
+	if (d)
+		*d = (struct open_delivery){.recipient = open_text(&j->open, m, recipient)};
 	return d;
 }
 
-/* The reply lies inside the line mostly: then it is a part of the line's copy. */
-static void take_failure(struct join *j, struct open_message *m, struct open_delivery *d, const struct mail_event *e,
-			 const struct log_line *line)
+/* Of some failures the whole line is kept: what it tells then lies in its copy. */
+static struct open_line failure_line(struct join *j, struct open_message *m, const struct log_line *line)
 {
-	const uint8_t *raw = line->raw.at;
-	d->line = (struct open_line){line->source, line->number, line->at_ms, {0, 0}};
-	if (m->lines_kept < OPEN_LINES_KEPT) {
-		m->lines_kept++;
-		d->line = open_line_copy(&j->open, m, line);
-	}
-	if (d->line.text.len && e->reply.at >= raw && e->reply.at + e->reply.len <= raw + d->line.text.len)
-		d->reply = (struct text){d->line.text.at + (uint32_t)(e->reply.at - raw), (uint32_t)e->reply.len};
-	else
-		d->reply = open_text(&j->open, m,
-				     e->reply.len > LINE_COPY_MAX ? span_of(e->reply.at, LINE_COPY_MAX) : e->reply);
+	if (m->lines_kept >= OPEN_LINES_KEPT)
+		return (struct open_line){.number = line->number, .at_ms = line->at_ms, .source = line->source};
+	m->lines_kept++;
+	return open_line_copy(&j->open, m, line);
 }
 
-static void fill_delivery(struct join *j, struct open_message *m, struct open_delivery *d, const struct mail_event *e,
-			  const struct log_line *line)
+/* One delivery line, or one recipient of it. */
+struct told {
+	const struct mail_event *e;
+	const struct log_line *line;
+	struct span recipient;
+	enum mail_transport transport;
+};
+
+static void fill_delivery(struct join *j, struct open_message *m, struct open_delivery *d, const struct told *t)
 {
+	const struct mail_event *e = t->e;
+	struct span reply = e->reply.len > LINE_COPY_MAX ? span_of(e->reply.at, LINE_COPY_MAX) : e->reply;
 	d->at_ms = e->at_ms;
 	d->outcome = e->outcome;
-	d->transport = e->transport;
+	d->transport = t->transport;
 	d->forwarded = e->forwarded;
 	d->remote_reply = e->remote_reply;
 	d->code = e->code;
@@ -387,9 +416,11 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 	if (e->status.len)
 		d->status = open_text(&j->open, m, e->status);
 	if (e->outcome != OUTCOME_SENT)
-		take_failure(j, m, d, e, line);
-	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD)
+		d->reply = open_text(&j->open, m, reply);
+	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD) {
+		d->hash = (uint32_t)hash_name(t->recipient, 0);
 		m->deferred++;
+	}
 }
 
 /* Another server (an internal relay, a tunnel) names its own id when it takes a message: only where a message with that
@@ -440,13 +471,20 @@ static void read_control(const struct open_message *m, struct open_delivery *d, 
 		d->forwarded = true;
 }
 
-static void one_delivery(struct join *j, struct open_message *m, const struct mail_event *e,
-			 const struct log_line *line)
+static void one_delivery(struct join *j, struct open_message *m, const struct told *t)
 {
-	struct open_delivery *d = delivery_for(j, m, e->recipient);
+	const struct mail_event *e = t->e;
+	bool failed = e->outcome != OUTCOME_SENT;
+	struct open_line kept = {0};
+	struct open_delivery *d;
+	if (failed)
+		kept = failure_line(j, m, t->line);
+	d = delivery_for(j, m, t->recipient);
 	if (!d)
 		return;
-	fill_delivery(j, m, d, e, line);
+	if (failed)
+		d->line = kept;
+	fill_delivery(j, m, d, t);
 	if (e->format == FORMAT_SENDMAIL && e->original.len)
 		read_control(m, d, e);
 	if (e->user.len && m->origin != ORIGIN_LOGIN)
@@ -456,42 +494,36 @@ static void one_delivery(struct join *j, struct open_message *m, const struct ma
 }
 
 /* Sendmail names several recipients in one line. */
-static void each_recipient(struct join *j, struct open_message *m, const struct mail_event *e,
-			   const struct log_line *line)
+static void each_recipient(struct join *j, struct open_message *m, struct told *t)
 {
-	struct mail_event one = *e;
-	struct span rest = e->recipient;
+	struct span rest = t->recipient;
 	uint32_t index = open_index(&j->open, m);
 	for (int i = 0; i < LIST_RECIPIENTS_MAX && rest.len; i++) {
 		size_t end = span_find(rest, ',');
-		one.recipient = span_trim(span_of(rest.at, end < rest.len ? end : rest.len));
-		if (one.recipient.len > 2 && one.recipient.at[0] == '<' &&
-		    one.recipient.at[one.recipient.len - 1] == '>')
-			one.recipient = span_of(one.recipient.at + 1, one.recipient.len - 2);
+		struct span one = span_trim(span_of(rest.at, end < rest.len ? end : rest.len));
+		if (one.len > 2 && one.at[0] == '<' && one.at[one.len - 1] == '>')
+			one = span_of(one.at + 1, one.len - 2);
 		rest = span_from(rest, end + 1);
-		one_delivery(j, &j->open.message[index], &one, line);
+		t->recipient = one;
+		one_delivery(j, &j->open.message[index], t);
 	}
 }
 
 static void delivery_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
-	struct mail_event whole = *e;
+	struct told t = {.e = e, .line = line, .recipient = e->recipient, .transport = e->transport};
 	struct open_message *m;
-	uint8_t transport = e->transport;
-	if (e->format == FORMAT_QMAIL && !e->id.len) {
-		m = join_qmail_find(j, e, &whole.recipient, &transport);
-		whole.transport = transport;
-		whole.related = (struct span){NULL, 0};
-	} else {
+	if (e->format == FORMAT_QMAIL && !e->id.len)
+		m = join_qmail_find(j, e, &t.recipient, &t.transport);
+	else
 		m = message_of(j, e);
-	}
 	if (!m)
 		return;
 	m->last_ms = e->at_ms;
 	if (e->count > 1)
-		each_recipient(j, m, &whole, line);
+		each_recipient(j, m, &t);
 	else
-		one_delivery(j, m, &whole, line);
+		one_delivery(j, m, &t);
 }
 
 /* A link line without a delivery: bounce's "sender non-delivery notification", amavis' "queued_as". */
@@ -515,7 +547,12 @@ static void link_event(struct join *j, const struct mail_event *e)
 static void end_event(struct join *j, const struct mail_event *e)
 {
 	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
-	struct open_message *m = message_known(j, host, instance, e->id);
+	struct open_message *m;
+	if (!is_key(host, instance, e->id))
+		return;
+	m = find(j, host, instance, e->id);
+	if (!m)
+		m = of_another_name(j, host, instance, e->id);
 	if (m && !m->ended)
 		finish(j, m, e->at_ms);
 }
@@ -532,6 +569,9 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 {
 	if (e->at_ms > j->now_ms)
 		j->now_ms = e->at_ms;
+	open_next_line(&j->open);
+	if (e->message_id.len)
+		join_expect_id(j, e);
 	switch (e->kind) {
 	case EVENT_ACCEPT:
 		accept_event(j, e, line);

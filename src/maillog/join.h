@@ -9,7 +9,8 @@
  * Puts events together to messages. A message's key is host, instance and queue id. Never joined across hosts.
  * Time is the events' own. Memory is bounded: at most `open_max` messages are open; the longest untouched is handed
  * over first. A message that came from our own loopback without a login waits after its end for JOIN_LINGER_MS, as the
- * line that links it to its first hop may follow.
+ * line that links it to its first hop may follow. Messages are handed over several at a time: some that have come to
+ * their end wait for the next ones, until join_idle() or join_end().
  */
 
 enum {
@@ -27,7 +28,10 @@ struct join *join_new(const struct mail_sink *sink, size_t open_max);
 void join_free(struct join *j);
 /** Take one event; the line is copied where it may be shown. @return 0; -ENOMEM. */
 int join_event(struct join *j, const struct mail_event *e, const struct log_line *line);
-/** Hand over messages that no line has told of since `before_ms`: the log goes on, but somebody wants to know now. */
+/**
+ * Hand over messages that no line has told of since `before_ms`, and all that have come to their end: the log goes on,
+ * but somebody wants to know now.
+ */
 void join_idle(struct join *j, int64_t before_ms);
 /** Hand over all that is open: the log has ended. */
 void join_end(struct join *j);

@@ -53,9 +53,9 @@ static struct open_message *later_of(struct join *j, uint32_t earlier_index, uin
 {
 	struct open_message *earlier = &j->open.message[earlier_index];
 	uint32_t host = earlier->host;
-	struct open_message *m = join_message(j, host, instance, id, false);
-	if (!m && id.len && id.len <= OPEN_ID_MAX) {
-		m = join_message(j, host, instance, id, true);
+	struct open_message *m = join_find(j, host, instance, id);
+	if (!m) {
+		m = join_make(j, host, instance, id);
 		if (m)
 			m->ghost = true;
 	}
@@ -69,8 +69,8 @@ uint32_t join_next_hop(struct join *j, struct open_message *earlier, struct span
 	struct open_message *m = NULL;
 	for (uint32_t i = 0; i < j->instances.count && i < 16 && !m; i++)
 		if (i != later_instance)
-			m = join_message(j, earlier->host, i, later_id, false);
-	if (!m || join_message(j, earlier->host, later_instance, later_id, false))
+			m = join_find(j, earlier->host, i, later_id);
+	if (!m || join_find(j, earlier->host, later_instance, later_id))
 		m = later_of(j, index, later_instance, later_id);
 	if (!m)
 		return OPEN_NONE;
@@ -154,7 +154,7 @@ void join_link_back(struct join *j, struct open_message *m, const struct mail_ev
 {
 	struct open_message *earlier = NULL;
 	for (uint32_t i = 0; i < j->instances.count && i < 16 && !earlier; i++)
-		earlier = join_message(j, m->host, i, e->related, false);
+		earlier = join_find(j, m->host, i, e->related);
 	if (!earlier) {
 		if (e->link == LINK_NOTICE) {
 			m->link = LINK_NOTICE;
@@ -174,16 +174,21 @@ static bool may_be_second(const struct open_message *m)
 	       (m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || join_is_inner(&m->client));
 }
 
+void join_expect_id(struct join *j, const struct mail_event *e)
+{
+	j->id_hash = words_hash(e->message_id, names_number(&j->hosts, e->host));
+	__builtin_prefetch(&j->recent[j->id_hash % RECENT_IDS], 1);
+}
+
 /* A message handed back by a program has the Message-ID of the one that was handed to it. */
 void join_same_id(struct join *j, struct open_message *m)
 {
-	uint64_t hash = open_hash(open_span(m, m->message_id), m->host);
+	uint64_t hash = j->id_hash;
 	struct recent_id *r = &j->recent[hash % RECENT_IDS];
 	struct open_message *earlier = r->hash == hash ? join_still(j, r->index, r->generation) : NULL;
 	uint32_t index = open_index(&j->open, m);
 	if (earlier && earlier != m && earlier->host == m->host && may_be_second(m)) {
 		m->parent = r->index;
-		m->parent_generation = r->generation;
 		earlier->child = index;
 		earlier->child_generation = m->generation;
 		for (uint32_t i = 0; i < earlier->delivery_count; i++)

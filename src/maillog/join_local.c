@@ -201,7 +201,7 @@ void join_qmail_notice(struct join *j, struct open_message *m, const struct mail
 }
 
 struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
-				     uint8_t *ret_transport)
+				     enum mail_transport *ret_transport)
 {
 	uint32_t host = names_number(&j->hosts, e->host);
 	struct qmail_delivery *q = qmail_place(j, e, host);

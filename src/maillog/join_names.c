@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "maillog/join_open.h"
-
 enum { SLOTS_FIRST = 64 };
 
 int names_init(struct names *n)
@@ -25,7 +23,7 @@ void names_release(struct names *n)
 
 static uint32_t place_of(const struct names *n, struct span name)
 {
-	uint32_t i = (uint32_t)open_hash(name, 0) & n->mask;
+	uint32_t i = (uint32_t)words_hash(name, 0) & n->mask;
 	while (n->slot[i] && !span_equal(n->name[n->slot[i] - 1], name))
 		i = (i + 1) & n->mask;
 	return i;
@@ -66,15 +64,14 @@ static uint32_t add(struct names *n, struct span name)
 	return n->count++;
 }
 
-uint32_t names_number(struct names *n, struct span name)
+uint32_t names_other(struct names *n, struct span name)
 {
-	uint32_t found;
-	if (n->count && span_equal(n->name[n->last], name))
-		return n->last;
-	found = n->slot[place_of(n, name)];
+	uint32_t found = n->slot[place_of(n, name)];
 	found = found ? found - 1 : add(n, name);
-	if (found != UINT32_MAX)
+	if (found != UINT32_MAX) {
 		n->last = found;
+		n->last_name = n->name[found];
+	}
 	return found;
 }
 

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_MAILLOG_JOIN_NAMES_H
 #define OFFLIST_MAILLOG_JOIN_NAMES_H
 
-#include "base/span.h"
+#include "maillog/join_words.h"
 
 /* Names of hosts and instances as numbers: few, met on every line, mostly the same as on the line before. */
 
@@ -14,12 +14,19 @@ struct names {
 	uint32_t *slot; /* index + 1 */
 	uint32_t mask;
 	uint32_t last;
+	struct span last_name;
 };
 
 int names_init(struct names *n);
 void names_release(struct names *n);
+/** As names_number(), of a name that is not the one asked for last. */
+uint32_t names_other(struct names *n, struct span name);
 /** @return the number of the name, from 0; UINT32_MAX: no memory, or NAMES_MAX reached. */
-uint32_t names_number(struct names *n, struct span name);
+static inline uint32_t names_number(struct names *n, struct span name)
+{
+	bool again = n->count && n->last_name.len == name.len && words_equal(n->last_name.at, name.at, name.len);
+	return again ? n->last : names_other(n, name);
+}
 struct span names_text(const struct names *n, uint32_t number);
 
 #endif

@@ -27,56 +27,47 @@ void open_table_release(struct open_table *t)
 		free(t->message[i].delivery);
 	}
 	free(t->message);
+	free(t->order);
 	free(t->slot);
 }
 
-/* Multiply and fold (as in wyhash): two multiplications for an id of 16 octets. */
 uint64_t open_hash(struct span octets, uint64_t seed)
 {
-	const uint64_t k = 0x9e3779b97f4a7c15u;
-	uint64_t h = seed ^ (octets.len * k);
-	for (size_t i = 0; i < octets.len; i += 8) {
-		uint64_t word = 0;
-		size_t n = octets.len - i < 8 ? octets.len - i : 8;
-		memcpy(&word, octets.at + i, n);
-		unsigned __int128 p = (unsigned __int128)(h ^ word) * (k | 1);
-		h = (uint64_t)p ^ (uint64_t)(p >> 64);
-	}
-	return h ^ (h >> 29);
+	return words_hash(octets, seed);
 }
 
-static bool is_key(const struct open_message *m, uint64_t hash, uint32_t host, uint32_t instance, struct span id)
+static bool is_key(const struct open_message *m, uint32_t host, uint32_t instance, struct span id)
 {
-	return m->hash == hash && m->host == host && m->instance == instance && m->id_len == id.len &&
-	       memcmp(m->id, id.at, id.len) == 0;
+	return m->host == host && m->instance == instance && m->id_len == id.len && words_equal(m->id, id.at, id.len);
 }
 
-struct open_message *open_find(struct open_table *t, uint64_t hash, uint32_t host, uint32_t instance, struct span id)
+struct open_message *open_find(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id)
 {
-	for (uint32_t i = (uint32_t)hash & t->mask; t->slot[i]; i = (i + 1) & t->mask) {
-		struct open_message *m = &t->message[t->slot[i] - 1];
-		if (is_key(m, hash, host, instance, id))
+	for (uint32_t i = hash & t->mask; t->slot[i].place; i = (i + 1) & t->mask) {
+		struct open_message *m = &t->message[t->slot[i].place - 1];
+		if (t->slot[i].hash == hash && is_key(m, host, instance, id))
 			return m;
 	}
 	return NULL;
 }
 
-static void slot_put(uint32_t *slot, uint32_t mask, uint64_t hash, uint32_t index)
+static void slot_put(struct open_slot *slot, uint32_t mask, struct open_slot one)
 {
-	uint32_t i = (uint32_t)hash & mask;
-	while (slot[i])
+	uint32_t i = one.hash & mask;
+	while (slot[i].place)
 		i = (i + 1) & mask;
-	slot[i] = index + 1;
+	slot[i] = one;
 }
 
 static int slots_grow(struct open_table *t)
 {
 	uint32_t mask = t->mask * 2 + 1;
-	uint32_t *slot = calloc((size_t)mask + 1, sizeof(*slot));
+	struct open_slot *slot = calloc((size_t)mask + 1, sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	for (uint32_t i = t->oldest; i != OPEN_NONE; i = t->message[i].newer)
-		slot_put(slot, mask, t->message[i].hash, i);
+	for (uint32_t i = 0; i <= t->mask; i++)
+		if (t->slot[i].place)
+			slot_put(slot, mask, t->slot[i]);
 	free(t->slot);
 	t->slot = slot;
 	t->mask = mask;
@@ -86,65 +77,94 @@ static int slots_grow(struct open_table *t)
 /* Backward shift: no tombstones, so a long log leaves no trace. */
 static void slot_remove(struct open_table *t, const struct open_message *m)
 {
-	uint32_t hole = (uint32_t)m->hash & t->mask, i;
-	while (t->slot[hole] != open_index(t, m) + 1)
+	uint32_t hole = m->hash & t->mask, i;
+	while (t->slot[hole].place != open_index(t, m) + 1)
 		hole = (hole + 1) & t->mask;
-	for (i = (hole + 1) & t->mask; t->slot[i]; i = (i + 1) & t->mask) {
-		uint32_t home = (uint32_t)t->message[t->slot[i] - 1].hash & t->mask;
+	for (i = (hole + 1) & t->mask; t->slot[i].place; i = (i + 1) & t->mask) {
+		uint32_t home = t->slot[i].hash & t->mask;
 		if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
 			t->slot[hole] = t->slot[i];
 			hole = i;
 		}
 	}
-	t->slot[hole] = 0;
+	t->slot[hole] = (struct open_slot){0, 0};
 }
 
 static void list_append(struct open_table *t, uint32_t i)
 {
-	struct open_message *m = &t->message[i];
-	m->older = t->newest;
-	m->newer = OPEN_NONE;
+	t->order[i] = (struct open_order){.older = t->newest, .newer = OPEN_NONE};
 	if (t->newest != OPEN_NONE)
-		t->message[t->newest].newer = i;
+		t->order[t->newest].newer = i;
 	else
 		t->oldest = i;
 	t->newest = i;
 }
 
-static void list_take(struct open_table *t, const struct open_message *m)
+static void list_take(struct open_table *t, uint32_t i)
 {
-	if (m->older != OPEN_NONE)
-		t->message[m->older].newer = m->newer;
+	struct open_order o = t->order[i];
+	if (o.older != OPEN_NONE)
+		t->order[o.older].newer = o.newer;
 	else
-		t->oldest = m->newer;
-	if (m->newer != OPEN_NONE)
-		t->message[m->newer].older = m->older;
+		t->oldest = o.newer;
+	if (o.newer != OPEN_NONE)
+		t->order[o.newer].older = o.older;
 	else
-		t->newest = m->older;
+		t->newest = o.older;
+}
+
+static int places_grow(struct open_table *t)
+{
+	uint32_t size = t->size ? t->size * 2 : PLACES_FIRST;
+	struct open_order *order = reallocarray(t->order, size, sizeof(*order));
+	struct open_message *all;
+	if (!order)
+		return -ENOMEM;
+	t->order = order;
+	all = aligned_alloc(OPEN_ALIGN, size * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	if (t->used)
+		memcpy(all, t->message, t->used * sizeof(*all));
+	free(t->message);
+	t->message = all;
+	t->size = size;
+	return 0;
 }
 
 static uint32_t place_take(struct open_table *t)
 {
 	uint32_t i = t->free;
 	if (i != OPEN_NONE) {
-		t->free = t->message[i].newer;
+		t->free = t->order[i].newer;
 		return i;
 	}
-	if (t->used == t->size) {
-		uint32_t size = t->size ? t->size * 2 : PLACES_FIRST;
-		struct open_message *all = reallocarray(t->message, size, sizeof(*all));
-		if (!all)
-			return OPEN_NONE;
-		t->message = all;
-		t->size = size;
-	}
+	if (t->used == t->size && places_grow(t) < 0)
+		return OPEN_NONE;
 	t->message[t->used] = (struct open_message){0};
 	return t->used++;
 }
 
-struct open_message *open_add(struct open_table *t, uint64_t hash, uint32_t host, uint32_t instance, struct span id)
+/* All but what the place keeps: its generation, pool and deliveries. */
+static void begin(struct open_message *m)
 {
-	struct open_message *m, old;
+	uint32_t generation = m->generation + 1, pool_size = m->pool_size, delivery_size = m->delivery_size;
+	char *pool = m->pool;
+	struct open_delivery *delivery = m->delivery;
+	*m = (struct open_message){.generation = generation,
+				   .uid = MAIL_UID_NONE,
+				   .parent = OPEN_NONE,
+				   .child = OPEN_NONE,
+				   .made_by = OPEN_NONE,
+				   .pool = pool,
+				   .pool_size = pool_size,
+				   .delivery = delivery,
+				   .delivery_size = delivery_size};
+}
+
+struct open_message *open_add(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id)
+{
+	struct open_message *m;
 	uint32_t i;
 	if (t->in_use * 2 > t->mask && slots_grow(t) < 0)
 		goto no_memory;
@@ -152,24 +172,16 @@ struct open_message *open_add(struct open_table *t, uint64_t hash, uint32_t host
 	if (i == OPEN_NONE)
 		goto no_memory;
 	m = &t->message[i];
-	old = *m;
-	*m = (struct open_message){.hash = hash,
-				   .host = host,
-				   .instance = instance,
-				   .id_len = (uint8_t)id.len,
-				   .generation = old.generation + 1,
-				   .uid = MAIL_UID_NONE,
-				   .parent = OPEN_NONE,
-				   .child = OPEN_NONE,
-				   .made_by = OPEN_NONE,
-				   .pool = old.pool,
-				   .pool_size = old.pool_size,
-				   .delivery = old.delivery,
-				   .delivery_size = old.delivery_size};
+	begin(m);
+	m->hash = hash;
+	m->host = host;
+	m->instance = instance;
+	m->id_len = (uint8_t)id.len;
 	memcpy(m->id, id.at, id.len);
-	slot_put(t->slot, t->mask, hash, i);
+	slot_put(t->slot, t->mask, (struct open_slot){hash, i + 1});
 	list_append(t, i);
 	t->in_use++;
+	t->copied.into = NULL;
 	return m;
 no_memory:
 	t->error = -ENOMEM;
@@ -178,17 +190,23 @@ no_memory:
 
 void open_touch(struct open_table *t, struct open_message *m)
 {
-	if (m->newer == OPEN_NONE)
+	uint32_t i = open_index(t, m);
+	if (t->newest == i)
 		return;
-	list_take(t, m);
-	list_append(t, open_index(t, m));
+	list_take(t, i);
+	list_append(t, i);
 }
 
-void open_remove(struct open_table *t, struct open_message *m)
+void open_take(struct open_table *t, struct open_message *m)
 {
-	uint32_t i = open_index(t, m);
 	slot_remove(t, m);
-	list_take(t, m);
+	list_take(t, open_index(t, m));
+	m->generation++;
+	t->in_use--;
+}
+
+void open_free(struct open_table *t, struct open_message *m)
+{
 	if (m->pool_size > POOL_KEPT) {
 		t->octets -= m->pool_size;
 		free(m->pool);
@@ -201,18 +219,14 @@ void open_remove(struct open_table *t, struct open_message *m)
 		m->delivery = NULL;
 		m->delivery_size = 0;
 	}
-	m->generation++;
-	m->newer = t->free;
-	t->free = i;
-	t->in_use--;
+	t->order[open_index(t, m)].newer = t->free;
+	t->free = open_index(t, m);
 }
 
-static bool pool_room(struct open_table *t, struct open_message *m, size_t octets)
+bool open_pool_grow(struct open_table *t, struct open_message *m, size_t octets)
 {
 	size_t size = m->pool_size ? m->pool_size : POOL_FIRST;
 	char *pool;
-	if (m->pool_size - m->pool_len >= octets)
-		return true;
 	if (m->pool_len + octets > OPEN_TEXT_MAX)
 		return false;
 	while (size - m->pool_len < octets)
@@ -228,44 +242,34 @@ static bool pool_room(struct open_table *t, struct open_message *m, size_t octet
 	return true;
 }
 
-struct text open_text(struct open_table *t, struct open_message *m, struct span s)
+static bool deliveries_grow(struct open_table *t, struct open_message *m)
 {
-	struct text x = {m->pool_len, (uint32_t)s.len};
-	if (!s.len || !pool_room(t, m, s.len))
-		return (struct text){0, 0};
-	memcpy(m->pool + m->pool_len, s.at, s.len);
-	m->pool_len += x.len;
-	return x;
-}
-
-void open_set(struct open_table *t, struct open_message *m, struct text *field, struct span s)
-{
-	if (s.len && !field->len)
-		*field = open_text(t, m, s);
+	uint32_t size = m->delivery_size ? m->delivery_size * 2 : DELIVERIES_FIRST;
+	struct open_delivery *all;
+	if (m->delivery_count >= OPEN_DELIVERIES_MAX)
+		return false;
+	all = reallocarray(m->delivery, size, sizeof(*all));
+	if (!all) {
+		t->error = -ENOMEM;
+		return false;
+	}
+	t->octets += (size - m->delivery_size) * sizeof(*all);
+	m->delivery = all;
+	m->delivery_size = size;
+	return true;
 }
 
 struct open_delivery *open_delivery_add(struct open_table *t, struct open_message *m)
 {
-	if (m->delivery_count == m->delivery_size) {
-		uint32_t size = m->delivery_size ? m->delivery_size * 2 : DELIVERIES_FIRST;
-		struct open_delivery *all;
-		if (m->delivery_count >= OPEN_DELIVERIES_MAX)
-			return NULL;
-		all = reallocarray(m->delivery, size, sizeof(*all));
-		if (!all) {
-			t->error = -ENOMEM;
-			return NULL;
-		}
-		t->octets += (size - m->delivery_size) * sizeof(*all);
-		m->delivery = all;
-		m->delivery_size = size;
-	}
-	m->delivery[m->delivery_count] = (struct open_delivery){0};
+	if (m->delivery_count == m->delivery_size && !deliveries_grow(t, m))
+		return NULL;
 	return &m->delivery[m->delivery_count++];
 }
 
 struct open_line open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l)
 {
 	struct span raw = l->raw.len > LINE_COPY_MAX ? span_of(l->raw.at, LINE_COPY_MAX) : l->raw;
-	return (struct open_line){l->source, l->number, l->at_ms, open_text(t, m, raw)};
+	struct text text = open_text(t, m, raw);
+	t->copied = (struct open_copied){.into = m, .raw = span_of(raw.at, text.len), .at = text.at};
+	return (struct open_line){.number = l->number, .at_ms = l->at_ms, .text = text, .source = l->source};
 }

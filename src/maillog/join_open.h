@@ -2,6 +2,7 @@
 #ifndef OFFLIST_MAILLOG_JOIN_OPEN_H
 #define OFFLIST_MAILLOG_JOIN_OPEN_H
 
+#include "maillog/join_words.h"
 #include "maillog/line.h"
 #include "maillog/message.h"
 
@@ -13,6 +14,7 @@ enum {
 	OPEN_LINES_KEPT = 4,          /* failures of one message whose whole line is kept */
 	OPEN_DELIVERIES_MAX = 100000, /* recipients of one message: Postfix's qmgr_message_recipient_limit is 20000 */
 	OPEN_TEXT_MAX = 64 << 20,     /* octets of one message's texts */
+	OPEN_ALIGN = 64,              /* octets of a cache line */
 };
 
 struct text { /* octets in the message's pool */
@@ -20,69 +22,87 @@ struct text { /* octets in the message's pool */
 };
 
 struct open_line {
-	uint32_t source;
 	uint64_t number;
 	int64_t at_ms;
 	struct text text;
+	uint32_t source;
 };
 
 struct open_delivery {
 	int64_t at_ms;
-	uint32_t hash; /* of the recipient without case */
+	struct text recipient, original, relay_name, status, reply;
+	uint32_t tries, delay_ms;
+	uint32_t hash;  /* of the recipient without case; told only where it waits */
+	uint32_t later; /* index of the message that may have come of it */
+	struct open_line line;
+	uint16_t code;
 	uint8_t outcome, transport;
 	bool hop, forwarded, remote_reply;
-	bool may_hop;   /* the receiver named an id: a hop if a message with it shows itself here */
-	uint32_t later; /* index of that message */
-	uint16_t code;
-	uint32_t tries, delay_ms;
+	bool may_hop; /* the receiver named an id: a hop if a message with it shows itself here */
 	struct addr relay;
-	struct text recipient, original, relay_name, status, reply;
-	struct open_line line;
 };
 
+/* What most lines look at comes first, in two cache lines. */
 struct open_message {
-	uint64_t hash;           /* of the key */
-	uint32_t older, newer;   /* order of touching; also the list of free ones */
-	uint32_t generation;     /* goes up each time the place is used anew */
-	uint32_t host, instance; /* indices of their names */
+	_Alignas(OPEN_ALIGN) uint8_t id[OPEN_ID_MAX];
 	uint8_t id_len;
-	uint8_t id[OPEN_ID_MAX];
-
 	bool accepted;     /* its arrival was seen */
 	bool ended, ghost; /* ghost: only known from another message's link */
 	bool linked;       /* origin taken over from an earlier message */
-	bool has_sender, link_remote, held;
+	bool has_sender, link_remote;
 	uint8_t format, origin, link;
 	uint8_t lines_kept;
+	uint32_t hash;           /* of the key */
+	uint32_t host, instance; /* indices of their names */
+	uint32_t generation;     /* goes up each time the place is used anew */
+
+	int64_t first_ms, last_ms;
+	char *pool;
+	struct open_delivery *delivery;
+	uint32_t pool_len, pool_size;
+	uint32_t delivery_count, delivery_size;
+	uint32_t deferred; /* deliveries that wait */
+	uint32_t may_hops; /* deliveries that may be hops */
+	uint32_t parent;   /* a message with the same Message-ID that may have become this one */
+	uint32_t child, child_generation;
+
 	int32_t uid;
 	uint32_t pid, recipients;
-	int64_t first_ms, last_ms;
 	uint64_t size;
-	struct addr client, link_client;
-	uint32_t parent, parent_generation; /* a message with the same Message-ID that may have become this one */
-	uint32_t child, child_generation;
-	uint32_t made_by, made_by_generation; /* ghost: the message whose delivery named it */
-	uint32_t may_hops;                    /* deliveries that may be hops */
-	struct text client_name, helo, login, method, user, directory, script, sender, message_id, subject,
-		link_address, link_login;
+	struct text message_id, sender, client_name, login, method, helo, user, directory, script, subject;
 	struct open_line accept;
-	uint32_t deferred; /* deliveries that wait */
+	struct addr client, link_client;
+	struct text link_address, link_login;
+	uint32_t made_by, made_by_generation; /* ghost: the message whose delivery named it */
+};
 
-	char *pool;
-	uint32_t pool_len, pool_size;
-	struct open_delivery *delivery;
-	uint32_t delivery_count, delivery_size;
+struct open_slot {
+	uint32_t hash;  /* of the key: another message with the same place is passed by without a look at it */
+	uint32_t place; /* index + 1; 0: free */
+};
+
+struct open_order { /* of touching; `newer` is also the list of free places */
+	uint32_t older, newer;
+};
+
+/* The line that was copied last: a text that lies in it is in the pool already. */
+struct open_copied {
+	const struct open_message *into;
+	struct span raw;
+	uint32_t at;
 };
 
 struct open_table {
 	struct open_message *message; /* all places; `used` of them were ever in use */
+	struct open_order *order;     /* of each place */
 	uint32_t used, size;
 	uint32_t free;           /* first free place */
 	uint32_t oldest, newest; /* of those in use */
 	uint32_t in_use;
-	uint32_t *slot; /* index + 1; open addressing */
+	struct open_slot *slot; /* open addressing */
 	uint32_t mask;
 	size_t octets; /* of pools and deliveries of all places, free ones too */
+	struct open_copied copied;
 	int error;
 };
 
@@ -90,27 +110,54 @@ int open_table_init(struct open_table *t);
 void open_table_release(struct open_table *t);
 uint64_t open_hash(struct span octets, uint64_t seed);
 /** The message with that key. NULL: none. */
-struct open_message *open_find(struct open_table *t, uint64_t hash, uint32_t host, uint32_t instance, struct span id);
+struct open_message *open_find(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id);
 /** A new one, touched last. NULL: no memory (t->error). May move all others. */
-struct open_message *open_add(struct open_table *t, uint64_t hash, uint32_t host, uint32_t instance, struct span id);
+struct open_message *open_add(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id);
 void open_touch(struct open_table *t, struct open_message *m);
-/** Take it out; its octets are kept for the next one, up to a size. */
-void open_remove(struct open_table *t, struct open_message *m);
+/** Take it out, so that nothing finds it any more. The place keeps what it holds until open_free(). */
+void open_take(struct open_table *t, struct open_message *m);
+/** A place that was taken out is free for the next message; its octets are kept for that one, up to a size. */
+void open_free(struct open_table *t, struct open_message *m);
 static inline uint32_t open_index(const struct open_table *t, const struct open_message *m)
 {
 	return (uint32_t)(m - t->message);
 }
 
+/** Room for more octets in its pool. false: OPEN_TEXT_MAX reached, or no memory (t->error). */
+bool open_pool_grow(struct open_table *t, struct open_message *m, size_t octets);
+/** A new line begins: what was copied of the last one is not found in it. */
+static inline void open_next_line(struct open_table *t)
+{
+	t->copied.into = NULL;
+}
 /** Copy octets into the message's pool. What does not fit is left out (t->error where memory is used up). */
-struct text open_text(struct open_table *t, struct open_message *m, struct span s);
+static inline struct text open_text(struct open_table *t, struct open_message *m, struct span s)
+{
+	uint32_t at = m->pool_len;
+	size_t before = (uintptr_t)s.at - (uintptr_t)t->copied.raw.at;
+	if (!s.len)
+		return (struct text){0, 0};
+	if (t->copied.into == m && before < t->copied.raw.len && s.len <= t->copied.raw.len - before)
+		return (struct text){t->copied.at + (uint32_t)before, (uint32_t)s.len};
+	if (s.len > m->pool_size - at && !open_pool_grow(t, m, s.len))
+		return (struct text){0, 0};
+	memcpy(m->pool + at, s.at, s.len);
+	m->pool_len = at + (uint32_t)s.len;
+	return (struct text){at, (uint32_t)s.len};
+}
 static inline struct span open_span(const struct open_message *m, struct text x)
 {
 	return x.len ? span_of(m->pool + x.at, x.len) : (struct span){NULL, 0};
 }
 /** Set *field once: an empty `s` or a field that is already set changes nothing. */
-void open_set(struct open_table *t, struct open_message *m, struct text *field, struct span s);
-/** NULL: OPEN_DELIVERIES_MAX reached, or no memory. */
+static inline void open_set(struct open_table *t, struct open_message *m, struct text *field, struct span s)
+{
+	if (s.len && !field->len)
+		*field = open_text(t, m, s);
+}
+/** A delivery that is not filled in yet. NULL: OPEN_DELIVERIES_MAX reached, or no memory. */
 struct open_delivery *open_delivery_add(struct open_table *t, struct open_message *m);
+/** Copy the line; texts of the same line are not copied again until open_next_line(). */
 struct open_line open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l);
 
 #endif

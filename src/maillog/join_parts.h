@@ -19,6 +19,8 @@ enum {
 	GHOST_MS = 600000, /* a link waits so long for its message */
 	PHP_LOOKED_AT = 8, /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
+	PENDING_DELIVERIES = 4096, /* of messages that wait to be handed over together */
+	PENDING_OCTETS = 4 << 20,  /* of their texts */
 };
 
 struct waiting { /* an ended message that lingers */
@@ -64,13 +66,19 @@ struct join {
 	uint64_t early;
 	struct waiting waiting[LINGER_MAX];
 	uint32_t waiting_first, waiting_count;
+	int64_t waiting_until_ms; /* of the first; INT64_MAX: none waits */
 	struct recent_id *recent;
+	uint64_t id_hash; /* of the event's Message-ID */
 	struct php_lines php;
 	struct submit submits[SUBMITS_MAX];
 	uint32_t submit_next;
 	struct session *sessions;
 	struct qmail_delivery *qmail;
-	struct mail_delivery *out; /* for handing over */
+	uint32_t pending[MAIL_MESSAGES_MAX]; /* places whose messages are to be handed over, in order */
+	uint32_t pending_count;
+	size_t pending_deliveries, pending_octets;
+	struct mail_message out[MAIL_MESSAGES_MAX]; /* for handing over */
+	struct mail_delivery *out_delivery;
 	size_t out_size;
 };
 
@@ -83,6 +91,8 @@ void join_shows_itself(struct join *j, struct open_message *m);
 void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct span later_id);
 void join_notice(struct join *j, uint32_t earlier_index, struct span later_id);
 void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e);
+/** The event has a Message-ID: the place where one like it may stand is fetched while the message is looked for. */
+void join_expect_id(struct join *j, const struct mail_event *e);
 void join_same_id(struct join *j, struct open_message *m);
 void join_piped(struct join *j, struct open_message *m, const struct open_delivery *d);
 void join_settle(struct open_message *m);
@@ -97,13 +107,19 @@ struct open_message *join_qmail_start(struct join *j, struct open_message *m, co
 void join_qmail_bounce(struct join *j, const struct open_message *m, const struct mail_event *e);
 void join_qmail_notice(struct join *j, struct open_message *m, const struct mail_event *e);
 struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
-				     uint8_t *ret_transport);
+				     enum mail_transport *ret_transport);
 
 /* join_out.c */
+/** The message has come to its end: from now on nothing finds it. It is handed over with some that follow. */
 void join_hand_over(struct join *j, struct open_message *m);
+/** Hand over those that wait for it. */
+void join_flush(struct join *j);
 
 /* join.c */
-struct open_message *join_message(struct join *j, uint32_t host, uint32_t instance, struct span id, bool make);
+/** The message of that key. NULL: none, or no key. */
+struct open_message *join_find(struct join *j, uint32_t host, uint32_t instance, struct span id);
+/** One of a key that has none. NULL: no key, or no memory. */
+struct open_message *join_make(struct join *j, uint32_t host, uint32_t instance, struct span id);
 static inline struct open_message *join_still(struct join *j, uint32_t index, uint32_t generation)
 {
 	struct open_message *m = index < j->open.used ? &j->open.message[index] : NULL;

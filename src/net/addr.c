@@ -191,8 +191,29 @@ static const struct {
 	{{{6, {0xff}}, 8}, ADDR_MULTICAST},
 };
 
+/* Is this the first octet of any row? Most addresses are told by it. */
+static bool may_be_special(uint8_t first)
+{
+	switch (first) {
+	case 0:
+	case 10:
+	case 100:
+	case 127:
+	case 169:
+	case 172:
+	case 192:
+	case 198:
+	case 203:
+		return true;
+	default:
+		return first >= 224;
+	}
+}
+
 static enum addr_kind kind4(const uint8_t o[4])
 {
+	if (!may_be_special(o[0]))
+		return ADDR_PUBLIC;
 	uint32_t number = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
 	for (size_t i = 0; i < sizeof(special4) / sizeof(special4[0]); i++)
 		if ((number ^ special4[i].first) >> (32 - special4[i].bits) == 0)

@@ -119,13 +119,14 @@ static void parse(const char *text, struct addr *a)
 void story_tell(struct story *s, const struct told *t)
 {
 	struct mail_delivery d[EACH_MAX];
-	char address[EACH_MAX][64], id[32];
+	char address[EACH_MAX][64], id[32], line[128];
 	uint32_t each = t->each ? t->each : 1;
 	start(s);
 	assert_true(each <= EACH_MAX);
 	for (uint32_t i = 0; i < each; i++)
 		deliver(s, t, &d[i], address[i], sizeof(address[i]));
 	(void)snprintf(id, sizeof(id), "%08llX", (unsigned long long)++s->line);
+	(void)snprintf(line, sizeof(line), "accepted from %s", t->client ? t->client : "here");
 	struct mail_message m = {
 		.format = FORMAT_POSTFIX,
 		.host = span_str(t->host ? t->host : "mail.example.com"),
@@ -144,7 +145,7 @@ void story_tell(struct story *s, const struct told *t)
 		.sender = span_str(t->sender ? t->sender : t->login),
 		.link = t->about ? LINK_NOTICE : LINK_NONE,
 		.link_address = span_str(t->about),
-		.accept = {0, ++s->line, begin_ms + t->at_s * 1000, span_str("accepted")},
+		.accept = {0, ++s->line, begin_ms + t->at_s * 1000, span_str(line)},
 		.deliveries = d,
 		.delivery_count = each,
 	};

@@ -35,6 +35,27 @@ static void an_account_with_a_past(void **state)
 	story_release(&s);
 }
 
+/* The owner goes on working while strangers use the password: their lines are the proof. */
+static void strangers_lines_come_first(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	for (uint32_t i = 0; i < 4 * DAY_S / HOUR_S; i++)
+		story_tell(&s, &(struct told){.at_s = i * HOUR_S, .login = "alice@example.com", .client = "192.0.2.7"});
+	for (uint32_t i = 0; i < 3; i++)
+		story_tell(&s,
+			   &(struct told){.at_s = 4 * DAY_S + i, .login = "alice@example.com", .client = "192.0.2.7"});
+	stolen(&s, "alice@example.com", 4 * DAY_S + 60, 400, 2400, 31);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "alice@example.com");
+	const struct cause_row *row = &s.report.causes[0];
+	assert_null(strstr(row->evidence[0].line, "192.0.2.7"));
+	assert_null(strstr(row->evidence[1].line, "192.0.2.7"));
+	assert_null(strstr(row->evidence[2].line, "192.0.2.7"));
+	assert_non_null(strstr(row->evidence[3].line, "192.0.2.7"));
+	story_release(&s);
+}
+
 static void an_account_in_a_short_log(void **state)
 {
 	struct story s;
@@ -389,6 +410,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_account_with_a_past),
+		cmocka_unit_test(strangers_lines_come_first),
 		cmocka_unit_test(an_account_in_a_short_log),
 		cmocka_unit_test(an_account_behind_a_tunnel),
 		cmocka_unit_test(what_our_filter_refuses_stays),

@@ -74,6 +74,13 @@ static void set_up(struct fixture *f, size_t open_max)
 	assert_non_null(f->join);
 }
 
+/* How many were handed over by now, those that waited for others too. */
+static size_t handed_over(struct fixture *f)
+{
+	join_idle(f->join, INT64_MIN);
+	return f->seen.count;
+}
+
 static void finish(struct fixture *f, const char *expected)
 {
 	join_end(f->join);
@@ -146,7 +153,7 @@ static void test_plain(void **state)
 	give(&f, delivery_of("A1", "b@example.net", OUTCOME_DEFERRED, TRANSPORT_SMTP));
 	give(&f, delivery_of("A1", "B@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
 	give(&f, event(EVENT_END, "A1"));
-	assert_int_equal(f.seen.count, 1);
+	assert_int_equal(handed_over(&f), 1);
 	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice from=a@example.com | b@example.net 1\n");
 }
 
@@ -162,12 +169,12 @@ static void test_one_message_under_two_names(void **state)
 	give(&f, sender_of("A1", "a@example.com"));
 	give(&f, delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
 	give(&f, event(EVENT_END, "A1"));
-	assert_int_equal(f.seen.count, 1);
+	assert_int_equal(handed_over(&f), 1);
 	give(&f, e);
 	give(&f, client_of("A1", "192.0.2.2", "bob"));
 	give(&f, delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
 	give(&f, event(EVENT_END, "A1"));
-	assert_int_equal(f.seen.count, 2);
+	assert_int_equal(handed_over(&f), 2);
 	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice from=a@example.com | b@example.net 1\n"
 		   "A1 origin=2 client=192.0.2.2 login=bob | c@example.net 1\n"
 		   "A1 origin=2 client=192.0.2.1 login=alice\n");
@@ -435,13 +442,79 @@ static void test_bounds(void **state)
 		snprintf(id, sizeof(id), "Q%d", i);
 		give(&f, client_of(id, "192.0.2.1", "alice"));
 	}
-	assert_int_equal(f.seen.count, 4900);
+	assert_int_equal(handed_over(&f), 4900);
 	assert_int_equal(join_dropped_early(f.join), 4900);
 	f.now += (int64_t)JOIN_AGE_MS * 2; /* what stays untouched ages out by rule, not by number */
 	for (int i = 0; i < 5000; i++) {
 		give(&f, event(EVENT_END, "none"));
 	}
-	assert_int_equal(f.seen.count, 5000);
+	assert_int_equal(handed_over(&f), 5000);
+	join_free(f.join);
+	buf_release(&f.seen.out);
+}
+
+static void accept_and_end(struct fixture *f, const char *id)
+{
+	give(f, client_of(id, "192.0.2.1", "alice"));
+	give(f, event(EVENT_END, id));
+}
+
+/* Nothing that has come to its end is held back when nothing more comes. */
+static void test_idle_hands_over(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	accept_and_end(&f, "A1");
+	give(&f, client_of("A2", "192.0.2.1", "alice"));
+	assert_int_equal(f.seen.count, 0);
+	join_idle(f.join, INT64_MIN);
+	assert_string_equal(buf_text(&f.seen.out), "A1 origin=2 client=192.0.2.1 login=alice\n");
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice\nA2 origin=2 client=192.0.2.1 login=alice\n");
+}
+
+/* More than are handed over at once; new messages meanwhile take none of the places that wait. */
+static void test_more_than_at_once(void **state)
+{
+	struct fixture f;
+	struct buf expected = buf_make(1 << 16);
+	set_up(&f, 0);
+	for (int i = 0; i <= MAIL_MESSAGES_MAX; i++) {
+		char id[16], to[32];
+		snprintf(id, sizeof(id), "Q%d", i);
+		snprintf(to, sizeof(to), "to%d@example.net", i);
+		give(&f, client_of(id, "192.0.2.1", "alice"));
+		give(&f, delivery_of(id, to, OUTCOME_SENT, TRANSPORT_SMTP));
+		give(&f, event(EVENT_END, id));
+		buf_printf(&expected, "%s origin=2 client=192.0.2.1 login=alice | %s 1\n", id, to);
+	}
+	assert_int_equal(f.seen.count, MAIL_MESSAGES_MAX);
+	finish(&f, buf_text(&expected));
+	buf_release(&expected);
+}
+
+/* One that waits is not found any more: its id is a new message's. */
+static void test_id_of_one_that_waits(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	accept_and_end(&f, "A1");
+	give(&f, client_of("A1", "192.0.2.2", "bob"));
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice\nA1 origin=2 client=192.0.2.2 login=bob\n");
+}
+
+/* A message with very many recipients is not kept until others have ended. */
+static void test_many_recipients_do_not_wait(void **state)
+{
+	struct fixture f;
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	for (int i = 0; i < 5000; i++) {
+		char to[32];
+		snprintf(to, sizeof(to), "to%d@example.net", i);
+		give(&f, delivery_of("A1", to, OUTCOME_SENT, TRANSPORT_SMTP));
+	}
+	give(&f, event(EVENT_END, "A1"));
+	assert_int_equal(f.seen.count, 1);
 	join_free(f.join);
 	buf_release(&f.seen.out);
 }
@@ -467,6 +540,10 @@ int main(void)
 		cmocka_unit_test(test_sendmail_login_by_pid),
 		cmocka_unit_test(test_several_recipients),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_idle_hands_over),
+		cmocka_unit_test(test_more_than_at_once),
+		cmocka_unit_test(test_id_of_one_that_waits),
+		cmocka_unit_test(test_many_recipients_do_not_wait),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
