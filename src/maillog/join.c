@@ -23,10 +23,9 @@ struct join *join_new(const struct mail_sink *sink, size_t open_max)
 	j->open_max = open_max ? open_max : JOIN_OPEN_MAX;
 	j->now_ms = INT64_MIN;
 	j->waiting_until_ms = INT64_MAX;
-	j->recent = calloc(RECENT_IDS, sizeof(*j->recent));
 	j->sessions = calloc(SESSIONS, sizeof(*j->sessions));
 	j->qmail = calloc(QMAIL_DELIVERIES, sizeof(*j->qmail));
-	if (!j->recent || !j->sessions || !j->qmail || open_table_init(&j->open) < 0 || names_init(&j->hosts) < 0 ||
+	if (!j->sessions || !j->qmail || open_table_init(&j->open) < 0 || names_init(&j->hosts) < 0 ||
 	    names_init(&j->instances) < 0) {
 		join_free(j);
 		return NULL;
@@ -42,7 +41,6 @@ void join_free(struct join *j)
 	php_lines_release(&j->php);
 	names_release(&j->hosts);
 	names_release(&j->instances);
-	free(j->recent);
 	free(j->sessions);
 	free(j->qmail);
 	free(j->out_delivery);
@@ -65,19 +63,9 @@ static bool is_key(uint32_t host, uint32_t instance, struct span id)
 	return id.len && id.len <= OPEN_ID_MAX && host != UINT32_MAX && instance != UINT32_MAX;
 }
 
-static uint32_t key_hash(uint32_t host, uint32_t instance, struct span id)
-{
-	return (uint32_t)words_hash(id, ((uint64_t)host << 32 | instance) + 1);
-}
-
-static struct open_message *find(struct join *j, uint32_t host, uint32_t instance, struct span id)
-{
-	return open_find(&j->open, key_hash(host, instance, id), host, instance, id);
-}
-
 static struct open_message *make(struct join *j, uint32_t host, uint32_t instance, struct span id)
 {
-	struct open_message *m = open_add(&j->open, key_hash(host, instance, id), host, instance, id);
+	struct open_message *m = open_add(&j->open, host, instance, id);
 	if (m)
 		m->first_ms = m->last_ms = j->now_ms;
 	return m;
@@ -85,7 +73,7 @@ static struct open_message *make(struct join *j, uint32_t host, uint32_t instanc
 
 struct open_message *join_find(struct join *j, uint32_t host, uint32_t instance, struct span id)
 {
-	return is_key(host, instance, id) ? find(j, host, instance, id) : NULL;
+	return is_key(host, instance, id) ? open_find(&j->open, host, instance, id) : NULL;
 }
 
 struct open_message *join_make(struct join *j, uint32_t host, uint32_t instance, struct span id)
@@ -216,7 +204,7 @@ static struct open_message *of_another_name(struct join *j, uint32_t host, uint3
 	enum { NAMES_LOOKED_AT = 16 };
 	struct open_message *m = NULL;
 	for (uint32_t i = 0; i < j->instances.count && i < NAMES_LOOKED_AT && !m; i++) {
-		m = i == instance ? NULL : find(j, host, i, id);
+		m = i == instance ? NULL : open_find(&j->open, host, i, id);
 		if (m && !m->accepted)
 			m = NULL;
 	}
@@ -230,7 +218,7 @@ static struct open_message *message_of(struct join *j, const struct mail_event *
 	struct open_message *m;
 	if (!is_key(host, instance, e->id))
 		return NULL;
-	m = find(j, host, instance, e->id);
+	m = open_find(&j->open, host, instance, e->id);
 	if (!m && e->kind != EVENT_ACCEPT)
 		m = of_another_name(j, host, instance, e->id);
 	if (m && is_new_arrival(m, e)) {
@@ -355,15 +343,44 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 
 /* ---- deliveries ---- */
 
+static uint32_t recipient_hash(struct span recipient)
+{
+	return (uint32_t)hash_name(recipient, 0);
+}
+
+static uint64_t hash_bit(uint32_t hash)
+{
+	return UINT64_C(1) << (hash & 63);
+}
+
+static bool waits_for(const struct open_message *m, const struct open_delivery *d, uint32_t hash, struct span recipient)
+{
+	return d->hash == hash && (d->outcome == OUTCOME_DEFERRED || d->outcome == OUTCOME_HELD) &&
+	       span_equal_nocase(open_span(m, d->recipient), recipient);
+}
+
 static struct open_delivery *waiting_delivery(struct open_message *m, struct span recipient)
 {
-	uint32_t hash = (uint32_t)hash_name(recipient, 0);
-	for (uint32_t i = 0; i < m->delivery_count; i++)
-		if (m->delivery[i].hash == hash &&
-		    (m->delivery[i].outcome == OUTCOME_DEFERRED || m->delivery[i].outcome == OUTCOME_HELD) &&
-		    span_equal_nocase(open_span(m, m->delivery[i].recipient), recipient))
-			return &m->delivery[i];
+	uint32_t hash = recipient_hash(recipient), i = m->retried;
+	if (!(m->waiting & hash_bit(hash)))
+		return NULL;
+	for (uint32_t left = m->delivery_count; left > 0; left--) {
+		if (i >= m->delivery_count)
+			i = 0;
+		if (waits_for(m, &m->delivery[i++], hash, recipient)) {
+			m->retried = i;
+			return &m->delivery[i - 1];
+		}
+	}
 	return NULL;
+}
+
+static void begin_waiting(struct open_message *m, struct open_delivery *d, struct span recipient)
+{
+	if (m->deferred++ == 0)
+		m->waiting = 0;
+	d->hash = recipient_hash(recipient);
+	m->waiting |= hash_bit(d->hash);
 }
 
 static struct open_delivery *delivery_for(struct join *j, struct open_message *m, struct span recipient)
@@ -417,10 +434,8 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 		d->status = open_text(&j->open, m, e->status);
 	if (e->outcome != OUTCOME_SENT)
 		d->reply = open_text(&j->open, m, reply);
-	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD) {
-		d->hash = (uint32_t)hash_name(t->recipient, 0);
-		m->deferred++;
-	}
+	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD)
+		begin_waiting(m, d, t->recipient);
 }
 
 /* Another server (an internal relay, a tunnel) names its own id when it takes a message: only where a message with that
@@ -550,7 +565,7 @@ static void end_event(struct join *j, const struct mail_event *e)
 	struct open_message *m;
 	if (!is_key(host, instance, e->id))
 		return;
-	m = find(j, host, instance, e->id);
+	m = open_find(&j->open, host, instance, e->id);
 	if (!m)
 		m = of_another_name(j, host, instance, e->id);
 	if (m && !m->ended)
@@ -570,8 +585,6 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 	if (e->at_ms > j->now_ms)
 		j->now_ms = e->at_ms;
 	open_next_line(&j->open);
-	if (e->message_id.len)
-		join_expect_id(j, e);
 	switch (e->kind) {
 	case EVENT_ACCEPT:
 		accept_event(j, e, line);

@@ -174,28 +174,21 @@ static bool may_be_second(const struct open_message *m)
 	       (m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || join_is_inner(&m->client));
 }
 
-void join_expect_id(struct join *j, const struct mail_event *e)
-{
-	j->id_hash = words_hash(e->message_id, names_number(&j->hosts, e->host));
-	__builtin_prefetch(&j->recent[j->id_hash % RECENT_IDS], 1);
-}
-
 /* A message handed back by a program has the Message-ID of the one that was handed to it. */
 void join_same_id(struct join *j, struct open_message *m)
 {
-	uint64_t hash = j->id_hash;
-	struct recent_id *r = &j->recent[hash % RECENT_IDS];
-	struct open_message *earlier = r->hash == hash ? join_still(j, r->index, r->generation) : NULL;
-	uint32_t index = open_index(&j->open, m);
-	if (earlier && earlier != m && earlier->host == m->host && may_be_second(m)) {
-		m->parent = r->index;
-		earlier->child = index;
-		earlier->child_generation = m->generation;
-		for (uint32_t i = 0; i < earlier->delivery_count; i++)
-			join_piped(j, earlier, &earlier->delivery[i]);
+	struct open_message *earlier = open_note_message_id(&j->open, m);
+	if (!earlier)
+		return;
+	if (!may_be_second(m)) {
+		open_note_instead(&j->open, earlier, m);
 		return;
 	}
-	*r = (struct recent_id){hash, index, m->generation};
+	m->parent = open_index(&j->open, earlier);
+	earlier->child = open_index(&j->open, m);
+	earlier->child_generation = m->generation;
+	for (uint32_t i = 0; i < earlier->delivery_count; i++)
+		join_piped(j, earlier, &earlier->delivery[i]);
 }
 
 /* `m` was delivered to a program or mailbox that may have made `child` of it: a filter, or a user's forward. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 enum {
-	SLOTS_FIRST = 1 << 12,
+	SLOTS_FIRST = 1 << 10,
 	PLACES_FIRST = 256,
 	POOL_FIRST = 512,
 	POOL_KEPT = 4096, /* a free place keeps no more than this */
@@ -16,8 +16,9 @@ enum {
 int open_table_init(struct open_table *t)
 {
 	*t = (struct open_table){.free = OPEN_NONE, .oldest = OPEN_NONE, .newest = OPEN_NONE, .mask = SLOTS_FIRST - 1};
-	t->slot = calloc(SLOTS_FIRST, sizeof(*t->slot));
-	return t->slot ? 0 : -ENOMEM;
+	t->by_key = calloc(SLOTS_FIRST, sizeof(*t->by_key));
+	t->by_message_id = calloc(SLOTS_FIRST, sizeof(*t->by_message_id));
+	return t->by_key && t->by_message_id ? 0 : -ENOMEM;
 }
 
 void open_table_release(struct open_table *t)
@@ -28,7 +29,8 @@ void open_table_release(struct open_table *t)
 	}
 	free(t->message);
 	free(t->order);
-	free(t->slot);
+	free(t->by_key);
+	free(t->by_message_id);
 }
 
 uint64_t open_hash(struct span octets, uint64_t seed)
@@ -36,16 +38,23 @@ uint64_t open_hash(struct span octets, uint64_t seed)
 	return words_hash(octets, seed);
 }
 
+static uint32_t key_hash(uint32_t host, uint32_t instance, struct span id)
+{
+	return (uint32_t)words_hash(id, ((uint64_t)host << 32 | instance) + 1);
+}
+
 static bool is_key(const struct open_message *m, uint32_t host, uint32_t instance, struct span id)
 {
 	return m->host == host && m->instance == instance && m->id_len == id.len && words_equal(m->id, id.at, id.len);
 }
 
-struct open_message *open_find(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id)
+struct open_message *open_find(struct open_table *t, uint32_t host, uint32_t instance, struct span id)
 {
-	for (uint32_t i = hash & t->mask; t->slot[i].place; i = (i + 1) & t->mask) {
-		struct open_message *m = &t->message[t->slot[i].place - 1];
-		if (t->slot[i].hash == hash && is_key(m, host, instance, id))
+	uint32_t hash = key_hash(host, instance, id);
+	const struct open_slot *slot = &t->by_key[hash & t->mask];
+	for (uint32_t i = hash; slot->place; slot = &t->by_key[++i & t->mask]) {
+		struct open_message *m = &t->message[slot->place - 1];
+		if (slot->hash == hash && is_key(m, host, instance, id))
 			return m;
 	}
 	return NULL;
@@ -59,35 +68,80 @@ static void slot_put(struct open_slot *slot, uint32_t mask, struct open_slot one
 	slot[i] = one;
 }
 
-static int slots_grow(struct open_table *t)
+static void slots_move(struct open_slot **from, uint32_t mask, struct open_slot *to, uint32_t to_mask)
+{
+	for (uint32_t i = 0; i <= mask; i++)
+		if ((*from)[i].place)
+			slot_put(to, to_mask, (*from)[i]);
+	free(*from);
+	*from = to;
+}
+
+/* Three of four slots stay free, so that most searches end where they begin. */
+static int slots_room(struct open_table *t)
 {
 	uint32_t mask = t->mask * 2 + 1;
-	struct open_slot *slot = calloc((size_t)mask + 1, sizeof(*slot));
-	if (!slot)
+	struct open_slot *by_key, *by_message_id;
+	if (t->in_use * 4 <= t->mask)
+		return 0;
+	by_key = calloc((size_t)mask + 1, sizeof(*by_key));
+	by_message_id = calloc((size_t)mask + 1, sizeof(*by_message_id));
+	if (!by_key || !by_message_id) {
+		free(by_key);
+		free(by_message_id);
 		return -ENOMEM;
-	for (uint32_t i = 0; i <= t->mask; i++)
-		if (t->slot[i].place)
-			slot_put(slot, mask, t->slot[i]);
-	free(t->slot);
-	t->slot = slot;
+	}
+	slots_move(&t->by_key, t->mask, by_key, mask);
+	slots_move(&t->by_message_id, t->mask, by_message_id, mask);
 	t->mask = mask;
 	return 0;
 }
 
 /* Backward shift: no tombstones, so a long log leaves no trace. */
-static void slot_remove(struct open_table *t, const struct open_message *m)
+static void slot_remove(struct open_slot *slot, uint32_t mask, struct open_slot one)
 {
-	uint32_t hole = m->hash & t->mask, i;
-	while (t->slot[hole].place != open_index(t, m) + 1)
-		hole = (hole + 1) & t->mask;
-	for (i = (hole + 1) & t->mask; t->slot[i].place; i = (i + 1) & t->mask) {
-		uint32_t home = t->slot[i].hash & t->mask;
-		if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
-			t->slot[hole] = t->slot[i];
+	uint32_t hole = one.hash & mask, i;
+	while (slot[hole].place != one.place)
+		hole = (hole + 1) & mask;
+	for (i = (hole + 1) & mask; slot[i].place; i = (i + 1) & mask) {
+		uint32_t home = slot[i].hash & mask;
+		if (((i - home) & mask) >= ((i - hole) & mask)) {
+			slot[hole] = slot[i];
 			hole = i;
 		}
 	}
-	t->slot[hole] = (struct open_slot){0, 0};
+	slot[hole] = (struct open_slot){0, 0};
+}
+
+static void note(struct open_table *t, struct open_slot *slot, uint32_t hash, struct open_message *m)
+{
+	*slot = (struct open_slot){hash, open_index(t, m) + 1};
+	m->message_hash = hash;
+	m->noted = true;
+}
+
+struct open_message *open_note_message_id(struct open_table *t, struct open_message *m)
+{
+	struct span message_id = open_span(m, m->message_id);
+	uint32_t hash = (uint32_t)words_hash(message_id, m->host);
+	struct open_slot *slot = &t->by_message_id[hash & t->mask];
+	for (uint32_t i = hash; slot->place; slot = &t->by_message_id[++i & t->mask]) {
+		struct open_message *one = &t->message[slot->place - 1];
+		if (slot->hash == hash && one->host == m->host &&
+		    span_equal(open_span(one, one->message_id), message_id))
+			return one;
+	}
+	note(t, slot, hash, m);
+	return NULL;
+}
+
+void open_note_instead(struct open_table *t, struct open_message *before, struct open_message *m)
+{
+	uint32_t i = before->message_hash;
+	while (t->by_message_id[i & t->mask].place != open_index(t, before) + 1)
+		i++;
+	before->noted = false;
+	note(t, &t->by_message_id[i & t->mask], before->message_hash, m);
 }
 
 static void list_append(struct open_table *t, uint32_t i)
@@ -162,23 +216,23 @@ static void begin(struct open_message *m)
 				   .delivery_size = delivery_size};
 }
 
-struct open_message *open_add(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id)
+struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t instance, struct span id)
 {
 	struct open_message *m;
 	uint32_t i;
-	if (t->in_use * 2 > t->mask && slots_grow(t) < 0)
+	if (slots_room(t) < 0)
 		goto no_memory;
 	i = place_take(t);
 	if (i == OPEN_NONE)
 		goto no_memory;
 	m = &t->message[i];
 	begin(m);
-	m->hash = hash;
+	m->hash = key_hash(host, instance, id);
 	m->host = host;
 	m->instance = instance;
 	m->id_len = (uint8_t)id.len;
 	memcpy(m->id, id.at, id.len);
-	slot_put(t->slot, t->mask, (struct open_slot){hash, i + 1});
+	slot_put(t->by_key, t->mask, (struct open_slot){m->hash, i + 1});
 	list_append(t, i);
 	t->in_use++;
 	t->copied.into = NULL;
@@ -199,8 +253,11 @@ void open_touch(struct open_table *t, struct open_message *m)
 
 void open_take(struct open_table *t, struct open_message *m)
 {
-	slot_remove(t, m);
-	list_take(t, open_index(t, m));
+	uint32_t i = open_index(t, m);
+	slot_remove(t->by_key, t->mask, (struct open_slot){m->hash, i + 1});
+	if (m->noted)
+		slot_remove(t->by_message_id, t->mask, (struct open_slot){m->message_hash, i + 1});
+	list_take(t, i);
 	m->generation++;
 	t->in_use--;
 }

@@ -49,6 +49,7 @@ struct open_message {
 	bool accepted;     /* its arrival was seen */
 	bool ended, ghost; /* ghost: only known from another message's link */
 	bool linked;       /* origin taken over from an earlier message */
+	bool noted;        /* it is found by its Message-ID */
 	bool has_sender, link_remote;
 	uint8_t format, origin, link;
 	uint8_t lines_kept;
@@ -62,6 +63,8 @@ struct open_message {
 	uint32_t pool_len, pool_size;
 	uint32_t delivery_count, delivery_size;
 	uint32_t deferred; /* deliveries that wait */
+	uint64_t waiting;  /* by six bits of their hashes */
+	uint32_t retried;  /* index after the last that was tried again: they mostly come in the same order */
 	uint32_t may_hops; /* deliveries that may be hops */
 	uint32_t parent;   /* a message with the same Message-ID that may have become this one */
 	uint32_t child, child_generation;
@@ -74,10 +77,11 @@ struct open_message {
 	struct addr client, link_client;
 	struct text link_address, link_login;
 	uint32_t made_by, made_by_generation; /* ghost: the message whose delivery named it */
+	uint32_t message_hash;
 };
 
 struct open_slot {
-	uint32_t hash;  /* of the key: another message with the same place is passed by without a look at it */
+	uint32_t hash;  /* what stands here for another hash is passed by without a look at its message */
 	uint32_t place; /* index + 1; 0: free */
 };
 
@@ -99,9 +103,9 @@ struct open_table {
 	uint32_t free;           /* first free place */
 	uint32_t oldest, newest; /* of those in use */
 	uint32_t in_use;
-	struct open_slot *slot; /* open addressing */
-	uint32_t mask;
-	size_t octets; /* of pools and deliveries of all places, free ones too */
+	struct open_slot *by_key, *by_message_id; /* open addressing */
+	uint32_t mask;                            /* of both */
+	size_t octets;                            /* of pools and deliveries of all places, free ones too */
 	struct open_copied copied;
 	int error;
 };
@@ -109,10 +113,14 @@ struct open_table {
 int open_table_init(struct open_table *t);
 void open_table_release(struct open_table *t);
 uint64_t open_hash(struct span octets, uint64_t seed);
-/** The message with that key. NULL: none. */
-struct open_message *open_find(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id);
+/** The message with that key. NULL: none. @param id  1 to OPEN_ID_MAX octets. */
+struct open_message *open_find(struct open_table *t, uint32_t host, uint32_t instance, struct span id);
 /** A new one, touched last. NULL: no memory (t->error). May move all others. */
-struct open_message *open_add(struct open_table *t, uint32_t hash, uint32_t host, uint32_t instance, struct span id);
+struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t instance, struct span id);
+/** The message of the same host and Message-ID that was noted before. NULL: none was, and this one is noted now. */
+struct open_message *open_note_message_id(struct open_table *t, struct open_message *m);
+/** Note this one in the place of that before. */
+void open_note_instead(struct open_table *t, struct open_message *before, struct open_message *m);
 void open_touch(struct open_table *t, struct open_message *m);
 /** Take it out, so that nothing finds it any more. The place keeps what it holds until open_free(). */
 void open_take(struct open_table *t, struct open_message *m);

@@ -11,7 +11,6 @@
 
 enum {
 	LINGER_MAX = 1 << 14, /* ended messages that wait for a link; the first is handed over when there are more */
-	RECENT_IDS = 1 << 14, /* Message-IDs that are remembered, one a place */
 	SUBMITS_MAX = 64,     /* cwd= lines that wait for their message */
 	SESSIONS = 1 << 12,   /* logins by pid or session */
 	QMAIL_DELIVERIES =
@@ -26,11 +25,6 @@ enum {
 struct waiting { /* an ended message that lingers */
 	uint32_t index, generation;
 	int64_t until_ms;
-};
-
-struct recent_id {
-	uint64_t hash;
-	uint32_t index, generation;
 };
 
 struct submit {
@@ -67,8 +61,6 @@ struct join {
 	struct waiting waiting[LINGER_MAX];
 	uint32_t waiting_first, waiting_count;
 	int64_t waiting_until_ms; /* of the first; INT64_MAX: none waits */
-	struct recent_id *recent;
-	uint64_t id_hash; /* of the event's Message-ID */
 	struct php_lines php;
 	struct submit submits[SUBMITS_MAX];
 	uint32_t submit_next;
@@ -91,8 +83,6 @@ void join_shows_itself(struct join *j, struct open_message *m);
 void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct span later_id);
 void join_notice(struct join *j, uint32_t earlier_index, struct span later_id);
 void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e);
-/** The event has a Message-ID: the place where one like it may stand is fetched while the message is looked for. */
-void join_expect_id(struct join *j, const struct mail_event *e);
 void join_same_id(struct join *j, struct open_message *m);
 void join_piped(struct join *j, struct open_message *m, const struct open_delivery *d);
 void join_settle(struct open_message *m);

@@ -362,6 +362,60 @@ static void test_message_id(void **state)
 	}
 }
 
+/* Of several open messages with one Message-ID the last that is surely its own is the one handed back. */
+static void test_message_id_of_several(void **state)
+{
+	struct fixture f;
+	struct mail_event id = with_id("A1", "<m@example.com>"), back = event(EVENT_ACCEPT, "A3");
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	give(&f, id);
+	give(&f, client_of("A2", "192.0.2.2", "bob"));
+	id.id = span_str("A2");
+	give(&f, id);
+	give(&f, delivery_of("A2", "carol@example.com", OUTCOME_SENT, TRANSPORT_PIPE));
+	give(&f, event(EVENT_END, "A1"));
+	back.local = true;
+	give(&f, back);
+	id.id = span_str("A3");
+	give(&f, id);
+	give(&f, delivery_of("A3", "dave@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+	give(&f, event(EVENT_END, "A2"));
+	give(&f, event(EVENT_END, "A3"));
+	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice\n"
+		   "A2 origin=2 client=192.0.2.2 login=bob | carol@example.com 1\n"
+		   "A3 origin=2 client=192.0.2.2 login=bob link=2/carol@example.com"
+		   " | dave@example.net 1f orig=carol@example.com\n");
+}
+
+/* Recipients that wait are found again, in whatever order they are tried; one that was not seen yet is a new one. */
+static void test_tried_again(void **state)
+{
+	enum { RECIPIENTS = 100 };
+	static const int orders[] = {1, 3, RECIPIENTS - 1};
+	struct fixture f;
+	struct buf expected = buf_make(1 << 16);
+	char to[32];
+	set_up(&f, 0);
+	give(&f, client_of("A1", "192.0.2.1", "alice"));
+	for (size_t o = 0; o < sizeof(orders) / sizeof(*orders); o++)
+		for (int i = 0; i < RECIPIENTS; i++) {
+			snprintf(to, sizeof(to), "%s%d@example.net", o ? "To" : "to", i * orders[o] % RECIPIENTS);
+			give(&f, delivery_of("A1", to, OUTCOME_DEFERRED, TRANSPORT_SMTP));
+		}
+	for (int i = 0; i < RECIPIENTS; i += 2) {
+		snprintf(to, sizeof(to), "to%d@EXAMPLE.net", i);
+		give(&f, delivery_of("A1", to, OUTCOME_SENT, TRANSPORT_SMTP));
+	}
+	give(&f, delivery_of("A1", "new@example.net", OUTCOME_BOUNCED, TRANSPORT_SMTP));
+	buf_printf(&expected, "A1 origin=2 client=192.0.2.1 login=alice");
+	for (int i = 0; i < RECIPIENTS; i++)
+		buf_printf(&expected, " | to%d@example.net %d", i, i % 2 ? OUTCOME_DEFERRED : OUTCOME_SENT);
+	buf_printf(&expected, " | new@example.net %d\n", OUTCOME_BOUNCED);
+	finish(&f, buf_text(&expected));
+	buf_release(&expected);
+}
+
 static void test_cwd(void **state)
 {
 	struct fixture f;
@@ -535,6 +589,8 @@ int main(void)
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_message_id),
 		cmocka_unit_test(test_forward_with_its_message_id),
+		cmocka_unit_test(test_message_id_of_several),
+		cmocka_unit_test(test_tried_again),
 		cmocka_unit_test(test_cwd),
 		cmocka_unit_test(test_cwd_by_sender),
 		cmocka_unit_test(test_sendmail_login_by_pid),
