@@ -6,15 +6,24 @@
 
 enum { STAMP_LEN = 19 }; /* "2026-11-24 10:00:00" */
 
+/* Eight octets against eight of a shape, in which '0' is any digit; `room` has 'v' (0x76) there, 0x7f elsewhere: what differs
+ * by more than 9, or by more than nothing, comes to have its high bit set. */
+static uint64_t unlike(const uint8_t *at, const char *shape, const char *room)
+{
+	uint64_t octets, wanted, add;
+	memcpy(&octets, at, sizeof(octets));
+	memcpy(&wanted, shape, sizeof(wanted));
+	memcpy(&add, room, sizeof(add));
+	octets ^= wanted;
+	return (octets | (octets + add)) & UINT64_C(0x8080808080808080);
+}
+
 static bool stamp_at(struct span s)
 {
-	static const char shape[] = "dddd-dd-dd dd:dd:dd";
 	if (s.len < STAMP_LEN || s.at[4] != '-' || s.at[10] != ' ')
 		return false;
-	for (size_t i = 0; i < STAMP_LEN; i++)
-		if (shape[i] == 'd' ? !ascii_is_digit(s.at[i]) : s.at[i] != (uint8_t)shape[i])
-			return false;
-	return true;
+	return (unlike(s.at, "0000-00-", "vvvv\x7fvv\x7f") | unlike(s.at + 8, "00 00:00", "vv\x7fvv\x7fvv") |
+		unlike(s.at + 11, "00:00:00", "vv\x7fvv\x7fvv")) == 0;
 }
 
 static enum format_claim program(struct span name, uint32_t *ret_kind)
@@ -116,15 +125,15 @@ static enum line_result parse_message(struct exim_rest *r, uint32_t want, struct
 static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event)
 {
 	struct exim_rest r = exim_rest_of(l->text);
-	size_t id;
+	size_t id = exim_id(l->text);
 	event_begin(ret_event, l);
-	if (r.at < r.end && (ascii_is_digit(*r.at) || *r.at == '[')) {
+	if (!id && r.at < r.end && (ascii_is_digit(*r.at) || *r.at == '[')) {
 		if (!skip_part(&r))
 			return LINE_QUIET;
 		skip_stamp(&r);
 		skip_pid(&r, ret_event);
+		id = exim_id(exim_rest_span(&r));
 	}
-	id = exim_id(exim_rest_span(&r));
 	if (!id) {
 		enum line_result result = exim_other(&r, want, ret_event);
 		return result == LINE_FOREIGN && l->program.len ? LINE_QUIET : result;

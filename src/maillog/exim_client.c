@@ -7,13 +7,6 @@
 
 enum { HOSTS_MAX = 16 }; /* "H=" that are looked at in one command */
 
-static struct span value_of(struct exim_rest *r)
-{
-	const uint8_t *from = r->at;
-	r->at = exim_blank(from, r->end);
-	return span_of(from, (size_t)(r->at - from));
-}
-
 static void read_host(struct exim_rest *r, struct mail_event *e)
 {
 	uint16_t port;
@@ -26,15 +19,6 @@ static void read_sender(struct exim_rest *r, struct mail_event *e)
 	e->has_sender = true;
 }
 
-static void read_login(struct exim_rest *r, struct mail_event *e)
-{
-	struct span value = value_of(r);
-	size_t colon = span_find(value, ':');
-	e->method = span_of(value.at, colon);
-	e->login = span_from(value, colon + 1);
-	e->login.len = span_find(e->login, ':');
-}
-
 /* The fields that stand before the verb. */
 static bool read_field(struct exim_rest *r, struct mail_event *e)
 {
@@ -44,9 +28,9 @@ static bool read_field(struct exim_rest *r, struct mail_event *e)
 	} else if (exim_take(r, "F=")) {
 		read_sender(r, e);
 	} else if (exim_take(r, "A=")) {
-		read_login(r, e);
+		exim_authenticated(exim_value(r), e);
 	} else if (exim_take(r, "U=")) {
-		struct span ident = value_of(r);
+		struct span ident = exim_value(r);
 		if (ident.len && ident.at[ident.len - 1] == ':') /* "U=CALLER: message too big" */
 			ident.len--, r->at--;
 		if (!e->client.family)

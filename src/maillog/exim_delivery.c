@@ -11,150 +11,156 @@ struct outcome {
 	bool has_host;
 };
 
-static bool equal(struct span s, const char *text)
-{
-	return s.len == strlen(text) && memcmp(s.at, text, s.len) == 0;
-}
-
 static bool has(struct span s, const char *part)
 {
 	return s.len && memmem(s.at, s.len, part, strlen(part));
 }
 
-/* "T=remote_smtp: text" of 4.8x: the ':' is left standing, it begins the text */
-static void leave_colon(const uint8_t *from, struct exim_rest *r)
+/* Where a field that `at` stands behind ends: in "T=remote_smtp: text" of 4.8x the ':' is left standing, it begins the text. */
+static const uint8_t *before_colon(const uint8_t *from, const uint8_t *at)
 {
-	if (r->at > from && r->at[-1] == ':')
-		r->at--;
+	return at > from && at[-1] == ':' ? at - 1 : at;
 }
 
-static struct span value_of(struct exim_rest *r)
+/* "(middle@example.com) <parent@example.com>" */
+static const uint8_t *read_parents(const uint8_t *at, const uint8_t *end, struct outcome *o)
 {
-	const uint8_t *from = r->at;
-	r->at = exim_blank(from, r->end);
-	leave_colon(from, r);
-	return span_of(from, (size_t)(r->at - from));
+	at = exim_past_blanks(at, end);
+	if (at < end && *at == '(') {
+		const uint8_t *close = memchr(at, ')', (size_t)(end - at));
+		at = exim_past_blanks(close ? close + 1 : end, end);
+	}
+	return at < end && *at == '<' ? exim_address_at(at, end, &o->parent) : at;
+}
+
+/* "save file", "|/bin/x -a b": have blanks in them, so up to the parent, else to the next blank behind `at`. */
+static const uint8_t *read_command(const uint8_t *from, const uint8_t *at, const uint8_t *end, struct outcome *o)
+{
+	const uint8_t *to = memmem(from, (size_t)(end - from), " <", 2);
+	if (!to)
+		to = exim_blank(at, end);
+	o->shown = span_of(from, (size_t)(to - from));
+	return to;
 }
 
 /* The address and its brackets: "user (middle@example.com) <parent@example.com>", "save file <..>", "|/bin/x <..>". */
-static void read_address(struct exim_rest *r, bool failure, struct outcome *o)
+static const uint8_t *read_address(const uint8_t *at, const uint8_t *end, bool failure, struct outcome *o)
 {
-	const uint8_t *from;
-	exim_skip_blanks(r);
-	from = r->at;
-	if (from < r->end && (*from == '|' || exim_take(r, "save "))) {
-		/* a command has blanks in it: up to the parent */
-		const uint8_t *to = memmem(from, (size_t)(r->end - from), " <", 2);
-		r->at = to ? to : exim_blank(r->at, r->end);
-		o->shown = span_of(from, (size_t)(r->at - from));
+	at = exim_past_blanks(at, end);
+	if (at < end && *at == '|') {
+		at = read_command(at, at, end, o);
+	} else if (end - at >= 5 && memcmp(at, "save ", 5) == 0) {
+		at = read_command(at, at + 5, end, o);
 	} else {
-		o->shown = exim_address(r);
+		at = exim_address_at(at, end, &o->shown);
 		if (failure && o->shown.len > 1 && o->shown.at[o->shown.len - 1] == ':') {
 			o->shown.len--; /* "** user@example.com: retry timeout exceeded" */
-			r->at--;
-			return;
+			return at - 1;
 		}
 	}
-	exim_skip_blanks(r);
-	if (r->at < r->end && *r->at == '(') {
-		const uint8_t *close = memchr(r->at, ')', (size_t)(r->end - r->at));
-		r->at = close ? close + 1 : r->end;
-		exim_skip_blanks(r);
-	}
-	if (r->at < r->end && *r->at == '<')
-		o->parent = exim_address(r);
+	return read_parents(at, end, o);
 }
 
 /* C="250 OK id=..": the receiver's words; what came back to us under another id is told by them */
-static void read_confirmation(struct exim_rest *r, struct mail_event *e)
+static const uint8_t *read_confirmation(const uint8_t *at, const uint8_t *end, struct mail_event *e)
 {
-	if (r->at >= r->end || *r->at != '"')
-		return;
-	exim_reply(exim_quoted(r), e);
+	struct span reply;
+	if (at >= end || *at != '"')
+		return at;
+	at = exim_quoted_at(at, end, &reply);
+	exim_reply(reply, e);
 	e->remote_reply = true;
-	if (e->relay.family && addr_kind(&e->relay) == ADDR_LOOPBACK)
+	if (exim_is_loopback(&e->relay))
 		exim_next_hop(e);
+	return at;
 }
 
-static void short_field(uint8_t key, struct exim_rest *r, struct outcome *o, struct mail_event *e)
+/* One field with a one-letter name; `at` stands on its value. @return what follows it. */
+static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t *end, struct outcome *o,
+				  struct mail_event *e)
 {
-	struct span helo = {0};
+	struct span unused;
+	const uint8_t *from = at;
 	switch (key) {
 	case 'H':
-		exim_host(r, &e->relay_name, &helo, &e->relay, &e->relay_port);
 		o->has_host = true;
-		return;
+		return exim_host_at(at, end, &e->relay_name, &unused, &e->relay, &e->relay_port);
 	case 'C':
-		read_confirmation(r, e);
-		return;
+		return read_confirmation(at, end, e);
 	case 'F':
-		e->has_sender = r->at < r->end && *r->at == '<';
-		e->sender = exim_address(r);
-		return;
-	case 'T':
-		o->transport = value_of(r);
-		return;
+		e->has_sender = at < end && *at == '<';
+		return exim_address_at(at, end, &e->sender);
 	case 'P': /* return path */
-		exim_address(r);
-		return;
+		return exim_address_at(at, end, &unused);
+	case 'T':
+		at = before_colon(from, exim_blank(at, end));
+		o->transport = span_of(from, (size_t)(at - from));
+		return at;
 	default:
-		if (r->at < r->end && *r->at == '"')
-			exim_quoted(r);
-		value_of(r);
+		if (at < end && *at == '"')
+			from = at = exim_quoted_at(at, end, &unused);
+		return before_colon(from, exim_blank(at, end));
 	}
 }
 
-/* A word between fields: flags (L, K, TFO*, DS, PRDR) and "routing". ':' or "defer" begins the text. */
-static bool word(struct exim_rest *r)
+/* A word between fields: flags (L, K, TFO*, DS, PRDR) and "routing". ':' or "defer" begins the text. @return NULL: that. */
+static const uint8_t *past_word(const uint8_t *at, const uint8_t *end)
 {
-	const uint8_t *from = r->at;
-	struct span w = exim_token(r);
-	if (w.len == 0)
-		return false;
-	if (*w.at == ':' || equal(w, "defer")) {
-		r->at = from;
-		return false;
-	}
-	return true;
+	const uint8_t *to = exim_blank(at, end);
+	if (to == at || *at == ':' || (to - at == 5 && memcmp(at, "defer", 5) == 0))
+		return NULL;
+	return to;
 }
 
-static void read_fields(struct exim_rest *r, struct outcome *o, struct mail_event *e)
+/* @return what follows the field. */
+static const uint8_t *two_letters(const uint8_t *at, const uint8_t *end, struct mail_event *e)
+{
+	const uint8_t *value = at + 3, *to = value;
+	struct span unused;
+	bool time = *at == 'Q' && at[1] == 'T';
+	if (!time && value < end && *value == '"')
+		to = exim_quoted_at(value, end, &unused);
+	to = before_colon(time ? value : at, exim_blank(to, end));
+	if (time)
+		e->delay_ms = exim_interval_ms(span_of(value, (size_t)(to - value)));
+	return to;
+}
+
+/* @return where the text begins. */
+static const uint8_t *read_fields(const uint8_t *at, const uint8_t *end, struct outcome *o, struct mail_event *e)
 {
 	for (;;) {
-		const uint8_t *from;
-		if (r->at < r->end && *r->at == ':') /* right behind a field: "H=.. [ip]: text" */
-			return;
-		exim_skip_blanks(r);
-		if (r->end - r->at >= 2 && r->at[1] == '=') {
-			uint8_t key = *r->at;
-			r->at += 2;
-			short_field(key, r, o, e);
-			continue;
+		const uint8_t *to;
+		if (at < end && *at == ':') /* right behind a field: "H=.. [ip]: text" */
+			return at;
+		at = exim_past_blanks(at, end);
+		if (end - at >= 2 && at[1] == '=') {
+			at = short_field(*at, at + 2, end, o, e);
+		} else if (exim_has_two_letters(at, end)) {
+			at = two_letters(at, end, e);
+		} else if ((to = exim_past_field(at, end))) {
+			at = before_colon(at, to);
+		} else {
+			to = past_word(at, end);
+			if (!to)
+				return at;
+			at = to;
 		}
-		if (r->end - r->at > 3 && r->at[0] == 'Q' && exim_take(r, "QT=")) {
-			e->delay_ms = exim_interval_ms(value_of(r));
-			continue;
-		}
-		from = r->at;
-		if (exim_skip_field(r))
-			leave_colon(from, r);
-		else if (!word(r))
-			return;
 	}
 }
 
 /* "defer (-46) H=mx [ip]: text", "defer (111): text": stands behind the fields of "==" */
-static void read_deferral(struct exim_rest *r, struct outcome *o, struct mail_event *e)
+static const uint8_t *read_deferral(const uint8_t *at, const uint8_t *end, struct outcome *o, struct mail_event *e)
 {
-	if (!exim_take(r, "defer"))
-		return;
-	exim_skip_blanks(r);
-	if (r->at < r->end && *r->at == '(') {
-		const uint8_t *close = memchr(r->at, ')', (size_t)(r->end - r->at));
+	if (end - at < 5 || memcmp(at, "defer", 5) != 0)
+		return at;
+	at = exim_past_blanks(at + 5, end);
+	if (at < end && *at == '(') {
+		const uint8_t *close = memchr(at, ')', (size_t)(end - at));
 		if (close)
-			r->at = close + 1;
+			at = close + 1;
 	}
-	read_fields(r, o, e);
+	return read_fields(at, end, o, e);
 }
 
 static enum mail_transport transport_of(const struct outcome *o, const struct mail_event *e)
@@ -170,16 +176,34 @@ static enum mail_transport transport_of(const struct outcome *o, const struct ma
 	return has(o->transport, "pipe") ? TRANSPORT_PIPE : TRANSPORT_LOCAL;
 }
 
+static bool is_mailbox(struct span shown)
+{
+	return shown.len && !memchr("|/:>", *shown.at, 4) && memchr(shown.at, '@', shown.len);
+}
+
 /* Who it was for, and whom it was addressed to. */
 static void read_recipient(const struct outcome *o, struct mail_event *e)
 {
-	bool address = o->shown.len && memchr(o->shown.at, '@', o->shown.len) && *o->shown.at != '|' &&
-		       *o->shown.at != '/' && *o->shown.at != ':' && *o->shown.at != '>';
-	e->recipient = address || o->parent.len == 0 ? o->shown : o->parent;
-	if (!address || o->parent.len == 0 || span_equal_nocase(o->shown, o->parent))
+	e->recipient = o->shown;
+	if (o->parent.len == 0)
 		return;
-	e->original = o->parent;
-	e->forwarded = o->has_host;
+	if (!is_mailbox(o->shown)) {
+		e->recipient = o->parent;
+	} else if (!span_equal_nocase(o->shown, o->parent)) {
+		e->original = o->parent;
+		e->forwarded = o->has_host;
+	}
+}
+
+static bool thrown_away(struct span shown)
+{
+	static const char *const names[] = {":blackhole:", "blackhole", "/dev/null"};
+	if (*shown.at != ':' && *shown.at != 'b' && *shown.at != '/')
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_equal(shown, span_str(names[i])))
+			return true;
+	return false;
 }
 
 static enum mail_outcome outcome_of(struct span flag, const struct outcome *o)
@@ -188,25 +212,23 @@ static enum mail_outcome outcome_of(struct span flag, const struct outcome *o)
 		return OUTCOME_DEFERRED;
 	if (flag.at[1] == '*')
 		return OUTCOME_BOUNCED;
-	if (*flag.at == '*') /* "*>": delivery suppressed by -N */
-		return OUTCOME_DISCARDED;
-	if (equal(o->shown, ":blackhole:") || equal(o->shown, "blackhole") || equal(o->shown, "/dev/null"))
-		return OUTCOME_DISCARDED;
-	return OUTCOME_SENT;
+	/* "*>": delivery suppressed by -N */
+	return *flag.at == '*' || thrown_away(o->shown) ? OUTCOME_DISCARDED : OUTCOME_SENT;
 }
 
 enum line_result exim_delivery(struct exim_rest *r, struct span flag, struct mail_event *e)
 {
 	struct outcome o = {0};
 	bool failure = flag.at[1] == '*' || (*flag.at == '=' && flag.at[1] == '=');
-	read_address(r, failure, &o);
+	const uint8_t *at;
+	at = read_address(r->at, r->end, failure, &o);
 	if (o.shown.len == 0)
 		return LINE_UNKNOWN;
 	e->kind = EVENT_DELIVERY;
 	e->outcome = outcome_of(flag, &o);
-	read_fields(r, &o, e);
+	at = read_fields(at, r->end, &o, e);
 	if (failure) {
-		read_deferral(r, &o, e);
+		r->at = read_deferral(at, r->end, &o, e);
 		exim_failure_text(r, e);
 	}
 	if (e->outcome == OUTCOME_BOUNCED && span_starts(e->reply, "retry timeout exceeded"))

@@ -5,51 +5,66 @@
 #include "base/ascii.h"
 
 enum {
-	ID_SHORT = 16,       /* 6-6-2 */
-	ID_LONG = 23,        /* 6-11-4, from 4.97 */
+	ID_SHORT = 16, /* 6-6-2 */
+	ID_LONG = 23,  /* 6-11-4, from 4.97 */
+	NO_PORT = 100000,
 	HELO_TRIES_MAX = 16, /* places where a HELO may end that are looked at */
 };
 
-/* base 62, or base 36 in capitals where file names know no case */
-static bool id_part(const uint8_t *at, size_t len)
+static uint64_t word_at(const void *at)
 {
-	static const bool digit[256] = {['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true};
-	bool all = true;
-	for (size_t i = 0; i < len; i++)
-		all &= digit[at[i]];
-	return all;
+	uint64_t word;
+	memcpy(&word, at, sizeof(word));
+	return word;
 }
+
+/* Eight octets at a time, the high bit of each where it is no letter or digit (base 62, or base 36 in capitals where file names
+ * know no case). Sums stay within their octets as long as no octet has its high bit set, and where one has it, that is told. */
+static uint64_t no_digits62(uint64_t octets)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
+	uint64_t low = octets & ~highs, small = low | ones * 0x20, number = low ^ ones * '0';
+	uint64_t letter = (small + ones * (0x80 - 'a')) & ~(small + ones * (0x80 - ('z' + 1)));
+	uint64_t digit = ~(number + ones * (0x80 - 10));
+	return (octets | ~(letter | digit)) & highs;
+}
+
+/* For a '-' of the id, where it has been seen, a digit. */
+static uint64_t without_dash(uint64_t octets, const char *dash)
+{
+	return octets ^ word_at(dash);
+}
+
+#define DASH_TO_DIGIT "\x1d" /* '-' ^ '0' */
 
 size_t exim_id(struct span s)
 {
-	size_t len;
+	size_t len = ID_SHORT;
+	uint64_t bad;
 	if (s.len < ID_SHORT || s.at[6] != '-')
 		return 0;
-	if (s.at[13] == '-')
-		len = ID_SHORT;
-	else if (s.len >= ID_LONG && s.at[18] == '-')
+	bad = no_digits62(without_dash(word_at(s.at), "\0\0\0\0\0\0" DASH_TO_DIGIT "\0"));
+	if (s.at[13] == '-') {
+		bad |= no_digits62(without_dash(word_at(s.at + 8), "\0\0\0\0\0" DASH_TO_DIGIT "\0\0"));
+	} else if (s.len >= ID_LONG && s.at[18] == '-') {
 		len = ID_LONG;
-	else
+		bad |= no_digits62(word_at(s.at + 8));
+		bad |= no_digits62(without_dash(word_at(s.at + 15), "\0\0\0" DASH_TO_DIGIT "\0\0\0\0"));
+	} else {
 		return 0;
-	if (s.len > len && s.at[len] != ' ')
-		return 0;
-	if (!id_part(s.at, 6))
-		return 0;
-	if (len == ID_SHORT)
-		return id_part(s.at + 7, 6) && id_part(s.at + 14, 2) ? len : 0;
-	return id_part(s.at + 7, 11) && id_part(s.at + 19, 4) ? len : 0;
+	}
+	return bad || (s.len > len && s.at[len] != ' ') ? 0 : len;
 }
 
-struct span exim_quoted(struct exim_rest *r)
+const uint8_t *exim_quoted_at(const uint8_t *at, const uint8_t *end, struct span *ret_text)
 {
-	const uint8_t *from = r->at, *to;
-	if (from < r->end && *from == '"')
-		from++;
-	for (to = from; to < r->end && *to != '"'; to++)
-		if (*to == '\\' && to + 1 < r->end)
-			to++;
-	r->at = to < r->end ? to + 1 : to;
-	return span_of(from, (size_t)(to - from));
+	const uint8_t *to;
+	if (at < end && *at == '"')
+		at++;
+	for (to = exim_either(at, end, '"', '\\'); to < end && *to == '\\';)
+		to = end - to > 2 ? exim_either(to + 2, end, '"', '\\') : end;
+	*ret_text = span_of(at, (size_t)(to - at));
+	return to < end ? to + 1 : to;
 }
 
 /* Where an address with quotes ends: outside quotes at `stop`, or at the end; NULL: a quote has no partner. */
@@ -67,29 +82,31 @@ static const uint8_t *quoted_end(const uint8_t *at, const uint8_t *end, uint8_t 
 	return quoted ? NULL : at;
 }
 
-struct span exim_address(struct exim_rest *r)
+const uint8_t *exim_address_with_quotes(const uint8_t *at, const uint8_t *end, const uint8_t *quote,
+					struct span *ret_address)
 {
-	const uint8_t *from, *to, *end = r->end;
-	exim_skip_blanks(r);
-	from = r->at;
-	if (from < end && *from == '<') {
-		to = exim_either(from, end, '>', '"');
-		if (to < end && *to == '"')
-			to = quoted_end(from + 1, end, '>');
-		if (!to || to == end) { /* no partner: what stands there up to the blank */
-			r->at = exim_blank(from, end);
-			return span_of(from + 1, (size_t)(r->at - from - 1));
+	const uint8_t *to = quote;
+	if (at < end && *at == '<') {
+		if (to < end)
+			to = quoted_end(at + 1, end, '>');
+		if (to && to < end) {
+			*ret_address = span_of(at + 1, (size_t)(to - at - 1));
+			return to + 1;
 		}
-		r->at = to + 1;
-		return span_of(from + 1, (size_t)(to - from - 1));
+		to = exim_blank(at, end); /* no partner: what stands there up to the blank */
+		at++;
+	} else {
+		to = quoted_end(at, end, ' ');
+		if (!to)
+			to = exim_blank(quote, end);
 	}
-	to = exim_either(from, end, ' ', '"');
-	if (to < end && *to == '"') {
-		const uint8_t *whole = quoted_end(from, end, ' ');
-		to = whole ? whole : exim_blank(to, end);
-	}
-	r->at = to;
-	return span_of(from, (size_t)(to - from));
+	*ret_address = span_of(at, (size_t)(to - at));
+	return to;
+}
+
+static bool ends_port(uint8_t c)
+{
+	return c == ' ' || c == ':' || c == '*' || c == ',';
 }
 
 /* "[ip]:port" at `at`: the octet after it; NULL: none. An address that is none (a test's "V4NET.1.2.3") is passed over. */
@@ -100,15 +117,18 @@ static const uint8_t *bracket(const uint8_t *at, const uint8_t *end, struct addr
 	struct addr a;
 	if (at >= end || *at != '[')
 		return NULL;
-	close = memchr(at, ']', (size_t)(end - at));
-	if (!close)
+	close = exim_either(at, end, ']', ']');
+	if (close == end)
 		return NULL;
 	if (addr_parse(span_of(at + 1, (size_t)(close - at - 1)), &a) == 0)
 		*ret_addr = a;
 	at = close + 1;
-	if (end - at >= 2 && *at == ':' && ascii_is_digit(at[1]))
-		for (at++; at < end && *at != ' ' && *at != ':' && *at != '*' && *at != ','; at++)
-			port = ascii_is_digit(*at) && port < 100000 ? port * 10 + *at - '0' : 100000;
+	if (end - at < 2 || *at != ':' || !ascii_is_digit(at[1]))
+		return at;
+	for (at++; at < end && ascii_is_digit(*at); at++)
+		port = port < NO_PORT ? port * 10 + *at - '0' : NO_PORT;
+	for (; at < end && !ends_port(*at); at++)
+		port = NO_PORT;
 	if (port > 0 && port < 65536)
 		*ret_port = (uint16_t)port;
 	return at;
@@ -126,21 +146,28 @@ static const uint8_t *helo_limit(const uint8_t *at, const uint8_t *end)
 	return end;
 }
 
+/* The first ") [" in [at, end); NULL: none. */
+static const uint8_t *close_of_helo(const uint8_t *at, const uint8_t *end)
+{
+	for (; end - at >= 3; at++) {
+		at = memchr(at, ')', (size_t)(end - at) - 2);
+		if (!at || (at[1] == ' ' && at[2] == '['))
+			return at;
+	}
+	return NULL;
+}
+
 /*
  * A HELO with blanks or brackets in it ("helo_allow_chars", "helo_accept_junk_hosts") may look like a closed HELO with
  * an address behind it. The true address is the last one of the field.
  */
 static const uint8_t *helo_end(const uint8_t *at, const uint8_t *end)
 {
-	const uint8_t *blank = exim_blank(at, end), *hit, *limit, *next;
-	bool plain = end - blank >= 2 && blank[-1] == ')' && blank[1] == '[';
-	if (plain && !memchr(blank, ')', (size_t)(end - blank)))
-		return blank - 1;
-	hit = memmem(at, (size_t)(end - at), ") [", 3);
+	const uint8_t *hit = close_of_helo(at, end), *limit, *next;
 	if (!hit)
 		return NULL;
-	next = memmem(hit + 1, (size_t)(end - hit - 1), ") [", 3);
-	if (!next && plain)
+	next = close_of_helo(hit + 1, end);
+	if (!next && exim_blank(at, end) == hit + 1)
 		return hit;
 	limit = helo_limit(at, end);
 	if (hit >= limit)
@@ -150,54 +177,118 @@ static const uint8_t *helo_end(const uint8_t *at, const uint8_t *end)
 		uint16_t port;
 		if (bracket(next + 2, limit, &a, &port) && a.family)
 			hit = next;
-		next = memmem(next + 1, (size_t)(end - next - 1), ") [", 3);
+		next = close_of_helo(next + 1, end);
 	}
 	return hit;
 }
 
-void exim_host(struct exim_rest *r, struct span *ret_name, struct span *ret_helo, struct addr *ret_addr,
-	       uint16_t *ret_port)
+static const uint8_t *any_host(const uint8_t *at, const uint8_t *end, struct span *ret_name, struct span *ret_helo,
+			       struct addr *ret_addr, uint16_t *ret_port)
 {
-	const uint8_t *at = r->at, *to;
-	if (at < r->end && *at != '(' && *at != '[') {
-		struct span name = exim_token(r);
-		if (name.len && name.at[name.len - 1] == ':') /* "H=name: text": no more of it */
-			name.len--, r->at--;
-		*ret_name = name;
-		at = r->at < r->end && *r->at == ' ' ? r->at + 1 : r->at;
+	const uint8_t *rest = at, *to;
+	if (at < end && *at != '(' && *at != '[') {
+		at = exim_past_blanks(at, end);
+		rest = exim_blank(at, end);
+		if (rest > at && rest[-1] == ':') /* "H=name: text": no more of it */
+			rest--;
+		*ret_name = span_of(at, (size_t)(rest - at));
+		at = rest < end && *rest == ' ' ? rest + 1 : rest;
 	}
-	if (at < r->end && *at == '(') {
-		to = helo_end(at, r->end);
-		if (!to) { /* no address after it */
-			r->at = exim_blank(at, r->end);
-			return;
-		}
+	if (at < end && *at == '(') {
+		to = helo_end(at, end);
+		if (!to) /* no address after it */
+			return exim_blank(at, end);
 		*ret_helo = span_of(at + 1, (size_t)(to - at - 1));
 		at = to + 2;
 	}
-	to = bracket(at, r->end, ret_addr, ret_port);
+	to = bracket(at, end, ret_addr, ret_port);
 	if (!to)
-		return;
-	r->at = to;
-	if (r->at < r->end && *r->at == '*') /* a connection that was kept open */
-		r->at++;
+		return rest;
+	return to < end && *to == '*' ? to + 1 : to; /* '*': a connection that was kept open */
 }
 
-bool exim_skip_field(struct exim_rest *r)
+/* "[ip]", "[ip]:port" or "[ip]:" up to a blank at `to`. @return what follows it; NULL: it is something else. */
+static const uint8_t *bracket_alone(const uint8_t *at, const uint8_t *to, const uint8_t *end, struct addr *ret_addr,
+				    uint16_t *ret_port)
 {
-	const uint8_t *at = r->at;
-	while (at < r->end && (ascii_is_alpha(*at) || ascii_is_digit(*at)) && at - r->at < 8)
-		at++;
-	if (at == r->at || at >= r->end || *at != '=')
-		return false;
-	r->at = at + 1;
-	if (r->at < r->end && *r->at == '"')
-		exim_quoted(r);
-	r->at = exim_blank(r->at, r->end);
-	return true;
+	const uint8_t *close = exim_either(at, end, ']', ']');
+	uint32_t port;
+	if (close >= to || addr_parse(span_of(at + 1, (size_t)(close - at - 1)), ret_addr) < 0)
+		return NULL;
+	*ret_port = 0;
+	if (close + 1 == to)
+		return to;
+	if (close[1] != ':')
+		return NULL;
+	if (close + 2 == to)
+		return close + 1; /* the ':' begins a text */
+	if (exim_digits(close + 2, end, &port) != (size_t)(to - close - 2) || port - 1 >= UINT16_MAX)
+		return NULL;
+	*ret_port = (uint16_t)port;
+	return to;
 }
 
-uint32_t exim_interval_ms(struct span s)
+/* Nearly all are "name (helo) [ip]:port" or "name [ip]", with a blank behind them. */
+static const uint8_t *usual_host(const uint8_t *at, const uint8_t *end, struct span *ret_name, struct span *ret_helo,
+				 struct addr *ret_addr, uint16_t *ret_port)
+{
+	const uint8_t *to = at;
+	ret_name->len = ret_helo->len = 0;
+	if (at < end && *at != '(' && *at != '[' && *at != ' ') {
+		to = exim_blank(at, end);
+		if (to == end || to[-1] == ':')
+			return NULL;
+		*ret_name = span_of(at, (size_t)(to - at));
+		at = to + 1;
+	}
+	if (at < end && *at == '(') {
+		to = exim_blank(at, end);
+		if (to == end || to[-1] != ')' || memchr(to, ')', (size_t)(end - to)))
+			return NULL;
+		*ret_helo = span_of(at + 1, (size_t)(to - at - 2));
+		at = to + 1;
+	}
+	if (at >= end || *at != '[')
+		return NULL;
+	to = exim_blank(at, end);
+	return bracket_alone(at, to, end, ret_addr, ret_port);
+}
+
+const uint8_t *exim_host_at(const uint8_t *at, const uint8_t *end, struct span *ret_name, struct span *ret_helo,
+			    struct addr *ret_addr, uint16_t *ret_port)
+{
+	struct span name, helo;
+	struct addr addr;
+	uint16_t port;
+	const uint8_t *to = usual_host(at, end, &name, &helo, &addr, &port);
+	if (!to)
+		return any_host(at, end, ret_name, ret_helo, ret_addr, ret_port);
+	if (name.len)
+		*ret_name = name;
+	if (helo.len)
+		*ret_helo = helo;
+	*ret_addr = addr;
+	if (port)
+		*ret_port = port;
+	return to;
+}
+
+const uint8_t *exim_past_field(const uint8_t *at, const uint8_t *end)
+{
+	const uint8_t *to = at;
+	while (to < end && (ascii_is_alpha(*to) || ascii_is_digit(*to)) && to - at < 8)
+		to++;
+	if (to == at || to >= end || *to != '=')
+		return NULL;
+	to++;
+	if (to < end && *to == '"') {
+		struct span text;
+		to = exim_quoted_at(to, end, &text);
+	}
+	return exim_blank(to, end);
+}
+
+static uint32_t any_interval_ms(struct span s)
 {
 	uint64_t total = 0, number = 0, fraction = 0, scale = 1000;
 	bool point = false;
@@ -227,6 +318,16 @@ uint32_t exim_interval_ms(struct span s)
 	return total > UINT32_MAX ? UINT32_MAX : (uint32_t)total;
 }
 
+uint32_t exim_interval_ms(struct span s)
+{
+	uint32_t seconds;
+	size_t count = exim_digits(s.at, s.at + s.len, &seconds);
+	/* "2s" */
+	if (count + 1 == s.len && count < 6 && s.at[count] == 's')
+		return seconds * 1000;
+	return any_interval_ms(s);
+}
+
 /* ---- replies ---- */
 
 static bool status_text(struct span s, size_t *ret_len)
@@ -234,6 +335,10 @@ static bool status_text(struct span s, size_t *ret_len)
 	size_t i = 2, dots = 1, digits = 0;
 	if (s.len < 5 || s.at[0] < '2' || s.at[0] > '5' || s.at[1] != '.')
 		return false;
+	if (s.len > 5 && s.at[3] == '.' && s.at[5] == ' ' && ascii_is_digit(s.at[2]) && ascii_is_digit(s.at[4])) {
+		*ret_len = 5; /* nearly all */
+		return true;
+	}
 	for (; i < s.len && i < 10; i++) {
 		if (ascii_is_digit(s.at[i]) && digits < 3) {
 			digits++;

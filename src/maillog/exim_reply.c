@@ -35,25 +35,26 @@ static bool is_reply(const uint8_t *at, const uint8_t *end)
  */
 static const uint8_t *remote_words(struct exim_rest r, struct mail_event *e)
 {
-	const uint8_t *colon;
+	const uint8_t *at, *after;
+	struct span address;
 	if (!exim_take(&r, "SMTP error from remote mail") && !exim_take(&r, "LMTP error") &&
 	    !exim_take(&r, "PRDR error"))
 		return NULL;
-	colon = memmem(r.at, (size_t)(r.end - r.at), ": ", 2);
-	for (const uint8_t *open = memchr(r.at, '<', (size_t)(r.end - r.at)); open && colon && open < colon;
-	     open = memchr(r.at, '<', (size_t)(r.end - r.at))) {
-		r.at = open;
-		exim_address(&r);
-		colon = memmem(r.at, (size_t)(r.end - r.at), ": ", 2);
+	for (at = r.at; (at = exim_either(at, r.end, ':', '<')) < r.end;) {
+		if (*at == '<')
+			at = exim_address_at(at, r.end, &address);
+		else if (r.end - at >= 2 && at[1] == ' ')
+			break;
+		else
+			at++;
 	}
-	if (!colon)
+	if (at == r.end)
 		return NULL;
-	colon += 2;
-	if (!is_reply(colon, r.end)) {
-		const uint8_t *after = old_host(colon, r.end, e);
-		return after && is_reply(after, r.end) ? after : NULL;
-	}
-	return colon;
+	at += 2;
+	if (is_reply(at, r.end))
+		return at;
+	after = old_host(at, r.end, e);
+	return after && is_reply(after, r.end) ? after : NULL;
 }
 
 void exim_failure_text(struct exim_rest *r, struct mail_event *e)
