@@ -21,10 +21,12 @@ HOSTS = {
     "badresolver": (54, "bad.lab.example"),
     "spammer": (67, "vps.spammer.example"),
     "lan": (None, "pc25.office.victim.example"),        # reached through the victim alone: BEHIND
+    "lan-exim": (None, "pc25.office.hosting.example"),
 }
 
 # A host behind another: name: (that host, its interface and address there, its own addresses). Private, never routed.
-BEHIND = {"lan": ("victim", "lan0", "10.20.0.1", ("10.20.0.25", "10.20.0.26", "10.20.0.30"))}
+BEHIND = {"lan": ("victim", "lan0", "10.20.0.1", ("10.20.0.25", "10.20.0.26", "10.20.0.30")),
+          "lan-exim": ("victim-exim", "lan0", "10.30.0.1", ("10.30.0.25", "10.30.0.26"))}
 BEHIND_MASK = 24
 
 # What a resolv.conf (or `lab exec --resolver`) may name: the last part of its address.

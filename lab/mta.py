@@ -207,6 +207,7 @@ def victim_exim():
     _put("exim.aliases", "/etc/exim4/aliases")
     _write("/etc/exim4/relay_from", EXIM_NETWORKS)
     _www()
+    _php()
     os.chmod("/usr/sbin/exim4", 0o4755)
     for name in ("sendmail", "exim"):
         if not os.path.lexists(f"/usr/sbin/{name}"):
@@ -240,7 +241,7 @@ SETUP = {"victim": victim, "victim-exim": victim_exim, "receiver": receiver, "bi
 # -- putting back, settings -----------------------------------------------------------------------------------------
 
 NETWORKS = "127.0.0.0/8 [::1]/128 10.20.0.0/24"
-EXIM_NETWORKS = "127.0.0.1\n"
+EXIM_NETWORKS = "127.0.0.1\n10.30.0.0/24\n"
 TOO_WIDE = "198.51.100.0/24"        # the usual mistake: "our provider's network" is full of strangers
 
 
@@ -279,8 +280,7 @@ def _reset_exim(host):
         for below, _, names in os.walk(path):
             for name in names:
                 os.unlink(os.path.join(below, name))
-    for name in ("mainlog", "rejectlog", "paniclog"):
-        path = os.path.join("/var/log/exim4", name)
+    for path in (*(f"/var/log/exim4/{name}" for name in ("mainlog", "rejectlog", "paniclog")), PHP_LOG):
         if os.path.exists(path):
             os.truncate(path, 0)
 

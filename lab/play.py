@@ -28,6 +28,7 @@ class Stage:
         self.server = "192.0.2.11" if exim else "192.0.2.10"
         self.server6 = "2001:db8:a::11" if exim else "2001:db8:a::10"
         self.domain = "hosting.example" if exim else "victim.example"
+        self.lan, self.office = ("lan-exim", "10.30.0") if exim else ("lan", "10.20.0")
         self.exim = exim
 
     def at_home(self, name):
@@ -91,9 +92,9 @@ def normal(stage, rounds=3):
             took = stage.run("fleet", [stage.login(name, source, mails)])
             sent[name] = traffic.add(sent.get(name, traffic.add()), took)
     _own_programs(stage)
+    scan = stage.ham(stage.at_home("bob"), [stage.at_home("bob")])
+    stage.run(stage.lan, [stage.session(f"{stage.office}.26", [scan], helo="scanner")])
     if not stage.exim:
-        stage.run("lan", [stage.session("10.20.0.26", [stage.ham(stage.at_home("bob"), [stage.at_home("bob")])],
-                                        helo="scanner")])
         stage.run("lan", [stage.session("10.20.0.30", [stage.ham("anna@customer.example", stage.people(1))
                                                        for _ in range(2)], helo="mail.customer.example")])
     guessing(stage, 12)
@@ -185,10 +186,11 @@ def infected(stage):
     rows = []
     for _ in range(18):
         senders = [f"{stage.first_name()}{stage.dice.randrange(99)}@{domain}"
-                   for domain in ("post.example", "example.org", "victim.example") * 4]
+                   for domain in ("post.example", "example.org", stage.domain) * 4]
         mails = [stage.spam(sender, stage.people(2, gone=0.35)) for sender in senders]
-        rows.append(stage.session("10.20.0.25", mails, helo="DESKTOP-Q7K2M"))
-    return {"kind": "infected_client", "subject": "10.20.0.25", "before": traffic.add(), **stage.run("lan", rows)}
+        rows.append(stage.session(f"{stage.office}.25", mails, helo="DESKTOP-Q7K2M"))
+    return {"kind": "infected_client", "subject": f"{stage.office}.25", "before": traffic.add(),
+            **stage.run(stage.lan, rows)}
 
 
 def forwarding(stage):
@@ -260,11 +262,10 @@ def after(stage):
 STORIES = {"account": account, "script": script, "php": php, "open-relay": open_relay, "infected": infected,
            "forwarding": forwarding, "backscatter": backscatter, "bulk": bulk, "clean": clean,
            "clean-newsletter": clean_newsletter, "clean-guessing": clean_guessing, "after": after}
-NOT_EXIM = {"infected", "php"}
 
 
 def names():
-    return [*STORIES, *(f"exim-{name}" for name in STORIES if name not in NOT_EXIM)]
+    return [*STORIES, *(f"exim-{name}" for name in STORIES)]
 
 
 def play(state, name, out=sys.stdout):

@@ -89,6 +89,8 @@ static bool lingers(const struct open_message *m)
 		return true;
 	if (m->linked && m->parent == OPEN_NONE)
 		return false;
+	if (m->origin == ORIGIN_LOCAL && !m->script.len) /* PHP's line of the same second may be read after it */
+		return true;
 	return m->origin == ORIGIN_UNKNOWN || (m->origin == ORIGIN_CLIENT && join_is_inner(&m->client)) ||
 	       (m->parent != OPEN_NONE && !m->linked);
 }

@@ -40,6 +40,7 @@ static void add_message(struct buf *b, const struct mail_message *m)
 	add(b, "login", m->login);
 	add(b, "user", m->user);
 	add(b, "dir", m->directory);
+	add(b, "script", m->script);
 	if (m->has_sender)
 		buf_printf(b, " from=<%.*s>", (int)m->sender.len, m->sender.at);
 	add(b, m->link == LINK_FORWARD ? "forward-of" : "notice-of", m->link_address);
@@ -98,10 +99,26 @@ static void exim_script_and_notice(void **state)
 		"2026-11-24 10:00:03 1tEXAN-00000000abd-0zzz => bob <bob@example.com> R=local_user T=mail_spool",
 		"2026-11-24 10:00:03 1tEXAN-00000000abd-0zzz Completed",
 		NULL};
-	hold(lines, "1tEXAM-00000000abc-1x9B local user=bob dir=/home/bob/public_html/forum from=<bob@example.com> | "
-		    "x@example.net bounced said=550 5.1.1 unknown\n"
-		    "1tEXAN-00000000abd-0zzz notice user=Debian-exim from=<> notice-of=x@example.net | bob@example.com "
-		    "sent\n");
+	hold(lines, "1tEXAN-00000000abd-0zzz notice user=Debian-exim from=<> notice-of=x@example.net | bob@example.com "
+		    "sent\n"
+		    "1tEXAM-00000000abc-1x9B local user=bob dir=/home/bob/public_html/forum from=<bob@example.com> | "
+		    "x@example.net bounced said=550 5.1.1 unknown\n");
+}
+
+/* Two files, both stamped in whole seconds: PHP's line is read after the message has gone. */
+static void php_line_of_the_same_second(void **state)
+{
+	static const char *const lines[] = {
+		"2026-11-24 10:00:00 1tEXAM-00000000abc-1x9B <= www-data@example.com U=www-data P=local S=900 for "
+		"x@example.net",
+		"2026-11-24 10:00:00 1tEXAM-00000000abc-1x9B => x@example.net R=dnslookup T=remote_smtp "
+		"H=mx.example.net [198.51.100.2] C=\"250 OK\"",
+		"2026-11-24 10:00:00 1tEXAM-00000000abc-1x9B Completed",
+		"[24-Nov-2026 10:00:00 UTC] mail() on [/var/www/up/x.php:9]: To: x@example.net -- Headers: From: a",
+		NULL};
+	hold(lines,
+	     "1tEXAM-00000000abc-1x9B local user=www-data script=/var/www/up/x.php from=<www-data@example.com> | "
+	     "x@example.net sent\n");
 }
 
 static void sendmail_submission_queue(void **state)
@@ -207,18 +224,16 @@ static void qmail_bounces(void **state)
 		"@400000006a6f0d2000000009 delivery 2: success: did_1+0+0/",
 		"@400000006a6f0d200000000a end msg 101",
 		NULL};
-	hold(lines, "100 local from=<www@example.com> | x@example.net bounced said=550_no\n"
-		    "101 notice from=<> | www@example.com sent\n");
+	hold(lines, "101 notice from=<> notice-of=x@example.net | www@example.com sent\n"
+		    "100 local from=<www@example.com> | x@example.net bounced said=550_no\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exim_script_and_notice),
-		cmocka_unit_test(sendmail_submission_queue),
-		cmocka_unit_test(sendmail_login_and_forward),
-		cmocka_unit_test(opensmtpd_sessions),
-		cmocka_unit_test(qmail_bounces),
+		cmocka_unit_test(exim_script_and_notice),    cmocka_unit_test(php_line_of_the_same_second),
+		cmocka_unit_test(sendmail_submission_queue), cmocka_unit_test(sendmail_login_and_forward),
+		cmocka_unit_test(opensmtpd_sessions),        cmocka_unit_test(qmail_bounces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
