@@ -66,6 +66,9 @@ static bool take_service(struct span *text, struct span *ret_service)
 {
 	struct span head = *text;
 	const uint8_t *end;
+	if (!head.len || !ascii_is_alpha(head.at[0]) ||
+	    ascii_is_upper(head.at[0])) /* records of other programs, nearly all */
+		return false;
 	if (head.len > SERVICE_MAX)
 		head.len = SERVICE_MAX;
 	end = part_find(head, ": ");
