@@ -188,11 +188,11 @@ int log_input_read(struct log_input *in, struct maillog *m, struct log_coverage 
 int log_input_lines(struct log_input *in, void (*on_line)(void *arg, const struct log_line *l), void *arg)
 {
 	struct log_coverage coverage = {0};
-	struct log_line l;
+	const struct log_line *l;
 	int r;
 	in->began_us = clock_mono_us();
 	while ((r = sources_next(in->sources, &l)) > 0) {
-		on_line(arg, &l);
+		on_line(arg, l);
 		if (++coverage.lines % LINES_BETWEEN_LOOKS == 0 && on_progress(in)) {
 			in->stopped = true;
 			break;

@@ -86,21 +86,15 @@ struct span part_address(struct span text);
 /** Octets of a quoted local part ("a>, b"@) that `s` begins with; 0: none. Anything may stand inside the quotes. */
 size_t part_quoted(struct span s);
 
-/* glibc's memmem() goes octet by octet for short words; these leap from one first octet to the next. */
+/* glibc's memmem() goes octet by octet for short words; these leap. */
 
-/** The first place where `words` stand, found by their first octet. @return NULL: nowhere. */
+/** The first place where `n` octets stand; 0: its beginning. */
+const uint8_t *part_find_octets(struct span text, const char *words, size_t n);
+
+/** The first place where `words` stand. @return NULL: nowhere. */
 static inline const uint8_t *part_find(struct span text, const char *words)
 {
-	size_t n = strlen(words);
-	const uint8_t *at = text.at, *end;
-	if (text.len < n)
-		return NULL;
-	for (end = at + (text.len - n) + 1; at < end; at++) {
-		at = memchr(at, words[0], (size_t)(end - at));
-		if (!at || memcmp(at, words, n) == 0)
-			return at;
-	}
-	return NULL;
+	return part_find_octets(text, words, strlen(words));
 }
 
 /** The last place where `words` stand. @return NULL: nowhere. */

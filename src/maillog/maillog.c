@@ -119,11 +119,11 @@ void maillog_goes_on(struct maillog *m)
 
 int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
 {
-	struct log_line l;
+	const struct log_line *l;
 	uint64_t lines = 0;
 	int rc;
 	while ((rc = sources_next(m->sources, &l)) > 0) {
-		rc = take_line(m, &l);
+		rc = take_line(m, l);
 		if (rc == 0 && ++lines % LINES_BETWEEN_PROGRESS == 0 && m->progress && m->progress(m->progress_arg))
 			rc = -EINTR;
 		if (rc < 0)
@@ -139,11 +139,11 @@ int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
 
 int maillog_follow(struct maillog *m, int wait_ms, struct log_coverage *ret_coverage)
 {
-	struct log_line l;
+	const struct log_line *l;
 	int lines = 0, rc = 0;
 	while (lines < FOLLOW_LINES && !(m->progress && m->progress(m->progress_arg)) &&
 	       (rc = sources_follow(m->sources, wait_ms, &l)) > 0) {
-		rc = take_line(m, &l);
+		rc = take_line(m, l);
 		if (rc < 0)
 			break;
 		lines++;

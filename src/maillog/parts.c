@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the parsers of several formats share. */
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/ascii.h"
 #include "maillog/format.h"
 
@@ -16,6 +20,45 @@ const char *mail_outcome_text(enum mail_outcome o)
 {
 	static const char *const names[] = {"none", "sent", "deferred", "bounced", "expired", "discarded", "held"};
 	return (size_t)o < sizeof(names) / sizeof(names[0]) ? names[o] : "";
+}
+
+/* From one first octet to the next, for n > 0. */
+static const uint8_t *find_by_first(struct span text, const char *words, size_t n)
+{
+	const uint8_t *at = text.at, *end;
+	if (text.len < n)
+		return NULL;
+	for (end = at + (text.len - n) + 1; at < end; at++) {
+		at = memchr(at, words[0], (size_t)(end - at));
+		if (!at || memcmp(at, words, n) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+/* Sixteen places at once, told by the first two octets. */
+const uint8_t *part_find_octets(struct span text, const char *words, size_t n)
+{
+	size_t from = 0;
+	if (n == 0)
+		return text.at;
+#ifdef __SSE2__
+	if (n >= 2) {
+		const __m128i first = _mm_set1_epi8(words[0]), second = _mm_set1_epi8(words[1]);
+		for (; from + 16 + n <= text.len; from += 16) {
+			const uint8_t *at = text.at + from;
+			__m128i a = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), first),
+				b = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 1)), second);
+			for (unsigned int hits = (unsigned int)_mm_movemask_epi8(_mm_and_si128(a, b)); hits;
+			     hits &= hits - 1) {
+				const uint8_t *hit = at + __builtin_ctz(hits);
+				if (n == 2 || memcmp(hit + 2, words + 2, n - 2) == 0)
+					return hit;
+			}
+		}
+	}
+#endif
+	return find_by_first(span_from(text, from), words, n);
 }
 
 static const uint8_t *last_of(struct span s, uint8_t c)

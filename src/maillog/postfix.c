@@ -2,6 +2,10 @@
 /* Postfix 3.x: which daemon, which queue id. The rest is in postfix_*.c. */
 #include "maillog/postfix.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/ascii.h"
 
 enum { QUEUE_ID_MIN = 5, QUEUE_ID_MAX = 30 };
@@ -81,12 +85,41 @@ static enum format_claim program(struct span name, uint32_t *ret_kind)
 	return CLAIM_YES;
 }
 
+#ifdef __SSE2__
+/* Which of sixteen octets are from `first` on, `count` of them. */
+static unsigned int octets_among(__m128i w, char first, char count)
+{
+	__m128i x = _mm_sub_epi8(w, _mm_set1_epi8(first));
+	return (unsigned int)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8((char)(count - 1))), x));
+}
+
+/* As queue_id(), of an id that has less than sixteen octets in a text of more. @return SIZE_MAX: it may have more. */
+static size_t short_queue_id(struct span text)
+{
+	__m128i w = _mm_loadu_si128((const __m128i *)(const void *)text.at);
+	unsigned int digits = octets_among(w, '0', 10),
+		     words = digits | octets_among(_mm_or_si128(w, _mm_set1_epi8(0x20)), 'a', 26), inside;
+	size_t n = (size_t)__builtin_ctz(~words);
+	if (n >= 16)
+		return SIZE_MAX;
+	if (n < QUEUE_ID_MIN || text.at[n] != ':' || text.at[n + 1] != ' ')
+		return 0;
+	inside = (1U << n) - 1;
+	return (digits & inside) || (octets_among(w, 'A', 6) & inside) == inside ? n : 0;
+}
+#endif
+
 /* Octets of the queue id at the start of the text, before ": "; 0: none. A short id is hexadecimal, a long one begins
  * with digits of the time; "warning", "NOQUEUE" and other words are neither. */
 static size_t queue_id(struct span text)
 {
-	size_t n = 0;
 	bool digit = false, hex = true;
+	size_t n = 0;
+#ifdef __SSE2__
+	if (text.len > 16 && (n = short_queue_id(text)) != SIZE_MAX)
+		return n;
+	n = 0;
+#endif
 	while (n < text.len && n <= QUEUE_ID_MAX) {
 		uint8_t c = text.at[n];
 		if (ascii_is_digit(c))
@@ -248,6 +281,8 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 {
 	enum postfix_daemon daemon = kind & ((1U << INSTANCE_SHIFT) - 1);
 	size_t n = queue_id(l->text);
+	if (n == 0 && postfix_is_quiet(l->text, want))
+		return LINE_QUIET;
 	event_begin(e, l);
 	e->instance = span_of(l->program.at, kind >> INSTANCE_SHIFT);
 	if (n) {
@@ -256,7 +291,7 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	}
 	if (span_starts(l->text, "NOQUEUE: "))
 		return noqueue(span_from(l->text, 9), e);
-	return postfix_note(daemon, l->text, want, e);
+	return postfix_note(daemon, l->text, e);
 }
 
 const struct format_row format_postfix = {FORMAT_POSTFIX, "postfix", program, NULL, parse};

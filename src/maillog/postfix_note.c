@@ -3,131 +3,47 @@
 #include "base/ascii.h"
 #include "maillog/postfix.h"
 
-/* How lines begin that are understood and kept by nobody. */
-static const char *const quiet[] = {
-	"ADMIN",
-	"ALLOWLIST",
-	"Anonymous TLS",
-	"BARE NEWLINE",
-	"BDAT without",
-	"BLACKLISTED",
-	"BYPASS",
-	"COMMAND ",
-	"CONNECT ",
-	"DATA without",
-	"DENYLISTED",
-	"DISCONNECT",
-	"DNSBL rank",
-	"Deferred:",
-	"Deleted:",
-	"Fail;",
-	"Force-expired:",
-	"HANGUP",
-	"Host offered STARTTLS",
-	"Invalid TLS",
-	"Matched ",
-	"NON-SMTP",
-	"New ",
-	"None;",
-	"Neutral;",
-	"PASS ",
-	"PREGREET",
-	"Pass",
-	"Peer ",
-	"Permerror;",
-	"Placed on hold:",
-	"Policy ",
-	"Read ",
-	"Received-SPF",
-	"Released from hold:",
-	"Renamed to",
-	"Requeued:",
-	"SMTPS wrappermode",
-	"SSL3 alert",
-	"SSL_",
-	"Server certificate",
-	"Softfail;",
-	"TLS ",
-	"TLSRPT",
-	"Temperror;",
-	"Trusted TLS",
-	"Untrusted TLS",
-	"Verified ",
-	"WHITELIST",
-	"Write ",
-	"action=",
-	"addr ",
-	"bare ",
-	"cache ",
-	"cannot load Certification",
-	"cannot set default OpenSSL",
-	"certificate verification",
-	"client ",
-	"close database",
-	"closing ",
-	"command ",
-	"connect to ",
-	"daemon started",
-	"defer ",
-	"delete ",
-	"discarding EHLO",
-	"disconnect",
-	"enabling PIX",
-	"end of ",
-	"entering STRESS",
-	"fingerprint=",
-	"host ",
-	"improper command",
-	"initializing",
-	"input attribute",
-	"issuer=",
-	"leaving STRESS",
-	"looking for session",
-	"looks like",
-	"lost connection",
-	"mapping DSN",
-	"max ",
-	"maximal",
-	"milter",
-	"mynetworks",
-	"open ",
-	"postfix-script",
-	"postmaster",
-	"prepend",
-	"private/",
-	"public/",
-	"rate ",
-	"read ",
-	"redirect",
-	"refreshing the Postfix",
-	"reject: connect from",
-	"reload",
-	"remove session",
-	"reporting",
-	"rewrite stream",
-	"save session",
-	"seed ",
-	"send attr",
-	"server features",
-	"setting up TLS",
-	"skipped",
-	"skipping ",
-	"starting the Postfix",
-	"statistics:",
-	"status=",
-	"stopping the Postfix",
-	"subject=",
-	"summary:",
-	"table ",
-	"terminating on signal",
-	"timeout after",
-	"too many errors",
-	"uncaught",
-	"using ",
-	"vstream_",
-	"watchdog",
-	"warming up",
-	"write ",
+enum { QUIET_MAX = 14 };
+
+/* How lines begin that are understood and kept by nobody, by their first octet. */
+static const char *const quiet['z' + 1][QUIET_MAX] = {
+	['A'] = {"ADMIN", "ALLOWLIST", "Anonymous TLS"},
+	['B'] = {"BARE NEWLINE", "BDAT without", "BLACKLISTED", "BYPASS"},
+	['C'] = {"COMMAND ", "CONNECT "},
+	['D'] = {"DATA without", "DENYLISTED", "DISCONNECT", "DNSBL rank", "Deferred:", "Deleted:"},
+	['F'] = {"Fail;", "Force-expired:"},
+	['H'] = {"HANGUP", "Host offered STARTTLS"},
+	['I'] = {"Invalid TLS"},
+	['M'] = {"Matched "},
+	['N'] = {"NON-SMTP", "New ", "None;", "Neutral;"},
+	['P'] = {"PASS ", "PREGREET", "Pass", "Peer ", "Permerror;", "Placed on hold:", "Policy "},
+	['R'] = {"Read ", "Received-SPF", "Released from hold:", "Renamed to", "Requeued:"},
+	['S'] = {"SMTPS wrappermode", "SSL3 alert", "SSL_", "Server certificate", "Softfail;"},
+	['T'] = {"TLS ", "TLSRPT", "Temperror;", "Trusted TLS"},
+	['U'] = {"Untrusted TLS"},
+	['V'] = {"Verified "},
+	['W'] = {"WHITELIST", "Write "},
+	['a'] = {"action=", "addr "},
+	['b'] = {"bare "},
+	['c'] = {"cache ", "cannot load Certification", "cannot set default OpenSSL", "certificate verification",
+		 "client ", "close database", "closing ", "command ", "connect to "},
+	['d'] = {"daemon started", "defer ", "delete ", "discarding EHLO", "disconnect"},
+	['e'] = {"enabling PIX", "end of ", "entering STRESS"},
+	['f'] = {"fingerprint="},
+	['h'] = {"host "},
+	['i'] = {"improper command", "initializing", "input attribute", "issuer="},
+	['l'] = {"leaving STRESS", "looking for session", "looks like", "lost connection"},
+	['m'] = {"mapping DSN", "max ", "maximal", "milter", "mynetworks"},
+	['o'] = {"open "},
+	['p'] = {"postfix-script", "postmaster", "prepend", "private/", "public/"},
+	['r'] = {"rate ", "read ", "redirect", "refreshing the Postfix", "reject: connect from", "reload",
+		 "remove session", "reporting", "rewrite stream"},
+	['s'] = {"save session", "seed ", "send attr", "server features", "setting up TLS", "skipped", "skipping ",
+		 "starting the Postfix", "statistics:", "status=", "stopping the Postfix", "subject=", "summary:"},
+	['t'] = {"table ", "terminating on signal", "timeout after", "too many errors"},
+	['u'] = {"uncaught", "using "},
+	['v'] = {"vstream_"},
+	['w'] = {"watchdog", "warming up", "write "},
 };
 
 /* Verbose lines: "< NAME[IP]: EHLO x", "> ..", "smtp_get: EOF", "NAME[IP]:25: depth=1 verify=1". */
@@ -144,12 +60,21 @@ static bool is_verbose(struct span text)
 	return n > 4 && n < text.len && text.at[n - 1] == ':' && memchr(text.at, '[', n) && memchr(text.at, ']', n);
 }
 
-static bool is_quiet(struct span text)
+bool postfix_is_quiet(struct span text, uint32_t want)
 {
-	for (size_t i = 0; text.len && i < sizeof(quiet) / sizeof(quiet[0]); i++)
-		if (text.at[0] == (uint8_t)quiet[i][0] && span_starts(text, quiet[i]))
+	const char *const *row;
+	if (span_starts(text, "connect from ") || span_starts(text, "disconnect from "))
+		return !(want & WANT_CONNECTIONS);
+	if (text.len == 0 || text.at[0] > 'z')
+		return false;
+	for (row = quiet[text.at[0]]; *row; row++) {
+		size_t n = 1;
+		while ((*row)[n] && n < text.len && text.at[n] == (uint8_t)(*row)[n])
+			n++;
+		if (!(*row)[n])
 			return true;
-	return is_verbose(text);
+	}
+	return false;
 }
 
 /* "warning: NAME[IP]: SASL LOGIN authentication failed: reason, sasl_username=admin". */
@@ -174,11 +99,9 @@ static bool password(struct span text, struct mail_event *e)
 	return true;
 }
 
-static enum line_result connection(struct span peer, enum mail_event_kind kind, uint32_t want, struct mail_event *e)
+static enum line_result connection(struct span peer, enum mail_event_kind kind, struct mail_event *e)
 {
 	const uint8_t *end = part_find(peer, "]");
-	if (!(want & WANT_CONNECTIONS))
-		return LINE_QUIET;
 	e->kind = kind;
 	postfix_client(end ? part_before(peer, end + 1) : peer, e);
 	return LINE_EVENT;
@@ -190,12 +113,12 @@ static bool is_complaint(struct span text)
 	       span_starts(text, "panic: ");
 }
 
-enum line_result postfix_note(enum postfix_daemon daemon, struct span text, uint32_t want, struct mail_event *e)
+enum line_result postfix_note(enum postfix_daemon daemon, struct span text, struct mail_event *e)
 {
 	if (span_starts(text, "connect from "))
-		return connection(span_from(text, 13), EVENT_CONNECT, want, e);
+		return connection(span_from(text, 13), EVENT_CONNECT, e);
 	if (span_starts(text, "disconnect from "))
-		return connection(span_from(text, 16), EVENT_DISCONNECT, want, e);
+		return connection(span_from(text, 16), EVENT_DISCONNECT, e);
 	if (span_starts(text, "warning: ") && password(text, e))
 		return LINE_EVENT;
 	if (is_complaint(text)) {
@@ -205,7 +128,7 @@ enum line_result postfix_note(enum postfix_daemon daemon, struct span text, uint
 	}
 	if (span_starts(text, "proxy-"))
 		return postfix_proxy(text, e);
-	if (daemon == POSTFIX_QUIET || daemon == POSTFIX_OTHER || daemon == POSTFIX_TOOL || is_quiet(text))
+	if (daemon == POSTFIX_QUIET || daemon == POSTFIX_OTHER || daemon == POSTFIX_TOOL || is_verbose(text))
 		return LINE_QUIET;
 	return LINE_UNKNOWN;
 }

@@ -51,10 +51,10 @@ void sources_window(struct sources *s, int64_t from_ms, int64_t to_ms);
 
 /**
  * Next line in order, its head read.
- * @return 1 with *ret_line (valid until the next call); 0: the end; negative errno: memory.
+ * @return 1 with *ret_line (the sources' own, valid until the next call); 0: the end; negative errno: memory.
  * A file that cannot be read on is noted in its source_file, and the others go on.
  */
-int sources_next(struct sources *s, struct log_line *ret_line);
+int sources_next(struct sources *s, const struct log_line **ret_line);
 
 const struct source_file *sources_files(const struct sources *s, size_t *ret_count);
 const struct source_gap *sources_gaps(const struct sources *s, size_t *ret_count);
@@ -65,6 +65,6 @@ void sources_progress(const struct sources *s, uint64_t *ret_done, uint64_t *ret
  * Go on reading what is written after the end: call instead of the end. Rotation (new inode) and truncation are followed.
  * @return as sources_next(); 0: nothing within wait_ms.
  */
-int sources_follow(struct sources *s, int wait_ms, struct log_line *ret_line);
+int sources_follow(struct sources *s, int wait_ms, const struct log_line **ret_line);
 
 #endif

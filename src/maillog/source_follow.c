@@ -230,7 +230,7 @@ static int rescan(struct sources *s)
 	return r;
 }
 
-static int round_of_all(struct sources *s, struct log_line *ret_line)
+static int round_of_all(struct sources *s, const struct log_line **ret_line)
 {
 	int got = 0;
 	for (size_t n = 0; n < s->count && got == 0; n++) {
@@ -238,7 +238,7 @@ static int round_of_all(struct sources *s, struct log_line *ret_line)
 		if (followed(&s->inputs[file]))
 			got = follow_one(s, file);
 		if (got == 1) {
-			*ret_line = s->inputs[file].follower->line;
+			*ret_line = &s->inputs[file].follower->line;
 			s->follow_at--; /* it may have more */
 		}
 	}
@@ -254,7 +254,7 @@ static int follow_begin(struct sources *s)
 	return count > 1 ? twice_begin(s) : 0;
 }
 
-int sources_follow(struct sources *s, int wait_ms, struct log_line *ret_line)
+int sources_follow(struct sources *s, int wait_ms, const struct log_line **ret_line)
 {
 	int64_t until = clock_mono_us() + (int64_t)wait_ms * 1000, left;
 	int got = 0;

@@ -2,6 +2,10 @@
 /* Blocks to lines. */
 #include <errno.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "maillog/line.h"
 #include "maillog/source_lines.h"
 
@@ -26,8 +30,8 @@ static bool refill(struct lines *l)
 		return false;
 	l->base += l->block.len;
 	l->block = next;
-	l->pos = 0;
-	l->has_nul = memchr(next.at, 0, next.len) != NULL;
+	l->pos = l->searched = 0;
+	l->has_nul = false;
 	return true;
 }
 
@@ -47,11 +51,11 @@ static size_t nuls_at(struct span s)
 }
 
 /* Where the line ends: at its LF, or where a hole begins. s.len: not in this block. */
-static size_t end_of(struct span s, bool has_nul)
+static size_t end_of(struct span s)
 {
 	const uint8_t *lf = memchr(s.at, '\n', s.len), *nul;
 	size_t end = lf ? (size_t)(lf - s.at) : s.len, from = 0, run;
-	while (has_nul && from < end && (nul = memchr(s.at + from, 0, end - from))) {
+	while (from < end && (nul = memchr(s.at + from, 0, end - from))) {
 		from = (size_t)(nul - s.at);
 		run = nuls_at(span_of(nul, end - from));
 		if (run >= HOLE_MIN)
@@ -83,7 +87,7 @@ static bool pass_over(struct lines *l, struct span rest)
 		l->passing = !lf;
 		return true;
 	}
-	n = l->has_nul && !l->carry.len ? nuls_at(rest) : 0;
+	n = l->carry.len ? 0 : nuls_at(rest);
 	l->pos += n;
 	return n > 0;
 }
@@ -101,7 +105,7 @@ static int give(struct lines *l, struct span text, struct raw_line *ret_line)
 /* The part of a line that this block has. @return 1: the line is whole; 0: it goes on; -ENOMEM. */
 static int part(struct lines *l, struct span rest, struct raw_line *ret_line)
 {
-	size_t end = end_of(rest, l->has_nul);
+	size_t end = end_of(rest);
 	bool whole = end < rest.len;
 	struct span text = span_of(rest.at, end);
 	int r = 0;
@@ -135,9 +139,6 @@ static int next_slowly(struct lines *l, bool last, struct raw_line *ret_line)
 {
 	struct span rest;
 	int r = 0;
-	if (l->carried)
-		buf_clear(&l->carry);
-	l->carried = false;
 	while (r == 0) {
 		if (l->pos == l->block.len && !refill(l))
 			return last && l->carry.len ? open_line(l, ret_line) : 0;
@@ -148,20 +149,85 @@ static int next_slowly(struct lines *l, bool last, struct raw_line *ret_line)
 	return r;
 }
 
-int lines_next(struct lines *l, bool last, struct raw_line *ret_line)
+#ifdef __SSE2__
+/* A bit for each LF among 64 octets. @return false: there is a NUL among them. */
+static bool ends_among(const uint8_t *at, uint64_t *ret_bits)
 {
-	const uint8_t *at = l->block.at + l->pos, *lf;
-	if (l->pos == l->block.len || l->has_nul || l->passing || l->carry.len)
-		return next_slowly(l, last, ret_line);
-	lf = memchr(at, '\n', l->block.len - l->pos);
-	if (!lf || lf - at > LOG_LINE_MAX)
-		return next_slowly(l, last, ret_line);
-	ret_line->text = without_cr(span_of(at, (size_t)(lf - at)));
-	ret_line->number = ++l->ends;
-	ret_line->offset = l->base + l->pos;
-	ret_line->open = false;
-	l->pos += (size_t)(lf - at) + 1;
-	return 1;
+	const __m128i *w = (const __m128i *)(const void *)at;
+	const __m128i lf = _mm_set1_epi8('\n');
+	__m128i least = _mm_set1_epi8(-1);
+	uint64_t bits = 0;
+	for (int i = 0; i < 4; i++) {
+		__m128i octets = _mm_loadu_si128(w + i);
+		least = _mm_min_epu8(least, octets);
+		bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(octets, lf)) << 16 * i;
+	}
+	*ret_bits = bits;
+	return _mm_movemask_epi8(_mm_cmpeq_epi8(least, _mm_setzero_si128())) == 0;
+}
+
+/* Mostly there is one line end in 64 octets, or none: which of both is not worth a branch. */
+static size_t note_ends(uint64_t bits, size_t from, uint32_t *end)
+{
+	size_t count = 0;
+	do {
+		end[count] = (uint32_t)(from + (size_t)__builtin_ctzll(bits | UINT64_C(1) << 63));
+		count += bits != 0;
+		bits &= bits - 1;
+	} while (bits);
+	return count;
+}
+
+/* @return where the search ended: at a NUL or before the last octets of the block */
+static size_t find_many(struct lines *l, size_t at)
+{
+	uint64_t bits;
+	for (; at + 64 <= l->block.len && l->end_count + 64 <= LINE_ENDS; at += 64) {
+		if (!ends_among(l->block.at + at, &bits))
+			return at;
+		l->end_count += note_ends(bits, at, l->end + l->end_count);
+	}
+	return at;
+}
+#else
+static size_t find_many(struct lines *l, size_t at)
+{
+	return at;
+}
+#endif
+
+/* Find the next line ends of the block, up to a line that has a NUL. */
+static void find_ends(struct lines *l)
+{
+	size_t at = find_many(l, l->searched > l->pos ? l->searched : l->pos);
+	while (at < l->block.len && l->end_count <= LINE_ENDS - 64) {
+		struct span rest = span_of(l->block.at + at, l->block.len - at);
+		size_t n = span_find(rest, '\n');
+		l->has_nul = n && memchr(rest.at, 0, n);
+		if (l->has_nul)
+			break;
+		at += n;
+		if (at < l->block.len)
+			l->end[l->end_count++] = (uint32_t)at++;
+	}
+	l->searched = at;
+}
+
+/* Of a block that is no longer than a line may be: none has to be cut. */
+static bool is_plain(const struct lines *l)
+{
+	return l->pos < l->block.len && l->block.len <= LOG_LINE_MAX && !l->has_nul && !l->passing && !l->carry.len;
+}
+
+int lines_next_anew(struct lines *l, bool last, struct raw_line *ret_line)
+{
+	if (l->carried)
+		buf_clear(&l->carry);
+	l->carried = false;
+	l->end_at = l->end_count = 0;
+	if (is_plain(l))
+		find_ends(l);
+	return l->end_count ? lines_next(l, last, ret_line) : next_slowly(l, last, ret_line);
 }
 
 static uint64_t ends_in(struct span s)
@@ -175,6 +241,8 @@ static uint64_t ends_in(struct span s)
 int lines_take(struct lines *l, uint64_t count, size_t keep_max, struct buf *keep)
 {
 	struct span piece;
+	l->end_at = l->end_count = 0;
+	l->searched = l->pos;
 	while (count > 0) {
 		if (l->pos == l->block.len && !refill(l))
 			return 0;

@@ -14,11 +14,16 @@ struct raw_line {
 	bool open;        /* the text ended without a line end */
 };
 
+enum { LINE_ENDS = 256 };
+
 struct lines {
 	struct blocks *blocks; /* owned */
 	struct span block;
-	size_t pos;       /* octets of the block that are used up */
-	bool has_nul;     /* the block has NULs: holes are looked for */
+	size_t pos;              /* octets of the block that are used up */
+	size_t searched;         /* octets of the block whose line ends were found */
+	uint32_t end[LINE_ENDS]; /* the places of those found last; 0 <= end_at <= end_count */
+	size_t end_at, end_count;
+	bool has_nul;     /* the next line has: holes are looked for up to the block's end */
 	bool passing;     /* what comes up to the next line end belongs to a line already given */
 	bool carried;     /* the last line given lies in `carry` */
 	uint64_t base;    /* offset of the block */
@@ -30,12 +35,27 @@ struct lines {
 void lines_init(struct lines *l, struct blocks *blocks);
 void lines_release(struct lines *l);
 
+/** As lines_next(), where no line's end is known. */
+int lines_next_anew(struct lines *l, bool last, struct raw_line *ret_line);
+
 /**
  * The next line, valid until the next call; empty ones too.
  * @param last  at the end of the text, an open line is given too; what is then added to it later is passed over.
  * @return 1; 0: the end for now; -ENOMEM.
  */
-int lines_next(struct lines *l, bool last, struct raw_line *ret_line);
+static inline int lines_next(struct lines *l, bool last, struct raw_line *ret_line)
+{
+	size_t pos = l->pos, end;
+	if (l->end_at == l->end_count)
+		return lines_next_anew(l, last, ret_line);
+	end = l->end[l->end_at++];
+	l->pos = end + 1;
+	ret_line->text = span_of(l->block.at + pos, end - pos - (end > pos && l->block.at[end - 1] == '\r'));
+	ret_line->number = ++l->ends;
+	ret_line->offset = l->base + pos;
+	ret_line->open = false;
+	return 1;
+}
 
 /**
  * The next `count` octets whatever they are (the journal's binary fields); the first `keep_max` are added to `keep`

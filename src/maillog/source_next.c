@@ -228,7 +228,7 @@ static int next_alone(struct sources *s)
 	return got;
 }
 
-int sources_next(struct sources *s, struct log_line *ret_line)
+int sources_next(struct sources *s, const struct log_line **ret_line)
 {
 	int r = 0;
 	if (!s->prepared) {
@@ -241,6 +241,6 @@ int sources_next(struct sources *s, struct log_line *ret_line)
 	if (r == 0)
 		r = next_merged(s);
 	if (r == 1)
-		*ret_line = s->given->line;
+		*ret_line = &s->given->line;
 	return r;
 }

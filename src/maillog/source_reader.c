@@ -84,7 +84,7 @@ static struct span without_mark(struct raw_line raw)
 
 int reader_next(struct reader *r, bool last)
 {
-	struct raw_line raw = {.number = 0};
+	struct raw_line raw;
 	int got;
 	if (r->journal)
 		return journal_line(r);

@@ -16,19 +16,51 @@ static unsigned int full_bits(const struct addr *a)
 	return a->family == 4 ? 32 : 128;
 }
 
+/* One number of a dotted quad from octet *pos on: no leading nought, no more than 255. */
+static bool quad_number(struct span text, size_t *pos, uint8_t *ret_number)
+{
+	unsigned int value = 0;
+	size_t begin = *pos, at = begin;
+	for (; at < text.len && at < begin + 3 && ascii_is_digit(text.at[at]); at++)
+		value = value * 10 + (unsigned int)(text.at[at] - '0');
+	if (at == begin || value > 255 || (at > begin + 1 && text.at[begin] == '0'))
+		return false;
+	*pos = at;
+	*ret_number = (uint8_t)value;
+	return true;
+}
+
+static bool quad_parse(struct span text, uint8_t ret_octets[4])
+{
+	size_t pos = 0;
+	for (int i = 0; i < 4; i++) {
+		if (i > 0 && (pos >= text.len || text.at[pos++] != '.'))
+			return false;
+		if (!quad_number(text, &pos, &ret_octets[i]))
+			return false;
+	}
+	return pos == text.len;
+}
+
+/* inet_pton(3) takes no zone and no brackets. */
+static bool colons_parse(struct span text, uint8_t ret_octets[16])
+{
+	char copy[ADDR_TEXT_SIZE];
+	if (text.len == 0 || text.len >= sizeof(copy) || !memchr(text.at, ':', text.len) ||
+	    memchr(text.at, '\0', text.len))
+		return false;
+	memcpy(copy, text.at, text.len);
+	copy[text.len] = '\0';
+	return inet_pton(AF_INET6, copy, ret_octets) == 1;
+}
+
 int addr_parse(struct span text, struct addr *ret_addr)
 {
 	struct addr a = {.family = 4};
-	char copy[ADDR_TEXT_SIZE];
-	if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.at, '\0', text.len))
-		return -EINVAL;
-	memcpy(copy, text.at, text.len);
-	copy[text.len] = '\0';
-	/* inet_pton(3) takes no leading zeros, no hexadecimal, no short forms, no zone */
-	if (inet_pton(AF_INET, copy, a.octets) != 1) {
-		if (inet_pton(AF_INET6, copy, a.octets) != 1)
-			return -EINVAL;
+	if (!quad_parse(text, a.octets)) {
 		a.family = 6;
+		if (!colons_parse(text, a.octets))
+			return -EINVAL;
 		if (memcmp(a.octets, mapped_prefix, sizeof(mapped_prefix)) == 0) {
 			a.family = 4;
 			memmove(a.octets, a.octets + 12, 4);

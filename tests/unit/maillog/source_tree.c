@@ -130,13 +130,13 @@ static void add_said(struct buf *out, const struct log_line *l)
 
 const char *tree_read(struct tree *t)
 {
-	struct log_line l;
+	const struct log_line *l;
 	int r;
 	buf_clear(&t->text);
 	while ((r = sources_next(t->sources, &l)) == 1) {
 		if (t->text.len)
 			buf_add_char(&t->text, '|');
-		add_said(&t->text, &l);
+		add_said(&t->text, l);
 	}
 	assert_int_equal(r, 0);
 	return buf_text(&t->text);
@@ -144,12 +144,12 @@ const char *tree_read(struct tree *t)
 
 const char *tree_follow(struct tree *t)
 {
-	struct log_line l;
+	const struct log_line *l;
 	int r = sources_follow(t->sources, 100, &l);
 	buf_clear(&t->text);
 	buf_add_str(&t->text, "");
 	if (r == 1)
-		add_said(&t->text, &l);
+		add_said(&t->text, l);
 	assert_true(r >= 0);
 	return buf_text(&t->text);
 }
