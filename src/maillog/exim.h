@@ -157,6 +157,18 @@ static inline size_t exim_digits(const uint8_t *at, const uint8_t *end, uint32_t
 	return (size_t)(to - at);
 }
 
+/** As exim_blank(), where 16 octets of the record stand before `end`: behind an id. */
+static inline const uint8_t *exim_blank_behind_id(const uint8_t *at, const uint8_t *end)
+{
+#ifdef __SSE2__
+	if (end - at < 16) { /* the last 16 octets, less those that were seen */
+		unsigned int hits = exim_hits(end - 16, ' ', ' ') >> (16 - (end - at));
+		return hits ? at + __builtin_ctz(hits) : end;
+	}
+#endif
+	return exim_blank(at, end);
+}
+
 static inline void exim_skip_blanks(struct exim_rest *r)
 {
 	r->at = exim_past_blanks(r->at, r->end);

@@ -57,8 +57,8 @@ static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t 
 	if (key == 'H')
 		return exim_host_at(at, end, &e->client_name, &e->helo, &e->client, &port);
 	if (key == 'T' && at < end && *at == '"') /* here it is the subject, in quotes */
-		return exim_blank(exim_quoted_at(at, end, &e->subject), end);
-	to = exim_blank(at, end);
+		return exim_blank_behind_id(exim_quoted_at(at, end, &e->subject), end);
+	to = exim_blank_behind_id(at, end);
 	value = span_of(at, (size_t)(to - at));
 	switch (key) {
 	case 'A':
@@ -91,7 +91,7 @@ static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct m
 		at += 3;
 		if (!id && at < end && *at == '"')
 			at = exim_quoted_at(at, end, &quoted);
-		to = exim_blank(at, end);
+		to = exim_blank_behind_id(at, end);
 		if (id)
 			e->message_id = span_of(at, (size_t)(to - at));
 		return to;
@@ -99,7 +99,7 @@ static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct m
 	to = exim_past_field(at, end);
 	if (to)
 		return to;
-	to = exim_blank(at, end);
+	to = exim_blank_behind_id(at, end);
 	if (to - at == 4 && memcmp(at, "from", 4) == 0)
 		return exim_address_at(to, end, &sender); /* the sender as it was before rewriting */
 	return to > at ? to : NULL;

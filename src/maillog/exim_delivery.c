@@ -11,9 +11,13 @@ struct outcome {
 	bool has_host;
 };
 
-static bool has(struct span s, const char *part)
+/* Four octets somewhere in a name. */
+static bool has(struct span name, const char four[4])
 {
-	return s.len && memmem(s.at, s.len, part, strlen(part));
+	for (size_t i = 0; i + 4 <= name.len; i++)
+		if (memcmp(name.at + i, four, 4) == 0)
+			return true;
+	return false;
 }
 
 /* Where a field that `at` stands behind ends: in "T=remote_smtp: text" of 4.8x the ':' is left standing, it begins the text. */
@@ -38,7 +42,7 @@ static const uint8_t *read_command(const uint8_t *from, const uint8_t *at, const
 {
 	const uint8_t *to = memmem(from, (size_t)(end - from), " <", 2);
 	if (!to)
-		to = exim_blank(at, end);
+		to = exim_blank_behind_id(at, end);
 	o->shown = span_of(from, (size_t)(to - from));
 	return to;
 }
@@ -93,20 +97,20 @@ static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t 
 	case 'P': /* return path */
 		return exim_address_at(at, end, &unused);
 	case 'T':
-		at = before_colon(from, exim_blank(at, end));
+		at = before_colon(from, exim_blank_behind_id(at, end));
 		o->transport = span_of(from, (size_t)(at - from));
 		return at;
 	default:
 		if (at < end && *at == '"')
 			from = at = exim_quoted_at(at, end, &unused);
-		return before_colon(from, exim_blank(at, end));
+		return before_colon(from, exim_blank_behind_id(at, end));
 	}
 }
 
 /* A word between fields: flags (L, K, TFO*, DS, PRDR) and "routing". ':' or "defer" begins the text. @return NULL: that. */
 static const uint8_t *past_word(const uint8_t *at, const uint8_t *end)
 {
-	const uint8_t *to = exim_blank(at, end);
+	const uint8_t *to = exim_blank_behind_id(at, end);
 	if (to == at || *at == ':' || (to - at == 5 && memcmp(at, "defer", 5) == 0))
 		return NULL;
 	return to;
@@ -120,7 +124,7 @@ static const uint8_t *two_letters(const uint8_t *at, const uint8_t *end, struct 
 	bool time = *at == 'Q' && at[1] == 'T';
 	if (!time && value < end && *value == '"')
 		to = exim_quoted_at(value, end, &unused);
-	to = before_colon(time ? value : at, exim_blank(to, end));
+	to = before_colon(time ? value : at, exim_blank_behind_id(to, end));
 	if (time)
 		e->delay_ms = exim_interval_ms(span_of(value, (size_t)(to - value)));
 	return to;
