@@ -291,7 +291,7 @@ static void take_outer_client(struct join *j, struct open_message *m, const stru
 static void accept_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	struct open_message *m = message_of(j, e);
-	struct open_line kept = {0};
+	struct text kept = {0, 0};
 	bool first = m && e->format != FORMAT_FILTER && !m->accepted && !m->linked;
 	if (!m)
 		return;
@@ -303,7 +303,7 @@ static void accept_event(struct join *j, const struct mail_event *e, const struc
 		take_outer_client(j, m, e);
 	else {
 		if (first && !m->linked) /* its Message-ID may have told an earlier message, with a line of its own */
-			m->accept = kept;
+			m->accept = open_line(line, kept);
 		m->accepted = true;
 		if (m->origin == ORIGIN_LOCAL && !m->directory.len)
 			join_claim_submit(j, m);
@@ -336,7 +336,7 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 	if (e->outcome == OUTCOME_EXPIRED)
 		expire_waiting(m, e->at_ms);
 	if (!m->accept.number && e->has_sender)
-		m->accept = open_line_copy(&j->open, m, line);
+		m->accept = open_line(line, open_line_copy(&j->open, m, line));
 	if (e->format == FORMAT_QMAIL && e->related.len && e->recipient.len)
 		join_qmail_start(j, m, e);
 	else if (e->link != LINK_NONE && e->related.len)
@@ -363,14 +363,14 @@ static bool waits_for(const struct open_message *m, const struct open_delivery *
 
 static struct open_delivery *waiting_delivery(struct open_message *m, struct span recipient)
 {
-	uint32_t hash = recipient_hash(recipient), i = m->retried;
+	uint32_t hash = recipient_hash(recipient), i = m->next_try;
 	if (!(m->waiting & hash_bit(hash)))
 		return NULL;
 	for (uint32_t left = m->delivery_count; left > 0; left--) {
 		if (i >= m->delivery_count)
 			i = 0;
 		if (waits_for(m, &m->delivery[i++], hash, recipient)) {
-			m->retried = i;
+			m->next_try = i;
 			return &m->delivery[i - 1];
 		}
 	}
@@ -379,8 +379,10 @@ static struct open_delivery *waiting_delivery(struct open_message *m, struct spa
 
 static void begin_waiting(struct open_message *m, struct open_delivery *d, struct span recipient)
 {
-	if (m->deferred++ == 0)
+	if (m->deferred++ == 0) {
 		m->waiting = 0;
+		m->next_try = (uint32_t)(d - m->delivery);
+	}
 	d->hash = recipient_hash(recipient);
 	m->waiting |= hash_bit(d->hash);
 }
@@ -399,10 +401,10 @@ static struct open_delivery *delivery_for(struct join *j, struct open_message *m
 }
 
 /* Of some failures the whole line is kept: what it tells then lies in its copy. */
-static struct open_line failure_line(struct join *j, struct open_message *m, const struct log_line *line)
+static struct text failure_line(struct join *j, struct open_message *m, const struct log_line *line)
 {
 	if (m->lines_kept >= OPEN_LINES_KEPT)
-		return (struct open_line){.number = line->number, .at_ms = line->at_ms, .source = line->source};
+		return (struct text){0, 0};
 	m->lines_kept++;
 	return open_line_copy(&j->open, m, line);
 }
@@ -492,7 +494,7 @@ static void one_delivery(struct join *j, struct open_message *m, const struct to
 {
 	const struct mail_event *e = t->e;
 	bool failed = e->outcome != OUTCOME_SENT;
-	struct open_line kept = {0};
+	struct text kept = {0, 0};
 	struct open_delivery *d;
 	if (failed)
 		kept = failure_line(j, m, t->line);
@@ -500,7 +502,7 @@ static void one_delivery(struct join *j, struct open_message *m, const struct to
 	if (!d)
 		return;
 	if (failed)
-		d->line = kept;
+		d->line = open_line(t->line, kept);
 	fill_delivery(j, m, d, t);
 	if (e->format == FORMAT_SENDMAIL && e->original.len)
 		read_control(m, d, e);
@@ -537,6 +539,8 @@ static void delivery_event(struct join *j, const struct mail_event *e, const str
 	if (!m)
 		return;
 	m->last_ms = e->at_ms;
+	if (m->deferred) /* it waited for long: what is written next and what may be tried again */
+		__builtin_prefetch(&m->delivery[m->next_try], 1);
 	if (e->count > 1)
 		each_recipient(j, m, &t);
 	else
@@ -587,6 +591,8 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 	if (e->at_ms > j->now_ms)
 		j->now_ms = e->at_ms;
 	open_next_line(&j->open);
+	if (e->message_id.len)
+		open_expect_message_id(&j->open, e->message_id);
 	switch (e->kind) {
 	case EVENT_ACCEPT:
 		accept_event(j, e, line);

@@ -217,9 +217,10 @@ static bool is_recipient(const struct open_message *m, struct span address)
 /* Before handing over: a message linked by its Message-ID whose recipient stayed the same went through a filter. */
 void join_settle(struct open_message *m)
 {
-	struct span address = open_span(m, m->link_address);
+	struct span address;
 	if (m->link != LINK_FORWARD)
 		return;
+	address = open_span(m, m->link_address);
 	if (address.len == 0 || (m->parent != OPEN_NONE && is_recipient(m, address))) {
 		m->link = LINK_NONE;
 		return;

@@ -80,7 +80,7 @@ static bool is_of_this_host(const struct open_message *m)
 /* PHP logs the recipient and no message. By a recipient elsewhere first: many scripts write to the same people here. */
 void join_claim_php(struct join *j, struct open_message *m)
 {
-	if (m->script.len || !j->php.script_count || !is_of_this_host(m))
+	if (!j->php.script_count || m->script.len || !is_of_this_host(m))
 		return;
 	for (int here = 0; here < 2; here++)
 		for (uint32_t i = 0; i < m->delivery_count && i < PHP_LOOKED_AT; i++) {

@@ -54,7 +54,10 @@ struct open_message *open_find(struct open_table *t, uint32_t host, uint32_t ins
 	const struct open_slot *slot = &t->by_key[hash & t->mask];
 	for (uint32_t i = hash; slot->place; slot = &t->by_key[++i & t->mask]) {
 		struct open_message *m = &t->message[slot->place - 1];
-		if (slot->hash == hash && is_key(m, host, instance, id))
+		if (slot->hash != hash)
+			continue;
+		__builtin_prefetch(&m->pool);
+		if (is_key(m, host, instance, id))
 			return m;
 	}
 	return NULL;
@@ -123,7 +126,7 @@ static void note(struct open_table *t, struct open_slot *slot, uint32_t hash, st
 struct open_message *open_note_message_id(struct open_table *t, struct open_message *m)
 {
 	struct span message_id = open_span(m, m->message_id);
-	uint32_t hash = (uint32_t)words_hash(message_id, m->host);
+	uint32_t hash = t->message_hash;
 	struct open_slot *slot = &t->by_message_id[hash & t->mask];
 	for (uint32_t i = hash; slot->place; slot = &t->by_message_id[++i & t->mask]) {
 		struct open_message *one = &t->message[slot->place - 1];
@@ -203,7 +206,7 @@ static uint32_t place_take(struct open_table *t)
 static void begin(struct open_message *m)
 {
 	uint32_t generation = m->generation + 1, pool_size = m->pool_size, delivery_size = m->delivery_size;
-	char *pool = m->pool;
+	uint8_t *pool = m->pool;
 	struct open_delivery *delivery = m->delivery;
 	*m = (struct open_message){.generation = generation,
 				   .uid = MAIL_UID_NONE,
@@ -231,7 +234,7 @@ struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t inst
 	m->host = host;
 	m->instance = instance;
 	m->id_len = (uint8_t)id.len;
-	memcpy(m->id, id.at, id.len);
+	words_copy(m->id, id.at, id.len);
 	slot_put(t->by_key, t->mask, (struct open_slot){m->hash, i + 1});
 	list_append(t, i);
 	t->in_use++;
@@ -283,7 +286,7 @@ void open_free(struct open_table *t, struct open_message *m)
 bool open_pool_grow(struct open_table *t, struct open_message *m, size_t octets)
 {
 	size_t size = m->pool_size ? m->pool_size : POOL_FIRST;
-	char *pool;
+	uint8_t *pool;
 	if (m->pool_len + octets > OPEN_TEXT_MAX)
 		return false;
 	while (size - m->pool_len < octets)
@@ -323,10 +326,10 @@ struct open_delivery *open_delivery_add(struct open_table *t, struct open_messag
 	return &m->delivery[m->delivery_count++];
 }
 
-struct open_line open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l)
+struct text open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l)
 {
 	struct span raw = l->raw.len > LINE_COPY_MAX ? span_of(l->raw.at, LINE_COPY_MAX) : l->raw;
 	struct text text = open_text(t, m, raw);
 	t->copied = (struct open_copied){.into = m, .raw = span_of(raw.at, text.len), .at = text.at};
-	return (struct open_line){.number = l->number, .at_ms = l->at_ms, .text = text, .source = l->source};
+	return text;
 }

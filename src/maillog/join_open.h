@@ -29,14 +29,15 @@ struct open_line {
 };
 
 struct open_delivery {
-	int64_t at_ms;
-	struct text recipient, original, relay_name, status, reply;
-	uint32_t tries, delay_ms;
-	uint32_t hash;  /* of the recipient without case; told only where it waits */
-	uint32_t later; /* index of the message that may have come of it */
-	struct open_line line;
+	uint32_t hash; /* of the recipient without case; told only where it waits */
 	uint16_t code;
 	uint8_t outcome, transport;
+	struct text recipient;
+	int64_t at_ms;
+	struct text original, relay_name, status, reply;
+	uint32_t tries, delay_ms;
+	struct open_line line;
+	uint32_t later; /* index of the message that may have come of it */
 	bool hop, forwarded, remote_reply;
 	bool may_hop; /* the receiver named an id: a hop if a message with it shows itself here */
 	struct addr relay;
@@ -56,19 +57,20 @@ struct open_message {
 	uint32_t hash;           /* of the key */
 	uint32_t host, instance; /* indices of their names */
 	uint32_t generation;     /* goes up each time the place is used anew */
+	uint32_t child;          /* one with the same Message-ID that this one may have become */
 
 	int64_t first_ms, last_ms;
-	char *pool;
+	uint8_t *pool;
 	struct open_delivery *delivery;
 	uint32_t pool_len, pool_size;
 	uint32_t delivery_count, delivery_size;
 	uint32_t deferred; /* deliveries that wait */
-	uint64_t waiting;  /* by six bits of their hashes */
-	uint32_t retried;  /* index after the last that was tried again: they mostly come in the same order */
+	uint32_t next_try; /* index where that one may stand which is tried next: the order is mostly the same */
+	uint64_t waiting;  /* those that wait, by six bits of their hashes */
+
 	uint32_t may_hops; /* deliveries that may be hops */
 	uint32_t parent;   /* a message with the same Message-ID that may have become this one */
-	uint32_t child, child_generation;
-
+	uint32_t child_generation;
 	int32_t uid;
 	uint32_t pid, recipients;
 	uint64_t size;
@@ -77,7 +79,7 @@ struct open_message {
 	struct addr client, link_client;
 	struct text link_address, link_login;
 	uint32_t made_by, made_by_generation; /* ghost: the message whose delivery named it */
-	uint32_t message_hash;
+	uint32_t message_hash;                /* of the Message-ID it is noted with */
 };
 
 struct open_slot {
@@ -105,6 +107,7 @@ struct open_table {
 	uint32_t in_use;
 	struct open_slot *by_key, *by_message_id; /* open addressing */
 	uint32_t mask;                            /* of both */
+	uint32_t message_hash;                    /* of the Message-ID last expected */
 	size_t octets;                            /* of pools and deliveries of all places, free ones too */
 	struct open_copied copied;
 	int error;
@@ -117,7 +120,16 @@ uint64_t open_hash(struct span octets, uint64_t seed);
 struct open_message *open_find(struct open_table *t, uint32_t host, uint32_t instance, struct span id);
 /** A new one, touched last. NULL: no memory (t->error). May move all others. */
 struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t instance, struct span id);
-/** The message of the same host and Message-ID that was noted before. NULL: none was, and this one is noted now. */
+/** A message is to be noted with that Message-ID soon. */
+static inline void open_expect_message_id(struct open_table *t, struct span message_id)
+{
+	t->message_hash = (uint32_t)words_hash(message_id, 0);
+	__builtin_prefetch(&t->by_message_id[t->message_hash & t->mask], 1);
+}
+/**
+ * The message of the same host and Message-ID that was noted before. NULL: none was, and this one is noted now. The
+ * Message-ID is the one last expected.
+ */
 struct open_message *open_note_message_id(struct open_table *t, struct open_message *m);
 /** Note this one in the place of that before. */
 void open_note_instead(struct open_table *t, struct open_message *before, struct open_message *m);
@@ -149,7 +161,7 @@ static inline struct text open_text(struct open_table *t, struct open_message *m
 		return (struct text){t->copied.at + (uint32_t)before, (uint32_t)s.len};
 	if (s.len > m->pool_size - at && !open_pool_grow(t, m, s.len))
 		return (struct text){0, 0};
-	memcpy(m->pool + at, s.at, s.len);
+	words_copy(m->pool + at, s.at, s.len);
 	m->pool_len = at + (uint32_t)s.len;
 	return (struct text){at, (uint32_t)s.len};
 }
@@ -166,6 +178,10 @@ static inline void open_set(struct open_table *t, struct open_message *m, struct
 /** A delivery that is not filled in yet. NULL: OPEN_DELIVERIES_MAX reached, or no memory. */
 struct open_delivery *open_delivery_add(struct open_table *t, struct open_message *m);
 /** Copy the line; texts of the same line are not copied again until open_next_line(). */
-struct open_line open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l);
+struct text open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l);
+static inline struct open_line open_line(const struct log_line *l, struct text copy)
+{
+	return (struct open_line){.number = l->number, .at_ms = l->at_ms, .text = copy, .source = l->source};
+}
 
 #endif

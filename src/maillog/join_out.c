@@ -117,6 +117,15 @@ void join_flush(struct join *j)
 	j->pending_deliveries = j->pending_octets = 0;
 }
 
+/* What was not looked at for long and is needed soon. */
+static void fetch(const struct open_message *m)
+{
+	const char *rest = (const char *)m;
+	for (size_t i = 2 * OPEN_ALIGN; i < sizeof(*m); i += OPEN_ALIGN)
+		__builtin_prefetch(rest + i);
+	__builtin_prefetch(m->delivery);
+}
+
 void join_hand_over(struct join *j, struct open_message *m)
 {
 	join_settle(m);
@@ -126,6 +135,7 @@ void join_hand_over(struct join *j, struct open_message *m)
 		open_free(&j->open, m);
 		return;
 	}
+	fetch(m);
 	j->pending[j->pending_count++] = open_index(&j->open, m);
 	j->pending_deliveries += m->delivery_count;
 	j->pending_octets += m->pool_len;

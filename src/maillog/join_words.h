@@ -41,6 +41,30 @@ static inline bool words_equal(const uint8_t *a, const uint8_t *b, size_t len)
 	return words_load8(a + len - 8) == words_load8(b + len - 8); /* the last word overlaps the one before */
 }
 
+/** Copy texts of some hundred octets at most, which do not overlap. */
+static inline void words_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	struct pair {
+		uint64_t a, b;
+	} last;
+	size_t i = 0;
+	if (len >= sizeof(last)) {
+		for (; i + sizeof(last) < len; i += sizeof(last))
+			memcpy(to + i, from + i, sizeof(last));
+		memcpy(to + len - sizeof(last), from + len - sizeof(last), sizeof(last));
+	} else if (len >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else if (len > 0) {
+		to[0] = from[0];
+		to[len / 2] = from[len / 2];
+		to[len - 1] = from[len - 1];
+	}
+}
+
 /** Multiply and fold (as in wyhash): two multiplications for an id of up to 16 octets. */
 static inline uint64_t words_hash(struct span octets, uint64_t seed)
 {
