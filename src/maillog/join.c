@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "maillog/join_parts.h"
 
 enum {
@@ -345,55 +344,11 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 
 /* ---- deliveries ---- */
 
-static uint32_t recipient_hash(struct span recipient)
-{
-	return (uint32_t)hash_name(recipient, 0);
-}
-
-static uint64_t hash_bit(uint32_t hash)
-{
-	return UINT64_C(1) << (hash & 63);
-}
-
-static bool waits_for(const struct open_message *m, const struct open_delivery *d, uint32_t hash, struct span recipient)
-{
-	return d->hash == hash && (d->outcome == OUTCOME_DEFERRED || d->outcome == OUTCOME_HELD) &&
-	       span_equal_nocase(open_span(m, d->recipient), recipient);
-}
-
-static struct open_delivery *waiting_delivery(struct open_message *m, struct span recipient)
-{
-	uint32_t hash = recipient_hash(recipient), i = m->next_try;
-	if (!(m->waiting & hash_bit(hash)))
-		return NULL;
-	for (uint32_t left = m->delivery_count; left > 0; left--) {
-		if (i >= m->delivery_count)
-			i = 0;
-		if (waits_for(m, &m->delivery[i++], hash, recipient)) {
-			m->next_try = i;
-			return &m->delivery[i - 1];
-		}
-	}
-	return NULL;
-}
-
-static void begin_waiting(struct open_message *m, struct open_delivery *d, struct span recipient)
-{
-	if (m->deferred++ == 0) {
-		m->waiting = 0;
-		m->next_try = (uint32_t)(d - m->delivery);
-	}
-	d->hash = recipient_hash(recipient);
-	m->waiting |= hash_bit(d->hash);
-}
-
 static struct open_delivery *delivery_for(struct join *j, struct open_message *m, struct span recipient)
 {
-	struct open_delivery *d = m->deferred ? waiting_delivery(m, recipient) : NULL;
-	if (d) {
-		m->deferred--;
+	struct open_delivery *d = m->deferred ? join_tried_again(m, recipient) : NULL;
+	if (d)
 		return d;
-	}
 	d = open_delivery_add(&j->open, m);
 	if (d)
 		*d = (struct open_delivery){.recipient = open_text(&j->open, m, recipient)};
@@ -439,7 +394,7 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 	if (e->outcome != OUTCOME_SENT)
 		d->reply = open_text(&j->open, m, reply);
 	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD)
-		begin_waiting(m, d, t->recipient);
+		join_waits(j, m, d, t->recipient);
 }
 
 /* Another server (an internal relay, a tunnel) names its own id when it takes a message: only where a message with that

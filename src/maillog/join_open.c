@@ -26,6 +26,7 @@ void open_table_release(struct open_table *t)
 	for (uint32_t i = 0; i < t->used; i++) {
 		free(t->message[i].pool);
 		free(t->message[i].delivery);
+		free(t->message[i].waiting.slot);
 	}
 	free(t->message);
 	free(t->order);
@@ -265,8 +266,18 @@ void open_take(struct open_table *t, struct open_message *m)
 	t->in_use--;
 }
 
+void open_waiting_drop(struct open_table *t, struct open_message *m)
+{
+	if (m->waiting.slot)
+		t->octets -= ((size_t)m->waiting.mask + 1) * sizeof(*m->waiting.slot);
+	free(m->waiting.slot);
+	m->waiting = (struct open_waiting){NULL, 0, 0};
+}
+
 void open_free(struct open_table *t, struct open_message *m)
 {
+	if (m->waiting.slot)
+		open_waiting_drop(t, m);
 	if (m->pool_size > POOL_KEPT) {
 		t->octets -= m->pool_size;
 		free(m->pool);

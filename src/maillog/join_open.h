@@ -43,6 +43,11 @@ struct open_delivery {
 	struct addr relay;
 };
 
+struct open_waiting {   /* deliveries that wait or have waited, by their hashes */
+	uint32_t *slot; /* index + 1; NULL: so few that they are looked through */
+	uint32_t mask, indexed;
+};
+
 /* What most lines look at comes first, in two cache lines. */
 struct open_message {
 	_Alignas(OPEN_ALIGN) uint8_t id[OPEN_ID_MAX];
@@ -64,9 +69,9 @@ struct open_message {
 	struct open_delivery *delivery;
 	uint32_t pool_len, pool_size;
 	uint32_t delivery_count, delivery_size;
-	uint32_t deferred; /* deliveries that wait */
-	uint32_t next_try; /* index where that one may stand which is tried next: the order is mostly the same */
-	uint64_t waiting;  /* those that wait, by six bits of their hashes */
+	uint32_t deferred;     /* deliveries that wait */
+	uint32_t next_try;     /* index where that one may stand which is tried next: the order is mostly the same */
+	uint64_t waiting_bits; /* one for each that waits, by six bits of its hash */
 
 	uint32_t may_hops; /* deliveries that may be hops */
 	uint32_t parent;   /* a message with the same Message-ID that may have become this one */
@@ -78,6 +83,7 @@ struct open_message {
 	struct open_line accept;
 	struct addr client, link_client;
 	struct text link_address, link_login;
+	struct open_waiting waiting;
 	uint32_t made_by, made_by_generation; /* ghost: the message whose delivery named it */
 	uint32_t message_hash;                /* of the Message-ID it is noted with */
 };
@@ -177,6 +183,8 @@ static inline void open_set(struct open_table *t, struct open_message *m, struct
 }
 /** A delivery that is not filled in yet. NULL: OPEN_DELIVERIES_MAX reached, or no memory. */
 struct open_delivery *open_delivery_add(struct open_table *t, struct open_message *m);
+/** From now on the deliveries that wait are looked through. */
+void open_waiting_drop(struct open_table *t, struct open_message *m);
 /** Copy the line; texts of the same line are not copied again until open_next_line(). */
 struct text open_line_copy(struct open_table *t, struct open_message *m, const struct log_line *l);
 static inline struct open_line open_line(const struct log_line *l, struct text copy)

@@ -99,6 +99,12 @@ void join_qmail_notice(struct join *j, struct open_message *m, const struct mail
 struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
 				     enum mail_transport *ret_transport);
 
+/* join_waiting.c */
+/** The delivery of that recipient that waits, and does so no more. NULL: none. */
+struct open_delivery *join_tried_again(struct open_message *m, struct span recipient);
+/** This delivery waits for its next try. Its `tries` are counted already. */
+void join_waits(struct join *j, struct open_message *m, struct open_delivery *d, struct span recipient);
+
 /* join_out.c */
 /** The message has come to its end: from now on nothing finds it. It is handed over with some that follow. */
 void join_hand_over(struct join *j, struct open_message *m);
