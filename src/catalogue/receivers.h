@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "catalogue/lists.h"
 
-/* The records of data/receivers/: what receivers' replies mean. All patterns are one vectorscan database; captures are
- * taken by PCRE2 from the one pattern that hit. */
+/* The records of data/receivers/: what receivers' replies mean. Which patterns may fit is told by the words they ask for, for
+ * very many replies by a vectorscan database of all; PCRE2 has the last word and takes the captures. */
 
 enum reply_meaning {                       /* what the reply says of us */
 		     REPLY_OTHER,          /* nothing about blocks: full mailbox, greylisting, policy of ours */

@@ -107,8 +107,8 @@ struct scan_captures {
 int scanner_new(const struct receiver_records *records, struct scanner **ret_scanner);
 void scanner_free(struct scanner *s);
 /**
- * Put the patterns into one database; done by itself after some replies. Without it, or without vectorscan, every pattern is
- * tried by itself: slower, the same answers. @return 0; -ENOMEM.
+ * Put the patterns into one database; done by itself after very many new replies. Without it, or without vectorscan, they
+ * are told by their words: slower, the same answers. @return 0; -ENOMEM.
  */
 int scanner_combine(struct scanner *s);
 bool scanner_is_combined(const struct scanner *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All patterns over one reply: vectorscan says which may fit, PCRE2 whether they do and what they capture. Making the
- * combined database takes a quarter of a second, loading its C++ library some more: a program that looks at a few replies
- * tries the patterns one by one instead. */
+/* All patterns over one reply: those may fit whose words stand in it, PCRE2 says whether they do and what they capture. For
+ * very many new replies vectorscan says better which may fit. Making its combined database takes a quarter of a second,
+ * loading its C++ library some more. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <hs.h>
@@ -11,6 +11,7 @@
 #include <pcre2.h>
 
 #include "base/ascii.h"
+#include "catalogue/receivers_literals.h"
 #include "catalogue/receivers_parts.h"
 
 #define VECTORSCAN_LIBRARY "libhs.so.5"
@@ -20,7 +21,7 @@ enum {
 	STEPS_MAX = 100000, /* of one match: a pattern that needs more is not worth its time */
 	MESSAGE_SIZE = 128,
 	CAPTURES_MAX = 64,
-	COMBINE_AFTER = 1000, /* new replies; one by one they take about as long as the database */
+	COMBINE_AFTER = 30000, /* new replies; by their words they take about as much longer as the database does */
 };
 
 struct vectorscan_api {
@@ -46,6 +47,7 @@ struct scanner {
 	size_t hit_count;
 	unsigned int scans;
 	bool combine_tried;
+	struct literal_index *literals;
 	struct vectorscan_api api;
 	hs_database_t *database; /* NULL: each pattern by itself */
 	hs_scratch_t *scratch;
@@ -138,14 +140,27 @@ int scanner_combine(struct scanner *s)
 	return rc;
 }
 
-static void fill(struct scanner *s, const struct receiver_records *records)
+static int add_literals(struct scanner *s, uint32_t number)
 {
+	struct buf text = buf_make(PATTERNS_OCTETS_MAX);
+	struct literals words = {.count = 0};
+	receiver_pattern_text(s->patterns[number].pattern.text, &text);
+	if (!text.error)
+		literals_of(buf_text(&text), &words);
+	buf_release(&text);
+	return literal_index_add(s->literals, number, &words);
+}
+
+static int fill(struct scanner *s, const struct receiver_records *records)
+{
+	int rc = 0;
 	for (size_t i = 0; i < records->count; i++)
-		for (size_t j = 0; j < records->at[i]->patterns.count; j++) {
+		for (size_t j = 0; j < records->at[i]->patterns.count && rc == 0; j++) {
 			const char *text = records->at[i]->patterns.at[j];
-			s->patterns[s->count++].pattern =
-				(struct scan_pattern){records->at[i], i, text, weight_of(text)};
+			s->patterns[s->count].pattern = (struct scan_pattern){records->at[i], i, text, weight_of(text)};
+			rc = add_literals(s, (uint32_t)s->count++);
 		}
+	return rc;
 }
 
 int scanner_new(const struct receiver_records *records, struct scanner **ret_scanner)
@@ -160,11 +175,11 @@ int scanner_new(const struct receiver_records *records, struct scanner **ret_sca
 		s->hits = calloc(count + 1, sizeof(*s->hits));
 		s->data = pcre2_match_data_create(CAPTURES_MAX, NULL);
 		s->context = pcre2_match_context_create(NULL);
+		s->literals = literal_index_new(count);
 	}
-	if (s && s->patterns && s->hits && s->data && s->context) {
+	if (s && s->patterns && s->hits && s->data && s->context && s->literals) {
 		pcre2_set_match_limit(s->context, STEPS_MAX);
-		fill(s, records);
-		rc = 0;
+		rc = fill(s, records);
 	}
 	if (rc < 0) {
 		scanner_free(s);
@@ -186,6 +201,7 @@ void scanner_free(struct scanner *s)
 		s->api.free_database(s->database);
 	pcre2_match_data_free(s->data);
 	pcre2_match_context_free(s->context);
+	literal_index_free(s->literals);
 	free(s->patterns);
 	free(s->hits);
 	free(s);
@@ -224,13 +240,13 @@ size_t scanner_scan(struct scanner *s, struct span text, const uint32_t **ret_hi
 {
 	s->hit_count = 0;
 	if (!s->combine_tried && s->scans++ >= COMBINE_AFTER)
-		scanner_combine(s); /* where it fails, they are tried one by one as before */
-	if (s->database && s->scratch)
+		scanner_combine(s); /* where it fails, words are looked for as before */
+	if (s->database && s->scratch) {
 		s->api.scan(s->database, (const char *)text.at, (unsigned int)text.len, 0, s->scratch, on_hit, s);
-	else
-		for (size_t i = 0; i < s->count; i++)
-			s->hits[s->hit_count++] = (uint32_t)i;
-	s->hit_count = without_repeats(s->hits, s->hit_count);
+		s->hit_count = without_repeats(s->hits, s->hit_count);
+	} else {
+		s->hit_count = literal_index_find(s->literals, text, s->hits);
+	}
 	*ret_hits = s->hits;
 	return s->hit_count;
 }

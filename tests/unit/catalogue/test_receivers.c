@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "catalogue/receiver_builtin.h"
+#include "catalogue/receivers_literals.h"
 #include "catalogue/receivers_parts.h"
 
 static struct catalogue *lists;
@@ -100,15 +101,10 @@ static void every_pattern_is_needed(void **state)
 	assert_int_equal(faults, 0);
 }
 
-/* What vectorscan lets through holds all that fits. */
-static void engines_agree(void **state)
+/* @return how many patterns fit one of the samples and are not among those that may. */
+static size_t missed(struct scanner *s, const char *engine)
 {
-	const struct receiver_records all = {receivers_builtin, receivers_builtin_count};
-	struct scanner *s;
 	size_t faults = 0;
-	assert_int_equal(scanner_new(&all, &s), 0);
-	assert_int_equal(scanner_combine(s), 0);
-	assert_true(scanner_is_combined(s));
 	for (size_t i = 0; i < receivers_builtin_count; i++)
 		for (size_t j = 0; j < receivers_builtin[i]->samples.count; j++) {
 			struct reply_text t;
@@ -123,13 +119,82 @@ static void engines_agree(void **state)
 					at++;
 				hit = at < count && hits[at] == p;
 				if (!hit && scanner_capture(s, p, reply_masked(&t), &c)) {
-					print_error("vectorscan misses %s\n", scanner_pattern(s, p)->text);
+					print_error("%s: misses %s\n", engine, scanner_pattern(s, p)->text);
 					faults++;
 				}
 			}
 		}
+	return faults;
+}
+
+/* What words or vectorscan let through holds all that fits. */
+static void engines_agree(void **state)
+{
+	const struct receiver_records all = {receivers_builtin, receivers_builtin_count};
+	struct scanner *s;
+	size_t faults;
+	assert_int_equal(scanner_new(&all, &s), 0);
+	faults = missed(s, "words");
+	assert_false(scanner_is_combined(s));
+	assert_int_equal(scanner_combine(s), 0);
+	assert_true(scanner_is_combined(s));
+	faults += missed(s, "vectorscan");
 	scanner_free(s);
 	assert_int_equal(faults, 0);
+}
+
+/* One of these words stands in each text that the expression fits; "": none is known. */
+static void expressions_ask_for_words(void **state)
+{
+	static const char *const rows[][2] = {
+		{"block list \\(S3140\\)", "block list (s31"},
+		{"ab|cde", ""},
+		{"abc|cdef|gh.ijk", "abc cdef ijk"},
+		{"(abc|cdef).{0,9}(ghijk|lmnop)", "ghijk lmnop"},
+		{"abcd?e", "abc"},
+		{"abcd*", "abc"},
+		{"abcd+ef", "abcd"},
+		{"abcd{0,3}", "abc"},
+		{"abcd{2}", "abcd"},
+		{"abc(defg)?", "abc"},
+		{"abc(?:defg)+?", "defg"},
+		{"abc(defg|hi)", "abc"},
+		{"ab(?P<zone>[a-z]+)cdef", "cdef"},
+		{"abc(?=defgh)", "abc"},
+		{"abc(?<!defgh)x", "abc"},
+		{"[]abc]def", "def"},
+		{"[^]abc[:digit:]\\]]def", "def"},
+		{"\\babc\\b", "abc"},
+		{"^421 4\\.7\\.0 ", "421 4.7.0 "},
+		{"A very long sentence", "a very long sen"},
+		/* what is not understood */
+		{"(?i)abc", ""},
+		{"(?x)a b c", ""},
+		{"(?#abc)", ""},
+		{"(?>abcd)", ""},
+		{"(*COMMIT)abcd", ""},
+		{"\\Qabcd\\E", ""},
+		{"\\x41bcd", ""},
+		{"(abc)\\1def", ""},
+		{"abc{,3}def", ""},
+		{"abc{x}", ""},
+		{"(abc", ""},
+		{"abc)", ""},
+		{"[abc", ""},
+		{"abc\\", ""},
+		{"*abc", ""},
+		{"", ""},
+	};
+	struct literals words;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[256] = "";
+		literals_of(rows[i][0], &words);
+		for (size_t j = 0; j < words.count; j++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%.*s", j ? " " : "",
+				 (int)words.at[j].len, words.at[j].text);
+		if (strcmp(text, rows[i][1]) != 0)
+			fail_msg("%s: \"%s\", expected \"%s\"", rows[i][0], text, rows[i][1]);
+	}
 }
 
 static void an_address_is_quoted(void **state)
@@ -287,6 +352,7 @@ int main(void)
 		cmocka_unit_test(samples_hit_their_record),
 		cmocka_unit_test(every_pattern_is_needed),
 		cmocka_unit_test(engines_agree),
+		cmocka_unit_test(expressions_ask_for_words),
 		cmocka_unit_test(an_address_is_quoted),
 		cmocka_unit_test(forged_text_is_no_listing),
 		cmocka_unit_test(public_lists_are_named),
