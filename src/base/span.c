@@ -6,14 +6,28 @@
 
 #include "base/ascii.h"
 
-bool span_equal_nocase(struct span a, struct span b)
+static bool octets_equal_nocase(const uint8_t *a, const uint8_t *b, size_t count)
 {
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+	for (size_t i = 0; i < count; i++)
+		if (ascii_lower(a[i]) != ascii_lower(b[i]))
 			return false;
 	return true;
+}
+
+/* Most that are compared are equal in case, too: a word a step until one is not. */
+bool span_equal_nocase(struct span a, struct span b)
+{
+	uint64_t x, y;
+	size_t i = 0;
+	if (a.len != b.len)
+		return false;
+	for (; i + sizeof(x) <= a.len; i += sizeof(x)) {
+		memcpy(&x, a.at + i, sizeof(x));
+		memcpy(&y, b.at + i, sizeof(y));
+		if (x != y && !octets_equal_nocase(a.at + i, b.at + i, sizeof(x)))
+			return false;
+	}
+	return i == a.len || octets_equal_nocase(a.at + i, b.at + i, a.len - i);
 }
 
 struct span span_trim(struct span s)

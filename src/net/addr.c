@@ -197,14 +197,15 @@ static const struct {
 	uint8_t bits;
 	enum addr_kind kind;
 } special4[] = {
+	/* in their order, as rows4 has it */
 	{0x00000000, 8, ADDR_UNSPECIFIED}, /* RFC 1122 3.2.1.3 */
-	{0x0a000000, 8, ADDR_PRIVATE},        {0x64400000, 10, ADDR_SHARED},
-	{0x7f000000, 8, ADDR_LOOPBACK},       {0xa9fe0000, 16, ADDR_LINK_LOCAL},
-	{0xac100000, 12, ADDR_PRIVATE},       {0xc0000000, 24, ADDR_RESERVED}, /* RFC 6890: protocol assignments */
+	{0x0a000000, 8, ADDR_PRIVATE},     /* 2 */
+	{0x64400000, 10, ADDR_SHARED},        {0x7f000000, 8, ADDR_LOOPBACK},       {0xa9fe0000, 16, ADDR_LINK_LOCAL},
+	{0xac100000, 12, ADDR_PRIVATE},       {0xc0000000, 24, ADDR_RESERVED}, /* 7; RFC 6890: protocol assignments */
 	{0xc0000200, 24, ADDR_DOCUMENTATION}, {0xc0586300, 24, ADDR_RESERVED}, /* RFC 7526: former 6to4 relays */
-	{0xc0a80000, 16, ADDR_PRIVATE},       {0xc6120000, 15, ADDR_RESERVED}, /* RFC 2544: benchmarking */
-	{0xc6336400, 24, ADDR_DOCUMENTATION}, {0xcb007100, 24, ADDR_DOCUMENTATION},
-	{0xe0000000, 4, ADDR_MULTICAST},      {0xf0000000, 4, ADDR_RESERVED},
+	{0xc0a80000, 16, ADDR_PRIVATE},       {0xc6120000, 15, ADDR_RESERVED}, /* 11; RFC 2544: benchmarking */
+	{0xc6336400, 24, ADDR_DOCUMENTATION}, {0xcb007100, 24, ADDR_DOCUMENTATION}, {0xe0000000, 4, ADDR_MULTICAST},
+	{0xf0000000, 4, ADDR_RESERVED}, /* 14 and 15 */
 };
 
 static const struct {
@@ -223,33 +224,18 @@ static const struct {
 	{{{6, {0xff}}, 8}, ADDR_MULTICAST},
 };
 
-/* Is this the first octet of any row? Most addresses are told by it. */
-static bool may_be_special(uint8_t first)
-{
-	switch (first) {
-	case 0:
-	case 10:
-	case 100:
-	case 127:
-	case 169:
-	case 172:
-	case 192:
-	case 198:
-	case 203:
-		return true;
-	default:
-		return first >= 224;
-	}
-}
+/* By the first octet: index + 1 of the first of its rows; most have none, and are told by that. */
+static const uint8_t rows4[256] = {
+	[0] = 1,   [10] = 2,   [100] = 3,  [127] = 4,          [169] = 5,          [172] = 6,
+	[192] = 7, [198] = 11, [203] = 13, [224 ... 239] = 14, [240 ... 255] = 15,
+};
 
 static enum addr_kind kind4(const uint8_t o[4])
 {
-	if (!may_be_special(o[0]))
-		return ADDR_PUBLIC;
 	uint32_t number = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
-	for (size_t i = 0; i < sizeof(special4) / sizeof(special4[0]); i++)
-		if ((number ^ special4[i].first) >> (32 - special4[i].bits) == 0)
-			return special4[i].kind;
+	for (size_t i = rows4[o[0]]; i > 0 && i <= sizeof(special4) / sizeof(special4[0]); i++)
+		if ((number ^ special4[i - 1].first) >> (32 - special4[i - 1].bits) == 0)
+			return special4[i - 1].kind;
 	return ADDR_PUBLIC;
 }
 
