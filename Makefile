@@ -5,6 +5,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 600
 CLANG ?= clang
+# what is installed and what is measured: the same
+RELEASE = -Dbuildtype=release -Db_lto=true -Dtests=false
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test lint bench fuzz install clean deps
@@ -34,7 +36,7 @@ build-test/build.ninja:
 	meson setup build-test -Db_sanitize=address,undefined -Db_lundef=false
 
 build-release/build.ninja:
-	meson setup build-release -Dbuildtype=release -Doptimization=2 -Dtests=false -Dbench=true
+	meson setup build-release $(RELEASE) -Dbench=true
 
 build-fuzz/build.ninja:
 	CC=$(CLANG) meson setup build-fuzz -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzer=true
@@ -73,7 +75,7 @@ fuzz: build-fuzz/build.ninja
 
 install:
 	@if [ -f build-install/build.ninja ]; then meson configure build-install --prefix=$(PREFIX); else \
-		meson setup build-install --prefix=$(PREFIX) -Dbuildtype=release -Doptimization=2 -Dtests=false; fi
+		meson setup build-install --prefix=$(PREFIX) $(RELEASE); fi
 	DESTDIR=$(DESTDIR) meson install -C build-install
 
 clean:
