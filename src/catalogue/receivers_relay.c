@@ -11,20 +11,29 @@ enum {
 	NAME_SIZE = 256,
 	SLOTS = 1 << 15,          /* of two: a mail server talks to some thousand MX */
 	KEPT_MAX = SLOTS / 4 * 3, /* more are looked up anew each time */
+	LINE_OCTETS = 64,         /* of the processor's cache */
+	SHORT_MAX = 29,
 	ARENA_MAX = 64 << 20,
 };
 
+/* As long as a line of the cache: most are there no more when they are asked for, and of one with a short name nothing else is
+ * read. */
 struct kept {
-	const char *relay;
 	struct relay_info info;
+	bool there;
+	uint8_t len;
+	char near[SHORT_MAX + 1];
 };
+
+_Static_assert(sizeof(struct kept) == LINE_OCTETS, "one slot, one line");
 
 struct relays {
 	const struct receiver_records *records;
 	struct arena arena;
-	struct kept *slots; /* open addressing */
+	void *memory;
+	struct kept *slots; /* in `memory`; open addressing */
 	size_t count, words;
-	struct kept last; /* beyond KEPT_MAX */
+	struct relay_info last; /* beyond KEPT_MAX */
 	uint64_t *last_fits;
 	char last_name[NAME_SIZE], last_domain[NAME_SIZE];
 };
@@ -70,9 +79,10 @@ struct relays *relays_new(const struct receiver_records *records)
 	r->records = records;
 	r->arena = arena_make(ARENA_MAX);
 	r->words = (records->count + 63) / 64;
-	r->slots = calloc(SLOTS, sizeof(*r->slots));
+	r->memory = calloc(SLOTS + 1, sizeof(*r->slots));
+	r->slots = (struct kept *)(((uintptr_t)r->memory + LINE_OCTETS - 1) / LINE_OCTETS * LINE_OCTETS);
 	r->last_fits = calloc(r->words + 1, sizeof(*r->last_fits));
-	if (r->slots && r->last_fits)
+	if (r->memory && r->last_fits)
 		return r;
 	relays_free(r);
 	return NULL;
@@ -83,7 +93,7 @@ void relays_free(struct relays *r)
 	if (!r)
 		return;
 	arena_release(&r->arena);
-	free(r->slots);
+	free(r->memory);
 	free(r->last_fits);
 	free(r);
 }
@@ -122,7 +132,7 @@ static const char *fill_fits(const struct relays *r, struct span name, uint64_t 
 
 static void look_up(struct relays *r, const char *name)
 {
-	struct relay_info *info = &r->last.info;
+	struct relay_info *info = &r->last;
 	struct span domain = registrable_part(name);
 	const char *known;
 	memset(r->last_fits, 0, r->words * sizeof(*r->last_fits));
@@ -135,23 +145,48 @@ static void look_up(struct relays *r, const char *name)
 	info->name = known ? known : info->domain;
 }
 
+/* Where a name stands that is too long for its slot. */
+static const char *far_name(const struct kept *slot)
+{
+	const char *at;
+	memcpy(&at, slot->near, sizeof(at));
+	return at;
+}
+
+static bool keep_name(struct relays *r, struct kept *slot, size_t len)
+{
+	const char *copy = len > SHORT_MAX ? arena_copy(&r->arena, span_of(r->last_name, len)) : NULL;
+	if (len > SHORT_MAX && !copy)
+		return false;
+	if (copy)
+		memcpy(slot->near, &copy, sizeof(copy));
+	else
+		memcpy(slot->near, r->last_name, len);
+	slot->len = (uint8_t)len;
+	return true;
+}
+
 static const struct relay_info *keep(struct relays *r, struct kept *slot)
 {
-	const struct relay_info *from = &r->last.info;
+	const struct relay_info *from = &r->last;
 	uint64_t *fits = arena_alloc(&r->arena, r->words + 1, sizeof(*fits));
-	const char *relay = arena_copy(&r->arena, span_str(r->last_name));
 	const char *domain = arena_copy(&r->arena, span_str(from->domain));
-	if (!fits || !relay || !domain)
+	if (!fits || !domain || !keep_name(r, slot, strlen(r->last_name)))
 		return from;
 	memcpy(fits, from->fits, r->words * sizeof(*fits));
-	slot->relay = relay;
 	slot->info = *from;
 	slot->info.fits = fits;
 	slot->info.domain = domain;
 	if (from->name == from->domain)
 		slot->info.name = domain;
+	slot->there = true;
 	r->count++;
 	return &slot->info;
+}
+
+static bool is_of(const struct kept *slot, const char *name, size_t len)
+{
+	return slot->len == len && memcmp(len > SHORT_MAX ? far_name(slot) : slot->near, name, len) == 0;
 }
 
 const struct relay_info *relays_find(struct relays *r, struct span relay)
@@ -167,10 +202,10 @@ const struct relay_info *relays_find(struct relays *r, struct span relay)
 		name[i] = (char)(relay.at[i] ? ascii_lower(relay.at[i]) : '?');
 	name[len] = '\0';
 	slot = &r->slots[hash_name(span_of(name, len), 0) % SLOTS];
-	while (slot->relay && strcmp(slot->relay, name) != 0)
+	while (slot->there && !is_of(slot, name, len))
 		slot = slot + 1 == r->slots + SLOTS ? r->slots : slot + 1;
-	if (slot->relay)
+	if (slot->there)
 		return &slot->info;
 	look_up(r, name);
-	return r->count < KEPT_MAX ? keep(r, slot) : &r->last.info;
+	return r->count < KEPT_MAX ? keep(r, slot) : &r->last;
 }
