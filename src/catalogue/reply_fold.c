@@ -187,11 +187,16 @@ void reply_key_make(struct reply_key *k, const struct reply_text *t, uint64_t se
 /* Digits inside words as well: "S3140" is "S#". */
 static void add_text(struct buf *out, struct span text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		if (!ascii_is_digit(text.at[i]))
-			buf_add_char(out, (char)text.at[i]);
-		else if (i == 0 || !ascii_is_digit(text.at[i - 1]))
+	size_t at = 0;
+	while (at < text.len) {
+		size_t from = at;
+		while (at < text.len && !ascii_is_digit(text.at[at]))
+			at++;
+		buf_add(out, span_of(text.at + from, at - from));
+		if (at < text.len)
 			buf_add_char(out, '#');
+		while (at < text.len && ascii_is_digit(text.at[at]))
+			at++;
 	}
 }
 
