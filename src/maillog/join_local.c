@@ -102,6 +102,15 @@ static uint64_t session_key(struct join *j, const struct mail_event *e)
 	return e->format == FORMAT_SENDMAIL && e->pid ? open_hash(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
 }
 
+/* Its texts are empty; what lies behind their ends does not matter. */
+static void session_begin(struct session *s, uint64_t key)
+{
+	s->hash = key;
+	s->client = (struct addr){0};
+	s->local = false;
+	s->client_name[0] = s->helo[0] = s->login[0] = s->method[0] = '\0';
+}
+
 void join_session(struct join *j, const struct mail_event *e)
 {
 	uint64_t key = session_key(j, e);
@@ -109,7 +118,7 @@ void join_session(struct join *j, const struct mail_event *e)
 	if (!key || (e->kind == EVENT_LOGIN && !e->good))
 		return;
 	if (s->hash != key || (e->format == FORMAT_SENDMAIL && e->at_ms - s->at_ms > SESSION_MS))
-		*s = (struct session){.hash = key};
+		session_begin(s, key);
 	s->at_ms = e->at_ms;
 	s->local |= e->local;
 	if (e->client.family)
