@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "maillog/format.h"
 
+#include <assert.h>
+
 /* In the order in which they are asked: the most frequent first; formats told by shape alone after those with names. */
 static const struct format_row *const formats[] = {&format_postfix,   &format_dovecot, &format_sendmail,
 						   &format_opensmtpd, &format_filter,  &format_php,
@@ -51,8 +53,14 @@ static void name_words(struct span name, uint64_t ret_words[FORMATS_NAME_MAX / 8
 
 static size_t place_of(const uint64_t words[FORMATS_NAME_MAX / 8], size_t len)
 {
-	uint64_t h = (words[0] ^ len) * 0x9e3779b97f4a7c15U ^ words[1] ^ words[3];
-	return (h * 0xd1b54a32d192ed03U >> 32) % FORMATS_KNOWN;
+	return ((words[0] ^ words[1] << 1 ^ words[3] << 2) + len) * 0x9e3779b97f4a7c15U >> 58;
+}
+static_assert(FORMATS_KNOWN == 1 << (64 - 58), "place_of() has as many values");
+
+static bool same_name(const struct format_known *k, const uint64_t words[FORMATS_NAME_MAX / 8], size_t len)
+{
+	return k->len == len && k->known && k->name[0] == words[0] && k->name[1] == words[1] &&
+	       k->name[2] == words[2] && k->name[3] == words[3];
 }
 
 static void ask_rows(struct span program, struct format_known *k)
@@ -72,24 +80,44 @@ static void ask_rows(struct span program, struct format_known *k)
 	}
 }
 
+/* The name's place, or the free one that it would take. */
+static struct format_known *find(struct formats *f, const uint64_t *words, size_t len)
+{
+	size_t at = place_of(words, len);
+	while (f->known[at].known && !same_name(&f->known[at], words, len))
+		at = (at + 1) % FORMATS_KNOWN;
+	return &f->known[at];
+}
+
+/* A table that is half full is emptied: no more programs than that write of mail, but a name may be anything. */
+static const struct format_known *learn(struct formats *f, struct span program, const uint64_t *words)
+{
+	struct format_known *k = find(f, words, program.len);
+	if (k->known)
+		return k;
+	if (f->count == FORMATS_KNOWN / 2) {
+		*f = (struct formats){.count = 0};
+		k = find(f, words, program.len);
+	}
+	memcpy(k->name, words, sizeof(k->name));
+	k->len = (uint16_t)program.len;
+	k->known = true;
+	f->count++;
+	ask_rows(program, k);
+	return k;
+}
+
 static const struct format_known *known_of(struct formats *f, struct span program)
 {
 	uint64_t words[FORMATS_NAME_MAX / 8];
-	struct format_known *k;
+	const struct format_known *k;
 	if (program.len > FORMATS_NAME_MAX) {
 		ask_rows(program, &f->other);
 		return &f->other;
 	}
 	name_words(program, words);
 	k = &f->known[place_of(words, program.len)];
-	if (k->known && k->len == program.len && k->name[0] == words[0] && k->name[1] == words[1] &&
-	    k->name[2] == words[2] && k->name[3] == words[3])
-		return k;
-	memcpy(k->name, words, sizeof(words));
-	k->len = (uint16_t)program.len;
-	k->known = true;
-	ask_rows(program, k);
-	return k;
+	return same_name(k, words, program.len) ? k : learn(f, program, words);
 }
 
 static enum line_result parse_as(const struct format_row *row, const struct log_line *l, uint32_t kind, uint32_t want,

@@ -58,7 +58,8 @@ struct formats {
 		uint16_t len;
 		uint8_t row;
 		bool known;
-	} known[FORMATS_KNOWN], other; /* a name that is too long to be kept */
+	} known[FORMATS_KNOWN], other; /* of a name that is too long to be kept */
+	size_t count;
 };
 
 /**

@@ -51,19 +51,27 @@ static uint32_t number_of(struct span s)
 	return s.len && s.len <= PID_DIGITS_MAX && ascii_parse_u64(s, UINT32_MAX, &value) == 0 ? (uint32_t)value : 0;
 }
 
-/* Where a program's name ends: the first blank, '[' or ':'. @return PROGRAM_MAX + 1 or more: not within PROGRAM_MAX. */
+#ifdef __SSE2__
+/* A bit for each of sixteen octets that may end a program's name. */
+static uint32_t name_ends(const uint8_t *at)
+{
+	const __m128i blank = _mm_set1_epi8(' '), bracket = _mm_set1_epi8('['), colon = _mm_set1_epi8(':');
+	__m128i w = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(w, blank), _mm_cmpeq_epi8(w, bracket));
+	return (uint32_t)_mm_movemask_epi8(_mm_or_si128(hit, _mm_cmpeq_epi8(w, colon)));
+}
+#endif
+
+/* Where a program's name ends: the first blank, '[' or ':'. */
 static size_t program_end(struct span s)
 {
 	size_t n = 0;
 #ifdef __SSE2__
-	const __m128i blank = _mm_set1_epi8(' '), bracket = _mm_set1_epi8('['), colon = _mm_set1_epi8(':');
-	for (; n + 16 <= s.len && n <= PROGRAM_MAX; n += 16) {
-		__m128i w = _mm_loadu_si128((const __m128i *)(const void *)(s.at + n));
-		__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(w, blank), _mm_cmpeq_epi8(w, bracket)),
-					   _mm_cmpeq_epi8(w, colon));
-		unsigned int bits = (unsigned int)_mm_movemask_epi8(hit);
+	if (s.len >= 32) { /* few names are longer */
+		uint32_t bits = name_ends(s.at) | name_ends(s.at + 16) << 16;
 		if (bits)
-			return n + (unsigned int)__builtin_ctz(bits);
+			return (size_t)__builtin_ctz(bits);
+		n = 32;
 	}
 #endif
 	while (n < s.len && n <= PROGRAM_MAX && s.at[n] != ' ' && s.at[n] != '[' && s.at[n] != ':')

@@ -62,9 +62,11 @@ static bool is_verbose(struct span text)
 
 bool postfix_is_quiet(struct span text, uint32_t want)
 {
+	const unsigned int connection = span_starts(text, "connect from "),
+			   gone = span_starts(text, "disconnect from "), secured = span_starts(text, "Anonymous TLS");
 	const char *const *row;
-	if (span_starts(text, "connect from ") || span_starts(text, "disconnect from "))
-		return !(want & WANT_CONNECTIONS);
+	if (connection | gone | secured) /* which of them cannot be foreseen: one branch */
+		return secured || !(want & WANT_CONNECTIONS);
 	if (text.len == 0 || text.at[0] > 'z')
 		return false;
 	for (row = quiet[text.at[0]]; *row; row++) {
