@@ -2,6 +2,10 @@
 #ifndef OFFLIST_MAILLOG_FORMAT_H
 #define OFFLIST_MAILLOG_FORMAT_H
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "maillog/line.h"
 
 /* The log formats: one file and one row each. A parser is pure: one line in, one event out. */
@@ -96,6 +100,26 @@ const uint8_t *part_find_octets(struct span text, const char *words, size_t n);
 static inline const uint8_t *part_find(struct span text, const char *words)
 {
 	return part_find_octets(text, words, strlen(words));
+}
+
+/** The first ", ", which is mostly near. @return NULL: there is none. */
+static inline const uint8_t *part_comma(struct span text)
+{
+#ifdef __SSE2__
+	const __m128i comma = _mm_set1_epi8(','), blank = _mm_set1_epi8(' ');
+	uint32_t hits = 0;
+	if (text.len > 32) {
+		for (int i = 0; i < 2; i++) {
+			const uint8_t *at = text.at + 16 * i;
+			__m128i a = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), comma);
+			__m128i b = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 1)), blank);
+			hits |= (uint32_t)_mm_movemask_epi8(_mm_and_si128(a, b)) << 16 * i;
+		}
+		if (hits)
+			return text.at + __builtin_ctz(hits);
+	}
+#endif
+	return part_find(text, ", ");
 }
 
 /** The last place where `words` stand. @return NULL: nowhere. */

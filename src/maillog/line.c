@@ -62,36 +62,44 @@ static uint32_t name_ends(const uint8_t *at)
 }
 #endif
 
-/* Where a program's name ends: the first blank, '[' or ':'. */
-static size_t program_end(struct span s)
+__attribute__((noinline)) static size_t program_end_slowly(struct span s)
 {
 	size_t n = 0;
-#ifdef __SSE2__
-	if (s.len >= 32) { /* few names are longer */
-		uint32_t bits = name_ends(s.at) | name_ends(s.at + 16) << 16;
-		if (bits)
-			return (size_t)__builtin_ctz(bits);
-		n = 32;
-	}
-#endif
 	while (n < s.len && n <= PROGRAM_MAX && s.at[n] != ' ' && s.at[n] != '[' && s.at[n] != ':')
 		n++;
 	return n;
 }
 
-/* "123]" at the start of s. @return octets up to the ']'; 0: it is no number in brackets. */
-static size_t take_pid(struct span s, uint32_t *ret_pid)
+/* Where a program's name ends: the first blank, '[' or ':'. */
+static inline size_t program_end(struct span s)
+{
+#ifdef __SSE2__
+	if (s.len >= 32) { /* few names are longer */
+		uint32_t bits = name_ends(s.at) | name_ends(s.at + 16) << 16;
+		if (bits)
+			return (size_t)__builtin_ctz(bits);
+	}
+#endif
+	return program_end_slowly(s);
+}
+
+/* As take_pid(), of any length. */
+__attribute__((noinline)) static size_t take_pid_slowly(struct span s, uint32_t *ret_pid)
 {
 	size_t end = 0;
-	if (s.len > 8) {
-		end = ascii_digits8(s.at, ret_pid);
-		if (end < 8)
-			return s.at[end] == ']' ? end : 0;
-	}
 	while (end < s.len && end <= PID_DIGITS_MAX && ascii_is_digit(s.at[end]))
 		end++;
 	*ret_pid = number_of(span_of(s.at, end));
 	return end < s.len && s.at[end] == ']' ? end : 0;
+}
+
+/* "123]" at the start of s. @return octets up to the ']'; 0: it is no number in brackets. */
+static inline size_t take_pid(struct span s, uint32_t *ret_pid)
+{
+	size_t end = s.len > 8 ? ascii_digits8(s.at, ret_pid) : 8;
+	if (end == 8)
+		return take_pid_slowly(s, ret_pid);
+	return s.at[end] == ']' ? end : 0;
 }
 
 /* "program[123]: text" or "program: text" at the start of s. `strict`: the process number must stand there. */

@@ -128,7 +128,7 @@ void part_reply(struct span reply, uint16_t *ret_code, struct span *ret_status)
 static struct span value_at(struct span text, size_t at)
 {
 	struct span rest = span_of(text.at + at, text.len - at);
-	const uint8_t *end = part_find(rest, ", ");
+	const uint8_t *end = part_comma(rest);
 	return end ? part_before(rest, end) : rest;
 }
 

@@ -145,6 +145,30 @@ static enum line_result expired(struct span rest, const uint8_t *end, struct mai
 	return LINE_EVENT;
 }
 
+/* "size=123, nrcpt=4 (queue active)" with numbers of less than eight digits; other forms are left to those who look for
+ * each field. */
+static bool usual_numbers(struct span rest, struct mail_event *e)
+{
+	uint32_t size, count;
+	unsigned int n;
+	if (rest.len < 5 + 8 + 8 + 8) /* each step looks at eight octets */
+		return false;
+	rest = span_from(rest, 5);
+	n = ascii_digits8(rest.at, &size);
+	rest = span_from(rest, n);
+	if (n == 0 || n == 8 || !span_starts(rest, ", nrcpt="))
+		return false;
+	rest = span_from(rest, 8);
+	if (rest.len < 8)
+		return false;
+	n = ascii_digits8(rest.at, &count);
+	if (n == 0 || n == 8 || rest.at[n] != ' ')
+		return false;
+	e->size = size;
+	e->recipients = count;
+	return true;
+}
+
 /* Nothing that a stranger writes follows the address, so that its last possible end is the right one. */
 static enum line_result qmgr_from(struct span rest, struct mail_event *e)
 {
@@ -160,6 +184,8 @@ static enum line_result qmgr_from(struct span rest, struct mail_event *e)
 	e->has_sender = true;
 	e->sender = part_address(span_from(part_before(rest, end), 6));
 	rest = span_from(part_from(rest, end), 3);
+	if (usual_numbers(rest, e))
+		return LINE_EVENT;
 	if (part_value(rest, "size=", &field) && ascii_parse_u64(field, UINT64_MAX / 2, &value) == 0)
 		e->size = value;
 	if (part_value(rest, "nrcpt=", &field)) {

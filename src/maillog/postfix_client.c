@@ -7,7 +7,8 @@
 static struct span login_of(struct span rest)
 {
 	static const char *const after[] = {", sasl_sender=", ", orig_queue_id=", ", orig_client="};
-	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+	const uint8_t *comma = part_comma(rest);
+	for (size_t i = 0; comma && i < sizeof(after) / sizeof(after[0]); i++) {
 		const uint8_t *end = part_find(rest, after[i]);
 		if (end)
 			return part_before(rest, end);
@@ -18,7 +19,7 @@ static struct span login_of(struct span rest)
 static void take_login(struct span *rest, struct mail_event *e)
 {
 	if (span_starts(*rest, "sasl_method=")) {
-		const uint8_t *end = part_find(*rest, ", ");
+		const uint8_t *end = part_comma(*rest);
 		e->method = span_from(end ? part_before(*rest, end) : *rest, 12);
 		*rest = span_from(*rest, 12 + e->method.len + 2);
 	}
@@ -33,7 +34,7 @@ static void take_login(struct span *rest, struct mail_event *e)
  * are what a content filter says of the message's first hop (XFORWARD). */
 enum line_result postfix_arrival(struct span rest, struct mail_event *e)
 {
-	const uint8_t *end = part_find(rest, ", ");
+	const uint8_t *end = part_comma(rest);
 	struct span value;
 	e->kind = EVENT_ACCEPT;
 	postfix_client(span_from(end ? part_before(rest, end) : rest, 7), e);

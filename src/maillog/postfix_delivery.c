@@ -258,7 +258,7 @@ enum line_result postfix_delivery(enum postfix_daemon daemon, struct span rest, 
 		const uint8_t *comma;
 		if (span_starts(rest, "status="))
 			return take_status(daemon, rest, e);
-		comma = part_find(rest, ", ");
+		comma = part_comma(rest);
 		if (!comma)
 			return LINE_UNKNOWN;
 		take_field(part_before(rest, comma), e);

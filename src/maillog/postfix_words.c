@@ -4,6 +4,10 @@
  * writes a local part with special characters as "..", so that what is inside the quotes is passed over. Where two
  * readings are possible the first legal one is taken.
  */
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/ascii.h"
 #include "maillog/postfix.h"
 
@@ -34,9 +38,27 @@ static bool envelope_follows(struct span s)
 	return s.len == 1 || span_starts(s, "; from=<") || span_starts(s, "; to=<") || span_starts(s, "; proto=");
 }
 
+/* The first '<' or ';' from there on; text.len: there is none. */
+static size_t next_mark(struct span text, size_t from)
+{
+#ifdef __SSE2__
+	const __m128i open = _mm_set1_epi8('<'), semicolon = _mm_set1_epi8(';');
+	for (; from + 16 <= text.len; from += 16) {
+		__m128i w = _mm_loadu_si128((const __m128i *)(const void *)(text.at + from));
+		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(w, open), _mm_cmpeq_epi8(w, semicolon));
+		unsigned int bits = (unsigned int)_mm_movemask_epi8(hit);
+		if (bits)
+			return from + (size_t)__builtin_ctz(bits);
+	}
+#endif
+	while (from < text.len && text.at[from] != '<' && text.at[from] != ';')
+		from++;
+	return from;
+}
+
 const uint8_t *postfix_envelope_at(struct span text)
 {
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = next_mark(text, 0); i < text.len; i = next_mark(text, i + 1)) {
 		if (text.at[i] == '<')
 			i += part_quoted(span_from(text, i + 1));
 		else if (text.at[i] == ';' && envelope_follows(span_from(text, i)))

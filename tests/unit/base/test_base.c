@@ -37,6 +37,37 @@ static void numbers_are_strict(void **state)
 	assert_true(v == UINT64_MAX);
 }
 
+static void eight_digits_at_once(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int count;
+		uint32_t value;
+	} rows[] = {
+		{"12345678", 8, 12345678},
+		{"0000000]", 7, 0},
+		{"4194304]", 7, 4194304},
+		{"7]: 1234", 1, 7},
+		{"]1234567", 0, 0},
+		{"/2345678", 0, 0},
+		{":2345678", 0, 0},
+		{"99/99999", 2, 99},
+		{"99:99999", 2, 99},
+		{"123\xff"
+		 "567",
+		 3, 123},
+		{"\xb1"
+		 "2345678",
+		 0, 0},
+		{"99999999", 8, 99999999},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t value = 1;
+		assert_int_equal(ascii_digits8((const uint8_t *)rows[i].text, &value), rows[i].count);
+		assert_int_equal(value, rows[i].value);
+	}
+}
+
 static void cursor_error_sticks(void **state)
 {
 	struct cursor c = cursor_of(span_of("\x01\x02\x03\x04\x05\x06\x07", 7));
@@ -129,10 +160,11 @@ static void time_is_rfc_3339(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(span_trims_and_compares),      cmocka_unit_test(numbers_are_strict),
-		cmocka_unit_test(cursor_error_sticks),          cmocka_unit_test(buf_stops_at_its_maximum),
-		cmocka_unit_test(arena_is_bounded_and_aligned), cmocka_unit_test(json_escapes_and_replaces),
-		cmocka_unit_test(errors_are_one_clean_line),    cmocka_unit_test(time_is_rfc_3339),
+		cmocka_unit_test(span_trims_and_compares),   cmocka_unit_test(numbers_are_strict),
+		cmocka_unit_test(eight_digits_at_once),      cmocka_unit_test(cursor_error_sticks),
+		cmocka_unit_test(buf_stops_at_its_maximum),  cmocka_unit_test(arena_is_bounded_and_aligned),
+		cmocka_unit_test(json_escapes_and_replaces), cmocka_unit_test(errors_are_one_clean_line),
+		cmocka_unit_test(time_is_rfc_3339),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -184,6 +184,57 @@ static void test_heads(void **state)
 	expect(line_of("no head").text, "no head");
 }
 
+/* A head is read as if no line had been before it, whatever that one began with. */
+static void test_heads_again(void **state)
+{
+	static const char *const raws[] = {
+		"Nov 24 10:00:00 mx postfix/smtpd[12]: hello",
+		"Nov 24 10:00:00 mx postfix/smtpd[12]: hello",
+		"Nov 24 10:00:00 mx2 postfix/smtpd[12]: hello",
+		"Nov 24 10:00:00 mx  postfix/smtpd[12]: hello",
+		"Nov 24 10:00:00 mx",
+		"Nov 24 10:00:00 mx ",
+		"Nov 24 10:00:00 imap-login: Info: hello",
+		"Nov 24 10:00:00 <mail.info> mx exim: hello",
+		"Nov 24 10:00:01 mx words without a program",
+		"Nov 24 10:00:01 mx mail.info postfix/smtpd[123456789]: hello",
+		"Nov 24 10:00:01 mx postfix/smtpd[12345678]: hello",
+		"Nov 24 10:00:01 mx postfix/smtpd[12345678901]: hello",
+		"<22>Nov 24 10:00:01 mx postfix/smtpd[12]: hello",
+		"2026-11-24 10:00:00 1tEXAM-00000000abc-1x9B => a@example.net",
+		"2026-11-24 10:00:00 +0100 1tEXAM-00000000abc-1x9B => a@example.net",
+		"2026-11-24 10:00:00 [77] 1tEXAM-00000000abc-1x9B => a@example.net",
+		"2026-11-24 10:00:00.123 H=x [192.0.2.1] rejected",
+		"2026-11-24 10:00:00 mx postfix/smtpd[12]: hello",
+	};
+	struct stamps s = utc();
+	for (size_t i = 0; i < sizeof(raws) / sizeof(raws[0]); i++) {
+		struct log_line alone = line_of(raws[i]), l;
+		line_read(span_str(raws[i]), &s, &l);
+		if (!span_equal(l.host, alone.host) || !span_equal(l.program, alone.program) ||
+		    !span_equal(l.text, alone.text) || l.pid != alone.pid || l.at_ms != alone.at_ms)
+			fail_msg("not as if it came first: %s", raws[i]);
+	}
+}
+
+/* More programs than are kept, names of every length, some longer than is kept: each line is told by its own. */
+static void test_many_programs(void **state)
+{
+	struct formats formats = {.count = 0};
+	for (int round = 0; round < 3; round++)
+		for (int i = 0; i < 200; i++) {
+			char raw[256];
+			struct mail_event e;
+			struct log_line l;
+			snprintf(raw, sizeof(raw), "Nov 24 10:00:00 mx %.*s%d/%s[1]: 4F1A2B3C4D: removed", i % 50,
+				 "a-long-instance-name-of-more-than-fifty-octets-in-all", i, i % 2 ? "qmgr" : "cron");
+			l = line_of(raw);
+			assert_int_equal(format_parse(&formats, &l, 0, &e), i % 2 ? LINE_EVENT : LINE_FOREIGN);
+			if (i % 2)
+				assert_int_equal(e.instance.len + strlen("/qmgr"), l.program.len);
+		}
+}
+
 static enum line_result parse(const char *program, const char *text, struct mail_event *e)
 {
 	char raw[2048];
@@ -338,6 +389,8 @@ int main(void)
 		cmocka_unit_test(test_hour_twice),
 		cmocka_unit_test(test_gap_over_new_year),
 		cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_heads_again),
+		cmocka_unit_test(test_many_programs),
 		cmocka_unit_test(test_postfix_arrival),
 		cmocka_unit_test(test_postfix_delivery),
 		cmocka_unit_test(test_postfix_rest),
