@@ -58,6 +58,9 @@ struct load {
 	uint64_t via;
 	struct fates sum;
 	uint32_t here;                       /* recipients of this host */
+	uint32_t relayed;                    /* recipients elsewhere of a client outside */
+	uint64_t relayed_to;                 /* the first one's domain */
+	bool mixed;                          /* another one's differs */
 	const struct mail_delivery *failure; /* one worth showing; what and tag are set with it */
 	const char *failure_what;
 	uint64_t failure_tag;

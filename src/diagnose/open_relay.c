@@ -2,7 +2,7 @@
 /* Clients outside, without a login, whose mail goes on to domains that have nothing to do with us. */
 #include "diagnose/detect.h"
 
-enum { DOMAINS_PROOF_MIN = 3, CLIENTS_OF_A_DOMAIN = 4, STEADY_HOURS = 24 };
+enum { DOMAINS_PROOF_MIN = 3, CLIENTS_OF_A_DOMAIN = 4, STEADY_HOURS = 24, MIXED_MIN = 5, SILENT_HOURS = 8 };
 
 struct spread {                     /* of what clients outside sent on through us */
 	uint64_t recipients, often; /* often: to domains that many networks write to */
@@ -25,11 +25,25 @@ static struct spread spread_of(const struct places *p)
 	return s;
 }
 
+/* Mail for a domain comes to its backup server by that domain's MX: one message, one domain. */
+static bool is_mixed(const struct tally *t)
+{
+	return t->relayed_mixed >= MIXED_MIN && t->relayed_mixed * 10 >= t->relayed_several * 3;
+}
+
+/* The world does not begin to write to a domain in one hour. (When the first server fails it does; then mail waits.) */
+static bool is_sudden(const struct detect *d, const struct burst *b)
+{
+	return b->first_hour >= hour_of(d->t->from_ms) + SILENT_HOURS && b->past_recipients * 20 < b->recipients &&
+	       b->deferred * 10 < b->recipients * 3 && share_low(b->bad, b->recipients) > 0.08;
+}
+
 /* A backup mail server has a fixed set of domains, and the world writes to each; a relay has a long tail. */
 static void backup(const struct detect *d, struct candidate *c)
 {
 	struct spread s = spread_of(&d->t->places);
-	if (s.often * 10 < s.recipients * 8 || s.single * 10 > s.domains * 3)
+	if (s.often * 10 < s.recipients * 8 || s.single * 10 > s.domains * 3 || is_mixed(d->t) ||
+	    is_sudden(d, &c->burst))
 		return;
 	signal_add(d, c, "backup_server", -5, (double)s.often,
 		   "%llu of %llu recipients are in domains that many networks write to: domains that are relayed for",

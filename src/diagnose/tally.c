@@ -55,8 +55,19 @@ const char *tally_host(struct tally *t, struct span host)
 	return t->host_last = host_add(t, host, slot);
 }
 
-static bool is_notice(const struct tally *t, const struct mail_message *m)
+/* A server inside (Exchange) bounces through us: an empty sender, to somebody who has just written to it. */
+static bool is_notice_from_inside(const struct tally *t, const struct load *l, const struct mail_message *m)
 {
+	int64_t wrote_ms;
+	if (m->origin != ORIGIN_CLIENT || !l->inside || !m->has_sender || m->sender.len > 0 || m->delivery_count != 1)
+		return false;
+	return recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms).len > 0;
+}
+
+static bool is_notice(const struct tally *t, const struct load *l, const struct mail_message *m)
+{
+	if (is_notice_from_inside(t, l, m))
+		return true;
 	if (m->origin == ORIGIN_LOCAL && m->has_sender && m->sender.len > 0)
 		return answer_of(t, m).len > 0;
 	return m->origin == ORIGIN_NOTICE ||
@@ -205,6 +216,9 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 		}
 		if (places_own_hash(&t->places, h->domain))
 			return; /* a domain that is relayed for */
+		l->mixed |= l->relayed > 0 && h->domain != l->relayed_to;
+		l->relayed_to = h->domain;
+		l->relayed++;
 	}
 	if (!l->ready) {
 		l->ready = true;
@@ -228,7 +242,7 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 {
 	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
 	uint64_t out = 0;
-	l->notice = is_notice(t, m);
+	l->notice = is_notice(t, l, m);
 	see(t, m->first_ms);
 	see(t, m->last_ms);
 	t->by_format[m->format < FORMAT_COUNT ? m->format : 0]++;
@@ -256,6 +270,8 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 		t->mail.messages++;
 	else if (kept_by)
 		kept_by->mail.messages++;
+	t->relayed_several += l->relayed > 1;
+	t->relayed_mixed += l->mixed;
 	load_finish(t, l, m);
 }
 

@@ -35,6 +35,8 @@ struct tally {
 	uint64_t by_format[FORMAT_COUNT]; /* messages */
 	uint64_t accepted_outside;        /* messages that clients outside brought without login */
 	uint64_t relay_refused;           /* strangers that were refused at our door */
+	uint64_t relayed_several;         /* messages of clients outside with several recipients elsewhere */
+	uint64_t relayed_mixed;           /* of these, in more than one domain */
 	uint64_t no_arrival;              /* outgoing messages whose arrival is not in the log */
 	uint64_t identity_replies;        /* refused for PTR, SPF, DKIM, DMARC */
 	int64_t from_ms, to_ms;           /* of what messages and events say */
