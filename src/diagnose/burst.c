@@ -122,6 +122,12 @@ static void add_past(const struct identity *id, uint32_t before, struct burst *b
 	b->past_bad = b->past_recipients ? (double)bad / (double)b->past_recipients : 0;
 }
 
+/* What is first seen in the hour before may be the burst's own first message. */
+bool network_is_new(const struct network *w, uint32_t burst_hour)
+{
+	return w->known_hour + 1 >= burst_hour;
+}
+
 static void add_networks(const struct identity *id, struct burst *b)
 {
 	uint32_t *providers = malloc((id->network_count + 1) * sizeof(*providers)), n = 0;
@@ -130,7 +136,7 @@ static void add_networks(const struct identity *id, struct burst *b)
 		if (w->messages == 0 || w->first_hour > b->last_hour || w->last_hour < b->first_hour)
 			continue;
 		b->networks++;
-		if (w->known_hour >= b->first_hour) {
+		if (network_is_new(w, b->first_hour)) {
 			b->networks_new++;
 			b->from_new += w->messages;
 		}
@@ -195,6 +201,36 @@ static void measure(const struct identity *id, const struct places *p, struct st
 	add_networks(id, b);
 	add_senders(id, p, b);
 	add_past(id, s.from, b);
+}
+
+/* Does this hour outside the burst belong to the same trouble? Beside it the rest of a wave that the clock has cut; far
+ * from it another wave. Either fails as the burst does, and is more than the identity's usual. */
+static bool is_wave(const struct hour *h, const struct burst *b)
+{
+	bool beside = h->hour + 1 == b->first_hour || h->hour == b->last_hour + 1;
+	uint64_t least = b->peak / (beside ? 50 : 10), usual = beside ? b->past_usual : 2 * (uint64_t)b->past_strong;
+	return h->bad > 0 && h->recipients >= least && h->recipients > usual &&
+	       (uint64_t)h->bad * b->recipients * 2 >= b->bad * h->recipients;
+}
+
+void burst_widen(const struct identity *id, struct burst *b)
+{
+	const struct burst core = *b;
+	for (uint32_t i = 0; i < id->hour_count; i++) {
+		const struct hour *h = id->hours + i;
+		if ((h->hour >= core.first_hour && h->hour <= core.last_hour) || !is_wave(h, &core))
+			continue;
+		int64_t first = (int64_t)h->hour * 3600000 + h->first_ms,
+			last = (int64_t)h->hour * 3600000 + h->last_ms;
+		add_hour(b, h);
+		if (h->hour < b->first_hour) {
+			b->first_hour = h->hour;
+			b->first_ms = first;
+		} else if (h->hour > b->last_hour) {
+			b->last_hour = h->hour;
+			b->last_ms = last;
+		}
+	}
 }
 
 size_t bursts_find(const struct identity *id, const struct places *p, int64_t log_from_ms,

@@ -42,6 +42,13 @@ struct burst {
 size_t bursts_find(const struct identity *id, const struct places *p, int64_t log_from_ms,
 		   struct burst bursts[BURSTS_MAX]);
 
+/** Add what the same identity sent alike outside the burst: further waves, and the rest of an hour that was cut off. The
+ * networks and senders stay those of the burst. */
+void burst_widen(const struct identity *id, struct burst *b);
+
+/** Was it first seen with the burst (its first hour), and not used before? */
+bool network_is_new(const struct network *w, uint32_t burst_hour);
+
 /** Lower end of what a share may be, seen `n` of `of` (Wilson's interval, about one in ten below). */
 double share_low(uint64_t n, uint64_t of);
 

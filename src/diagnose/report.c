@@ -7,11 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { EVIDENCE_MAX = 12, RECIPIENTS_MIN = 4 };
+enum { EVIDENCE_MAX = 12, RECIPIENTS_MIN = 4, LOGIN_BEFORE_MS = 24 * 3600000 };
 
 static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
 /* Only what a stranger explains makes an account or a program out of a mailing that is its own. */
 static const double strange_min = 2;
+static const double tight_odds = 0.7; /* so much weaker may a shorter stretch be */
 
 struct found {
 	struct candidate c;
@@ -72,20 +73,51 @@ static bool weigh_stretch(const struct reporting *w, const struct detector *by, 
 	return true;
 }
 
+/* How strong each stretch of an identity is. @return the strongest one's place; *ret_count: none is a cause. */
+static size_t strongest(const struct reporting *w, const struct detector *by, const struct identity *id,
+			struct burst bursts[BURSTS_MAX], double odds[BURSTS_MAX], size_t *ret_count)
+{
+	struct candidate c;
+	size_t n = bursts_find(id, &w->t->places, w->t->from_ms, bursts), top = n;
+	for (size_t i = 0; i < n; i++) {
+		odds[i] = weigh_stretch(w, by, id, &bursts[i], NULL, &c) ? c.odds : 0;
+		if (odds[i] > (top < n ? odds[top] : 0))
+			top = i;
+	}
+	*ret_count = n;
+	return top;
+}
+
 /* Texts are made for the strongest stretch alone, and only where it is a cause. */
 static bool best_stretch(const struct reporting *w, const struct detector *by, const struct identity *id,
 			 struct candidate *best)
 {
 	struct burst bursts[BURSTS_MAX];
-	struct candidate c;
-	size_t n = bursts_find(id, &w->t->places, w->t->from_ms, bursts), top = n;
-	double odds = 0;
-	for (size_t i = 0; i < n; i++)
-		if (weigh_stretch(w, by, id, &bursts[i], NULL, &c) && c.odds > odds) {
-			odds = c.odds;
-			top = i;
-		}
+	double odds[BURSTS_MAX];
+	size_t n, top = strongest(w, by, id, bursts, odds, &n);
 	return top < n && weigh_stretch(w, by, id, &bursts[top], w->arena, best);
+}
+
+/* What is reported of a cause is not an identity's whole life: the shortest of the stretches that are about as strong and
+ * have most of the failures, and what was sent like it at other times. How sure it is stays as it was. */
+static void sharpen(const struct reporting *w, struct found *x)
+{
+	struct burst b[BURSTS_MAX];
+	struct candidate c;
+	double odds[BURSTS_MAX];
+	size_t n, top = strongest(w, x->by, x->c.id, b, odds, &n), best = top;
+	for (size_t i = 0; i < n; i++)
+		if (odds[i] > 0 && odds[i] >= odds[top] - tight_odds && b[i].bad * 10 >= b[top].bad * 6 &&
+		    b[i].last_ms - b[i].first_ms < b[best].last_ms - b[best].first_ms)
+			best = i;
+	if (top == n)
+		return;
+	burst_widen(x->c.id, &b[best]);
+	if (!weigh_stretch(w, x->by, x->c.id, &b[best], w->arena, &c))
+		return;
+	c.odds = x->c.odds;
+	c.subject = x->c.subject;
+	x->c = c;
 }
 
 /* The client with most recipients stands for the relaying. */
@@ -233,7 +265,7 @@ static bool is_explained(const struct finding *f, const struct found *x)
 	return has_mailing(f, x);
 }
 
-static void take_out_explained(struct finding *f)
+static void settle(struct finding *f)
 {
 	bool explained[CAUSES_MAX];
 	size_t kept = 0;
@@ -243,6 +275,8 @@ static void take_out_explained(struct finding *f)
 		if (!explained[i])
 			f->at[kept++] = f->at[i];
 	f->count = kept;
+	for (size_t i = 0; i < f->count; i++)
+		sharpen(f->w, &f->at[i]);
 }
 
 /* ---- rows ---- */
@@ -270,12 +304,21 @@ static void add_proofs(const struct reporting *w, const struct proofs *p, struct
 		add_proof(w, p->at + i, e);
 }
 
+/* The owner travels, too: a new network counts where the burst is not far. */
+static void add_fresh_logins(const struct reporting *w, const struct candidate *c, struct shown *e)
+{
+	const struct proofs *p = &c->id->fresh_logins;
+	for (uint32_t i = 0; i < p->count; i++)
+		if (p->at[i].at_ms >= c->burst.first_ms - LOGIN_BEFORE_MS && p->at[i].at_ms <= c->burst.last_ms)
+			add_proof(w, p->at + i, e);
+}
+
 /* Was this network used before the burst? Then its lines may be the owner's own. */
 static bool is_usual(const struct candidate *c, uint64_t network)
 {
 	for (uint32_t i = 0; i < c->id->network_count; i++)
 		if (c->id->networks[i].hash == network)
-			return c->id->networks[i].known_hour < c->burst.first_hour;
+			return !network_is_new(c->id->networks + i, c->burst.first_hour);
 	return false;
 }
 
@@ -297,7 +340,7 @@ static int evidence(const struct reporting *w, const struct candidate *c, struct
 	e->count = 0;
 	add_accepts(w, c, e);
 	add_proofs(w, &c->id->failures, e);
-	add_proofs(w, &c->id->fresh_logins, e);
+	add_fresh_logins(w, c, e);
 	row->evidence = e->at;
 	row->evidence_count = e->count;
 	return 0;
@@ -453,7 +496,7 @@ int report_causes(struct reporting *w)
 	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++)
 		look(&f, w->t->ids.at[i]);
 	if (rc == 0)
-		take_out_explained(&f);
+		settle(&f);
 	for (size_t i = 0; rc == 0 && i < f.count; i++)
 		if (!is_weak(w, &f.at[i]))
 			rc = row_of(w, &f.at[i], &rows[n++]);
