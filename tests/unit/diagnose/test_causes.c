@@ -155,6 +155,53 @@ static void a_script_by_its_user(void **state)
 	story_release(&s);
 }
 
+/* Many clients, few domains, and bounces about each: neither a backup server for the great providers nor backscatter. */
+static void an_open_relay_to_few_domains(void **state)
+{
+	static const char *const to[] = {"gmail.example", "yahoo.example", "outlook.example", "gmx.example"};
+	struct story s;
+	char address[64];
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 3);
+	for (uint32_t i = 0; i < 600; i++) {
+		enum fate_told fate = story_dirty(&s);
+		const char *client = story_client(story_any(&s, 40));
+		(void)snprintf(address, sizeof(address), "p%u@%s", i, to[story_any(&s, 4)]);
+		story_tell(&s, &(struct told){.at_s = 3 * DAY_S + i * 5,
+					      .client = client,
+					      .sender = "forged@customer.example",
+					      .to = address,
+					      .fate = fate});
+		if (fate == TOLD_UNKNOWN || fate == TOLD_SPAM)
+			story_tell(&s, &(struct told){.at_s = 3 * DAY_S + i * 5 + 1,
+						      .origin = ORIGIN_NOTICE,
+						      .sender = "",
+						      .about = address,
+						      .about_client = client,
+						      .fate = story_dirty(&s)});
+	}
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 1);
+	assert_int_equal(s.report.causes[0].kind, CAUSE_OPEN_RELAY);
+	assert_true(s.report.causes[0].confidence > 0.9);
+	story_release(&s);
+}
+
+static void waves_are_counted_together(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 9);
+	stolen(&s, "alice@example.com", 4 * DAY_S + 2 * HOUR_S, 300, 1200, 31);
+	stolen(&s, "alice@example.com", 8 * DAY_S + 2 * HOUR_S, 200, 1200, 31);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "alice@example.com");
+	const struct cause_row *row = &s.report.causes[0];
+	assert_true(row->recipients >= 500 && row->recipients < 510);
+	assert_true(row->last_at_ms - row->first_at_ms >= 4 * DAY_S * 1000LL);
+	story_release(&s);
+}
+
 static void an_open_relay_by_its_busiest_client(void **state)
 {
 	struct story s;
@@ -417,6 +464,8 @@ int main(void)
 		cmocka_unit_test(an_account_low_and_slow),
 		cmocka_unit_test(a_script_by_its_smallest_name),
 		cmocka_unit_test(a_script_by_its_user),
+		cmocka_unit_test(an_open_relay_to_few_domains),
+		cmocka_unit_test(waves_are_counted_together),
 		cmocka_unit_test(an_open_relay_by_its_busiest_client),
 		cmocka_unit_test(an_infected_client),
 		cmocka_unit_test(a_client_with_many_logins),
