@@ -308,6 +308,11 @@ static void read_reply(struct receivers *r, const struct relay_info *relay, cons
 		ret->address = reply_only_address(&r->text, &r->key);
 }
 
+void receivers_fetch(const struct receivers *r, uint64_t relay_hash)
+{
+	relays_fetch(r->relays, relay_hash);
+}
+
 void receivers_match(struct receivers *r, struct span relay, uint16_t code, struct span status, struct span reply,
 		     struct reply_match *ret_match)
 {

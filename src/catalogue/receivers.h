@@ -67,6 +67,8 @@ bool receiver_file_told(struct span text);
  */
 void receivers_match(struct receivers *r, struct span relay, uint16_t code, struct span status, struct span reply,
 		     struct reply_match *ret_match);
+/** Begin to fetch from memory what receivers_match() will look at first. @param relay_hash  hash_name() of the relay. */
+void receivers_fetch(const struct receivers *r, uint64_t relay_hash);
 /**
  * Where to ask for removal, the address or domain of the reply filled in; without one, the page as it is without its
  * query. Owned by the arena. NULL: none known.

@@ -127,6 +127,8 @@ struct relay_info {
 struct relays;
 struct relays *relays_new(const struct receiver_records *records);
 void relays_free(struct relays *r);
+/** Begin to fetch what relays_find() will look at first. @param hash  hash_name() of the name. */
+void relays_fetch(const struct relays *r, uint64_t hash);
 /** Never NULL. */
 const struct relay_info *relays_find(struct relays *r, struct span relay);
 /** `*` any octets, `?` one; ASCII case ignored. */

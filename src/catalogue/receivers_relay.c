@@ -98,10 +98,17 @@ void relays_free(struct relays *r)
 	free(r);
 }
 
+/* Most patterns end with a name's end. */
+static bool may_fit(const char *pattern, struct span name)
+{
+	char last = pattern[0] ? pattern[strlen(pattern) - 1] : '\0';
+	return last == '*' || last == '?' || (name.len && last == (char)ascii_lower(name.at[name.len - 1]));
+}
+
 static bool any_fits(const struct texts *mx, struct span name)
 {
 	for (size_t i = 0; i < mx->count; i++)
-		if (mx_fits(mx->at[i], name))
+		if (may_fit(mx->at[i], name) && mx_fits(mx->at[i], name))
 			return true;
 	return false;
 }
@@ -187,6 +194,11 @@ static const struct relay_info *keep(struct relays *r, struct kept *slot)
 static bool is_of(const struct kept *slot, const char *name, size_t len)
 {
 	return slot->len == len && memcmp(len > SHORT_MAX ? far_name(slot) : slot->near, name, len) == 0;
+}
+
+void relays_fetch(const struct relays *r, uint64_t hash)
+{
+	__builtin_prefetch(&r->slots[hash % SLOTS]);
 }
 
 const struct relay_info *relays_find(struct relays *r, struct span relay)

@@ -46,10 +46,16 @@ static void hash_recipients(struct tally *t, const struct mail_message *m, struc
 {
 	for (size_t i = 0; i < m->delivery_count; i++) {
 		const struct mail_delivery *d = m->deliveries + i;
+		if (d->transport == TRANSPORT_LOCAL) { /* stays here, whatever it is called */
+			h[i] = (struct recipient_hashes){0};
+			continue;
+		}
 		h[i].address = hash_name(d->recipient, 0);
 		h[i].domain = hash_name(address_domain(d->recipient), 0);
 		h[i].relay = d->relay_name.len ? hash_name(d->relay_name, 0) : 0;
 		listed_fetch(&t->listed, h[i].relay);
+		if (d->outcome != OUTCOME_SENT && t->o->receivers)
+			receivers_fetch(t->o->receivers, h[i].relay);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "diagnose/count.h"
 #include "diagnose/hash.h"
 #include "diagnose/words.h"
+#include "maillog/format.h"
 
 void tally_init(struct tally *t, const struct diagnose_options *o)
 {
@@ -42,17 +43,23 @@ static const char *host_add(struct tally *t, struct span host, uint32_t slot)
 	return copy;
 }
 
+static const char *remember(struct tally *t, const char *host)
+{
+	t->host_last_len = strlen(host);
+	return t->host_last = host;
+}
+
 const char *tally_host(struct tally *t, struct span host)
 {
 	if (host.len > NAME_LEN_MAX)
 		host.len = NAME_LEN_MAX;
-	if (t->host_last && span_equal_nocase(span_str(t->host_last), host))
+	if (t->host_last && span_equal_nocase(span_of(t->host_last, t->host_last_len), host))
 		return t->host_last;
 	uint32_t mask = 2 * HOSTS_MAX - 1, slot = (uint32_t)hash_name(host, 1) & mask;
 	for (; t->host_slots[slot]; slot = (slot + 1) & mask)
 		if (span_equal_nocase(span_str(t->hosts[t->host_slots[slot] - 1]), host))
-			return t->host_last = t->hosts[t->host_slots[slot] - 1];
-	return t->host_last = host_add(t, host, slot);
+			return remember(t, t->hosts[t->host_slots[slot] - 1]);
+	return remember(t, host_add(t, host, slot));
 }
 
 /* A server inside (Exchange) bounces through us: an empty sender, to somebody who has just written to it. */
@@ -305,7 +312,7 @@ static void note_login(struct tally *t, const struct mail_event *e, const struct
 
 static bool says_relaying_denied(struct span reply)
 {
-	if (!memmem(reply.at, reply.len, "elay", 4))
+	if (!part_find(reply, "elay"))
 		return false;
 	static const char *const words[] = {"elay access denied",    "elay not permitted", "elaying denied",
 					    "elaying not permitted", "elay denied",        "not permitted to relay",

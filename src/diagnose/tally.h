@@ -27,7 +27,8 @@ struct tally {
 	char *hosts[HOSTS_MAX];
 	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */
 	uint32_t host_count;
-	const char *host_last;
+	const char *host_last; /* the one before; octets of it */
+	size_t host_last_len;
 	struct recipient_hashes *hashes; /* of the batch that is counted */
 	size_t hashes_size;
 	char sender_text[MAIL_MESSAGES_MAX][NAME_LEN_MAX + 1]; /* of the same */
