@@ -47,7 +47,7 @@ static inline uint64_t hash_name(struct span s, uint64_t seed)
 		word = hash_tail(s, at);
 		h = hash_mix(h, word | (word & bit5) >> 1);
 	}
-	return hash_mix(h, seed);
+	return h;
 }
 
 #endif

@@ -201,11 +201,11 @@ void identity_fetch(const struct identity *id)
 void identity_fetch_parts(const struct identity *id, uint64_t network)
 {
 	if (id->hour_count)
-		fetch_whole(id->hours + id->hour_count - 1, sizeof(struct hour));
+		fetch(id->hours + id->hour_count - 1);
 	if (id->network_slots)
 		fetch(id->network_slots + ((uint32_t)network & (id->network_slots_size - 1)));
 	else
-		fetch_whole(id->networks, sizeof(struct network));
+		fetch(id->networks);
 	fetch_whole(id->senders.at, sizeof(struct name_seen));
 	if (id->kind == IDENTITY_CLIENT)
 		fetch_whole(id->logins.at, sizeof(struct name_seen));
@@ -217,7 +217,7 @@ void identity_fetch_network(const struct identity *id, uint64_t network)
 		return;
 	uint32_t index = id->network_slots[(uint32_t)network & (id->network_slots_size - 1)];
 	if (index)
-		fetch_whole(id->networks + index - 1, sizeof(struct network));
+		fetch(id->networks + index - 1);
 }
 
 void seen_fetch(const struct seen_set *s, uint64_t hash)

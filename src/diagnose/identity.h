@@ -35,9 +35,11 @@ enum {
 
 #define IDENTITIES_OCTETS_MAX ((size_t)64 << 20)
 
-struct hour {
-	uint32_t hour;              /* since 1970 */
-	uint32_t first_ms, last_ms; /* within it */
+enum { CACHE_LINE = 64 };
+
+struct hour {                               /* one line of the cache */
+	_Alignas(CACHE_LINE) uint32_t hour; /* since 1970 */
+	uint32_t first_ms, last_ms;         /* within it */
 	uint32_t messages, recipients;
 	uint32_t fresh; /* recipients that this identity had not written to before */
 	uint32_t bad;   /* unknown, spam or listed */
@@ -46,8 +48,8 @@ struct hour {
 	uint32_t networks, senders; /* distinct ones in this hour */
 };
 
-struct network {
-	uint64_t hash;
+struct network { /* the same */
+	_Alignas(CACHE_LINE) uint64_t hash;
 	struct addr addr; /* one of it */
 	uint32_t provider;
 	uint32_t known_hour;            /* first seen, be it by a login to read mail */
@@ -93,7 +95,7 @@ struct via { /* sender: which identity its messages came through */
 	uint64_t messages;
 };
 
-enum { CACHE_LINE = 64, IDENTITY_LINES = 4 }; /* what each message touches stands in the first four */
+enum { IDENTITY_LINES = 4 }; /* what each message touches stands in the first four */
 
 struct identity {
 	uint64_t hash;

@@ -14,15 +14,19 @@ uint32_t hour_of(int64_t at_ms)
 	return at_ms > 0 && at_ms / HOUR_MS < UINT32_MAX ? (uint32_t)(at_ms / HOUR_MS) : 0;
 }
 
-/* Grows an array to twice its size. @return the array; NULL: no memory (the old one stands). */
+/* Grows an array to twice its size, on a line of the cache. @return the array; NULL: no memory (the old one stands). */
 static void *twice(struct identities *t, void *at, uint32_t *size, size_t each, uint32_t first)
 {
 	uint32_t more = *size ? *size * 2 : first;
-	void *grown = reallocarray(at, more, each);
+	size_t octets = (more * each + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	void *grown = aligned_alloc(CACHE_LINE, octets);
 	if (!grown) {
 		t->error = -ENOMEM;
 		return NULL;
 	}
+	if (at)
+		memcpy(grown, at, *size * each);
+	free(at);
 	t->octets += (more - *size) * each;
 	*size = more;
 	return grown;
