@@ -95,7 +95,7 @@ static void fetch_parts(const struct load *l, const struct mail_message *m)
 		if (!id)
 			continue;
 		identity_fetch_parts(id, l->network);
-		for (size_t k = 0; id->kind != IDENTITY_SENDER && k < m->delivery_count && k < FETCHED_MAX; k++)
+		for (size_t k = 0; i == EXPECTED_SOURCE && k < m->delivery_count && k < FETCHED_MAX; k++)
 			seen_fetch(&id->seen, l->hashes[k].address);
 	}
 }

@@ -62,6 +62,15 @@ static void note_failure(struct load *l, const struct mail_delivery *d, const st
 	}
 }
 
+/* New to a login is new to the client that it came from: of such a client no set of its own is kept. */
+static bool is_fresh(struct tally *t, const struct load *l, uint32_t party, uint64_t recipient)
+{
+	struct identity *id = l->party[party].id;
+	if (party > 0 && id->kind == IDENTITY_CLIENT)
+		return l->fresh;
+	return seen_add(&t->ids, &id->seen, recipient);
+}
+
 void count_recipient(struct tally *t, struct load *l, const struct mail_delivery *d,
 		     const struct recipient_hashes *hashes, const struct fate *f)
 {
@@ -71,7 +80,8 @@ void count_recipient(struct tally *t, struct load *l, const struct mail_delivery
 		struct party *p = l->party + i;
 		if (p->id->kind == IDENTITY_SENDER)
 			continue;
-		p->hour->fresh += seen_add(&t->ids, &p->id->seen, hashes->address);
+		l->fresh = is_fresh(t, l, i, hashes->address);
+		p->hour->fresh += l->fresh;
 		if (p->id->kind == IDENTITY_OUTSIDE || p->id->kind == IDENTITY_RELAY)
 			seen_add(&t->ids, &p->id->domains, hashes->domain);
 	}

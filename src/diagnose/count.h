@@ -60,6 +60,7 @@ struct load {
 	uint32_t here;                       /* recipients of this host */
 	uint32_t relayed;                    /* recipients elsewhere of a client outside */
 	uint64_t relayed_to;                 /* the first one's domain */
+	bool fresh;                          /* the recipient was new to the first party */
 	bool mixed;                          /* another one's differs */
 	const struct mail_delivery *failure; /* one worth showing; what and tag are set with it */
 	const char *failure_what;
