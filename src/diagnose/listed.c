@@ -16,7 +16,7 @@ void listed_release(struct listed *l)
 void listed_fetch(const struct listed *l, uint64_t relay)
 {
 	if (l->receivers)
-		__builtin_prefetch(l->receivers + ((relay | 1) & (RECEIVERS_SEEN_MAX - 1)), 1);
+		__builtin_prefetch(l->receivers + ((uint32_t)relay & (RECEIVERS_SEEN_MAX - 1)), 1);
 }
 
 static struct receiver_seen *receiver_of(struct listed *l, uint64_t hash)
@@ -27,13 +27,13 @@ static struct receiver_seen *receiver_of(struct listed *l, uint64_t hash)
 		l->error = -ENOMEM;
 		return NULL;
 	}
-	hash |= 1;
+	uint32_t tag = (uint32_t)(hash >> 32) | 1;
 	for (uint32_t i = 0; i < SEARCH_MAX; i++) {
-		struct receiver_seen *r = l->receivers + ((hash + i) & (RECEIVERS_SEEN_MAX - 1));
-		if (r->hash == hash)
+		struct receiver_seen *r = l->receivers + (((uint32_t)hash + i) & (RECEIVERS_SEEN_MAX - 1));
+		if (r->tag == tag)
 			return r;
-		if (!r->hash) {
-			*r = (struct receiver_seen){hash, CASE_TIME_NONE, 0};
+		if (!r->tag) {
+			*r = (struct receiver_seen){tag, 0, CASE_TIME_NONE};
 			return r;
 		}
 	}

@@ -10,9 +10,9 @@
 enum { RECEIVERS_SEEN_MAX = 1 << 14, ZONES_SEEN_MAX = 64, ZONE_TEXT_SIZE = 256 };
 
 struct receiver_seen {
-	uint64_t hash;       /* of its name; 0: free */
+	uint32_t tag;        /* upper half of its name's hash; 0: free */
+	uint32_t zone;       /* index + 1 of the zone that it named in a refusal */
 	int64_t accepted_ms; /* last one; before its first refusal that names a zone, if there was one */
-	uint32_t zone;       /* index + 1 of that zone */
 };
 
 struct zone_seen {
