@@ -42,7 +42,7 @@ static void expect_source(struct tally *t, struct load *l, const struct mail_mes
 	}
 }
 
-static void hash_recipients(struct tally *t, const struct mail_message *m, struct recipient_hashes *h)
+static void hash_recipients(struct tally *t, const struct mail_message *m, bool outside, struct recipient_hashes *h)
 {
 	for (size_t i = 0; i < m->delivery_count; i++) {
 		const struct mail_delivery *d = m->deliveries + i;
@@ -51,7 +51,7 @@ static void hash_recipients(struct tally *t, const struct mail_message *m, struc
 			continue;
 		}
 		h[i].address = hash_name(d->recipient, 0);
-		h[i].domain = hash_name(address_domain(d->recipient), 0);
+		h[i].domain = outside ? hash_name(address_domain(d->recipient), 0) : 0;
 		h[i].relay = d->relay_name.len ? hash_name(d->relay_name, 0) : 0;
 		listed_fetch(&t->listed, h[i].relay);
 		if (d->outcome != OUTCOME_SENT && t->o->receivers)
@@ -117,7 +117,7 @@ bool look_ahead(struct tally *t, const struct mail_message *m, size_t count, str
 	struct recipient_hashes *next = t->hashes;
 	for (size_t i = 0; i < count; i++) {
 		begin(t, m + i, loads + i, t->sender_text[i]);
-		hash_recipients(t, m + i, next);
+		hash_recipients(t, m + i, loads[i].outside, next);
 		loads[i].hashes = next;
 		next += m[i].delivery_count;
 	}

@@ -29,7 +29,8 @@ struct expected_identity {
 };
 
 struct recipient_hashes { /* hash_name() of what a delivery names */
-	uint64_t address, domain, relay;
+	uint64_t address, relay;
+	uint64_t domain; /* of the recipient; only where the client is outside */
 };
 
 struct fates { /* of a message's recipients that are elsewhere */

@@ -117,8 +117,7 @@ static void note_hop(struct tally *t, const struct mail_delivery *d)
 		r->hops++;
 }
 
-static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outside, uint64_t domain,
-		       struct inside_relay **ret_store)
+static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outside, struct inside_relay **ret_store)
 {
 	*ret_store = NULL;
 	if (d->hop) {
@@ -136,7 +135,7 @@ static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outs
 	struct inside_relay *r = places_relay(&t->places, &d->relay);
 	if (r && places_relay_filters(r))
 		return WAY_NOWHERE;
-	if (r && places_relay_note(r, domain, outside))
+	if (r && places_relay_note(r, hash_name(address_domain(d->recipient), 0), outside))
 		return WAY_OUT;
 	*ret_store = r;
 	return WAY_STORE;
@@ -257,7 +256,7 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 	for (size_t i = 0; i < m->delivery_count; i++) {
 		const struct mail_delivery *d = m->deliveries + i;
 		struct inside_relay *store;
-		enum way way = way_of(t, d, l->outside, l->hashes[i].domain, &store);
+		enum way way = way_of(t, d, l->outside, &store);
 		if (way == WAY_HERE)
 			note_here(t, d);
 		else if (way == WAY_STORE)
