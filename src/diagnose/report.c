@@ -104,14 +104,14 @@ static void sharpen(const struct reporting *w, struct found *x)
 {
 	struct burst b[BURSTS_MAX];
 	struct candidate c;
-	double odds[BURSTS_MAX];
+	double odds[BURSTS_MAX] = {0};
 	size_t n, top = strongest(w, x->by, x->c.id, b, odds, &n), best = top;
+	if (top == n)
+		return;
 	for (size_t i = 0; i < n; i++)
 		if (odds[i] > 0 && odds[i] >= odds[top] - tight_odds && b[i].bad * 10 >= b[top].bad * 6 &&
 		    b[i].last_ms - b[i].first_ms < b[best].last_ms - b[best].first_ms)
 			best = i;
-	if (top == n)
-		return;
 	burst_widen(x->c.id, &b[best]);
 	if (!weigh_stretch(w, x->by, x->c.id, &b[best], w->arena, &c))
 		return;
