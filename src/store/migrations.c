@@ -88,6 +88,17 @@ static int look(struct store *s, int64_t *ret_version, struct error *err)
 	return 0;
 }
 
+/* All of it as of one moment: between two questions another process may have made the store. */
+static int look_at_once(struct store *s, int64_t *ret_version, struct error *err)
+{
+	int r = run(s, "BEGIN", err);
+	if (r < 0)
+		return r;
+	r = look(s, ret_version, err);
+	(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written */
+	return r;
+}
+
 static int apply_from(struct store *s, int64_t version, struct error *err)
 {
 	char *mark = sqlite3_mprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, VERSION);
@@ -105,7 +116,7 @@ static int apply_from(struct store *s, int64_t version, struct error *err)
 int migrations_run(struct store *s, struct error *err)
 {
 	int64_t version = 0;
-	int r = look(s, &version, err);
+	int r = look_at_once(s, &version, err);
 	if (r < 0 || version == VERSION)
 		return r;
 	if (version == 0)
