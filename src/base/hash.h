@@ -14,23 +14,19 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/** The last octets from `at` on, at most seven, as one word. Loads of known sizes that may overlap: no loop, no call. */
-static inline uint64_t hash_tail(struct span s, size_t at)
+/** What stands behind the whole words of `s`: its last eight octets, some of them seen before, or all where it is shorter. */
+static inline uint64_t hash_tail(struct span s)
 {
-	const uint8_t *p = s.at + at;
-	size_t n = s.len - at;
-	uint64_t word = 0;
-	if (s.len >= sizeof(word)) {
-		memcpy(&word, s.at + s.len - sizeof(word), sizeof(word));
-		return word;
-	}
-	if (n >= 4) {
-		uint32_t low, high;
-		memcpy(&low, p, sizeof(low));
-		memcpy(&high, p + n - sizeof(high), sizeof(high));
-		return (uint64_t)high << 32 | low;
-	}
-	return (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
+	return s.len > 8 ? octets_load8(s.at + s.len - 8) : octets_short(s.at, s.len);
+}
+
+/** Of octets as they are. */
+static inline uint64_t hash_octets(struct span s, uint64_t seed)
+{
+	uint64_t h = seed ^ s.len;
+	for (size_t at = 0; at + 8 < s.len; at += 8)
+		h = hash_mix(h, octets_load8(s.at + at));
+	return hash_mix(h, hash_tail(s));
 }
 
 /** Letters of either case hash alike (a few other octets fall together, too: compare before you believe). */
@@ -38,16 +34,12 @@ static inline uint64_t hash_name(struct span s, uint64_t seed)
 {
 	const uint64_t bit5 = 0x4040404040404040U;
 	uint64_t h = seed ^ s.len, word;
-	size_t at = 0;
-	for (; at + sizeof(word) <= s.len; at += sizeof(word)) {
-		memcpy(&word, s.at + at, sizeof(word));
+	for (size_t at = 0; at + 8 < s.len; at += 8) {
+		word = octets_load8(s.at + at);
 		h = hash_mix(h, word | (word & bit5) >> 1);
 	}
-	if (at < s.len) {
-		word = hash_tail(s, at);
-		h = hash_mix(h, word | (word & bit5) >> 1);
-	}
-	return h;
+	word = hash_tail(s);
+	return hash_mix(h, word | (word & bit5) >> 1);
 }
 
 #endif

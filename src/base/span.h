@@ -2,10 +2,7 @@
 #ifndef OFFLIST_BASE_SPAN_H
 #define OFFLIST_BASE_SPAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "base/octets.h"
 
 /**
  * Bytes that somebody else owns. Not ended by NUL; NUL inside is data. Passed by value; the empty span is {NULL, 0}.
@@ -41,24 +38,10 @@ static inline bool span_starts(struct span s, const char *with)
 	return n == 0 || (s.len >= n && memcmp(s.at, with, n) == 0);
 }
 
-/** Does `s` begin with the octets of `with`? Inline, for what is asked of every line. */
+/** Does `s` begin with the octets of `with`? For what is asked of every line. */
 static inline bool span_begins(struct span s, struct span with)
 {
-	uint64_t a, b;
-	size_t i = 0;
-	if (s.len < with.len)
-		return false;
-	if (with.len < 8)
-		return with.len == 0 || memcmp(s.at, with.at, with.len) == 0;
-	for (; i < with.len - 8; i += 8) {
-		memcpy(&a, s.at + i, 8);
-		memcpy(&b, with.at + i, 8);
-		if (a != b)
-			return false;
-	}
-	memcpy(&a, s.at + with.len - 8, 8);
-	memcpy(&b, with.at + with.len - 8, 8);
-	return a == b;
+	return s.len >= with.len && octets_equal(s.at, with.at, with.len);
 }
 
 /** The part from octet `from` on (empty when there is none). */

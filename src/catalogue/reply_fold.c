@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The parts of a reply that change from one message to the next: addresses, numbers, ids. */
 #include "base/ascii.h"
+#include "base/hash.h"
 #include "catalogue/receivers_parts.h"
 
 enum {
@@ -141,21 +142,6 @@ static bool folds(const struct reply_token *t)
 	return t->kind != TOKEN_TEXT && (t->kind != TOKEN_NUMBER || t->len >= NUMBER_OCTETS_MIN);
 }
 
-/* The whole key is compared as well: this only spreads. */
-static uint64_t hash_of(const char *text, size_t len, uint64_t seed)
-{
-	uint64_t hash = seed ^ len * UINT64_C(0x9e3779b97f4a7c15), word;
-	size_t at = 0;
-	for (; at + sizeof(word) <= len; at += sizeof(word)) {
-		memcpy(&word, text + at, sizeof(word));
-		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
-	}
-	for (; at < len; at++)
-		hash = (hash ^ (uint8_t)text[at]) * UINT64_C(0x100000001b3);
-	return hash ^ hash >> 29;
-}
-
 static void key_add(struct reply_key *k, struct span text, size_t from, size_t to)
 {
 	memcpy(k->text + k->len, text.at + from, to - from);
@@ -181,7 +167,7 @@ void reply_key_make(struct reply_key *k, const struct reply_text *t, uint64_t se
 		k->text[k->len++] = (char)(REPLY_MASK + token.kind); /* no text has these octets */
 	}
 	key_add(k, text, copied, text.len);
-	k->hash = hash_of(k->text, k->len, seed);
+	k->hash = hash_octets(span_of(k->text, k->len), seed); /* the whole key is compared as well */
 }
 
 /* Digits inside words as well: "S3140" is "S#". */

@@ -10,12 +10,8 @@ enum { STAMP_LEN = 19 }; /* "2026-11-24 10:00:00" */
  * by more than 9, or by more than nothing, comes to have its high bit set. */
 static uint64_t unlike(const uint8_t *at, const char *shape, const char *room)
 {
-	uint64_t octets, wanted, add;
-	memcpy(&octets, at, sizeof(octets));
-	memcpy(&wanted, shape, sizeof(wanted));
-	memcpy(&add, room, sizeof(add));
-	octets ^= wanted;
-	return (octets | (octets + add)) & UINT64_C(0x8080808080808080);
+	uint64_t octets = octets_load8(at) ^ octets_load8(shape);
+	return (octets | (octets + octets_load8(room))) & UINT64_C(0x8080808080808080);
 }
 
 static bool stamp_at(struct span s)

@@ -59,10 +59,7 @@ static inline const uint8_t *exim_either(const uint8_t *at, const uint8_t *end, 
 	}
 #endif
 	for (; end - at >= 8; at += 8) {
-		uint64_t word, x, y;
-		memcpy(&word, at, 8);
-		x = word ^ ones * a;
-		y = word ^ ones * b;
+		uint64_t x = octets_load8(at) ^ ones * a, y = octets_load8(at) ^ ones * b;
 		if ((((x - ones) & ~x) | ((y - ones) & ~y)) & highs)
 			break; /* in these eight, wherever that is in this machine's order */
 	}
@@ -132,24 +129,8 @@ static inline bool exim_has_two_letters(const uint8_t *at, const uint8_t *end)
 /** How many digits [at, end) begins with, up to 8, and their value. */
 static inline size_t exim_digits(const uint8_t *at, const uint8_t *end, uint32_t *ret_value)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (end - at >= 8) { /* all at once, as the number of digits is what no processor can foresee */
-		const uint64_t ones = UINT64_C(0x0101010101010101);
-		uint64_t word, other;
-		size_t count;
-		memcpy(&word, at, sizeof(word));
-		word ^= ones * '0';
-		other = (word | (word + ones * (0x80 - 10))) & ones * 0x80;
-		count = other ? (size_t)__builtin_ctzll(other) / 8 : 8;
-		word = count ? word << (64 - 8 * count) : 0; /* zeros in front */
-		word = word * 10 + (word >> 8);
-		word = ((word & UINT64_C(0x000000ff000000ff)) * (100 + (UINT64_C(1000000) << 32)) +
-			(word >> 16 & UINT64_C(0x000000ff000000ff)) * (1 + (UINT64_C(10000) << 32))) >>
-		       32;
-		*ret_value = (uint32_t)word;
-		return count;
-	}
-#endif
+	if (end - at >= 8)
+		return ascii_digits8(at, ret_value);
 	const uint8_t *to = at;
 	*ret_value = 0;
 	while (to < end && to - at < 8 && ascii_is_digit(*to))

@@ -11,13 +11,6 @@ enum {
 	HELO_TRIES_MAX = 16, /* places where a HELO may end that are looked at */
 };
 
-static uint64_t word_at(const void *at)
-{
-	uint64_t word;
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* Eight octets at a time, the high bit of each where it is no letter or digit (base 62, or base 36 in capitals where file names
  * know no case). Sums stay within their octets as long as no octet has its high bit set, and where one has it, that is told. */
 static uint64_t no_digits62(uint64_t octets)
@@ -32,7 +25,7 @@ static uint64_t no_digits62(uint64_t octets)
 /* For a '-' of the id, where it has been seen, a digit. */
 static uint64_t without_dash(uint64_t octets, const char *dash)
 {
-	return octets ^ word_at(dash);
+	return octets ^ octets_load8(dash);
 }
 
 #define DASH_TO_DIGIT "\x1d" /* '-' ^ '0' */
@@ -43,13 +36,13 @@ size_t exim_id(struct span s)
 	uint64_t bad;
 	if (s.len < ID_SHORT || s.at[6] != '-')
 		return 0;
-	bad = no_digits62(without_dash(word_at(s.at), "\0\0\0\0\0\0" DASH_TO_DIGIT "\0"));
+	bad = no_digits62(without_dash(octets_load8(s.at), "\0\0\0\0\0\0" DASH_TO_DIGIT "\0"));
 	if (s.at[13] == '-') {
-		bad |= no_digits62(without_dash(word_at(s.at + 8), "\0\0\0\0\0" DASH_TO_DIGIT "\0\0"));
+		bad |= no_digits62(without_dash(octets_load8(s.at + 8), "\0\0\0\0\0" DASH_TO_DIGIT "\0\0"));
 	} else if (s.len >= ID_LONG && s.at[18] == '-') {
 		len = ID_LONG;
-		bad |= no_digits62(word_at(s.at + 8));
-		bad |= no_digits62(without_dash(word_at(s.at + 15), "\0\0\0" DASH_TO_DIGIT "\0\0\0\0"));
+		bad |= no_digits62(octets_load8(s.at + 8));
+		bad |= no_digits62(without_dash(octets_load8(s.at + 15), "\0\0\0" DASH_TO_DIGIT "\0\0\0\0"));
 	} else {
 		return 0;
 	}

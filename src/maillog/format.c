@@ -16,20 +16,6 @@ static bool is_repeated(struct span text)
 	return text.len > 17 && text.at[0] == 'm' && span_starts(text, "message repeated ");
 }
 
-static uint64_t load8(const uint8_t *at)
-{
-	uint64_t word;
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
-static uint64_t load4(const uint8_t *at)
-{
-	uint32_t word;
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* A name as words that are equal where names of its length are. The last words are laid over those before them, so that
  * no octet behind the name is read. */
 static void name_words(struct span name, uint64_t ret_words[FORMATS_NAME_MAX / 8])
@@ -37,17 +23,14 @@ static void name_words(struct span name, uint64_t ret_words[FORMATS_NAME_MAX / 8
 	const uint8_t *at = name.at, *end = at + name.len;
 	ret_words[0] = ret_words[1] = ret_words[2] = ret_words[3] = 0;
 	if (name.len >= 8) {
-		ret_words[0] = load8(at);
-		ret_words[1] = load8(end - 8);
-	} else if (name.len >= 4) {
-		ret_words[0] = load4(at);
-		ret_words[1] = load4(end - 4);
-	} else if (name.len) {
-		ret_words[0] = (uint64_t)at[0] << 16 | (uint64_t)at[name.len / 2] << 8 | end[-1];
+		ret_words[0] = octets_load8(at);
+		ret_words[1] = octets_load8(end - 8);
+	} else {
+		ret_words[0] = octets_short(at, name.len);
 	}
 	if (name.len > 16) {
-		ret_words[2] = load8(at + 8);
-		ret_words[3] = load8(end - 16);
+		ret_words[2] = octets_load8(at + 8);
+		ret_words[3] = octets_load8(end - 16);
 	}
 }
 

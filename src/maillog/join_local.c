@@ -98,8 +98,8 @@ static uint64_t session_key(struct join *j, const struct mail_event *e)
 {
 	uint64_t host = names_number(&j->hosts, e->host);
 	if (e->related.len && e->link == LINK_NONE)
-		return open_hash(e->related, host + 1) | 1;
-	return e->format == FORMAT_SENDMAIL && e->pid ? open_hash(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
+		return hash_octets(e->related, host + 1) | 1;
+	return e->format == FORMAT_SENDMAIL && e->pid ? hash_octets(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
 }
 
 /* Its texts are empty; what lies behind their ends does not matter. */
@@ -157,7 +157,7 @@ void join_claim_session(struct join *j, struct open_message *m, const struct mai
 
 static struct qmail_delivery *qmail_place(struct join *j, const struct mail_event *e, uint32_t host)
 {
-	return &j->qmail[open_hash(e->related, host) % QMAIL_DELIVERIES];
+	return &j->qmail[hash_octets(e->related, host) % QMAIL_DELIVERIES];
 }
 
 /* "starting delivery D: msg N to remote R": what D comes to is told later without N. */
@@ -168,7 +168,7 @@ struct open_message *join_qmail_start(struct join *j, struct open_message *m, co
 				     .host = m->host,
 				     .index = open_index(&j->open, m),
 				     .generation = m->generation,
-				     .number = open_hash(e->related, m->host),
+				     .number = hash_octets(e->related, m->host),
 				     .transport = e->transport};
 	keep(q->recipient, sizeof(q->recipient), e->recipient);
 	return m;
@@ -177,7 +177,7 @@ struct open_message *join_qmail_start(struct join *j, struct open_message *m, co
 /* Bounces share the place of deliveries; the number of a qmail-queue process is no delivery's. */
 static uint64_t qmail_queue_number(const struct mail_event *e, uint32_t host)
 {
-	return open_hash(e->related, ~(uint64_t)host);
+	return hash_octets(e->related, ~(uint64_t)host);
 }
 
 /* "bounce msg N qp Q": what process Q queues is the notice about N. Its "info msg" line follows. */
@@ -214,7 +214,7 @@ struct open_message *join_qmail_find(struct join *j, const struct mail_event *e,
 {
 	uint32_t host = names_number(&j->hosts, e->host);
 	struct qmail_delivery *q = qmail_place(j, e, host);
-	if (!q->used || q->host != host || q->number != open_hash(e->related, host))
+	if (!q->used || q->host != host || q->number != hash_octets(e->related, host))
 		return NULL;
 	q->used = false;
 	*ret_recipient = span_str(q->recipient);

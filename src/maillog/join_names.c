@@ -23,7 +23,7 @@ void names_release(struct names *n)
 
 static uint32_t place_of(const struct names *n, struct span name)
 {
-	uint32_t i = (uint32_t)words_hash(name, 0) & n->mask;
+	uint32_t i = (uint32_t)hash_octets(name, 0) & n->mask;
 	while (n->slot[i] && !span_equal(n->name[n->slot[i] - 1], name))
 		i = (i + 1) & n->mask;
 	return i;

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_MAILLOG_JOIN_NAMES_H
 #define OFFLIST_MAILLOG_JOIN_NAMES_H
 
-#include "maillog/join_words.h"
+#include "base/hash.h"
 
 /* Names of hosts and instances as numbers: few, met on every line, mostly the same as on the line before. */
 
@@ -24,7 +24,7 @@ uint32_t names_other(struct names *n, struct span name);
 /** @return the number of the name, from 0; UINT32_MAX: no memory, or NAMES_MAX reached. */
 static inline uint32_t names_number(struct names *n, struct span name)
 {
-	bool again = n->count && n->last_name.len == name.len && words_equal(n->last_name.at, name.at, name.len);
+	bool again = n->count && n->last_name.len == name.len && octets_equal(n->last_name.at, name.at, name.len);
 	return again ? n->last : names_other(n, name);
 }
 struct span names_text(const struct names *n, uint32_t number);

@@ -34,19 +34,14 @@ void open_table_release(struct open_table *t)
 	free(t->by_message_id);
 }
 
-uint64_t open_hash(struct span octets, uint64_t seed)
-{
-	return words_hash(octets, seed);
-}
-
 static uint32_t key_hash(uint32_t host, uint32_t instance, struct span id)
 {
-	return (uint32_t)words_hash(id, ((uint64_t)host << 32 | instance) + 1);
+	return (uint32_t)hash_octets(id, ((uint64_t)host << 32 | instance) + 1);
 }
 
 static bool is_key(const struct open_message *m, uint32_t host, uint32_t instance, struct span id)
 {
-	return m->host == host && m->instance == instance && m->id_len == id.len && words_equal(m->id, id.at, id.len);
+	return m->host == host && m->instance == instance && m->id_len == id.len && octets_equal(m->id, id.at, id.len);
 }
 
 struct open_message *open_find(struct open_table *t, uint32_t host, uint32_t instance, struct span id)
@@ -235,7 +230,7 @@ struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t inst
 	m->host = host;
 	m->instance = instance;
 	m->id_len = (uint8_t)id.len;
-	words_copy(m->id, id.at, id.len);
+	octets_copy(m->id, id.at, id.len);
 	slot_put(t->by_key, t->mask, (struct open_slot){m->hash, i + 1});
 	list_append(t, i);
 	t->in_use++;

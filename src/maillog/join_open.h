@@ -2,7 +2,7 @@
 #ifndef OFFLIST_MAILLOG_JOIN_OPEN_H
 #define OFFLIST_MAILLOG_JOIN_OPEN_H
 
-#include "maillog/join_words.h"
+#include "base/hash.h"
 #include "maillog/line.h"
 #include "maillog/message.h"
 
@@ -121,7 +121,6 @@ struct open_table {
 
 int open_table_init(struct open_table *t);
 void open_table_release(struct open_table *t);
-uint64_t open_hash(struct span octets, uint64_t seed);
 /** The message with that key. NULL: none. @param id  1 to OPEN_ID_MAX octets. */
 struct open_message *open_find(struct open_table *t, uint32_t host, uint32_t instance, struct span id);
 /** A new one, touched last. NULL: no memory (t->error). May move all others. */
@@ -129,7 +128,7 @@ struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t inst
 /** A message is to be noted with that Message-ID soon. */
 static inline void open_expect_message_id(struct open_table *t, struct span message_id)
 {
-	t->message_hash = (uint32_t)words_hash(message_id, 0);
+	t->message_hash = (uint32_t)hash_octets(message_id, 0);
 	__builtin_prefetch(&t->by_message_id[t->message_hash & t->mask], 1);
 }
 /**
@@ -167,7 +166,7 @@ static inline struct text open_text(struct open_table *t, struct open_message *m
 		return (struct text){t->copied.at + (uint32_t)before, (uint32_t)s.len};
 	if (s.len > m->pool_size - at && !open_pool_grow(t, m, s.len))
 		return (struct text){0, 0};
-	words_copy(m->pool + at, s.at, s.len);
+	octets_copy(m->pool + at, s.at, s.len);
 	m->pool_len = at + (uint32_t)s.len;
 	return (struct text){at, (uint32_t)s.len};
 }

@@ -5,10 +5,10 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
-#include "maillog/join_open.h"
+#include "base/hash.h"
 
 /* uthash's own functions fall through cases without saying so */
-#define HASH_FUNCTION(key, len, hash) ((hash) = (unsigned)open_hash(span_of(key, len), 0))
+#define HASH_FUNCTION(key, len, hash) ((hash) = (unsigned)hash_octets(span_of(key, len), 0))
 #include <uthash.h>
 
 enum { SHAPE_OCTETS = 160, SHAPES_ARENA_MAX = 4 << 20 };

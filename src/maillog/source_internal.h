@@ -100,8 +100,6 @@ void set_fault(struct sources *s, uint32_t file, const char *fault);
 /** Find first stamps and order. @return 0; -ENOMEM. */
 int sources_prepare(struct sources *s);
 /** @return 0; -ENOMEM; another -errno is noted as the file's fault. */
-/** Is `a` newer than `b` by its name? Both are of one set. */
-bool input_newer(const struct input *a, const struct input *b);
 int input_open(struct sources *s, uint32_t file, bool thread, struct reader **ret_reader);
 
 /* source_gaps.c */

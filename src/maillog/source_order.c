@@ -122,11 +122,6 @@ static int by_name(const struct input *a, const struct input *b)
 	return (a->name.number > b->name.number) - (a->name.number < b->name.number);
 }
 
-bool input_newer(const struct input *a, const struct input *b)
-{
-	return by_name(a, b) < 0;
-}
-
 struct sorted {
 	const struct sources *s;
 	uint32_t file;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "maillog/join_open.h"
+#include "base/hash.h"
 
 struct slot_entry {
 	struct top_entry e; /* first: what callers see */
@@ -180,7 +180,7 @@ struct top_entry *top_add(struct top *t, struct span key, uint64_t count)
 	struct slot_entry *s;
 	if (key.len > TOP_KEY_MAX)
 		key.len = TOP_KEY_MAX;
-	hash = open_hash(key, 0);
+	hash = hash_octets(key, 0);
 	s = find(t, key, hash);
 	if (!s)
 		s = t->count < t->limit ? add_name(t, key, hash) : replace_smallest(t, key, hash);
@@ -198,7 +198,7 @@ const struct top_entry *top_find(const struct top *t, struct span key)
 	const struct slot_entry *s;
 	if (key.len > TOP_KEY_MAX)
 		key.len = TOP_KEY_MAX;
-	s = find(t, key, open_hash(key, 0));
+	s = find(t, key, hash_octets(key, 0));
 	return s ? &s->e : NULL;
 }
 
