@@ -424,6 +424,10 @@ static void on_every(void *arg, const struct mail_event *e, const struct log_lin
 {
 	struct log_stats *s = arg;
 	switch (e->kind) {
+	case EVENT_WOULD_REFUSE:
+		s->totals[STATS_REJECT_WARNINGS]++;
+		reason(s, STATS_REJECT_WARNING_REASONS, e->reply);
+		break;
 	case EVENT_REFUSAL:
 		count_refusal(s, e);
 		break;

@@ -23,7 +23,8 @@ enum stats_total {
 	STATS_WAITING,    /* recipients not delivered when the log ends */
 	STATS_BOUNCED,    /* recipients */
 	STATS_EXPIRED,
-	STATS_REJECTED, /* refused at our door */
+	STATS_REJECTED,        /* refused at our door */
+	STATS_REJECT_WARNINGS, /* rules on trial would have refused these */
 	STATS_HELD,
 	STATS_DISCARDED,
 	STATS_WARNINGS,
@@ -51,6 +52,7 @@ enum stats_table {
 	STATS_DEFERRAL_REASONS,
 	STATS_BOUNCE_REASONS,
 	STATS_REJECT_REASONS,
+	STATS_REJECT_WARNING_REASONS,
 	STATS_WARNING_REASONS,
 	STATS_REJECTED_CLIENTS,
 	STATS_CONNECTED_CLIENTS,

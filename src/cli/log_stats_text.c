@@ -192,6 +192,7 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	total(v, out, STATS_BOUNCED, "recipients bounced");
 	total(v, out, STATS_EXPIRED, "recipients given up after deferrals");
 	total(v, out, STATS_REJECTED, "refused at our door");
+	total(v, out, STATS_REJECT_WARNINGS, "let in, though a rule on trial would have refused it");
 	total(v, out, STATS_HELD, "held");
 	total(v, out, STATS_DISCARDED, "discarded");
 	total(v, out, STATS_WARNINGS, "warnings");

@@ -24,13 +24,14 @@ enum mail_format {
 enum mail_event_kind {
 	EVENT_ACCEPT, /* a message came in: any of client, login, sender, user, script; several such lines may follow */
 	EVENT_DETAIL, /* more about an accepted message: sender, size, Message-ID, subject, number of recipients */
-	EVENT_DELIVERY, /* one recipient's outcome */
-	EVENT_LINK,     /* `id` made `related`, or the other way round: see enum mail_link */
-	EVENT_END,      /* the message has left the queue */
-	EVENT_REFUSAL,  /* refused at our door: client, sender, recipient, reply */
-	EVENT_LOGIN,    /* a password was tried: login, client, good */
-	EVENT_SUBMIT,   /* a local program is about to hand over a message: user, directory or script; no id */
-	EVENT_CONNECT,  /* only where asked for: SMTP client connected / gone */
+	EVENT_DELIVERY,     /* one recipient's outcome */
+	EVENT_LINK,         /* `id` made `related`, or the other way round: see enum mail_link */
+	EVENT_END,          /* the message has left the queue */
+	EVENT_REFUSAL,      /* refused at our door: client, sender, recipient, reply */
+	EVENT_WOULD_REFUSE, /* the same by a rule on trial (Postfix: warn_if_reject), and let in */
+	EVENT_LOGIN,        /* a password was tried: login, client, good */
+	EVENT_SUBMIT,       /* a local program is about to hand over a message: user, directory or script; no id */
+	EVENT_CONNECT,      /* only where asked for: SMTP client connected / gone */
 	EVENT_DISCONNECT,
 	EVENT_WARNING,    /* the MTA complains of something: `reply` has its words */
 	EVENT_SUPPRESSED, /* the logger dropped `count` lines */

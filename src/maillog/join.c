@@ -574,6 +574,7 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 		tell(j, e, line);
 		break;
 	case EVENT_REFUSAL:
+	case EVENT_WOULD_REFUSE:
 	case EVENT_DISCONNECT:
 	case EVENT_WARNING:
 	case EVENT_SUPPRESSED:

@@ -79,7 +79,7 @@ struct mail_sink {
 	/** Messages in the order in which they came to their end, up to MAIL_MESSAGES_MAX at a time: what reads them can
 	 * fetch for the next while it counts the first. Events do not wait for them. */
 	void (*messages)(void *arg, const struct mail_message *m, size_t count);
-	/** EVENT_REFUSAL, _LOGIN, _SUBMIT, _CONNECT, _DISCONNECT, _WARNING; `line` is where it stands. May be NULL. */
+	/** EVENT_REFUSAL, _WOULD_REFUSE, _LOGIN, _SUBMIT, _CONNECT, _DISCONNECT, _WARNING; `line` is where it stands. May be NULL. */
 	void (*event)(void *arg, const struct mail_event *e, const struct line_copy *line);
 	/** Every event as its line has it, before it is joined. May be NULL. */
 	void (*every)(void *arg, const struct mail_event *e, const struct log_line *line);

@@ -9,6 +9,7 @@ struct action {
 	const char *name;
 	enum line_result result;
 	enum mail_outcome outcome; /* NONE with LINE_EVENT: a refusal */
+	bool on_trial;             /* it is none yet */
 };
 
 static const struct action actions[] = {
@@ -19,7 +20,7 @@ static const struct action actions[] = {
 	{"milter-hold: ", LINE_EVENT, OUTCOME_HELD},
 	{"discard: ", LINE_EVENT, OUTCOME_DISCARDED},
 	{"milter-discard: ", LINE_EVENT, OUTCOME_DISCARDED},
-	{"reject_warning: ", LINE_QUIET, OUTCOME_NONE},
+	{"reject_warning: ", LINE_EVENT, OUTCOME_NONE, true},
 	{"warn: ", LINE_QUIET, OUTCOME_NONE},
 	{"warning: ", LINE_QUIET, OUTCOME_NONE},
 	{"info: ", LINE_QUIET, OUTCOME_NONE},
@@ -56,7 +57,7 @@ static const struct action *action_of(struct span rest)
 static enum line_result as_event(const struct action *a, struct mail_event *e)
 {
 	if (a->outcome == OUTCOME_NONE) {
-		e->kind = EVENT_REFUSAL;
+		e->kind = a->on_trial ? EVENT_WOULD_REFUSE : EVENT_REFUSAL;
 		return LINE_EVENT;
 	}
 	if (!e->id.len) /* the message that will be held has no id yet */

@@ -302,12 +302,17 @@ def test_totals(offlist, tmp_path):
     log = stolen(usual(Log()))
     log.add(DAY, "postfix/smtpd", "NOQUEUE: reject: RCPT from unknown[203.0.113.99]: 554 5.7.1 <x@example.org>: "
             "Relay access denied; from=<a@b.example> to=<x@example.org> proto=ESMTP helo=<x>")
+    log.add(DAY, "postfix/smtpd", "NOQUEUE: reject_warning: RCPT from unknown[203.0.113.98]: 450 4.7.25 Client host "
+            "rejected: cannot find your hostname, [203.0.113.98]; from=<a@b.example> to=<alice@example.com> proto=ESMTP "
+            "helo=<x>")
     found = json.loads(offlist("log", "stats", "--json", "--tz", "UTC", "--log", log.write(tmp_path / "mail.log"),
                                status=0).stdout)
     assert found["schema"] == "offlist.log.stats/1"
     total = found["totals"]
     assert total["received"] == 92 and total["delivered"] == 32 + 360 and total["bounced"] == 240
-    assert total["rejected"] == 1 and total["octets_received"] == 92 * 2000
+    assert total["rejected"] == 1 and total["reject_warnings"] == 1
+    assert "cannot find your hostname" in found["tables"]["reject_warnings"]["rows"][0]["name"]
+    assert total["octets_received"] == 92 * 2000
     tables = found["tables"]
     assert {row["name"]: row["received"] for row in tables["days"]["rows"]} == {
         **{f"2026-11-{day}": 8 for day in range(19, 23)}, "2026-11-23": 60}

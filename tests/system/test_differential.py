@@ -64,15 +64,24 @@ def same(mine, other):
     return mine == value if rounding == 0 else abs(mine - value) <= rounding
 
 
+def with_trial_rules(log):
+    """What warn_if_reject makes of refusals: each is followed by one that was only a warning."""
+    path = pathlib.Path(log)
+    lines = path.read_text().splitlines(keepends=True)
+    marks = ("NOQUEUE: reject: ", "NOQUEUE: reject_warning: ")
+    path.write_text("".join(line + line.replace(*marks) if marks[0] in line else line for line in lines))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_postfix_totals_are_those_of_pflogsumm(peers, program, tmp_path, seed):
     log = log_of(tmp_path, "postfix", seed, long_ids=True, amavis=False, instances=False, tls_field=False)
+    with_trial_rules(log)
     mine = ours(program, tmp_path, log)
     text = theirs(peers, logpeers.pflogsumm(peers, "--detail", "0", log))
     other = logpeers.pflogsumm_totals(text)
     assert other["received"][0] > 20
     pairs = {"received": "received", "delivered": "delivered", "bounced": "bounced", "rejected": "rejected",
-             "held": "held", "discarded": "discarded", "octets_received": "bytes received",
+             "reject_warnings": "reject warnings", "held": "held", "discarded": "discarded", "octets_received": "bytes received",
              "octets_delivered": "bytes delivered"}
     wrong = {key: (mine[key], other[name]) for key, name in pairs.items() if not same(mine[key], other[name])}
     assert wrong == {}

@@ -93,8 +93,9 @@ static void say_outcome(struct out *o, const struct mail_event *e)
 	say_span(o, e->remote_reply ? "said" : "reply", e->reply);
 }
 
-static const char *const kinds[] = {"accept", "detail", "delivery", "link",       "end",     "refusal",
-				    "login",  "submit", "connect",  "disconnect", "warning", "suppressed"};
+static const char *const kinds[] = {"accept",     "detail",       "delivery",  "link",   "end",
+				    "refusal",    "would refuse", "login",     "submit", "connect",
+				    "disconnect", "warning",      "suppressed"};
 
 static void say_event(struct out *o, const struct mail_event *e)
 {

@@ -85,7 +85,7 @@ static void refusals(void **state)
 		 "refusal client=198.51.100.7 name=a.example.net helo=pc from=<a@example.org> to=b@example.com "
 		 "status=5.7.1 reply=5.7.1 Spam"},
 		{"NOQUEUE: reject_warning: RCPT from unknown[198.51.100.7]: 554 5.7.1 no; from=<> to=<b@example.com>",
-		 "quiet"},
+		 "would refuse client=198.51.100.7 from=<> to=b@example.com code=554 status=5.7.1 reply=554 5.7.1 no"},
 		{"NOQUEUE: hold: RCPT from unknown[198.51.100.7]: <a>: triggers HOLD; from=<> to=<b@example.com>",
 		 "quiet"},
 		{"4F1D2A3B: hold: RCPT from unknown[198.51.100.7]: <a>: triggers HOLD; from=<> to=<b@example.com> "
