@@ -303,8 +303,8 @@ def test_totals(offlist, tmp_path):
     log.add(DAY, "postfix/smtpd", "NOQUEUE: reject: RCPT from unknown[203.0.113.99]: 554 5.7.1 <x@example.org>: "
             "Relay access denied; from=<a@b.example> to=<x@example.org> proto=ESMTP helo=<x>")
     log.add(DAY, "postfix/smtpd", "NOQUEUE: reject_warning: RCPT from unknown[203.0.113.98]: 450 4.7.25 Client host "
-            "rejected: cannot find your hostname, [203.0.113.98]; from=<a@b.example> to=<alice@example.com> proto=ESMTP "
-            "helo=<x>")
+            "rejected: cannot find your hostname, [203.0.113.98]; from=<a@b.example> to=<alice@example.com> "
+            "proto=ESMTP helo=<x>")
     found = json.loads(offlist("log", "stats", "--json", "--tz", "UTC", "--log", log.write(tmp_path / "mail.log"),
                                status=0).stdout)
     assert found["schema"] == "offlist.log.stats/1"

@@ -81,8 +81,8 @@ def test_postfix_totals_are_those_of_pflogsumm(peers, program, tmp_path, seed):
     other = logpeers.pflogsumm_totals(text)
     assert other["received"][0] > 20
     pairs = {"received": "received", "delivered": "delivered", "bounced": "bounced", "rejected": "rejected",
-             "reject_warnings": "reject warnings", "held": "held", "discarded": "discarded", "octets_received": "bytes received",
-             "octets_delivered": "bytes delivered"}
+             "reject_warnings": "reject warnings", "held": "held", "discarded": "discarded",
+             "octets_received": "bytes received", "octets_delivered": "bytes delivered"}
     wrong = {key: (mine[key], other[name]) for key, name in pairs.items() if not same(mine[key], other[name])}
     assert wrong == {}
     # pflogsumm counts messages that were deferred, we count their recipients
