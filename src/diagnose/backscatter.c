@@ -63,7 +63,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 static const char *const fix[] = {
 	"refuse unknown recipients while the client is connected (Postfix: local_recipient_maps, relay_recipient_maps; "
 	"Exim: verify = recipient); let automatic answers go only to known senders and not for spam",
-	"delete queued bounces to strangers: offlist fix plan",
+	"hold queued bounces to strangers: {hold}",
 	NULL,
 };
 

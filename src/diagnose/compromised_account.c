@@ -101,7 +101,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 
 static const char *const fix[] = {
 	"change the password of this login and end its sessions (IMAP, webmail, application passwords)",
-	"hold its queued mail before it leaves: offlist fix plan",
+	"hold its queued mail before it leaves: {hold}",
 	"ask its owner where the password was used; look for malware on their machines and for forwards or filters "
 	"that "
 	"were added",

@@ -38,7 +38,7 @@ struct detector {
 	enum cause kind;
 	enum identity_kind of;
 	weigh_fn *weigh;
-	const char *const *fix; /* ended by NULL */
+	const char *const *fix; /* ended by NULL; see words_advice() */
 	/** The first sentence, without its end ("; certain"). */
 	const char *(*sentence)(const struct detect *d, const struct candidate *c, bool running);
 };

@@ -49,7 +49,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 static const char *const fix[] = {
 	"take the machine off the network and scan it",
 	"let inside machines send only with a login, and block port 25 to the outside for all but the mail server",
-	"hold its queued mail before it leaves: offlist fix plan",
+	"hold its queued mail before it leaves: {hold}",
 	NULL,
 };
 

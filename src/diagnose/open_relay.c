@@ -96,7 +96,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 
 static const char *const fix[] = {
 	"refuse relaying for all but logins and your own networks (Postfix: smtpd_relay_restrictions, mynetworks)",
-	"hold the queued mail of these clients before it leaves: offlist fix plan",
+	"hold the queued mail of these clients before it leaves: {hold}",
 	NULL,
 };
 

@@ -383,7 +383,7 @@ static int copies(const struct reporting *w, const struct found *x, struct cause
 	for (size_t i = 0; i < c->signal_count; i++)
 		signals[i] = c->signal[i];
 	for (size_t i = 0; i < fixes; i++)
-		fix[i] = x->by->fix[i];
+		fix[i] = words_advice(w->arena, x->by->fix[i], x->c.id->format);
 	row->against = against;
 	row->against_count = c->against_count;
 	row->signals = signals;

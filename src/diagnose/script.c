@@ -70,7 +70,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 
 static const char *const fix[] = {
 	"stop the script: take its execute and read rights, or disable the site",
-	"hold its queued mail before it leaves: offlist fix plan",
+	"hold its queued mail before it leaves: {hold}",
 	"look at newly written files below that folder and at the web server's log at these times",
 	NULL,
 };

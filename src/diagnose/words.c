@@ -44,6 +44,38 @@ const char *words_printf(struct arena *arena, const char *format, ...)
 	return n < 0 ? "" : words_copy(arena, text);
 }
 
+/* Holds, and never deletes: what was held by mistake goes on by the same command's opposite. */
+static const char *hold_of(enum mail_format format)
+{
+	switch (format) {
+	case FORMAT_POSTFIX:
+		return "`postqueue -p` shows the ids, `postsuper -h ID` holds one";
+	case FORMAT_EXIM:
+		return "`exim -bp` shows the ids, `exim -Mf ID` freezes one";
+	case FORMAT_SENDMAIL:
+		return "`mailq` shows the ids, `sendmail -qIID -Qheld` quarantines one";
+	case FORMAT_OPENSMTPD:
+		return "`smtpctl show queue` shows the ids, `smtpctl pause envelope ID` holds one";
+	case FORMAT_QMAIL:
+		return "`qmail-qread` shows it; qmail holds no single message: stop qmail-send until they are seen to";
+	case FORMAT_DOVECOT:
+	case FORMAT_FILTER:
+	case FORMAT_PHP:
+	case FORMAT_COUNT:
+		break;
+	}
+	return "Postfix: `postsuper -h ID`; Exim: `exim -Mf ID`";
+}
+
+const char *words_advice(struct arena *arena, const char *text, enum mail_format format)
+{
+	static const char mark[] = "{hold}";
+	const char *at = strstr(text, mark);
+	if (!at)
+		return text;
+	return words_printf(arena, "%.*s%s%s", (int)(at - text), text, hold_of(format), at + sizeof(mark) - 1);
+}
+
 const char *words_source(struct arena *arena, const struct log_coverage *coverage, uint32_t source, uint64_t number)
 {
 	const char *name = source < coverage->file_count ? coverage->files[source].name : "log";

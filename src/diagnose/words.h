@@ -16,6 +16,8 @@ enum { NAME_MAX_OCTETS = 255, WORDS_COUNT_SIZE = 32, WORDS_TIME_SIZE = 48 };
 
 const char *words_copy(struct arena *arena, const char *text); /* NULL gives "" */
 const char *words_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** A line of advice with its "{hold}" written out: how the mail server of that log holds one queued message. */
+const char *words_advice(struct arena *arena, const char *text, enum mail_format format);
 /** "mail.log:12345". */
 const char *words_source(struct arena *arena, const struct log_coverage *coverage, uint32_t source, uint64_t number);
 /** "9,021". */

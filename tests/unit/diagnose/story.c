@@ -203,4 +203,9 @@ void assert_only_cause(const struct story *s, enum cause kind, const char *subje
 	assert_true(s->report.causes[0].confidence >= 0.5);
 	assert_true(s->report.causes[0].evidence_count > 0);
 	assert_true(s->report.causes[0].fix_count > 0);
+	for (size_t i = 0; i < s->report.causes[0].fix_count; i++) {
+		/* commands that exist, written out */
+		assert_null(strstr(s->report.causes[0].fix[i], "offlist fix"));
+		assert_null(strchr(s->report.causes[0].fix[i], '{'));
+	}
 }
