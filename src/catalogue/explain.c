@@ -320,6 +320,7 @@ static int explain_words(struct words *w, struct span text, struct error *err)
 static int identify(const struct catalogue *c, const struct entries *e, struct judged *judged, struct explanation *out)
 {
 	struct explain_item **last = &out->items;
+	size_t line = 1, counted = 0;
 	for (struct entry *at = e->first; at; at = at->next) {
 		struct judged *j = &judged[out->count++];
 		int rc;
@@ -327,6 +328,9 @@ static int identify(const struct catalogue *c, const struct entries *e, struct j
 		if (!*last)
 			return -ENOMEM;
 		*j = (struct judged){.entry = at, .item = *last};
+		for (; counted < at->start; counted++)
+			line += e->text.at[counted] == '\n';
+		j->item->line = line;
 		last = &(*last)->next;
 		rc = entry_identify(c, e->arena, at, &j->item->zone);
 		if (rc < 0)
@@ -335,19 +339,56 @@ static int identify(const struct catalogue *c, const struct entries *e, struct j
 	return 0;
 }
 
+/* A condition without its lists never comes true, and without the condition the statement does so always. */
+static void note_clause(const struct entries *e, const struct judged *all, size_t count, const struct judged *j)
+{
+	size_t at = j->entry->value;
+	for (size_t i = 0; i < count; i++)
+		if (all[i].entry->value == at && !all[i].item->remove)
+			return;
+	at = find_back(e->text, at, "dnslists");
+	while (at && (e->text.at[at - 1] == ' ' || e->text.at[at - 1] == '\t'))
+		at--;
+	if (at && e->text.at[at - 1] == '!')
+		item_note(e->arena, j->item, true,
+			  "no other list stands in this condition, and it is negated: without the list it is always "
+			  "true; decide what its statement is to do");
+	else
+		item_note(e->arena, j->item, true,
+			  "no other list stands in this condition: take out the whole statement (deny, warn, accept "
+			  "...) and never the condition alone, or the statement holds for all mail");
+}
+
+/* What goes with an entry that is taken out by hand. */
+static void note_company(const struct entries *e, const struct judged *all, size_t count, const struct judged *j)
+{
+	if (j->entry->syntax == SYNTAX_EXIM)
+		note_clause(e, all, count, j);
+	else if (j->entry->syntax == SYNTAX_RSPAMD)
+		item_note(e->arena, j->item, true, "the block { } around it goes with it");
+	else if (j->entry->syntax == SYNTAX_RESTRICTION && rewrite_prefix(e->text, j->entry).len)
+		item_note(e->arena, j->item, true, "the warn_if_reject before it goes with it");
+}
+
 static int explain_config(const struct catalogue *c, const struct entries *e, struct span text, struct explanation *out)
 {
 	struct judged *judged = arena_alloc(e->arena, e->count, sizeof(*judged));
-	bool changed = false, kept = false;
+	bool changed = false;
 	int rc = judged ? identify(c, e, judged, out) : -ENOMEM;
 	for (size_t i = 0; i < out->count && rc == 0; i++) {
 		rc = judge_entry(c, e, &judged[i]);
 		changed |= judged[i].changed;
-		kept |= judged[i].item->instead != NULL;
+		out->by_hand |= judged[i].changed && !rewrite_is_safe(e->text, judged[i].entry);
 	}
 	out->config = true;
-	if (rc == 0 && changed) {
-		out->instead = kept ? rewrite(e->arena, text, e->text, judged, out->count) : "";
+	for (size_t i = 0; i < out->count && rc == 0; i++)
+		if (judged[i].changed && !rewrite_is_safe(e->text, judged[i].entry)) {
+			judged[i].item->instead = NULL;
+			if (judged[i].item->remove)
+				note_company(e, judged, out->count, &judged[i]);
+		}
+	if (rc == 0 && changed && !out->by_hand) {
+		out->instead = rewrite(e->arena, text, e->text, judged, out->count);
 		rc = out->instead ? 0 : -ENOMEM;
 	}
 	return rc;

@@ -34,7 +34,9 @@ struct explain_item {
 	const struct list_answer *answers[EXPLAIN_REASONS_MAX];
 	size_t answer_count;
 	struct explain_note *notes;
-	const char *instead; /* config: this part as it should be; NULL: leave it out */
+	size_t line;         /* config: of the text, 1 the first */
+	bool remove;         /* config: this part has to go */
+	const char *instead; /* config: this part as it should be; NULL: leave it out, or change it by hand */
 	struct explain_item *next;
 };
 
@@ -43,7 +45,8 @@ struct explanation {
 	size_t count;
 	bool wrong;          /* an item has something to mend, or its list is dead */
 	bool config;         /* the text was configuration */
-	const char *instead; /* the whole text as it should be; NULL: nothing to mend; "": nothing is left of it */
+	bool by_hand;        /* something has to change that no text is offered for */
+	const char *instead; /* the whole text as it should be; NULL: nothing to mend, or by hand */
 };
 
 /**

@@ -46,6 +46,7 @@ static void rspamd_line(struct entries *e, size_t at, size_t len)
 	if (e->error || !looks_like_zone(entry.zone))
 		return;
 	entry.filtered = block_has(text, at, "returncodes") || block_has(text, at, "returnbits");
+	entry.hashed = block_has(text, at, "hash");
 	entries_add(e, &entry);
 }
 

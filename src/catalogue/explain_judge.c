@@ -74,6 +74,23 @@ void note_state(struct arena *arena, struct explain_item *item, const struct lis
 		item_note(arena, item, false, "ask %s instead", l->closed_instead);
 }
 
+static bool takes_class(const struct filter *f, const struct list *l, bool white)
+{
+	for (size_t i = 0; i < l->answer_count; i++)
+		if ((l->answers[i].class == CLASS_WHITE) == white && filter_takes_answer(f, &l->answers[i]))
+			return true;
+	return false;
+}
+
+/* Lists with white codes beside their others serve both ends: the filter tells which. */
+static bool takes_only_white(const struct entry *e, const struct list *l)
+{
+	struct filter f;
+	filter_parse(e->syntax, e->filter, &f);
+	return f.kind != FILTER_NONE && f.kind != FILTER_UNREADABLE && takes_class(&f, l, true) &&
+	       !takes_class(&f, l, false);
+}
+
 /* Notes that the entry must go; true when there is one. */
 static bool judge_use(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
 {
@@ -85,7 +102,7 @@ static bool judge_use(struct arena *arena, struct explain_item *item, const stru
 	else if (l->class == CLASS_WHITE && e->syntax == SYNTAX_EXIM)
 		item_note(arena, item, false, "a whitelist: right where mail is accepted, wrong in a deny");
 	else if (e->purpose == PURPOSE_WHITE && l->class != CLASS_WHITE && l->class != CLASS_INFORMATION &&
-		 l->class != CLASS_SCORE)
+		 l->class != CLASS_SCORE && !takes_only_white(e, l))
 		WRONG("a blocklist used as a whitelist: it would let in what is listed");
 	if (l->class == CLASS_INFORMATION && ((e->purpose == PURPOSE_BLOCK && !e->weighted) || tool))
 		WRONG("tells a fact about an address and nothing bad: no reason to refuse mail");
@@ -93,7 +110,7 @@ static bool judge_use(struct arena *arena, struct explain_item *item, const stru
 		WRONG("meant to be weighed among other signs, not to refuse mail by itself");
 	if (l->query == 0)
 		WRONG("cannot be asked over DNS");
-	else if (!(l->query & (QUERY_ADDRESS | QUERY_NAME)))
+	else if (!(l->query & (QUERY_ADDRESS | QUERY_NAME)) && !e->hashed)
 		WRONG("is asked with hashes: a plain name or address finds nothing");
 	else if (e->asks == ASKS_ADDRESSES && !(l->query & QUERY_ADDRESS))
 		WRONG("holds domains, and is asked with addresses here");
@@ -130,14 +147,6 @@ static const char *takes_text(struct buf *out, const struct filter *f, const str
 		comma = ", ";
 	}
 	return buf_text(out);
-}
-
-static bool takes_class(const struct filter *f, const struct list *l, bool white)
-{
-	for (size_t i = 0; i < l->answer_count; i++)
-		if ((l->answers[i].class == CLASS_WHITE) == white && filter_takes_answer(f, &l->answers[i]))
-			return true;
-	return false;
 }
 
 /* Notes on the filter; true when another one is to be written. */
@@ -226,16 +235,6 @@ static const char *part_text(struct arena *arena, const struct entries *all, con
 	return text;
 }
 
-static const char *gone_text(struct arena *arena, const struct entry *e, const char *zone)
-{
-	if (e->syntax == SYNTAX_RSPAMD)
-		return arena_printf(arena, "enabled = false; # was %s", zone);
-	if (e->syntax == SYNTAX_SPAMASSASSIN && e->name.len)
-		return arena_printf(arena, "score %.*s 0 # was %s", (int)(e->name.len < 200 ? e->name.len : 200),
-				    (const char *)e->name.at, zone);
-	return NULL;
-}
-
 static int judge_known(const struct catalogue *c, const struct entries *all, struct judged *j)
 {
 	struct explain_item *item = j->item;
@@ -246,7 +245,7 @@ static int judge_known(const struct catalogue *c, const struct entries *all, str
 	note_state(all->arena, item, l);
 	if (dead || judge_use(all->arena, item, e, l)) {
 		j->changed = true;
-		item->instead = gone_text(all->arena, e, item->zone);
+		item->remove = true;
 		return 0;
 	}
 	judge_company(all->arena, c, all, item);

@@ -139,9 +139,9 @@ static size_t exim_item_end(struct span text, size_t at, uint8_t separator)
 }
 
 /* ZONE[FILTER][/KEY], the key being what is asked instead of the client's address */
-static void exim_item(struct entries *e, size_t start, size_t end)
+static void exim_item(struct entries *e, size_t value, size_t start, size_t end)
 {
-	struct entry entry = {.syntax = SYNTAX_EXIM, .asks = ASKS_ADDRESSES, .keyword = "dnslists"};
+	struct entry entry = {.syntax = SYNTAX_EXIM, .asks = ASKS_ADDRESSES, .keyword = "dnslists", .value = value};
 	struct span text = e->text;
 	size_t at, slash;
 	while (start < end && (ascii_is_space(text.at[start]) || text.at[start] == '\\'))
@@ -166,6 +166,7 @@ static void exim_value(struct entries *e, size_t at, size_t end)
 {
 	struct span text = span_of(e->text.at, end);
 	uint8_t separator = ':';
+	size_t value = at;
 	at = skip_blanks(text, at);
 	if (at + 1 < end && text.at[at] == '<') {
 		separator = text.at[at + 1];
@@ -173,7 +174,7 @@ static void exim_value(struct entries *e, size_t at, size_t end)
 	}
 	while (at < end) {
 		size_t item_end = exim_item_end(text, at, separator);
-		exim_item(e, at, item_end);
+		exim_item(e, value, at, item_end);
 		at = item_end + 1;
 	}
 }

@@ -25,6 +25,7 @@ struct entry {
 	enum asks asks;
 	enum purpose purpose;
 	bool weighted;           /* a score, not a refusal by itself */
+	bool hashed;             /* rspamd: it asks with hashes */
 	bool filtered;           /* it has a filter of a form that is not read here */
 	struct span zone;        /* in the text */
 	struct span filter;      /* with its operator; empty: none */
@@ -32,6 +33,7 @@ struct entry {
 	struct span name;        /* SpamAssassin: of the rule */
 	const char *keyword;     /* what shows the syntax */
 	size_t start, end;       /* of the whole part, in octets of the text */
+	size_t value;            /* Exim: where the value of its dnslists begins; 0: none */
 	const struct list *list; /* NULL: not in the catalogue */
 	struct entry *next;
 };
@@ -63,6 +65,8 @@ bool looks_like_zone(struct span name);
 /** The next octet from `from` on where the word stands by itself, or text.len. */
 size_t find_word(struct span text, size_t from, const char *word);
 size_t skip_blanks(struct span text, size_t at); /* blanks and tabs */
+/** Where the last such word before `at` begins; 0: none. */
+size_t find_back(struct span text, size_t at, const char *word);
 
 /* What a filter takes: Postfix's 127.0.0.[2..11], Exim's =127.0.0.2,127.0.0.3 and &0.0.0.2. */
 enum { FILTER_SETS_MAX = 32 };
@@ -97,6 +101,13 @@ void item_note(struct arena *arena, struct explain_item *item, bool wrong, const
 	__attribute__((format(printf, 4, 5)));
 /** What is to be said of a list that is closed, fraudulent, disputed or unverified. */
 void note_state(struct arena *arena, struct explain_item *item, const struct list *l);
+/**
+ * Whether the entry can be changed or left out without a change of what stands around it: postscreen_dnsbl_sites, and
+ * reject_rbl_client without a prefix, each in a parameter of its own.
+ */
+bool rewrite_is_safe(struct span blank, const struct entry *e);
+/** The warn_if_reject before a restriction; empty: none. */
+struct span rewrite_prefix(struct span blank, const struct entry *e);
 /** The text with every change made. @param blank  the same with comments blanked. NULL: out of memory. */
 const char *rewrite(struct arena *arena, struct span text, struct span blank, const struct judged *judged,
 		    size_t count);

@@ -23,6 +23,55 @@ static size_t skip_joint(struct span text, size_t at, enum syntax syntax)
 	return at < text.len ? at : start;
 }
 
+/* The first line of the parameter (postconf(5): what begins with a blank goes on; comments are blank already). */
+static size_t parameter_start(struct span blank, size_t at)
+{
+	for (;;) {
+		while (at && blank.at[at - 1] != '\n')
+			at--;
+		if (at == 0 || (at < blank.len && !ascii_is_space(blank.at[at])))
+			return at;
+		at--;
+	}
+}
+
+static bool parameter_fits(enum syntax syntax, struct span name)
+{
+	static const char first[] = "smtpd_", last[] = "_restrictions";
+	if (syntax == SYNTAX_POSTSCREEN)
+		return span_equal(name, span_str("postscreen_dnsbl_sites"));
+	return name.len > sizeof(first) + sizeof(last) && memcmp(name.at, first, sizeof(first) - 1) == 0 &&
+	       memcmp(name.at + name.len - sizeof(last) + 1, last, sizeof(last) - 1) == 0;
+}
+
+struct span rewrite_prefix(struct span blank, const struct entry *e)
+{
+	static const char word[] = "warn_if_reject";
+	size_t end = e->start, start;
+	while (end && (blank.at[end - 1] == ',' || ascii_is_space(blank.at[end - 1])))
+		end--;
+	for (start = end; start && is_name_octet(blank.at[start - 1]);)
+		start--;
+	return span_equal(span_of(blank.at + start, end - start), span_str(word))
+		       ? span_of(blank.at + start, end - start)
+		       : (struct span){0};
+}
+
+bool rewrite_is_safe(struct span blank, const struct entry *e)
+{
+	size_t start = parameter_start(blank, e->start), end = start, equals;
+	if (e->syntax != SYNTAX_POSTSCREEN &&
+	    (e->syntax != SYNTAX_RESTRICTION || strcmp(e->keyword, "reject_rbl_client") != 0))
+		return false;
+	while (end < e->start && is_name_octet(blank.at[end]))
+		end++;
+	equals = skip_blanks(blank, end);
+	/* braces group words: what is one entry there is not known here */
+	return equals < e->start && blank.at[equals] == '=' &&
+	       parameter_fits(e->syntax, span_of(blank.at + start, end - start)) &&
+	       !memchr(blank.at + equals, '{', e->start - equals) && !rewrite_prefix(blank, e).len;
+}
+
 static void trim_joint(struct buf *out, enum syntax syntax)
 {
 	while (out->len && joins(syntax, (uint8_t)out->at[out->len - 1]))

@@ -70,6 +70,15 @@ size_t find_word(struct span text, size_t from, const char *word)
 	return text.len;
 }
 
+size_t find_back(struct span text, size_t at, const char *word)
+{
+	size_t len = strlen(word);
+	for (size_t i = at < text.len ? at : text.len; i >= len; i--)
+		if (memcmp(text.at + i - len, word, len) == 0)
+			return i - len;
+	return 0;
+}
+
 struct entry *entries_add(struct entries *e, const struct entry *entry)
 {
 	struct entry *copy;

@@ -162,31 +162,64 @@ static void add_zone(struct buf *out, const struct context *c, const struct expl
 	buf_printf(out, "  all of it: offlist lists %s\n", l->zone);
 }
 
+/* Where a part of the text stands: "main.cf:12", or "line 12" of what came without a name. */
+static void add_place(struct buf *out, const struct context *c, const struct explain_item *item)
+{
+	const char *path = options_value(c->options, "file");
+	if (path && strcmp(path, "-") != 0) {
+		terminal_add_str(out, path);
+		buf_printf(out, ":%zu", item->line);
+	} else {
+		buf_printf(out, "line %zu", item->line);
+	}
+}
+
 static void add_config(struct buf *out, const struct context *c, const struct explain_item *item)
 {
 	const struct list *l = item->list;
+	add_place(out, c, item);
+	buf_add_str(out, ": ");
 	terminal_add_str(out, item->given);
 	if (l)
 		buf_printf(out, "\n  %s: %s, %s, impact %s", l->name, list_class_text(l->class),
 			   list_state_text(l->state), impact_text(l->impact));
 	buf_add_char(out, '\n');
 	add_notes(out, item, c->width);
+	if (item->remove) {
+		buf_add_str(out, "  remove it: ");
+		terminal_add_str(out, item->given);
+		buf_add_str(out, " (");
+		add_place(out, c, item);
+		buf_add_str(out, ")\n");
+	}
 }
 
-/* The text as it should be; line by line, so that nothing but line ends moves the cursor. */
+/* The text as it should be; nothing but tabs and line ends moves the cursor. */
 static void add_instead(struct buf *out, const char *text)
 {
-	if (!*text) {
-		buf_add_str(out, "\nNothing is left of it: take it out.\n");
-		return;
-	}
 	buf_add_str(out, "\nWrite instead:\n\n");
 	while (*text) {
-		size_t len = strcspn(text, "\n");
+		size_t len = strcspn(text, "\t\r\n");
 		terminal_add(out, span_of(text, len));
-		buf_add_char(out, '\n');
-		text += len + (text[len] == '\n');
+		text += len;
+		if (*text == '\r' && text[1] == '\n')
+			text++;
+		if (*text == '\r')
+			terminal_add(out, span_of(text, 1));
+		else if (*text || len)
+			buf_add_char(out, *text == '\t' ? '\t' : '\n');
+		text += *text != '\0';
 	}
+}
+
+static void add_by_hand(struct buf *out, const struct context *c)
+{
+	buf_add_char(out, '\n');
+	terminal_fill(
+		out,
+		"To be changed by hand, as marked above: a mended text is given only for postscreen_dnsbl_sites and "
+		"for reject_rbl_client without a prefix.",
+		0, c->width);
 }
 
 static void add_text(struct buf *out, const struct context *c, const struct explanation *x)
@@ -203,6 +236,8 @@ static void add_text(struct buf *out, const struct context *c, const struct expl
 	}
 	if (x->instead)
 		add_instead(out, x->instead);
+	else if (x->by_hand)
+		add_by_hand(out, c);
 	else if (x->config)
 		buf_add_str(out, x->wrong ? "" : "\nNothing to mend.\n");
 }
@@ -253,6 +288,10 @@ static void json_item(struct buf *out, const struct explain_item *item)
 	if (item->kind == EXPLAIN_CONFIG) {
 		member(&j, "syntax", item->syntax);
 		member(&j, "given", item->given);
+		json_key(&j, "line");
+		json_int(&j, (int64_t)item->line);
+		json_key(&j, "remove");
+		json_bool(&j, item->remove);
 		member(&j, "instead", item->instead);
 	}
 	json_key(&j, "notes");
@@ -362,8 +401,8 @@ const struct command command_explain = {
 		"Of a reply it says what it means, whether it passes by itself, and where to ask for removal. A file "
 		"with a "
 		"bounce, or an mbox of them, has the reply of each recipient explained.\n"
-		"Of configuration it says which lists are dead, which filters are wrong, and what to write instead. "
-		"Nothing is asked.\n"
+		"Of configuration it says which lists are dead, which filters are wrong, and which entry to remove; "
+		"a mended text is shown for postscreen_dnsbl_sites and plain reject_rbl_client. Nothing is asked.\n"
 		"Exit status: 0 explained, 1 something is dead or wrong, 64 nothing could be made of it.",
 	.options = explain_options,
 	.needs_settings = true,

@@ -118,3 +118,22 @@ def test_files_of_receivers_are_checked(offlist, tmp_path):
 def test_a_fault_in_ones_own_records_stops(offlist, tmp_path):
     (tmp_path / "receivers.d" / "bad.yaml").write_text("receiver: {id: x, name: x}\nreplies: [{id: 1, what: 2}]\n")
     assert b"bad.yaml:2:" in offlist("explain", "550 5.7.1 blocked here", status=78).stderr
+
+
+def test_a_mended_text_keeps_what_stands_around(offlist, tmp_path):
+    path = tmp_path / "main.cf"
+    path.write_text("postscreen_dnsbl_sites =\n\tpsbl.surriel.com*2\n\tdnsbl.sorbs.net\n"
+                    "smtpd_recipient_restrictions = permit_mynetworks,\n\treject_rbl_client dnsbl.sorbs.net,\n"
+                    "\treject_unauth_destination\n")
+    _, text = offlist("explain", "-f", path, status=1).stdout.decode().split("Write instead:\n\n")
+    assert text == ("postscreen_dnsbl_sites =\n\tpsbl.surriel.com*2\n"
+                    "smtpd_recipient_restrictions = permit_mynetworks,\n\treject_unauth_destination\n")
+
+
+def test_what_is_to_be_changed_by_hand_comes_with_its_place(offlist, tmp_path):
+    path = tmp_path / "exim.conf"
+    path.write_text("begin acl\n  deny message = listed\n    dnslists = dnsbl.sorbs.net\n  accept\n")
+    text = offlist("explain", "-f", path, status=1).stdout.decode()
+    assert f"remove it: dnsbl.sorbs.net ({path}:3)" in text and "Write instead" not in text
+    item, = objects(offlist("--json", "explain", "-f", path, status=1))
+    assert (item["line"], item["remove"], item["instead"]) == (3, True, None)

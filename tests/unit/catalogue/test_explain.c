@@ -84,10 +84,29 @@ static struct explanation mended(const char *text, const char *instead)
 {
 	struct explanation x = explained(text);
 	assert_true(x.config);
+	assert_false(x.by_hand);
 	if (instead)
 		assert_string_equal(x.instead, instead);
 	else
 		assert_null(x.instead);
+	return x;
+}
+
+/* Configuration of which no text is offered: the part to take out, NULL: something else is wrong. */
+static struct explanation by_hand(const char *text, const char *part, size_t line)
+{
+	struct explanation x = explained(text);
+	const struct explain_item *gone = x.items;
+	assert_true(x.config && x.by_hand && x.wrong);
+	assert_null(x.instead);
+	while (gone && !gone->remove)
+		gone = gone->next;
+	assert_int_equal(gone != NULL, part != NULL);
+	if (part) {
+		assert_string_equal(gone->given, part);
+		assert_int_equal(gone->line, line);
+		assert_null(gone->instead);
+	}
 	return x;
 }
 
@@ -178,9 +197,6 @@ static void postscreen(void **state)
 	assert_string_equal(x.items->syntax, "postscreen_dnsbl_sites");
 	mended("postscreen_dnsbl_sites = dead.own.example*2,\n\t# b\n\tno.such.example\n\tw.own.example*-2\nx = y\n",
 	       "postscreen_dnsbl_sites = no.such.example\n\tw.own.example*-2\nx = y\n");
-	x = mended("postscreen_dnsbl_sites =\n w.own.example*2\n d.own.example\nx = y", "");
-	assert_true(noted(x.items, "whitelist used as a blocklist"));
-	assert_true(noted(x.items->next, "holds domains, and is asked with addresses"));
 	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5]*-3 no.such.example",
 		   "postscreen_dnsbl_sites = "
 		   "no.such.example");
@@ -197,33 +213,75 @@ static void postscreen(void **state)
 	assert_true(noted(x.items, "cannot be read"));
 }
 
+static void postscreen_only_dead(void **state)
+{
+	struct explanation x = mended("postscreen_dnsbl_sites =\n w.own.example*2\n d.own.example\nx = y",
+				      "postscreen_dnsbl_sites =\nx = y");
+	assert_true(noted(x.items, "whitelist used as a blocklist"));
+	assert_true(noted(x.items->next, "holds domains, and is asked with addresses"));
+	/* a list with white codes among others is right where the filter takes those alone */
+	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.1*-2", NULL);
+	assert_false(x.wrong);
+	/* not in its own parameter, or with words in braces */
+	by_hand(" -o postscreen_dnsbl_sites=dead.own.example\n", "dead.own.example", 1);
+	by_hand("postscreen_dnsbl_sites = { dead.own.example } dead.own.example\n", "dead.own.example", 1);
+}
+
 static void restrictions(void **state)
 {
 	mended("smtpd_client_restrictions = permit_mynetworks, reject_rbl_client dead.own.example, reject_rbl_client\n"
-	       "  b.own.example=127.0.0.2, reject_rhsbl_sender dead.own.example\n",
-	       "smtpd_client_restrictions = permit_mynetworks, reject_rbl_client\n  b.own.example=127.0.0.2\n");
-	mended("reject_rhsbl_helo d.own.example",
-	       "reject_rhsbl_helo "
-	       "d.own.example=127.0.0.[8..15;24..31;40..47;56..127;136..143;152..159;168..175;184..255]");
-	mended("reject_rhsbl_helo b.own.example=127.0.0.2", "");
-	mended("permit_dnswl_client w.own.example=127.0.0.3", NULL);
-	mended("# reject_rbl_client dead.own.example\nreject_rbl_client b.own.example=127.0.0.2", NULL);
+	       "  b.own.example=127.0.0.2, permit\n",
+	       "smtpd_client_restrictions = permit_mynetworks, reject_rbl_client\n  b.own.example=127.0.0.2, permit\n");
+	mended("smtpd_recipient_restrictions = permit_mynetworks,\n\treject_unauth_destination,\n"
+	       "\treject_rbl_client dead.own.example,\n\tpermit\n",
+	       "smtpd_recipient_restrictions = permit_mynetworks,\n\treject_unauth_destination,\n\tpermit\n");
+	mended("smtpd_client_restrictions = reject_rbl_client dead.own.example\nx = y\n",
+	       "smtpd_client_restrictions =\nx = y\n");
+	mended("smtpd_sender_restrictions = permit_dnswl_client w.own.example=127.0.0.3", NULL);
+	mended("# reject_rbl_client dead.own.example\nsmtpd_client_restrictions = reject_rbl_client "
+	       "b.own.example=127.0.0.2",
+	       NULL);
+}
+
+/* What stands around the entry would change its meaning. */
+static void restrictions_by_hand(void **state)
+{
+	struct explanation x = by_hand("smtpd_recipient_restrictions = permit_mynetworks,\n"
+				       "  warn_if_reject reject_rbl_client dead.own.example,\n"
+				       "  reject_unauth_destination\n",
+				       "reject_rbl_client dead.own.example", 2);
+	assert_true(noted(x.items, "warn_if_reject before it goes with it"));
+	by_hand("smtpd_client_restrictions = warn_if_reject,\n# a\n reject_rbl_client dead.own.example",
+		"reject_rbl_client dead.own.example", 3);
+	by_hand("strict = reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
+	by_hand("submission inet n - y - - smtpd\n  -o smtpd_client_restrictions=reject_rbl_client,dead.own.example\n",
+		"reject_rbl_client,dead.own.example", 2);
+	by_hand("192.0.2.0/24 reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
+	by_hand("smtpd_helo_restrictions = reject_rhsbl_helo b.own.example=127.0.0.2",
+		"reject_rhsbl_helo b.own.example=127.0.0.2", 1);
+	by_hand("smtpd_sender_restrictions = reject_rhsbl_sender dead.own.example, reject_rbl_client dead.own.example",
+		"reject_rhsbl_sender dead.own.example", 1);
+	x = by_hand("smtpd_helo_restrictions = reject_rhsbl_helo d.own.example", NULL, 0);
+	assert_true(noted(x.items, "without a filter it also takes"));
 }
 
 static void exim(void **state)
 {
 	struct explanation x;
-	mended("deny dnslists = b.own.example=127.0.0.2,127.0.0.4 : dead.own.example : no.such.example",
-	       "deny dnslists = b.own.example=127.0.0.2,127.0.0.4 : no.such.example");
-	mended("dnslists = dead.own.example : b.own.example",
-	       "dnslists = b.own.example=127.0.0.2,127.0.0.4,127.0.0.5,127.0.0.30");
+	x = by_hand("deny dnslists = b.own.example=127.0.0.2,127.0.0.4 : dead.own.example : no.such.example",
+		    "dead.own.example", 1);
+	assert_false(noted(x.items->next, "whole statement"));
+	x = by_hand("acl:\n  deny message = no\n    dnslists = dead.own.example\n  deny message = relay\n",
+		    "dead.own.example", 3);
+	assert_true(noted(x.items, "take out the whole statement"));
+	x = by_hand("accept ! dnslists = dead.own.example : world.own.example\n", "dead.own.example", 1);
+	assert_true(noted(x.items, "it is negated") && noted(x.items->next, "it is negated"));
+	by_hand("dnslists = b.own.example", NULL, 0);
 	mended("dnslists = b.own.example!=127.255.255.254", NULL);
-	mended("dnslists = no.such.example : \\\n  dead.own.example\nx", "dnslists = no.such.example\nx");
-	mended("dnslists = <; dead.own.example ; no.such.example", "dnslists = <; no.such.example");
+	by_hand("dnslists = no.such.example : \\\n  dead.own.example\nx", "dead.own.example", 2);
+	by_hand("dnslists = <; dead.own.example ; no.such.example", "dead.own.example", 1);
 	mended("dnslists = d.own.example&0.0.0.72/$sender_address_domain", NULL);
-	x = mended("dnslists = d.own.example/$sender_address_domain",
-		   "dnslists = "
-		   "d.own.example!=127.255.255.252,127.255.255.254,127.255.255.255,127.0.0.1/$sender_address_domain");
+	x = by_hand("dnslists = d.own.example/$sender_address_domain", NULL, 0);
 	assert_true(noted(x.items, "which means \"I do not answer you\": too much"));
 	x = mended("dnslists = w.own.example", NULL);
 	assert_true(noted(x.items, "right where mail is accepted"));
@@ -232,32 +290,34 @@ static void exim(void **state)
 static void filters_of_content(void **state)
 {
 	struct explanation x;
-	mended("a { rbl = \"dead.own.example\"; }\nb { rbl = 'no.such.example' }\n",
-	       "a { enabled = false; # was dead.own.example }\nb { rbl = 'no.such.example' }\n");
+	x = by_hand("a { rbl = \"dead.own.example\"; }\nb { rbl = 'no.such.example' }\n", "rbl = \"dead.own.example\";",
+		    1);
+	assert_true(noted(x.items, "block { } around it"));
 	x = mended("rbls { x { rbl = \"b.own.example\"; } y { rbl = \"b.own.example\"; returncodes { A = "
 		   "\"127.0.0.2\"; } } }",
 		   NULL);
 	assert_true(x.wrong);
 	assert_true(noted(x.items, "without returncodes"));
 	assert_null(x.items->next->notes);
-	mended("header A eval:check_rbl('a', 'dead.own.example.')\nscore A 1\n",
-	       "score A 0 # was dead.own.example\nscore A 1\n");
+	x = mended("rbls { x { rbl = \"ebl.msbl.org\"; hash = \"sha1\"; returncodes { E = \"127.0.0.2\"; } } }", NULL);
+	assert_false(x.wrong);
+	by_hand("header A eval:check_rbl('a', 'dead.own.example.')\nscore A 1\n",
+		"header A eval:check_rbl('a', 'dead.own.example.')", 1);
 	x = mended("header A eval:check_rbl('a', 'b.own.example.')\n", NULL);
 	assert_true(noted(x.items, "without a sub-test"));
 	assert_false(mended("header A eval:check_rbl('a', 'b.own.example.', '127.0.0.2')\n", NULL).wrong);
 	assert_false(mended("urirhssub A d.own.example. A 8\n", NULL).wrong);
-	assert_true(mended("urirhsbl A dead.own.example. A\n", "score A 0 # was dead.own.example\n").wrong);
+	by_hand("score A 1\nurirhsbl A dead.own.example. A\n", "urirhsbl A dead.own.example. A", 2);
 }
 
 static void list_files(void **state)
 {
 	struct explanation x;
-	mended("[rbl]\nserver=dead.own.example\n;server=w.own.example\nserver = no.such.example\n",
-	       "[rbl]\n;server=w.own.example\nserver = no.such.example\n");
-	x = mended("# mine\n\"dead.own.example\"\nno.such.example # x\nw.own.example\n",
-		   "# mine\nno.such.example # x\n");
+	by_hand("[rbl]\nserver=dead.own.example\n;server=w.own.example\nserver = no.such.example\n",
+		"server=dead.own.example", 2);
+	x = by_hand("# mine\n\"dead.own.example\"\nno.such.example # x\nw.own.example\n", "\"dead.own.example\"", 2);
 	assert_true(noted(x.items->next->next, "whitelist used as a blocklist"));
-	mended("dead.own.example\nworld.own.example", "");
+	by_hand("dead.own.example\nworld.own.example", "dead.own.example", 1);
 }
 
 static void keys_hidden(void **state)
@@ -265,7 +325,8 @@ static void keys_hidden(void **state)
 	struct explanation x = mended("postscreen_dnsbl_sites = secretkey.k.own.example dead.own.example",
 				      "postscreen_dnsbl_sites = {key}.k.own.example");
 	assert_string_equal(x.items->given, "{key}.k.own.example");
-	x = mended("reject_rbl_client k.own.example", "reject_rbl_client {key}.k.own.example");
+	x = mended("smtpd_client_restrictions = reject_rbl_client k.own.example",
+		   "smtpd_client_restrictions = reject_rbl_client {key}.k.own.example");
 	assert_true(noted(x.items, "needs your key"));
 }
 
@@ -313,7 +374,9 @@ int main(void)
 		TEST(zones_and_replies),
 		TEST(nothing_known),
 		TEST(postscreen),
+		TEST(postscreen_only_dead),
 		TEST(restrictions),
+		TEST(restrictions_by_hand),
 		TEST(exim),
 		TEST(filters_of_content),
 		TEST(list_files),
