@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "catalogue/lists.h"
 
-/* The records of data/receivers/: what receivers' replies mean. Which patterns may fit is told by the words they ask for, for
- * very many replies by a vectorscan database of all; PCRE2 has the last word and takes the captures. */
+/* The records of data/receivers/: what receivers' replies mean. Which patterns may fit is told by the words they ask for;
+ * PCRE2 has the last word and takes the captures. */
 
 enum reply_meaning {                       /* what the reply says of us */
 		     REPLY_OTHER,          /* nothing about blocks: full mailbox, greylisting, policy of ours */
@@ -48,7 +48,7 @@ struct reply_match {
 struct receivers;
 
 /**
- * Built in, with `dir` (receivers.d, NULL: none) on top. The combined database is made when there are many replies.
+ * Built in, with `dir` (receivers.d, NULL: none) on top.
  * @param on_fault  NULL, or told every fault of every file, each one line "FILE:LINE:COLUMN: what, what was expected".
  */
 int receivers_load(const struct catalogue *lists, const char *dir, catalogue_fault_fn *on_fault, void *arg,

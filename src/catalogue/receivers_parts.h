@@ -106,12 +106,6 @@ struct scan_captures {
 /** @return 0; -ENOMEM. */
 int scanner_new(const struct receiver_records *records, struct scanner **ret_scanner);
 void scanner_free(struct scanner *s);
-/**
- * Put the patterns into one database; done by itself after very many new replies. Without it, or without vectorscan, they
- * are told by their words: slower, the same answers. @return 0; -ENOMEM.
- */
-int scanner_combine(struct scanner *s);
-bool scanner_is_combined(const struct scanner *s);
 /** Numbers of the patterns that may fit, in order. @return how many. */
 size_t scanner_scan(struct scanner *s, struct span text, const uint32_t **ret_hits);
 const struct scan_pattern *scanner_pattern(const struct scanner *s, uint32_t number);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All patterns over one reply: those may fit whose words stand in it, PCRE2 says whether they do and what they capture. For
- * very many new replies vectorscan says better which may fit. Making its combined database takes a quarter of a second,
- * loading its C++ library some more. */
-#include <dlfcn.h>
+/* All patterns over one reply: those may fit whose words stand in it, PCRE2 says whether they do and what they capture. */
 #include <errno.h>
-#include <hs.h>
 #include <stdlib.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -14,24 +10,11 @@
 #include "catalogue/receivers_literals.h"
 #include "catalogue/receivers_parts.h"
 
-#define VECTORSCAN_LIBRARY "libhs.so.5"
-
 enum {
 	PATTERNS_OCTETS_MAX = 16 << 20,
 	STEPS_MAX = 100000, /* of one match: a pattern that needs more is not worth its time */
 	MESSAGE_SIZE = 128,
 	CAPTURES_MAX = 64,
-	COMBINE_AFTER = 30000, /* new replies; by their words they take about as much longer as the database does */
-};
-
-struct vectorscan_api {
-	void *library;
-	__typeof__(hs_compile_multi) *compile_multi;
-	__typeof__(hs_free_compile_error) *free_compile_error;
-	__typeof__(hs_free_database) *free_database;
-	__typeof__(hs_alloc_scratch) *alloc_scratch;
-	__typeof__(hs_free_scratch) *free_scratch;
-	__typeof__(hs_scan) *scan;
 };
 
 struct compiled {
@@ -44,40 +27,10 @@ struct scanner {
 	struct compiled *patterns;
 	size_t count;
 	uint32_t *hits;
-	size_t hit_count;
-	unsigned int scans;
-	bool combine_tried;
 	struct literal_index *literals;
-	struct vectorscan_api api;
-	hs_database_t *database; /* NULL: each pattern by itself */
-	hs_scratch_t *scratch;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 };
-
-static bool load(struct vectorscan_api *api)
-{
-	static const struct {
-		const char *name;
-		size_t offset;
-	} symbols[] = {
-		{"hs_compile_multi", offsetof(struct vectorscan_api, compile_multi)},
-		{"hs_free_compile_error", offsetof(struct vectorscan_api, free_compile_error)},
-		{"hs_free_database", offsetof(struct vectorscan_api, free_database)},
-		{"hs_alloc_scratch", offsetof(struct vectorscan_api, alloc_scratch)},
-		{"hs_free_scratch", offsetof(struct vectorscan_api, free_scratch)},
-		{"hs_scan", offsetof(struct vectorscan_api, scan)},
-	};
-	api->library = dlopen(VECTORSCAN_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	for (size_t i = 0; api->library && i < sizeof(symbols) / sizeof(*symbols); i++) {
-		void *function = dlsym(api->library, symbols[i].name);
-		if (!function)
-			return false;
-		/* POSIX lets an object pointer hold a function, ISO C has no cast for it */
-		memcpy((char *)api + symbols[i].offset, &function, sizeof(function));
-	}
-	return api->library != NULL;
-}
 
 /* Octets that stand for themselves: what brackets, counts and classes hold is left out. */
 static size_t weight_of(const char *pattern)
@@ -95,49 +48,6 @@ static size_t weight_of(const char *pattern)
 		}
 	}
 	return weight;
-}
-
-static int compile(struct scanner *s, struct buf *text, const char **expressions, unsigned int *flags,
-		   unsigned int *ids)
-{
-	hs_compile_error_t *error = NULL;
-	size_t at = 0;
-	for (size_t i = 0; i < s->count; i++) {
-		receiver_pattern_text(s->patterns[i].pattern.text, text);
-		buf_add_char(text, '\0');
-		/* what vectorscan cannot do it takes for wider: PCRE2 has the last word anyway */
-		flags[i] = HS_FLAG_CASELESS | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH | HS_FLAG_PREFILTER;
-		ids[i] = (unsigned int)i;
-	}
-	if (text->error)
-		return text->error;
-	for (size_t i = 0; i < s->count; i++) {
-		expressions[i] = text->at + at;
-		at += strlen(expressions[i]) + 1;
-	}
-	if (s->api.compile_multi(expressions, flags, ids, (unsigned int)s->count, HS_MODE_BLOCK, NULL, &s->database,
-				 &error) != HS_SUCCESS)
-		s->database = NULL;
-	s->api.free_compile_error(error);
-	if (s->database && s->api.alloc_scratch(s->database, &s->scratch) != HS_SUCCESS)
-		return -ENOMEM;
-	return 0;
-}
-
-int scanner_combine(struct scanner *s)
-{
-	struct buf text = buf_make(PATTERNS_OCTETS_MAX);
-	const char **expressions = calloc(s->count, sizeof(*expressions));
-	unsigned int *flags = calloc(s->count, sizeof(*flags)), *ids = calloc(s->count, sizeof(*ids));
-	int rc = -ENOMEM;
-	s->combine_tried = true;
-	if (expressions && flags && ids && s->count)
-		rc = load(&s->api) ? compile(s, &text, expressions, flags, ids) : 0;
-	free(expressions);
-	free(flags);
-	free(ids);
-	buf_release(&text);
-	return rc;
 }
 
 static int add_literals(struct scanner *s, uint32_t number)
@@ -195,10 +105,6 @@ void scanner_free(struct scanner *s)
 		return;
 	for (size_t i = 0; s->patterns && i < s->count; i++)
 		pcre2_code_free(s->patterns[i].code);
-	if (s->scratch)
-		s->api.free_scratch(s->scratch);
-	if (s->database)
-		s->api.free_database(s->database);
 	pcre2_match_data_free(s->data);
 	pcre2_match_context_free(s->context);
 	literal_index_free(s->literals);
@@ -207,48 +113,10 @@ void scanner_free(struct scanner *s)
 	free(s);
 }
 
-bool scanner_is_combined(const struct scanner *s)
-{
-	return s->database && s->scratch;
-}
-
-static int on_hit(unsigned int id, unsigned long long from, unsigned long long to, unsigned int flags, void *arg)
-{
-	struct scanner *s = arg;
-	if (s->hit_count < s->count)
-		s->hits[s->hit_count++] = id;
-	return 0;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const uint32_t *left = a, *right = b;
-	return *left < *right ? -1 : *left > *right;
-}
-
-static size_t without_repeats(uint32_t *hits, size_t count)
-{
-	size_t kept = 0;
-	qsort(hits, count, sizeof(*hits), by_number);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || hits[i] != hits[i - 1])
-			hits[kept++] = hits[i];
-	return kept;
-}
-
 size_t scanner_scan(struct scanner *s, struct span text, const uint32_t **ret_hits)
 {
-	s->hit_count = 0;
-	if (!s->combine_tried && s->scans++ >= COMBINE_AFTER)
-		scanner_combine(s); /* where it fails, words are looked for as before */
-	if (s->database && s->scratch) {
-		s->api.scan(s->database, (const char *)text.at, (unsigned int)text.len, 0, s->scratch, on_hit, s);
-		s->hit_count = without_repeats(s->hits, s->hit_count);
-	} else {
-		s->hit_count = literal_index_find(s->literals, text, s->hits);
-	}
 	*ret_hits = s->hits;
-	return s->hit_count;
+	return literal_index_find(s->literals, text, s->hits);
 }
 
 const struct scan_pattern *scanner_pattern(const struct scanner *s, uint32_t number)
