@@ -29,7 +29,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	if (!*c->id->name || !is_ours(d, c->id))
 		return false; /* what they are about is not in the log, or is not about us */
 	uint64_t undeliverable = b->unknown + b->spam;
-	signal_prior(d, c, -3);
+	signal_add(d, c, "prior", -3, 0, "most senders are honest");
 	signal_add(d, c, "notices", ramp((double)b->recipients / days, 8, 80, 3), (double)b->recipients,
 		   "%llu bounces and answers to strangers", (unsigned long long)b->recipients);
 	signal_add(d, c, "undeliverable", ramp(failed, 0.05, 0.3, 2.5), failed,

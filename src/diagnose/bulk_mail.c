@@ -6,9 +6,9 @@ static void name(const struct detect *d, struct candidate *c)
 {
 	double like = list_like(c->id->name);
 	if (like > 0)
-		signal_add(d, c, "mailing_name", like > 0.5 ? 1.2 : 0.3, like, "its name is a mailing's");
+		signal_weigh(d, c, SIGNAL_mailing_name, like > 0.5 ? 1 : 0.25, like, "its name is a mailing's");
 	else
-		signal_add(d, c, "no_mailing_name", -1.5, 0, "its name is not a mailing's");
+		signal_weigh(d, c, SIGNAL_no_mailing_name, 1, 0, "its name is not a mailing's");
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -18,19 +18,19 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	double bad = share_low(failed, b->recipients);
 	if (is_system_sender(c->id->name, c->id->host))
 		return false; /* what a program sends as when it names no sender */
-	signal_prior(d, c, -3.5);
+	signal_prior(d, c);
 	name(d, c);
-	signal_add(d, c, "recipients", ramp((double)b->recipients, 60, 1500, 1.6), (double)b->recipients,
-		   "%llu recipients", (unsigned long long)b->recipients);
-	signal_add(d, c, "failures", ramp(bad, 0.035, 0.15, 3.5), bad, "%llu of %llu recipients failed",
-		   (unsigned long long)failed, (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_recipients, shape_log((double)b->recipients, 60, 1500), (double)b->recipients,
+		     "%llu recipients", (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_failures, shape_log(bad, 0.035, 0.15), bad, "%llu of %llu recipients failed",
+		     (unsigned long long)failed, (unsigned long long)b->recipients);
 	if (b->networks > 3)
-		signal_add(d, c, "many_networks", -2, b->networks, "from %u networks", b->networks);
+		signal_weigh(d, c, SIGNAL_many_networks, 1, b->networks, "from %u networks", b->networks);
 	if (b->recipients < 60)
-		signal_add(d, c, "few_recipients", -2, (double)b->recipients, "only %llu recipients",
-			   (unsigned long long)b->recipients);
+		signal_weigh(d, c, SIGNAL_few_recipients, 1, (double)b->recipients, "only %llu recipients",
+			     (unsigned long long)b->recipients);
 	if (bad < 0.035) {
-		signal_add(d, c, "few_failures", -2, bad, "few of its recipients failed");
+		signal_weigh(d, c, SIGNAL_few_failures, 1, bad, "few of its recipients failed");
 		against_add(d, c, "few of its recipients failed");
 	}
 	if (failed * 2 < b->recipients)

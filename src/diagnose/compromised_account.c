@@ -9,12 +9,12 @@ static void networks(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	double usual = b->past_networks_peak > 2 ? b->past_networks_peak / 2.0 : 1;
 	double variety = b->providers <= 2 ? 0.4 : 1;
-	double hour = ramp(b->networks_peak / usual, 2, 12, 4) * variety;
+	double hour = shape_log(b->networks_peak / usual, 2, 12) * variety;
 	double days = (double)(b->last_ms - b->first_ms) / 86400000.0;
-	double all = ramp(b->networks / (1 + days), 5, 25, 2.5) * variety;
-	signal_strange(d, c, "client_networks", hour > all ? hour : all, b->networks_peak,
-		       "%u networks in one hour, %u in all; at most %u in an hour before", b->networks_peak,
-		       b->networks, b->past_networks_peak);
+	double all = shape_log(b->networks / (1 + days), 5, 25) * variety * 0.6;
+	signal_weigh(d, c, SIGNAL_client_networks, hour > all ? hour : all, b->networks_peak,
+		     "%u networks in one hour, %u in all; at most %u in an hour before", b->networks_peak, b->networks,
+		     b->past_networks_peak);
 }
 
 /* Where it was sent from, against where this login was seen before, be it only to read mail. */
@@ -26,12 +26,12 @@ static void places(const struct detect *d, struct candidate *c)
 	if (!compare || b->messages < 5)
 		return;
 	if (b->from_new * 10 >= b->messages * 8 && b->networks_new > 0) {
-		signal_strange(d, c, "new_network", 1.5, (double)b->from_new,
-			       "%llu of %llu messages from networks that this login had never used",
-			       (unsigned long long)b->from_new, (unsigned long long)b->messages);
+		signal_weigh(d, c, SIGNAL_new_network, 1, (double)b->from_new,
+			     "%llu of %llu messages from networks that this login had never used",
+			     (unsigned long long)b->from_new, (unsigned long long)b->messages);
 	} else if (b->from_new * 10 <= b->messages) {
-		signal_add(d, c, "usual_network", b->networks_peak > 4 ? 0 : -2, (double)b->from_new,
-			   "from the networks that it always used");
+		signal_weigh(d, c, SIGNAL_usual_network, shape_flag(b->networks_peak <= 4), (double)b->from_new,
+			     "from the networks that it always used");
 		against_add(d, c, "it was sent from networks that this login always used");
 	}
 }
@@ -42,9 +42,9 @@ static void senders(const struct detect *d, struct candidate *c)
 	double share = b->messages ? (double)b->other / (double)b->messages : 0;
 	signal_senders(d, c);
 	if (share > 0.2 && b->past_other < share / 2)
-		signal_strange(d, c, "sender_is_not_login", 1.2 * share, share,
-			       "%llu of %llu messages under another address than its own", (unsigned long long)b->other,
-			       (unsigned long long)b->messages);
+		signal_weigh(d, c, SIGNAL_sender_is_not_login, share, share,
+			     "%llu of %llu messages under another address than its own", (unsigned long long)b->other,
+			     (unsigned long long)b->messages);
 	if (share < 0.05)
 		against_add(d, c, "it was sent under the login's own address");
 }
@@ -53,11 +53,11 @@ static void logins(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	if (c->id->fresh_logins.count && b->networks_new)
-		signal_add(d, c, "login_from_new_network", 0.4, c->id->fresh_logins.count,
-			   "it logged in from networks not seen before");
+		signal_weigh(d, c, SIGNAL_login_from_new_network, 1, c->id->fresh_logins.count,
+			     "it logged in from networks not seen before");
 	if (c->id->failed_logins >= 5 && b->networks_new)
-		signal_add(d, c, "guessed", 0.5, (double)c->id->failed_logins, "%llu wrong passwords were tried for it",
-			   (unsigned long long)c->id->failed_logins);
+		signal_weigh(d, c, SIGNAL_guessed, 1, (double)c->id->failed_logins,
+			     "%llu wrong passwords were tried for it", (unsigned long long)c->id->failed_logins);
 }
 
 /* People write one message after the other, to a few; programs do not. */
@@ -68,14 +68,14 @@ static void pace(const struct detect *d, struct candidate *c)
 	double rate = (double)b->messages / (minutes > 1 ? minutes : 1);
 	double each = b->messages ? (double)b->recipients / (double)b->messages : 0;
 	if (b->messages >= 20)
-		signal_add(d, c, "pace", ramp(rate, 2, 20, 1), rate, "%.1f messages a minute", rate);
-	signal_add(d, c, "recipients_each", ramp(each, 8, 50, 1), each, "%.0f recipients a message", each);
+		signal_weigh(d, c, SIGNAL_pace, shape_log(rate, 2, 20), rate, "%.1f messages a minute", rate);
+	signal_weigh(d, c, SIGNAL_recipients_each, shape_log(each, 8, 50), each, "%.0f recipients a message", each);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	signal_prior(d, c, -4);
+	signal_prior(d, c);
 	networks(d, c);
 	places(d, c);
 	signal_failures(d, c);

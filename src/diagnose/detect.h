@@ -4,6 +4,7 @@
 
 #include "diagnose/burst.h"
 #include "diagnose/tally.h"
+#include "diagnose/weights.h"
 #include "diagnose/words.h"
 
 /*
@@ -19,7 +20,8 @@ struct candidate {
 	const char *subject;
 	struct burst burst;
 	double odds;
-	double strange; /* of it, what the owner of this identity would not do */
+	double strange;             /* of it, what the owner of this identity would not do */
+	double shape[SIGNAL_COUNT]; /* how strong each signal was */
 	struct cause_signal signal[SIGNALS_MAX];
 	size_t signal_count;
 	const char *against[AGAINST_MAX];
@@ -47,16 +49,27 @@ extern const struct detector detect_compromised_account, detect_script, detect_o
 	detect_forwarding, detect_backscatter, detect_bulk_mail, detect_bulk_login;
 extern const struct detector *const detectors[]; /* ended by NULL */
 
-/** One signal; `weight` 0 adds nothing and is not kept. */
+/**
+ * One signal, as strong as `shape` says (0 absent to 1 full; more and less are cut); what it is worth stands in the table
+ * of weights. One that comes to nothing is not kept. A signal is weighed at most once a stretch.
+ * @param value  what was measured, for --explain.
+ */
+void signal_weigh(const struct detect *d, struct candidate *c, enum signal s, double shape, double value,
+		  const char *format, ...) __attribute__((format(printf, 6, 7)));
+/** The same with a weight of the caller's own, in log-odds: what is no row of the table yet. */
 void signal_add(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
 		const char *format, ...) __attribute__((format(printf, 6, 7)));
 void against_add(const struct detect *d, struct candidate *c, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /** 0 below `from`, `weight` from `to` on, and between them as the logarithm grows. */
 double ramp(double value, double from, double to, double weight);
+/** The shape of a signal: 0 up to `from`, 1 from `to` on, and between them as the logarithm grows. */
+double shape_log(double value, double from, double to);
+/** 1 for true. */
+double shape_flag(bool on);
 
 /* Signals that several detectors share (signals.c). */
-void signal_prior(const struct detect *d, struct candidate *c, double odds);
+void signal_prior(const struct detect *d, struct candidate *c);
 /** Recipients that do not exist, refusals as spam; few of both speak against. */
 void signal_failures(const struct detect *d, struct candidate *c);
 /** Against the identity's own past where there is one, else against what a person writes. */
@@ -64,7 +77,7 @@ void signal_volume(const struct detect *d, struct candidate *c, double few);
 /** Envelope senders, many or of domains that are not served here. They count as strange. */
 void signal_senders(const struct detect *d, struct candidate *c);
 void signal_new_recipients(const struct detect *d, struct candidate *c);
-/** Add to what only a stranger explains: c->strange. */
+/** As signal_add(), and added to what only a stranger explains: c->strange. */
 void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
 		    const char *format, ...) __attribute__((format(printf, 6, 7)));
 

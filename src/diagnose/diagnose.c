@@ -67,3 +67,9 @@ int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, s
 		*ret_report = r;
 	return rc;
 }
+
+void diagnosis_candidates(struct diagnosis *d, const struct log_coverage *coverage, candidate_fn *fn, void *arg)
+{
+	struct reporting w = {.t = &d->tally, .coverage = coverage};
+	report_candidates(&w, fn, arg);
+}

@@ -21,7 +21,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	double share = share_low(refused, b->recipients);
 	if (refused < 3)
 		return false;
-	signal_prior(d, c, -2.2);
+	signal_add(d, c, "prior", -2.2, 0, "most senders are honest");
 	signal_add(d, c, "refused", ramp((double)refused, 3, 30, 2.5), (double)refused,
 		   "%llu forwarded messages were refused as spam", (unsigned long long)refused);
 	signal_add(d, c, "refused_share", ramp(share, 0.05, 0.25, 3), share, "of %llu that it forwarded",

@@ -20,7 +20,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	bool with_login = id->with_login * 2 > id->messages;
 	if (with_login && bad_logins(id) < LOGINS_MIN)
 		return false; /* one login's mail is that account's */
-	signal_prior(d, c, -4);
+	signal_add(d, c, "prior", -4, 0, "most senders are honest");
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);

@@ -57,7 +57,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	uint32_t domains = c->id->domains.count;
 	if (domains < DOMAINS_PROOF_MIN)
 		return false;
-	signal_prior(d, c, -3.5);
+	signal_add(d, c, "prior", -3.5, 0, "most senders are honest");
 	signal_add(d, c, "foreign_domains", ramp(domains, 2, 12, 4.5), domains,
 		   "mail of clients outside went on to %u domains that are not served here", domains);
 	signal_add(d, c, "recipients", ramp((double)b->recipients, 5, 60, 1.5), (double)b->recipients,

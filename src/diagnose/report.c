@@ -160,6 +160,20 @@ static void look(struct finding *f, const struct identity *id)
 	}
 }
 
+void report_candidates(const struct reporting *w, candidate_fn *fn, void *arg)
+{
+	struct burst bursts[BURSTS_MAX];
+	struct candidate c;
+	for (uint32_t i = 0; i < w->t->ids.count; i++) {
+		const struct identity *id = w->t->ids.at[i];
+		size_t n = id->recipients < RECIPIENTS_MIN ? 0 : bursts_find(id, &w->t->places, w->t->from_ms, bursts);
+		for (size_t k = 0; detectors[k]; k++)
+			for (size_t b = 0; b < n && detectors[k]->of == id->kind; b++)
+				if (weigh_stretch(w, detectors[k], id, &bursts[b], NULL, &c))
+					fn(arg, &c, b);
+	}
+}
+
 /* ---- overlaps: the smallest identity that explains a burst stands for it ---- */
 
 /* The cause of another kind that this identity stands for. */

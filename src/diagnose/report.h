@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_REPORT_H
 #define OFFLIST_DIAGNOSE_REPORT_H
 
-#include "diagnose/detect.h"
+#include "diagnose/candidates.h"
 
 /* From the tally to the report. */
 
@@ -27,6 +27,7 @@ struct reporting {
 /** @return 0; -ENOMEM. */
 int report_causes(struct reporting *w);
 int report_notes(struct reporting *w);
+void report_candidates(const struct reporting *w, candidate_fn *fn, void *arg);
 /** When the listing began: told, or the earliest first refusal that names a list; CASE_TIME_NONE: not known. */
 int64_t report_listed_ms(const struct reporting *w);
 /** All listings are of policy lists or of neighbours. */

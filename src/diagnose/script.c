@@ -17,10 +17,10 @@ static void place(const struct detect *d, struct candidate *c)
 					  "htdocs", ".php",   "vhost", "/html", "web"};
 	const char *name = c->id->name;
 	if (name[0] == '/' && has_one_of(name, dropped, sizeof(dropped) / sizeof(dropped[0])))
-		signal_strange(d, c, "dropped_file", strcasestr(name, ".php") ? 3.5 : 2.5, 1,
-			       "it lies where uploads, pictures or temporary files lie");
+		signal_weigh(d, c, SIGNAL_dropped_file, strcasestr(name, ".php") ? 1 : 0.7, 1,
+			     "it lies where uploads, pictures or temporary files lie");
 	else if (has_one_of(name, web, sizeof(web) / sizeof(web[0])))
-		signal_add(d, c, "web", 0.6, 1, "it belongs to a web server");
+		signal_weigh(d, c, SIGNAL_web, 1, 1, "it belongs to a web server");
 }
 
 /* A form that sends "a copy to you": each message has the site's own address beside a stranger's. */
@@ -29,24 +29,24 @@ static void form(const struct detect *d, struct candidate *c)
 	const struct identity *id = c->id;
 	if (id->messages >= 10 && id->with_here * 10 > id->messages * 4 &&
 	    c->burst.fresh * 10 > c->burst.recipients * 8)
-		signal_strange(d, c, "copy_to_stranger", 1.2, (double)id->with_here,
-			       "%llu of %llu messages went to an address of this server and to a stranger",
-			       (unsigned long long)id->with_here, (unsigned long long)id->messages);
+		signal_weigh(d, c, SIGNAL_copy_to_stranger, 1, (double)id->with_here,
+			     "%llu of %llu messages went to an address of this server and to a stranger",
+			     (unsigned long long)id->with_here, (unsigned long long)id->messages);
 }
 
 static void few_places(const struct detect *d, struct candidate *c)
 {
 	if (c->id->seen.count >= 6)
 		return;
-	signal_add(d, c, "same_recipients", -4, c->id->seen.count, "it writes to the same %u recipients",
-		   c->id->seen.count);
+	signal_weigh(d, c, SIGNAL_same_recipients, 1, c->id->seen.count, "it writes to the same %u recipients",
+		     c->id->seen.count);
 	against_add(d, c, "it writes to no more than %u recipients", c->id->seen.count);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	signal_prior(d, c, -4);
+	signal_prior(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);

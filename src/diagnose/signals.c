@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signals that several detectors share. The weights are log-odds; tests/simulator measures what they come to. */
+/* Signals that several detectors share. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,16 +60,40 @@ void against_add(const struct detect *d, struct candidate *c, const char *format
 	c->against[c->against_count++] = words_copy(d->arena, text);
 }
 
-void signal_prior(const struct detect *d, struct candidate *c, double odds)
+double shape_log(double value, double from, double to)
 {
-	signal_add(d, c, "prior", odds, 0, "most senders are honest");
+	return ramp(value, from, to, 1);
+}
+
+double shape_flag(bool on)
+{
+	return on ? 1 : 0;
+}
+
+void signal_weigh(const struct detect *d, struct candidate *c, enum signal s, double shape, double value,
+		  const char *format, ...)
+{
+	const struct signal_weight *w = signal_weight(c->kind, s);
+	va_list arguments;
+	shape = fmax(0, fmin(1, shape));
+	c->shape[s] = shape;
+	c->strange += w->strange ? w->weight * shape : 0;
+	va_start(arguments, format);
+	add(d, c, (struct cause_signal){.name = signal_text(s), .value = value, .weight = w->weight * shape}, format,
+	    arguments);
+	va_end(arguments);
+}
+
+void signal_prior(const struct detect *d, struct candidate *c)
+{
+	signal_weigh(d, c, SIGNAL_prior, 1, 0, "most senders are honest");
 }
 
 static double few_failures(double share, uint64_t recipients)
 {
 	if (share < 0.02)
-		return recipients >= 200 ? -2 : recipients >= 50 ? -1.5 : recipients >= 20 ? -0.7 : 0;
-	return share < 0.05 && recipients >= 50 ? -0.7 : 0;
+		return recipients >= 200 ? 1 : recipients >= 50 ? 0.75 : recipients >= 20 ? 0.35 : 0;
+	return share < 0.05 && recipients >= 50 ? 0.35 : 0;
 }
 
 /* Kept lists fail for one or two in a hundred (Amazon SES reviews at 5 %); bought, guessed and stolen ones for ten and
@@ -79,22 +103,22 @@ void signal_failures(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	uint64_t lost = b->unknown + b->spam;
 	double failed = (double)lost, share = share_low(lost, b->recipients), spam = share_low(b->spam, b->recipients);
-	signal_add(d, c, "failures", ramp(share, 0.035, 0.22, 3.2), share,
-		   "of %llu recipients %llu do not exist and %llu refused it as spam",
-		   (unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam);
-	signal_add(d, c, "refused_as_spam", ramp(spam, 0.012, 0.12, 2), spam, "%llu of %llu refused as spam",
-		   (unsigned long long)b->spam, (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_failures, shape_log(share, 0.035, 0.22), share,
+		     "of %llu recipients %llu do not exist and %llu refused it as spam",
+		     (unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam);
+	signal_weigh(d, c, SIGNAL_refused_as_spam, shape_log(spam, 0.012, 0.12), spam, "%llu of %llu refused as spam",
+		     (unsigned long long)b->spam, (unsigned long long)b->recipients);
 	double throttled = share_low(b->rate, b->recipients);
-	signal_add(d, c, "throttled", ramp(throttled, 0.05, 0.3, 0.8), throttled,
-		   "%llu of %llu throttled for volume or reputation", (unsigned long long)b->rate,
-		   (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_throttled, shape_log(throttled, 0.05, 0.3), throttled,
+		     "%llu of %llu throttled for volume or reputation", (unsigned long long)b->rate,
+		     (unsigned long long)b->recipients);
 	/* what a listing kept out might have failed as well: no word for it */
 	bool blind = (double)(b->rejected + b->deferred) > 0.1 * (double)b->recipients;
-	double none = blind ? 0 : few_failures(failed / (double)(b->recipients ? b->recipients : 1), b->recipients);
-	signal_add(d, c, "few_failures", none, failed,
-		   "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)lost,
-		   (unsigned long long)b->recipients);
-	if (none < 0)
+	double few = blind ? 0 : few_failures(failed / (double)(b->recipients ? b->recipients : 1), b->recipients);
+	signal_weigh(d, c, SIGNAL_few_failures, few, failed,
+		     "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)lost,
+		     (unsigned long long)b->recipients);
+	if (few > 0)
 		against_add(d, c, "only %llu of %llu recipients do not exist or refused it as spam",
 			    (unsigned long long)lost, (unsigned long long)b->recipients);
 }
@@ -102,8 +126,8 @@ void signal_failures(const struct detect *d, struct candidate *c)
 static void volume_alone(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	signal_add(d, c, "volume", ramp(b->peak, 40, 1000, 1.8), b->peak,
-		   "%u recipients in the strongest hour; the log has no earlier time to compare with", b->peak);
+	signal_weigh(d, c, SIGNAL_volume, shape_log(b->peak, 40, 1000), b->peak,
+		     "%u recipients in the strongest hour; the log has no earlier time to compare with", b->peak);
 	against_add(d, c, "the log holds no earlier time of this sender to compare with");
 }
 
@@ -111,37 +135,40 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 {
 	const struct burst *b = &c->burst;
 	double usual = b->past_strong > VOLUME_FLOOR ? b->past_strong : VOLUME_FLOOR;
+	double grown = shape_log(b->peak / usual, 2.5, 30), count = (double)b->recipients;
 	if (b->past)
-		signal_add(d, c, "growth", ramp(b->peak / usual, 2.5, 30, 2.5), b->peak / usual,
-			   "%u recipients in the strongest hour; %u in a strong one before", b->peak, b->past_strong);
+		signal_weigh(d, c, SIGNAL_growth, grown, b->peak / usual,
+			     "%u recipients in the strongest hour; %u in a strong one before", b->peak, b->past_strong);
 	else if (b->silent)
-		signal_add(d, c, "silent_before", ramp(b->peak / usual, 2.5, 30, 2.5), b->peak,
-			   "%u recipients in the strongest hour; next to nothing in all the log before", b->peak);
+		signal_weigh(d, c, SIGNAL_silent_before, grown, b->peak,
+			     "%u recipients in the strongest hour; next to nothing in all the log before", b->peak);
 	else
 		volume_alone(d, c);
-	if ((double)b->recipients < few)
-		signal_add(d, c, "few_recipients", b->recipients < few / 2 ? -3 : -1.2, (double)b->recipients,
-			   "only %llu recipients", (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_few_recipients,
+		     count < few / 2 ? 1
+		     : count < few   ? 0.4
+				     : 0,
+		     count, "only %llu recipients", (unsigned long long)b->recipients);
 }
 
 /* One or two sender domains may be served here where the log shows no mail for them; many are not. */
-static double foreign_weight(const struct detect *d, const struct burst *b)
+static double foreign_shape(const struct detect *d, const struct burst *b)
 {
 	if (b->foreign_domains >= 3)
-		return 2;
-	return d->t->places.domain_count > 0 && b->past ? 1.2 : 0.4;
+		return 1;
+	return d->t->places.domain_count > 0 && b->past ? 0.6 : 0.2;
 }
 
 void signal_senders(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	if (b->senders > b->past_senders_peak * 2)
-		signal_strange(d, c, "senders", ramp(b->senders, 2, 20, 2), b->senders,
-			       "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
+		signal_weigh(d, c, SIGNAL_senders, shape_log(b->senders, 2, 20), b->senders,
+			     "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
 	if (b->foreign_share >= 0.3)
-		signal_strange(d, c, "foreign_senders", foreign_weight(d, b) * b->foreign_share, b->foreign_share,
-			       "%.0f %% of messages under sender domains that are not served here",
-			       b->foreign_share * 100);
+		signal_weigh(d, c, SIGNAL_foreign_senders, foreign_shape(d, b) * b->foreign_share, b->foreign_share,
+			     "%.0f %% of messages under sender domains that are not served here",
+			     b->foreign_share * 100);
 }
 
 /* People write to the same people again, and kept lists to the same readers; spam goes to each address once. */
@@ -152,13 +179,13 @@ void signal_new_recipients(const struct detect *d, struct candidate *c)
 	if (b->recipients < 30 || c->id->seen.full)
 		return;
 	if (share >= 0.9)
-		signal_add(d, c, "new_recipients", b->past ? 0.7 : 0.3, share,
-			   "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
-			   (unsigned long long)b->recipients);
+		signal_weigh(d, c, SIGNAL_new_recipients, b->past ? 1 : 0.43, share,
+			     "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
+			     (unsigned long long)b->recipients);
 	if (share > 0.5)
 		return;
-	signal_add(d, c, "known_recipients", -1.5, share, "only %llu of %llu recipients were new to it",
-		   (unsigned long long)b->fresh, (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_known_recipients, 1, share, "only %llu of %llu recipients were new to it",
+		     (unsigned long long)b->fresh, (unsigned long long)b->recipients);
 	against_add(d, c, "it had written to most of these recipients before");
 }
 
