@@ -17,7 +17,8 @@ import unpack
 
 MS_MOVE = 0x2000
 MAIL_HOSTS = ("victim", "victim-exim", "receiver", "bigmail", "lan")
-READY_S = 20
+READY_S = 60            # what takes a tenth of a second on a quiet machine takes many on a busy one
+TAIL_LINES = 12
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 # The machine may be a mail server itself: its settings, queues and logs are nothing for the lab's.
 HIDDEN = ("/etc/postfix", "/etc/dovecot", "/etc/exim4", "/var/spool/postfix", "/var/spool/exim4", "/var/lib/postfix",
@@ -38,12 +39,24 @@ def up(state, say):
     began = time.monotonic()
     roots = {heading: unpack.ensure(say, heading) for heading in ("mail", "postfix", "exim")}
     children = {host: _in_host(state, host, lambda host=host: _start(state, host, roots)) for host in MAIL_HOSTS}
-    for host, pid in children.items():
-        if os.waitpid(pid, 0)[1] != 0:
-            raise OSError(f"the mail server of {host} does not start; see {state}/log/mail-{host}")
+    failed = [host for host, pid in children.items() if os.waitpid(pid, 0)[1] != 0]
+    if failed:
+        raise OSError("\n".join(f"the mail server of {host} does not start; {_end_of_log(state, host)}"
+                                for host in failed))
     with open(os.path.join(state, "mail.up"), "w"):
         pass
     return time.monotonic() - began
+
+
+def _end_of_log(state, host):
+    """@return the end of what a host's servers said: the folder may be gone when somebody reads the message"""
+    path = os.path.join(state, "log", f"mail-{host}")
+    try:
+        with open(path, errors="replace") as file:
+            lines = file.read().splitlines()[-TAIL_LINES:]
+    except OSError:
+        lines = []
+    return f"{path} ends:" + "".join(f"\n  {line}" for line in lines or ["(nothing)"])
 
 
 def _in_host(state, host, what):

@@ -1,5 +1,7 @@
 """What each mail host is: its packages, users, configuration, servers; how it is put back, and whether it is idle."""
+import glob
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,8 +20,10 @@ LISTENS = {"victim": (("192.0.2.10", 25), ("192.0.2.10", 587)),
            "receiver": (("198.51.100.25", 25),), "bigmail": (("203.0.113.193", 25), ("203.0.113.196", 25)),
            "lan": (("10.20.0.30", 25),)}
 WWW_DATA = 33
+PHP = "/usr/local/bin/php"        # in the hosts with a web root: the link to whichever version is there
 PHP_LOG = "/var/log/phpmail.log"
 MAIL_LOG = {"victim": "/var/log/mail.log", "victim-exim": "/var/log/exim4/mainlog", "receiver": "/var/log/mail.log"}
+READY_S = 60            # how long a socket may take to appear on a busy machine
 QUIET_S = 0.6           # a log that says nothing for so long, with nothing left to deliver, is complete
 
 
@@ -107,8 +111,27 @@ def _www():
 
 def _php():
     """PHP's own log of who calls mail(): few turn it on, and those who do know at once which script it was."""
-    _write("/etc/php/8.2/cli/php.ini", f"mail.log = {PHP_LOG}\n")
+    found = glob.glob("/usr/bin/php[0-9]*.[0-9]*")
+    if not found:
+        raise OSError("no PHP in /usr/bin")
+    newest = max(found, key=lambda path: [int(part) for part in re.findall("[0-9]+", path)])
+    if os.path.lexists(PHP):
+        os.unlink(PHP)
+    os.makedirs(os.path.dirname(PHP), exist_ok=True)
+    os.symlink(newest, PHP)
+    folder = re.search(r'Path: *"?([^"\n]+)', _output(PHP, "--ini")).group(1)
+    _write(os.path.join(folder, "php.ini"), f"mail.log = {PHP_LOG}\n")
     _write(PHP_LOG, "", WWW_DATA)
+
+
+def _output(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _dovecot_conf():
+    """Settings have other names since Dovecot 2.4. @return the file that this version reads"""
+    version = [int(part) for part in re.findall("[0-9]+", _output("/usr/sbin/dovecot", "--version"))[:2]]
+    return "dovecot.conf" if version >= [2, 4] else "dovecot-2.3.conf"
 
 
 def _certificate(name):
@@ -124,7 +147,7 @@ def _syslog():
     os.makedirs("/var/spool/rsyslog", exist_ok=True)
     os.makedirs("/var/log/traditional", exist_ok=True)
     _start_now(["/usr/sbin/rsyslogd", "-n", "-i", "NONE", "-f", "/etc/rsyslog.conf"])
-    end = time.monotonic() + 10
+    end = time.monotonic() + READY_S
     while not os.path.exists("/dev/log"):
         if time.monotonic() > end:
             raise OSError("rsyslogd does not open /dev/log")
@@ -156,7 +179,7 @@ def victim():
     logins = _people("victim.example")
     _write("/etc/dovecot/users", logins, 0, 0o644)
     _certificate("mail.victim.example")
-    _put("dovecot.conf", "/etc/dovecot/dovecot.conf")
+    _put(_dovecot_conf(), "/etc/dovecot/dovecot.conf")
     _put("victim.main.cf", "/etc/postfix/main.cf")
     _put("victim.master.cf", "/etc/postfix/master.cf")
     _put("victim.virtual", "/etc/postfix/virtual")
@@ -168,7 +191,7 @@ def victim():
     os.chmod("/var/spool/postfix/private", 0o700)
     os.chown("/var/spool/postfix/private", ids["postfix"][0], 0)
     _start_now(["/usr/sbin/dovecot", "-F", "-c", "/etc/dovecot/dovecot.conf"])
-    end = time.monotonic() + 10
+    end = time.monotonic() + READY_S
     _postfix_starts()
     while not os.path.exists("/var/spool/postfix/private/auth"):
         if time.monotonic() > end:

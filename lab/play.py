@@ -163,7 +163,7 @@ def php(stage):
     path = "/var/www/shop/uploads/mailer.php"
     mails = [stage.spam(f"{stage.first_name()}@{stage.domain}", stage.people(1, gone=0.3)) for _ in range(150)]
     return {"kind": "script", "subject": path, "logs": [mta.PHP_LOG], "before": traffic.add(),
-            **stage.script(mails, "/usr/bin/php8.2", path)}
+            **stage.script(mails, mta.PHP, path)}
 
 
 def open_relay(stage):

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "lab"))       # tests may use packet.py, hosts.py,
 import hosts  # noqa: E402
 
 NOT_PERMITTED = 77
+HANGS_S = 600       # a command that takes so long will never end, on however busy a machine
 
 
 class Lab:
@@ -24,7 +25,7 @@ class Lab:
 
     def lab(self, *arguments, check=True, **more):
         """Run lab/lab. @return CompletedProcess (text)"""
-        more = {"stdin": subprocess.DEVNULL, "timeout": 60, **more}
+        more = {"stdin": subprocess.DEVNULL, "timeout": HANGS_S, **more}
         if "input" in more:
             del more["stdin"]
         run = subprocess.run([str(LAB), "--name", self.name, *map(str, arguments)], text=True,
