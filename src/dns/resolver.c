@@ -114,17 +114,15 @@ int resolver_ask(struct resolver *r, const struct dns_name *name, uint16_t type,
 }
 
 /**
- * Ask for what is answered without a packet: libunbound reads the root hints only as its thread starts, and tells no
- * reason when it cannot.
+ * Ask for what is answered without a packet: libunbound up to 1.17 reads the root hints only as its thread starts,
+ * and tells no reason when it cannot.
  */
 static int start(struct resolver *r, const struct resolver_config *config, struct error *err)
 {
 	static const struct dns_name localhost = {.len = 11, .wire = "\11localhost"};
 	int code = resolver_ask(r, &localhost, DNS_A, NULL, NULL);
 	if (code < 0 && config->root_hints)
-		return error_set(err, -EINVAL,
-				 "%s: not a root hints file (NS, A and AAAA records of the root's servers)",
-				 config->root_hints);
+		return unbound_hints_error(config->root_hints, err);
 	return code < 0 ? error_set(err, code, "libunbound could not start its thread") : 0;
 }
 

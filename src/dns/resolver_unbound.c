@@ -148,11 +148,43 @@ static int set_forward(const struct unbound_api *api, struct ub_ctx *ctx, const 
 	return check(api, api->ctx_set_fwd(ctx, at), at, err);
 }
 
+int unbound_hints_error(const char *root_hints, struct error *err)
+{
+	return error_set(err, -EINVAL, "%s: not a root hints file (NS, A and AAAA records of the root's servers)",
+			 root_hints);
+}
+
+/** Does libunbound take the hints where nothing else is set? It does as well where it reads them only in its thread. */
+static bool takes_hints(const struct unbound_api *api, const char *root_hints)
+{
+	struct ub_ctx *ctx = api->ctx_create();
+	bool taken;
+	if (!ctx)
+		return true;
+	api->ctx_debugout(ctx, NULL);
+	taken = api->ctx_set_option(ctx, "root-hints:", root_hints) == UB_NOERROR &&
+		api->ctx_zone_remove(ctx, "test.") == UB_NOERROR;
+	api->ctx_delete(ctx);
+	return taken;
+}
+
+/** The end of the setting failed, and libunbound does not say at which file: up to 1.17 it reads only the trust anchor
+ * there, newer ones the root hints too. */
+static int files_error(const struct unbound_api *api, const struct resolver_config *config, int code, struct error *err)
+{
+	if (config->root_hints && !takes_hints(api, config->root_hints))
+		return unbound_hints_error(config->root_hints, err);
+	if (config->trust_anchor && *config->trust_anchor)
+		return error_set(err, -EINVAL, "%s: not a trust anchor file (DS or DNSKEY records, one a line)",
+				 config->trust_anchor);
+	return check(api, code, "settings", err);
+}
+
 int unbound_context(const struct unbound_api *api, const struct resolver_config *config, struct ub_ctx **ret_ctx,
 		    struct error *err)
 {
 	struct ub_ctx *ctx = api->ctx_create();
-	int r = 0;
+	int r = 0, code;
 	if (!ctx)
 		return -ENOMEM;
 	api->ctx_debugout(ctx, NULL); /* rooms below the steps do not print */
@@ -168,9 +200,8 @@ int unbound_context(const struct unbound_api *api, const struct resolver_config 
 	if (r == 0)
 		r = check(api, api->ctx_async(ctx, 1), "thread", err);
 	/* its built-in answer for test. would hide a laboratory's. Last: this call reads the files and ends the setting */
-	if (r == 0 && api->ctx_zone_remove(ctx, "test.") != UB_NOERROR)
-		r = error_set(err, -EINVAL, "%s: not a trust anchor file (DS or DNSKEY records, one a line)",
-			      config->trust_anchor ? config->trust_anchor : "libunbound");
+	if (r == 0 && (code = api->ctx_zone_remove(ctx, "test.")) != UB_NOERROR)
+		r = files_error(api, config, code, err);
 	if (r < 0)
 		api->ctx_delete(ctx);
 	else

@@ -38,6 +38,9 @@ int unbound_load(struct unbound_api *ret_api, struct error *err);
 int unbound_context(const struct unbound_api *api, const struct resolver_config *config, struct ub_ctx **ret_ctx,
 		    struct error *err);
 
+/** @return -EINVAL with the line that names the file */
+int unbound_hints_error(const char *root_hints, struct error *err);
+
 LIST_HEAD(lookup_list, lookup);
 LIST_HEAD(zone_list, zone_search);
 

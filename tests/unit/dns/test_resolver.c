@@ -383,7 +383,7 @@ static void settings_that_are_wrong_are_told(void **state)
 	struct resolver_config config = {.root_hints = "/nonexistent/hints", .trust_anchor = ""};
 	struct resolver *r = NULL;
 	struct error err;
-	char path[PATH_SIZE];
+	char path[PATH_SIZE], hints[PATH_SIZE];
 	if (!w->resolver)
 		skip();
 	assert_int_equal(resolver_new(&config, &r, &err), -ENOENT);
@@ -403,6 +403,12 @@ static void settings_that_are_wrong_are_told(void **state)
 	config = (struct resolver_config){.trust_anchor = "", .root_hints = file_of(path, "garbage ((( here\n")};
 	assert_int_equal(resolver_new(&config, &r, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "not a root hints file"));
+	/* good hints are not blamed for the anchor, whenever libunbound reads them */
+	config.root_hints = file_of(hints, ". 3600 IN NS ns.example.\nns.example. 3600 IN A 192.0.2.1\n");
+	config.trust_anchor = path;
+	assert_int_equal(resolver_new(&config, &r, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "not a trust anchor file"));
+	unlink(hints);
 	unlink(path);
 	assert_null(r);
 	config = (struct resolver_config){0};
