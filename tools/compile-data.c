@@ -259,6 +259,18 @@ static int is_record_file(const struct dirent *entry)
 	return entry->d_name[0] != '.' && dot && strcmp(dot, ".yaml") == 0;
 }
 
+/* A path in a depfile: ninja reads a blank as the end of a name. */
+static void depfile_path(FILE *depfile, const char *path)
+{
+	for (; *path; path++) {
+		if (*path == ' ' || *path == '#')
+			fputc('\\', depfile);
+		else if (*path == '$')
+			fputc('$', depfile);
+		fputc(*path, depfile);
+	}
+}
+
 static int add(struct data *d, FILE *depfile, const char *folder, const char *name)
 {
 	struct span content;
@@ -269,7 +281,8 @@ static int add(struct data *d, FILE *depfile, const char *folder, const char *na
 		fprintf(stderr, "%s/%s: %s\n", folder, name, strerror(-rc));
 		return rc;
 	}
-	fprintf(depfile, " %s", path);
+	fputc(' ', depfile);
+	depfile_path(depfile, path);
 	return d->receivers ? receiver_loader_add(&d->replies, content, shown) : loader_add(&d->lists, content, shown);
 }
 
@@ -333,7 +346,9 @@ int main(int argc, char **argv)
 	depfile = fopen(argv[3], "w");
 	if (out && depfile) {
 		/* the folder itself: its time changes when a file comes or goes */
-		fprintf(depfile, "%s: %s", argv[2], argv[4]);
+		depfile_path(depfile, argv[2]);
+		fputs(": ", depfile);
+		depfile_path(depfile, argv[4]);
 		rc = compile(depfile, strcmp(argv[1], "receivers") == 0, argv[4], &arena);
 		fputc('\n', depfile);
 	} else {
