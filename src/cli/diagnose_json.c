@@ -30,6 +30,12 @@ static void mail(struct json *j, const struct diagnose_mail *m)
 	count(j, "delivered", m->delivered);
 	count(j, "rejected", m->rejected);
 	count(j, "deferred", m->deferred);
+	count(j, "failed", m->failed);
+	count(j, "expired", m->expired);
+	count(j, "waiting", m->waiting);
+	count(j, "held", m->held);
+	count(j, "removed", m->removed);
+	count(j, "discarded", m->discarded);
 	json_end(j, '}');
 }
 

@@ -201,6 +201,14 @@ static void nothing_found(struct diagnose_print *p)
 		diagnose_sentence(p, STYLE_GOOD, "Nothing in the log gives a list a reason.");
 }
 
+static void outcome(struct buf *t, const char *words, uint64_t recipients)
+{
+	if (!recipients)
+		return;
+	buf_add_str(t, words);
+	quantity_count(t, recipients);
+}
+
 static void mail_line(struct diagnose_print *p)
 {
 	const struct diagnose_mail *m = &p->view->report->mail;
@@ -212,8 +220,13 @@ static void mail_line(struct diagnose_print *p)
 	quantity_count(t, m->delivered);
 	buf_add_str(t, ", refused ");
 	quantity_count(t, m->rejected);
+	outcome(t, ", failed here ", m->failed);
+	outcome(t, ", given up ", m->expired);
 	buf_add_str(t, ", waiting ");
-	quantity_count(t, m->deferred);
+	quantity_count(t, m->deferred + m->waiting);
+	outcome(t, ", on hold ", m->held);
+	outcome(t, ", removed by the administrator ", m->removed);
+	outcome(t, ", discarded ", m->discarded);
 	diagnose_entry(p, "mail");
 }
 

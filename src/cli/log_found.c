@@ -70,6 +70,15 @@ static void where_to(struct buf *out, const struct mail_delivery *d)
 	buf_add_char(out, '\n');
 }
 
+static void unnamed(struct buf *out, const struct mail_message *m)
+{
+	if (!m->unnamed)
+		return;
+	buf_add_str(out, "    to ");
+	quantity_of(out, m->unnamed, "recipient");
+	buf_printf(out, " that no line names: %s\n", mail_outcome_text(m->unnamed_outcome));
+}
+
 static void member_span(struct json *j, const char *key, struct span value)
 {
 	json_key(j, key);
@@ -137,6 +146,9 @@ static void json_message(struct json *j, const struct mail_message *m)
 	for (size_t i = 0; i < m->delivery_count; i++)
 		json_delivery(j, &m->deliveries[i]);
 	json_end(j, ']');
+	json_key(j, "unnamed");
+	json_int(j, m->unnamed);
+	json_member_str(j, "unnamed_outcome", m->unnamed ? mail_outcome_text(m->unnamed_outcome) : NULL);
 	json_end(j, '}');
 }
 
@@ -152,6 +164,7 @@ static void found(struct trace *t, const struct mail_message *m)
 		where_to(&text, &m->deliveries[i]);
 	if (m->delivery_count > DELIVERIES_SHOWN)
 		buf_printf(&text, "    and %zu more recipients\n", m->delivery_count - DELIVERIES_SHOWN);
+	unnamed(&text, m);
 	json_message(&j, m);
 	if (text.error == 0 && json.error == 0)
 		trace_summary(t, life, &text, &json);

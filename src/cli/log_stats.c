@@ -189,7 +189,6 @@ static void count_sent(struct log_stats *s, const struct mail_message *m, const 
 {
 	bool remote = d->transport == TRANSPORT_SMTP;
 	s->totals[STATS_REDIRECTED] += d->forwarded && remote;
-	s->totals[STATS_DELIVERED]++;
 	s->totals[remote ? STATS_DELIVERED_REMOTE : STATS_DELIVERED_LOCAL]++;
 	s->totals[STATS_OCTETS_DELIVERED] += m->size;
 	count_delay(s, d);
@@ -201,14 +200,30 @@ static bool failed(const struct mail_delivery *d)
 	return d->outcome == OUTCOME_BOUNCED || d->outcome == OUTCOME_EXPIRED;
 }
 
+static bool had_to_wait(const struct mail_delivery *d)
+{
+	bool now = d->outcome == OUTCOME_SENT || d->outcome == OUTCOME_BOUNCED || d->outcome == OUTCOME_DISCARDED;
+	return d->tries > 1 || (d->tries == 1 && !now);
+}
+
+/* Each recipient has one outcome: they add up to the recipients. What was delivered is counted where it is known how. */
+static void add_outcome(struct log_stats *s, enum mail_outcome outcome, uint64_t recipients)
+{
+	static const enum stats_total totals[OUTCOME_COUNT] = {
+		[OUTCOME_NONE] = STATS_WAITING,     [OUTCOME_SENT] = STATS_DELIVERED,
+		[OUTCOME_DEFERRED] = STATS_WAITING, [OUTCOME_BOUNCED] = STATS_BOUNCED,
+		[OUTCOME_EXPIRED] = STATS_EXPIRED,  [OUTCOME_DISCARDED] = STATS_DISCARDED,
+		[OUTCOME_HELD] = STATS_HELD,        [OUTCOME_WAITING] = STATS_WAITING,
+		[OUTCOME_REMOVED] = STATS_REMOVED,
+	};
+	s->totals[STATS_RECIPIENTS_TOTAL] += recipients;
+	s->totals[totals[outcome]] += recipients;
+}
+
 static void count_outcome(struct log_stats *s, const struct mail_message *m, const struct mail_delivery *d)
 {
-	s->totals[STATS_DEFERRED] += d->outcome == OUTCOME_DEFERRED || d->tries > 1;
-	s->totals[STATS_WAITING] += d->outcome == OUTCOME_DEFERRED;
-	s->totals[STATS_BOUNCED] += d->outcome == OUTCOME_BOUNCED;
-	s->totals[STATS_EXPIRED] += d->outcome == OUTCOME_EXPIRED;
-	s->totals[STATS_HELD] += d->outcome == OUTCOME_HELD;
-	s->totals[STATS_DISCARDED] += d->outcome == OUTCOME_DISCARDED;
+	s->totals[STATS_DEFERRED] += had_to_wait(d);
+	add_outcome(s, d->outcome, 1);
 	if (d->outcome == OUTCOME_SENT)
 		count_sent(s, m, d);
 	if (failed(d))
@@ -221,7 +236,7 @@ static void count_recipient(struct log_stats *s, enum stats_table table, struct 
 	struct top_entry spare = {0}, *e = entry(s, table, key, 1, &spare);
 	e->values[STATS_VALUE_OCTETS] += d->outcome == OUTCOME_SENT ? m->size : 0;
 	e->values[STATS_VALUE_DELIVERED] += d->outcome == OUTCOME_SENT;
-	e->values[STATS_VALUE_DEFERRED] += d->outcome == OUTCOME_DEFERRED || d->tries > 1;
+	e->values[STATS_VALUE_DEFERRED] += had_to_wait(d);
 	e->values[STATS_VALUE_BOUNCED] += failed(d);
 	e->values[STATS_VALUE_DELAY_MS] += d->delay_ms;
 	if (d->delay_ms > e->values[STATS_VALUE_DELAY_MAX_MS])
@@ -267,7 +282,7 @@ static void name_origin(const struct mail_message *m, struct buf *out)
 static void count_origin(struct log_stats *s, const struct mail_message *m)
 {
 	struct top_entry spare = {0}, *e;
-	uint64_t recipients = 0;
+	uint64_t recipients = m->unnamed;
 	buf_clear(&s->template);
 	name_origin(m, &s->template);
 	e = entry(s, STATS_ORIGINS, buf_span(&s->template), 1, &spare);
@@ -278,7 +293,7 @@ static void count_origin(struct log_stats *s, const struct mail_message *m)
 			continue;
 		recipients++;
 		e->values[STATS_VALUE_DELIVERED] += d->outcome == OUTCOME_SENT;
-		e->values[STATS_VALUE_DEFERRED] += d->outcome == OUTCOME_DEFERRED || d->tries > 1;
+		e->values[STATS_VALUE_DEFERRED] += had_to_wait(d);
 		e->values[STATS_VALUE_BOUNCED] += failed(d);
 	}
 	e->values[STATS_VALUE_RECIPIENTS] += recipients;
@@ -333,7 +348,7 @@ static bool passed_on(const struct mail_message *m)
 	size_t hops = 0;
 	for (size_t i = 0; i < m->delivery_count; i++)
 		hops += m->deliveries[i].hop && !made_another(&m->deliveries[i]);
-	return hops && hops == m->delivery_count;
+	return hops && hops == m->delivery_count && !m->unnamed;
 }
 
 static void count_forward(struct log_stats *s, const struct mail_delivery *d)
@@ -350,6 +365,8 @@ static void count_message(struct log_stats *s, const struct mail_message *m)
 		return;
 	count_received(s, m);
 	count_origin(s, m);
+	if (m->unnamed)
+		add_outcome(s, m->unnamed_outcome, m->unnamed);
 	for (size_t i = 0; i < m->delivery_count; i++)
 		if (!m->deliveries[i].hop)
 			count_delivery(s, m, &m->deliveries[i]);

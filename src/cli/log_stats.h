@@ -11,21 +11,23 @@
 enum { STATS_NAMES_MAX = 50000 }; /* names of a table that are counted exactly */
 
 enum stats_total {
-	STATS_RECEIVED,  /* messages that came in or were made by programs of this host */
-	STATS_NOTICES,   /* bounces and notices made here */
-	STATS_DELIVERED, /* recipients */
+	STATS_RECEIVED,         /* messages that came in or were made by programs of this host */
+	STATS_NOTICES,          /* bounces and notices made here */
+	STATS_RECIPIENTS_TOTAL, /* the sum of all outcomes */
+	STATS_DELIVERED,        /* recipients */
 	STATS_DELIVERED_LOCAL,
 	STATS_DELIVERED_REMOTE,
 	STATS_FORWARDED,  /* recipients for whom another message was made by an alias or forward file */
 	STATS_REDIRECTED, /* recipients delivered to another server in place of an address of ours */
 	STATS_DEFERRED,   /* recipients that had to wait */
 	STATS_DEFERRALS,  /* tries that ended so */
-	STATS_WAITING,    /* recipients not delivered when the log ends */
+	STATS_WAITING,    /* recipients not delivered when the log ends, tried before or not */
 	STATS_BOUNCED,    /* recipients */
 	STATS_EXPIRED,
 	STATS_REJECTED,        /* refused at our door */
 	STATS_REJECT_WARNINGS, /* rules on trial would have refused these */
-	STATS_HELD,
+	STATS_HELD,            /* recipients kept in the queue by a rule or by the administrator */
+	STATS_REMOVED,         /* recipients taken out of the queue by the administrator */
 	STATS_DISCARDED,
 	STATS_WARNINGS,
 	STATS_OCTETS_RECEIVED,

@@ -43,6 +43,7 @@ const char *log_stats_total_text(enum stats_total which)
 	static const char *const names[] = {
 		[STATS_RECEIVED] = "received",
 		[STATS_NOTICES] = "notices",
+		[STATS_RECIPIENTS_TOTAL] = "recipients",
 		[STATS_DELIVERED] = "delivered",
 		[STATS_DELIVERED_LOCAL] = "delivered_local",
 		[STATS_DELIVERED_REMOTE] = "delivered_remote",
@@ -56,6 +57,7 @@ const char *log_stats_total_text(enum stats_total which)
 		[STATS_REJECTED] = "rejected",
 		[STATS_REJECT_WARNINGS] = "reject_warnings",
 		[STATS_HELD] = "held",
+		[STATS_REMOVED] = "removed",
 		[STATS_DISCARDED] = "discarded",
 		[STATS_WARNINGS] = "warnings",
 		[STATS_OCTETS_RECEIVED] = "octets_received",

@@ -181,6 +181,7 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	heading(v, out, "Totals");
 	total(v, out, STATS_RECEIVED, "messages received");
 	total(v, out, STATS_NOTICES, "bounces and notices made here");
+	total(v, out, STATS_RECIPIENTS_TOTAL, "recipients in all");
 	total(v, out, STATS_DELIVERED, "recipients delivered");
 	total(v, out, STATS_DELIVERED_LOCAL, "of them to mailboxes here");
 	total(v, out, STATS_DELIVERED_REMOTE, "of them to other servers");
@@ -193,8 +194,9 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	total(v, out, STATS_EXPIRED, "recipients given up after deferrals");
 	total(v, out, STATS_REJECTED, "refused at our door");
 	total(v, out, STATS_REJECT_WARNINGS, "let in, though a rule on trial would have refused it");
-	total(v, out, STATS_HELD, "held");
-	total(v, out, STATS_DISCARDED, "discarded");
+	total(v, out, STATS_HELD, "recipients on hold");
+	total(v, out, STATS_REMOVED, "recipients removed from the queue by the administrator");
+	total(v, out, STATS_DISCARDED, "recipients discarded");
 	total(v, out, STATS_WARNINGS, "warnings");
 	total(v, out, STATS_OCTETS_RECEIVED, "received");
 	total(v, out, STATS_OCTETS_DELIVERED, "delivered");

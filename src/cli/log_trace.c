@@ -191,6 +191,14 @@ static uint32_t life_at(struct trace *t, const struct mail_event *e, struct span
 	return life;
 }
 
+/* Of a line that says nothing else: no parser told the instance. */
+static uint32_t quiet_life(struct trace *t, const struct mail_event *bare, struct span id)
+{
+	uint8_t text[KEY_OCTETS_MAX];
+	const struct top_entry *any = top_find(t->by_host, make_key(bare, id, false, text));
+	return any && any->values[0] ? (uint32_t)any->values[0] - 1 : life_at(t, bare, id, false);
+}
+
 /* Another message on the same host: its instance may be another. */
 static uint32_t related_life(struct trace *t, const struct mail_event *e)
 {
@@ -252,7 +260,7 @@ static bool keep_of_message(struct trace *t, const struct log_line *l, const str
 			    bool matches)
 {
 	bool event = e->id.len != 0;
-	uint32_t life = life_at(t, e, id, event && e->kind == EVENT_ACCEPT), other;
+	uint32_t life = event ? life_at(t, e, id, e->kind == EVENT_ACCEPT) : quiet_life(t, e, id), other;
 	if (life == NOT_FOUND)
 		return false;
 	if (matches)
@@ -262,7 +270,7 @@ static bool keep_of_message(struct trace *t, const struct log_line *l, const str
 		if (other != NOT_FOUND)
 			together(t, life, other);
 	}
-	if (event && e->kind == EVENT_END)
+	if (event && (e->kind == EVENT_END || (e->kind == EVENT_CHANGE && e->outcome == OUTCOME_REMOVED)))
 		t->lives[life].ended = true;
 	return add_line(t, l, life);
 }

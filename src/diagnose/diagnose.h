@@ -22,8 +22,14 @@ struct diagnose_options {
 	struct receivers *receivers;
 };
 
-struct diagnose_mail {
-	uint64_t messages, recipients, delivered, rejected, deferred;
+struct diagnose_mail { /* recipients: the sum of all that follows */
+	uint64_t messages, recipients, delivered;
+	uint64_t rejected; /* by the receiver's own word, for good */
+	uint64_t deferred; /* tried, and still in the queue */
+	uint64_t failed;   /* for good, by our own word: no such domain, no address, a refusal that was given up on */
+	uint64_t expired;  /* given up after deferrals, or returned by the administrator */
+	uint64_t waiting, held;      /* in the queue and not tried yet; kept from it */
+	uint64_t removed, discarded; /* by the administrator; by a rule */
 };
 
 struct diagnose_report {

@@ -43,6 +43,7 @@ static void fate_of_reply(struct receivers *r, const struct mail_delivery *d, st
 void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *ret_fate)
 {
 	struct fate *f = ret_fate;
+	f->outcome = d->outcome;
 	f->delivered = d->outcome == OUTCOME_SENT;
 	f->deferred = d->outcome == OUTCOME_DEFERRED;
 	f->rejected = f->unknown = f->spam = f->listed = f->rate = f->identity = f->bad = f->matched = false;

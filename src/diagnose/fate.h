@@ -13,6 +13,7 @@ struct fate {
 	bool rate, identity;                /* throttled; PTR, SPF, DKIM, DMARC */
 	bool bad;                           /* unknown, spam or listed */
 	bool matched;                       /* `match` is filled: else it is not even zero */
+	enum mail_outcome outcome;
 	struct reply_match match;
 };
 

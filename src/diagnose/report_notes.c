@@ -27,11 +27,7 @@ static void totals(const struct reporting *w)
 		const struct inside_relay *r = &w->t->places.relays[i];
 		if (!r->smarthost)
 			continue;
-		mail->messages += r->mail.messages;
-		mail->recipients += r->mail.recipients;
-		mail->delivered += r->mail.delivered;
-		mail->rejected += r->mail.rejected;
-		mail->deferred += r->mail.deferred;
+		mail_add(mail, &r->mail);
 	}
 }
 

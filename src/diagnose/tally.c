@@ -88,7 +88,7 @@ static bool says_unknown_user(struct span reply)
 	static const char *const words[] = {"nknown user",      "ser unknown",    "o such user",  "nknown recipient",
 					    "ecipient unknown", "o mailbox here", "oes not exist"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (memmem(reply.at, reply.len, words[i], strlen(words[i])))
+		if (reply.len && memmem(reply.at, reply.len, words[i], strlen(words[i])))
 			return true;
 	return false;
 }
@@ -117,6 +117,22 @@ static void note_hop(struct tally *t, const struct mail_delivery *d)
 		r->hops++;
 }
 
+/* Thrown away by our own filter, or kept in the queue before any try: of what strangers bring it cannot be said that it
+ * was to go out. */
+static bool goes_nowhere(const struct mail_delivery *d, bool outside)
+{
+	switch (d->outcome) {
+	case OUTCOME_DISCARDED:
+		return outside || d->relay.family;
+	case OUTCOME_HELD:
+	case OUTCOME_WAITING:
+	case OUTCOME_REMOVED:
+		return outside && !d->relay.family;
+	default:
+		return false;
+	}
+}
+
 static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outside, struct inside_relay **ret_store)
 {
 	*ret_store = NULL;
@@ -124,7 +140,7 @@ static enum way way_of(struct tally *t, const struct mail_delivery *d, bool outs
 		note_hop(t, d);
 		return WAY_NOWHERE;
 	}
-	if (d->outcome == OUTCOME_DISCARDED || d->outcome == OUTCOME_HELD || d->outcome == OUTCOME_NONE)
+	if (d->outcome == OUTCOME_NONE || goes_nowhere(d, outside))
 		return WAY_NOWHERE;
 	if (d->transport == TRANSPORT_LOCAL || d->transport == TRANSPORT_PIPE)
 		return WAY_HERE;
@@ -168,12 +184,47 @@ static struct span forwarder_of(const struct tally *t, const struct mail_message
 	return ours ? d->original : (struct span){NULL, 0};
 }
 
+void mail_add(struct diagnose_mail *to, const struct diagnose_mail *more)
+{
+	to->messages += more->messages;
+	to->recipients += more->recipients;
+	to->delivered += more->delivered;
+	to->rejected += more->rejected;
+	to->deferred += more->deferred;
+	to->failed += more->failed;
+	to->expired += more->expired;
+	to->waiting += more->waiting;
+	to->held += more->held;
+	to->removed += more->removed;
+	to->discarded += more->discarded;
+}
+
+static uint64_t *mail_outcome(struct diagnose_mail *mail, enum mail_outcome outcome, bool rejected)
+{
+	switch (outcome) {
+	case OUTCOME_SENT:
+		return &mail->delivered;
+	case OUTCOME_DEFERRED:
+		return &mail->deferred;
+	case OUTCOME_BOUNCED:
+		return rejected ? &mail->rejected : &mail->failed;
+	case OUTCOME_EXPIRED:
+		return &mail->expired;
+	case OUTCOME_HELD:
+		return &mail->held;
+	case OUTCOME_REMOVED:
+		return &mail->removed;
+	case OUTCOME_DISCARDED:
+		return &mail->discarded;
+	default:
+		return &mail->waiting;
+	}
+}
+
 static void count_mail(struct diagnose_mail *mail, const struct fate *f)
 {
 	mail->recipients++;
-	mail->delivered += f->delivered;
-	mail->rejected += f->rejected;
-	mail->deferred += f->deferred;
+	*mail_outcome(mail, f->outcome, f->rejected) += 1;
 }
 
 static void note_here(struct tally *t, const struct mail_delivery *d)
@@ -188,7 +239,7 @@ static void note_here(struct tally *t, const struct mail_delivery *d)
 
 static void note_store(struct tally *t, struct inside_relay *store, const struct mail_delivery *d, bool outside)
 {
-	struct fate f = {.delivered = d->outcome == OUTCOME_SENT, .deferred = d->outcome == OUTCOME_DEFERRED};
+	struct fate f = {.outcome = d->outcome};
 	f.rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && d->code / 100 == 5;
 	if (store)
 		count_mail(&store->mail, &f);
@@ -244,6 +295,22 @@ static void see(struct tally *t, int64_t at_ms)
 		t->to_ms = at_ms;
 }
 
+/* Recipients that no line names yet: who sent it tells whether it is outgoing. */
+static bool take_unnamed(struct tally *t, struct load *l, const struct mail_message *m)
+{
+	bool from_here =
+		m->origin == ORIGIN_LOGIN || m->origin == ORIGIN_LOCAL || (m->origin == ORIGIN_CLIENT && l->inside);
+	if (!m->unnamed || l->notice || !from_here)
+		return false;
+	t->mail.recipients += m->unnamed;
+	*mail_outcome(&t->mail, m->unnamed_outcome, false) += m->unnamed;
+	if (!l->ready)
+		load_parties(t, l, m);
+	l->ready = true;
+	l->sum.recipients += m->unnamed;
+	return true;
+}
+
 static void one_message(struct tally *t, const struct mail_message *m, struct load *l)
 {
 	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
@@ -272,6 +339,7 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 			take_recipient(t, l, m, d, l->hashes + i);
 		}
 	}
+	out += take_unnamed(t, l, m);
 	if (out)
 		t->mail.messages++;
 	else if (kept_by)

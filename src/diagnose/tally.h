@@ -43,6 +43,8 @@ struct tally {
 	int64_t from_ms, to_ms;           /* of what messages and events say */
 };
 
+/** Add the counts of one to another. */
+void mail_add(struct diagnose_mail *to, const struct diagnose_mail *more);
 void tally_init(struct tally *t, const struct diagnose_options *o);
 void tally_release(struct tally *t);
 /** @return -ENOMEM where memory was short at any time: counts are missing. */

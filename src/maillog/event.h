@@ -25,6 +25,10 @@ enum mail_event_kind {
 	EVENT_ACCEPT, /* a message came in: any of client, login, sender, user, script; several such lines may follow */
 	EVENT_DETAIL, /* more about an accepted message: sender, size, Message-ID, subject, number of recipients */
 	EVENT_DELIVERY,     /* one recipient's outcome */
+	EVENT_CHANGE,       /* done to a message in the queue by a rule or the administrator: `outcome` is what its
+			     * waiting recipients come to (HELD, REMOVED, EXPIRED, DISCARDED; NONE: they go on waiting);
+			     * `recipient`: to this one alone, or, of a rule, one of them. With an empty id `count`
+			     * messages, those of lines with an id just before included */
 	EVENT_LINK,         /* `id` made `related`, or the other way round: see enum mail_link */
 	EVENT_END,          /* the message has left the queue */
 	EVENT_REFUSAL,      /* refused at our door: client, sender, recipient, reply */
@@ -44,6 +48,7 @@ enum mail_link {
 	LINK_NEXT_HOP, /* the same message again, after a filter */
 	LINK_FORWARD,  /* the later one was sent on by a local address of the earlier one */
 	LINK_NOTICE,   /* the later one is a bounce or notice made here about the earlier one */
+	LINK_REQUEUE,  /* the earlier one goes on under another id; nothing else of it is left */
 };
 
 enum mail_outcome {
@@ -54,6 +59,9 @@ enum mail_outcome {
 	OUTCOME_EXPIRED,   /* given up after deferrals */
 	OUTCOME_DISCARDED, /* thrown away by rule */
 	OUTCOME_HELD,
+	OUTCOME_WAITING, /* accepted, and no try is told of yet */
+	OUTCOME_REMOVED, /* taken out of the queue by the administrator */
+	OUTCOME_COUNT,
 };
 
 enum mail_transport {

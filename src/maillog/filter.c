@@ -173,7 +173,7 @@ static enum line_result mailscanner(struct span text, struct mail_event *e)
 	e->id = id_at(span_from(text, sizeof(requeue) - 1));
 	e->related = id_at(span_from(part_from(text, to), 4));
 	e->kind = EVENT_LINK;
-	e->link = LINK_NEXT_HOP;
+	e->link = LINK_REQUEUE;
 	return e->id.len && e->related.len ? LINE_EVENT : LINE_QUIET;
 }
 

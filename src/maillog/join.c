@@ -57,29 +57,6 @@ bool join_is_inner(const struct addr *a)
 	return kind == ADDR_LOOPBACK || kind == ADDR_PRIVATE || kind == ADDR_UNIQUE_LOCAL;
 }
 
-static bool is_key(uint32_t host, uint32_t instance, struct span id)
-{
-	return id.len && id.len <= OPEN_ID_MAX && host != UINT32_MAX && instance != UINT32_MAX;
-}
-
-static struct open_message *make(struct join *j, uint32_t host, uint32_t instance, struct span id)
-{
-	struct open_message *m = open_add(&j->open, host, instance, id);
-	if (m)
-		m->first_ms = m->last_ms = j->now_ms;
-	return m;
-}
-
-struct open_message *join_find(struct join *j, uint32_t host, uint32_t instance, struct span id)
-{
-	return is_key(host, instance, id) ? open_find(&j->open, host, instance, id) : NULL;
-}
-
-struct open_message *join_make(struct join *j, uint32_t host, uint32_t instance, struct span id)
-{
-	return is_key(host, instance, id) ? make(j, host, instance, id) : NULL;
-}
-
 /* ---- what comes to an end ---- */
 
 static bool lingers(const struct open_message *m)
@@ -187,60 +164,6 @@ void join_end(struct join *j)
 
 /* ---- what a message is told ---- */
 
-static bool is_new_arrival(const struct open_message *m, const struct mail_event *e)
-{
-	/* lines of filters may come late: amavis', and smtpd's own of a filter before the queue */
-	if (m->ended)
-		return e->format != FORMAT_FILTER && !(e->kind == EVENT_DETAIL && e->login.len);
-	if (m->ghost)
-		return e->at_ms - m->first_ms > GHOST_MS;
-	return e->kind == EVENT_ACCEPT && m->accepted && m->format == e->format && e->format != FORMAT_FILTER &&
-	       (m->delivery_count || e->at_ms - m->first_ms > JOIN_LINGER_MS);
-}
-
-/* master.cf may give a name of its own to one daemon (-o syslog_name=postfix-out for the smtpd behind a filter): the same
- * message is then told of under two names. Ids hold the queue file's inode, so instances on one host share none. */
-static struct open_message *of_another_name(struct join *j, uint32_t host, uint32_t instance, struct span id)
-{
-	enum { NAMES_LOOKED_AT = 16 };
-	struct open_message *m = NULL;
-	for (uint32_t i = 0; i < j->instances.count && i < NAMES_LOOKED_AT && !m; i++) {
-		m = i == instance ? NULL : open_find(&j->open, host, i, id);
-		if (m && !m->accepted)
-			m = NULL;
-	}
-	return m;
-}
-
-/* The message of an event. A queue id that comes up again after its message's end is a new message's. */
-static struct open_message *message_of(struct join *j, const struct mail_event *e)
-{
-	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
-	struct open_message *m;
-	if (!is_key(host, instance, e->id))
-		return NULL;
-	m = open_find(&j->open, host, instance, e->id);
-	if (!m && e->kind != EVENT_ACCEPT)
-		m = of_another_name(j, host, instance, e->id);
-	if (m && is_new_arrival(m, e)) {
-		join_hand_over(j, m);
-		m = NULL;
-	}
-	if (!m)
-		m = make(j, host, instance, e->id);
-	if (m) {
-		if (!m->accepted && m->delivery_count == 0)
-			m->format = e->format;
-		if (e->at_ms < m->first_ms)
-			m->first_ms = e->at_ms;
-		m->last_ms = e->at_ms;
-		if (m->ghost)
-			join_shows_itself(j, m);
-		m->ghost = false;
-	}
-	return m;
-}
-
 static void take_details(struct join *j, struct open_message *m, const struct mail_event *e)
 {
 	struct open_table *t = &j->open;
@@ -287,11 +210,28 @@ static void take_outer_client(struct join *j, struct open_message *m, const stru
 	m->client_name = open_text(&j->open, m, e->client_name);
 }
 
+/* pickup takes a message that was in the queue before: it is no program's of this host. */
+static void accept_again(struct join *j, const struct mail_event *e)
+{
+	struct open_message *m;
+	if (join_requeue(j, e, e->related, e->id))
+		return;
+	m = join_message_of(j, e);
+	if (m)
+		m->accepted = true;
+}
+
 static void accept_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
-	struct open_message *m = message_of(j, e);
+	struct open_message *m;
 	struct text kept = {0, 0};
-	bool first = m && e->format != FORMAT_FILTER && !m->accepted && !m->linked;
+	bool first;
+	if (e->link == LINK_REQUEUE) {
+		accept_again(j, e);
+		return;
+	}
+	m = join_message_of(j, e);
+	first = m && e->format != FORMAT_FILTER && !m->accepted && !m->linked;
 	if (!m)
 		return;
 	m->pid = e->pid;
@@ -306,6 +246,8 @@ static void accept_event(struct join *j, const struct mail_event *e, const struc
 		m->accepted = true;
 		if (m->origin == ORIGIN_LOCAL && !m->directory.len)
 			join_claim_submit(j, m);
+		if (j->rules_waiting && e->pid)
+			join_claim_rule(j, m, e);
 		if (e->link == LINK_NONE && !m->login.len)
 			join_claim_session(j, m, e);
 	}
@@ -315,25 +257,14 @@ static void accept_event(struct join *j, const struct mail_event *e, const struc
 		join_qmail_notice(j, m, e);
 }
 
-/* "status=expired, returned to sender": what was still waiting is given up. */
-static void expire_waiting(struct open_message *m, int64_t at_ms)
-{
-	for (uint32_t i = 0; m->deferred && i < m->delivery_count; i++)
-		if (m->delivery[i].outcome == OUTCOME_DEFERRED) {
-			m->delivery[i].outcome = OUTCOME_EXPIRED;
-			m->delivery[i].at_ms = at_ms;
-			m->deferred--;
-		}
-}
-
 static void detail_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
-	struct open_message *m = message_of(j, e);
+	struct open_message *m = join_message_of(j, e);
 	if (!m)
 		return;
 	take_details(j, m, e);
-	if (e->outcome == OUTCOME_EXPIRED)
-		expire_waiting(m, e->at_ms);
+	if (e->outcome != OUTCOME_NONE)
+		join_change(j, m, e);
 	if (!m->accept.number && e->has_sender)
 		m->accept = open_line(line, open_line_copy(&j->open, m, line));
 	if (e->format == FORMAT_QMAIL && e->related.len && e->recipient.len)
@@ -393,7 +324,7 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 		d->status = open_text(&j->open, m, e->status);
 	if (e->outcome != OUTCOME_SENT)
 		d->reply = open_text(&j->open, m, reply);
-	if (e->outcome == OUTCOME_DEFERRED || e->outcome == OUTCOME_HELD)
+	if (join_is_waiting(d))
 		join_waits(j, m, d, t->recipient);
 }
 
@@ -490,7 +421,7 @@ static void delivery_event(struct join *j, const struct mail_event *e, const str
 	if (e->format == FORMAT_QMAIL && !e->id.len)
 		m = join_qmail_find(j, e, &t.recipient, &t.transport);
 	else
-		m = message_of(j, e);
+		m = join_message_of(j, e);
 	if (!m)
 		return;
 	m->last_ms = e->at_ms;
@@ -505,7 +436,12 @@ static void delivery_event(struct join *j, const struct mail_event *e, const str
 /* A link line without a delivery: bounce's "sender non-delivery notification", amavis' "queued_as". */
 static void link_event(struct join *j, const struct mail_event *e)
 {
-	struct open_message *m = message_of(j, e);
+	struct open_message *m;
+	if (e->link == LINK_REQUEUE) {
+		join_requeue(j, e, e->id, e->related);
+		return;
+	}
+	m = join_message_of(j, e);
 	if (!m)
 		return;
 	if (e->client.family)
@@ -520,15 +456,23 @@ static void link_event(struct join *j, const struct mail_event *e)
 		join_forward(j, open_index(&j->open, m), (struct text){0, 0}, e->related);
 }
 
+/* Removed by the administrator: no other line tells that it has ended. */
+static void change_event(struct join *j, const struct mail_event *e)
+{
+	struct open_message *m = e->id.len ? join_message_of(j, e) : NULL;
+	if (!e->id.len)
+		join_change_nameless(j, e);
+	if (!m)
+		return;
+	take_details(j, m, e);
+	join_change(j, m, e);
+	if (e->outcome == OUTCOME_REMOVED && !e->recipient.len)
+		finish(j, m, e->at_ms);
+}
+
 static void end_event(struct join *j, const struct mail_event *e)
 {
-	uint32_t host = names_number(&j->hosts, e->host), instance = names_number(&j->instances, e->instance);
-	struct open_message *m;
-	if (!is_key(host, instance, e->id))
-		return;
-	m = open_find(&j->open, host, instance, e->id);
-	if (!m)
-		m = of_another_name(j, host, instance, e->id);
+	struct open_message *m = join_message_at(j, e);
 	if (m && !m->ended)
 		finish(j, m, e->at_ms);
 }
@@ -563,6 +507,9 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 		break;
 	case EVENT_END:
 		end_event(j, e);
+		break;
+	case EVENT_CHANGE:
+		change_event(j, e);
 		break;
 	case EVENT_SUBMIT:
 		join_submit(j, e);

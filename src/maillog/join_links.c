@@ -67,7 +67,7 @@ uint32_t join_next_hop(struct join *j, struct open_message *earlier, struct span
 {
 	uint32_t index = open_index(&j->open, earlier);
 	struct open_message *m = NULL;
-	for (uint32_t i = 0; i < j->instances.count && i < 16 && !m; i++)
+	for (uint32_t i = 0; i < j->instances.count && i < INSTANCES_LOOKED_AT && !m; i++)
 		if (i != later_instance)
 			m = join_find(j, earlier->host, i, later_id);
 	if (!m || join_find(j, earlier->host, later_instance, later_id))
@@ -152,9 +152,7 @@ void join_notice(struct join *j, uint32_t earlier_index, struct span later_id)
 /* orig_queue_id=, Exim's R=: this message names an earlier one. */
 void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e)
 {
-	struct open_message *earlier = NULL;
-	for (uint32_t i = 0; i < j->instances.count && i < 16 && !earlier; i++)
-		earlier = join_find(j, m->host, i, e->related);
+	struct open_message *earlier = join_find_any(j, m->host, e->related);
 	if (!earlier) {
 		if (e->link == LINK_NOTICE) {
 			m->link = LINK_NOTICE;

@@ -215,6 +215,20 @@ static void begin(struct open_message *m)
 				   .delivery_size = delivery_size};
 }
 
+static void set_key(struct open_table *t, struct open_message *m, struct span id)
+{
+	m->hash = key_hash(m->host, m->instance, id);
+	m->id_len = (uint8_t)id.len;
+	octets_copy(m->id, id.at, id.len);
+	slot_put(t->by_key, t->mask, (struct open_slot){m->hash, open_index(t, m) + 1});
+}
+
+void open_rename(struct open_table *t, struct open_message *m, struct span id)
+{
+	slot_remove(t->by_key, t->mask, (struct open_slot){m->hash, open_index(t, m) + 1});
+	set_key(t, m, id);
+}
+
 struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t instance, struct span id)
 {
 	struct open_message *m;
@@ -226,12 +240,9 @@ struct open_message *open_add(struct open_table *t, uint32_t host, uint32_t inst
 		goto no_memory;
 	m = &t->message[i];
 	begin(m);
-	m->hash = key_hash(host, instance, id);
 	m->host = host;
 	m->instance = instance;
-	m->id_len = (uint8_t)id.len;
-	octets_copy(m->id, id.at, id.len);
-	slot_put(t->by_key, t->mask, (struct open_slot){m->hash, i + 1});
+	set_key(t, m, id);
 	list_append(t, i);
 	t->in_use++;
 	t->copied.into = NULL;

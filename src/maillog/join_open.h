@@ -74,6 +74,9 @@ struct open_message {
 	uint64_t waiting_bits; /* one for each that waits, by six bits of its hash */
 
 	uint32_t may_hops; /* deliveries that may be hops */
+	uint8_t rest;      /* enum mail_outcome: what its waiting recipients come to; NONE: they wait */
+	uint32_t done;     /* recipients that were done with when `recipients` was counted */
+	uint32_t unnamed;  /* recipients that no line names, when it is handed over */
 	uint32_t parent;   /* a message with the same Message-ID that may have become this one */
 	uint32_t child_generation;
 	int32_t uid;
@@ -139,6 +142,8 @@ struct open_message *open_note_message_id(struct open_table *t, struct open_mess
 /** Note this one in the place of that before. */
 void open_note_instead(struct open_table *t, struct open_message *before, struct open_message *m);
 void open_touch(struct open_table *t, struct open_message *m);
+/** It is found under another id of the same host and instance, which no message has. */
+void open_rename(struct open_table *t, struct open_message *m, struct span id);
 /** Take it out, so that nothing finds it any more. The place keeps what it holds until open_free(). */
 void open_take(struct open_table *t, struct open_message *m);
 /** A place that was taken out is free for the next message; its octets are kept for that one, up to a size. */

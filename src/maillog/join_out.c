@@ -70,6 +70,8 @@ static void message_out(const struct join *j, const struct open_message *m, stru
 	out->subject = open_span(m, m->subject);
 	out->size = m->size;
 	out->recipients = m->recipients;
+	out->unnamed = m->unnamed;
+	out->unnamed_outcome = m->rest ? m->rest : OUTCOME_WAITING;
 	origin_out(m, out);
 	link_out(m, out);
 }
@@ -130,8 +132,9 @@ void join_hand_over(struct join *j, struct open_message *m)
 {
 	join_settle(m);
 	join_claim_php(j, m);
+	join_rest(m);
 	open_take(&j->open, m);
-	if (!m->accepted && !m->delivery_count) {
+	if (!m->accepted && !m->delivery_count && !m->unnamed) {
 		open_free(&j->open, m);
 		return;
 	}

@@ -14,10 +14,13 @@ enum {
 	SUBMITS_MAX = 64,     /* cwd= lines that wait for their message */
 	SESSIONS = 1 << 12,   /* logins by pid or session */
 	QMAIL_DELIVERIES =
-		512,       /* numbers of deliveries under way: qmail's conf-spawn is at most 255, local and remote */
-	GHOST_MS = 600000, /* a link waits so long for its message */
-	PHP_LOOKED_AT = 8, /* recipients of a message that are looked for among PHP's lines */
+		512, /* numbers of deliveries under way: qmail's conf-spawn is at most 255, local and remote */
+	INSTANCES_LOOKED_AT = 16, /* names of one host's daemons under which an id is looked for */
+	GHOST_MS = 600000,        /* a link waits so long for its message */
+	PHP_LOOKED_AT = 8,        /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
+	RULES_MAX = 64,            /* access rules' lines that wait for their message */
+	RULE_MS = 10000,           /* so long: one RCPT command */
 	PENDING_DELIVERIES = 4096, /* of messages that wait to be handed over together */
 	PENDING_OCTETS = 4 << 20,  /* of their texts */
 };
@@ -32,6 +35,14 @@ struct submit {
 	int64_t at_ms;
 	uint32_t host, pid;
 	char directory[512], sender[320];
+};
+
+struct rule { /* an access rule's line, that stands before the id of the message that it holds */
+	int64_t at_ms;
+	uint32_t host, pid;
+	uint8_t outcome; /* OUTCOME_NONE: the place is free */
+	struct addr client;
+	char recipient[320];
 };
 
 struct session {
@@ -64,6 +75,8 @@ struct join {
 	struct php_lines php;
 	struct submit submits[SUBMITS_MAX];
 	uint32_t submit_next;
+	struct rule rules[RULES_MAX];
+	uint32_t rule_next, rules_waiting;
 	struct session *sessions;
 	struct qmail_delivery *qmail;
 	uint32_t pending[MAIL_MESSAGES_MAX]; /* places whose messages are to be handed over, in order */
@@ -99,7 +112,23 @@ void join_qmail_notice(struct join *j, struct open_message *m, const struct mail
 struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
 				     enum mail_transport *ret_transport);
 
+/* join_queue.c: messages in the queue */
+/** A rule or the administrator did this to a message, or to one recipient of it. */
+void join_change(struct join *j, struct open_message *m, const struct mail_event *e);
+/** As join_change(), by a line that names no message. */
+void join_change_nameless(struct join *j, const struct mail_event *e);
+/** A message has come in: does a rule's line wait for it? */
+void join_claim_rule(struct join *j, struct open_message *m, const struct mail_event *e);
+/** It goes on under another id. @return false: nothing of it was read. */
+bool join_requeue(struct join *j, const struct mail_event *e, struct span earlier_id, struct span later_id);
+/** Before it is handed over: what its waiting recipients have come to, and how many no line names. */
+void join_rest(struct open_message *m);
+
 /* join_waiting.c */
+static inline bool join_is_waiting(const struct open_delivery *d)
+{
+	return d->outcome == OUTCOME_DEFERRED || d->outcome == OUTCOME_HELD || d->outcome == OUTCOME_WAITING;
+}
 /** The delivery of that recipient that waits, and does so no more. NULL: none. */
 struct open_delivery *join_tried_again(struct open_message *m, struct span recipient);
 /** This delivery waits for its next try. Its `tries` are counted already. */
@@ -111,11 +140,20 @@ void join_hand_over(struct join *j, struct open_message *m);
 /** Hand over those that wait for it. */
 void join_flush(struct join *j);
 
-/* join.c */
+/* join_find.c */
 /** The message of that key. NULL: none, or no key. */
 struct open_message *join_find(struct join *j, uint32_t host, uint32_t instance, struct span id);
+/** The message of that id on that host, whatever its instance. NULL: none. */
+struct open_message *join_find_any(struct join *j, uint32_t host, struct span id);
 /** One of a key that has none. NULL: no key, or no memory. */
 struct open_message *join_make(struct join *j, uint32_t host, uint32_t instance, struct span id);
+/** The message of an event, made if need be: a queue id that comes up again after its message's end is a new message's.
+ * NULL: no key, or no memory. */
+struct open_message *join_message_of(struct join *j, const struct mail_event *e);
+/** The message of an event, if it is there. */
+struct open_message *join_message_at(struct join *j, const struct mail_event *e);
+
+/* join.c */
 static inline struct open_message *join_still(struct join *j, uint32_t index, uint32_t generation)
 {
 	struct open_message *m = index < j->open.used ? &j->open.message[index] : NULL;

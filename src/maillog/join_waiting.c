@@ -21,14 +21,9 @@ static uint64_t hash_bit(uint32_t hash)
 	return UINT64_C(1) << (hash & 63);
 }
 
-static bool waits(const struct open_delivery *d)
-{
-	return d->outcome == OUTCOME_DEFERRED || d->outcome == OUTCOME_HELD;
-}
-
 static bool waits_for(const struct open_message *m, const struct open_delivery *d, uint32_t hash, struct span recipient)
 {
-	return d->hash == hash && waits(d) && span_equal_nocase(open_span(m, d->recipient), recipient);
+	return d->hash == hash && join_is_waiting(d) && span_equal_nocase(open_span(m, d->recipient), recipient);
 }
 
 static void index_put(struct open_message *m, uint32_t delivery)
@@ -57,7 +52,7 @@ static void index_make(struct open_table *t, struct open_message *m)
 	t->octets += size * sizeof(*w->slot);
 	w->mask = size - 1;
 	for (uint32_t i = 0; i < m->delivery_count; i++)
-		if (waits(&m->delivery[i]))
+		if (join_is_waiting(&m->delivery[i]))
 			index_put(m, i);
 }
 
@@ -107,6 +102,6 @@ void join_waits(struct join *j, struct open_message *m, struct open_delivery *d,
 	m->waiting_bits |= hash_bit(d->hash);
 	if (w->slot ? w->indexed * 2 > w->mask : m->deferred > LOOKED_THROUGH_MAX)
 		index_make(&j->open, m);
-	else if (w->slot && d->tries == 1)
+	else if (w->slot && d->tries <= 1)
 		index_put(m, index);
 }

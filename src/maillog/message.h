@@ -25,8 +25,10 @@ enum mail_origin { /* strongest that is known; a message after a filter has the 
 };
 
 struct mail_delivery {
-	int64_t at_ms;             /* of the last try */
-	enum mail_outcome outcome; /* final; DEFERRED: still waiting when the message was handed over */
+	int64_t at_ms; /* of the last try */
+	/* final; DEFERRED, WAITING, HELD: in the queue when the message was handed over, tried before, not yet, or
+	 * kept from it */
+	enum mail_outcome outcome;
 	enum mail_transport transport;
 	bool hop;       /* went to our own filter and came back as another id: not counted */
 	bool forwarded; /* sent on by a local address (alias, .forward, Sieve redirect): `original` tells which */
@@ -55,6 +57,11 @@ struct mail_message {
 	struct span sender, message_id, subject;
 	uint64_t size;
 	uint32_t recipients; /* the queue manager's count, 0: not told */
+
+	/* recipients that no line names (the queue manager counts them): all of one outcome, WAITING where the message
+	 * is still in the queue */
+	uint32_t unnamed;
+	enum mail_outcome unnamed_outcome;
 
 	/* a forward (LINK_FORWARD) or notice (LINK_NOTICE) */
 	enum mail_link link;      /* LINK_NONE, LINK_FORWARD, LINK_NOTICE */

@@ -231,11 +231,9 @@ static enum line_result bounce(struct span rest, struct mail_event *e)
 /* postsuper, sendmail, postdrop. */
 static enum line_result tool(struct span rest, struct mail_event *e)
 {
-	static const char *const quiet[] = {"placed on hold", "released from hold", "requeued", "expired", "renamed"};
-	if (span_starts(rest, "removed")) {
-		e->kind = EVENT_END;
+	static const char *const quiet[] = {"requeued", "expired", "renamed"}; /* pickup or qmgr tells what follows */
+	if (postfix_admin(rest, e))
 		return LINE_EVENT;
-	}
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
 		if (span_starts(rest, quiet[i]))
 			return LINE_QUIET;

@@ -60,11 +60,28 @@ static enum line_result as_event(const struct action *a, struct mail_event *e)
 		e->kind = a->on_trial ? EVENT_WOULD_REFUSE : EVENT_REFUSAL;
 		return LINE_EVENT;
 	}
-	if (!e->id.len) /* the message that will be held has no id yet */
-		return LINE_QUIET;
-	e->kind = EVENT_DELIVERY;
+	e->kind = EVENT_CHANGE; /* without an id: of the message that the same process takes next */
 	e->outcome = a->outcome;
 	return LINE_EVENT;
+}
+
+bool postfix_admin(struct span rest, struct mail_event *e)
+{
+	static const struct {
+		const char *words;
+		enum mail_outcome outcome;
+	} done[] = {
+		{"placed on hold", OUTCOME_HELD},
+		{"released from hold", OUTCOME_NONE},
+		{"removed", OUTCOME_REMOVED},
+	};
+	for (size_t i = 0; i < sizeof(done) / sizeof(done[0]); i++)
+		if (span_starts(rest, done[i].words)) {
+			e->kind = EVENT_CHANGE;
+			e->outcome = done[i].outcome;
+			return true;
+		}
+	return false;
 }
 
 /* "RCPT from NAME[IP]: 554 5.7.1 words; from=<..> ..", "CONNECT from [IP]:PORT: words", "TLS from NAME[IP]: words". */

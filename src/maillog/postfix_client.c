@@ -70,7 +70,7 @@ enum line_result postfix_pickup(struct span rest, struct mail_event *e)
 	e->user = part_address(span_from(part_before(from, close), 6));
 	if (original) {
 		e->related = postfix_id_after(part_from(from, original), "orig_id=");
-		e->link = LINK_NEXT_HOP;
+		e->link = LINK_REQUEUE;
 	}
 	return LINE_EVENT;
 }

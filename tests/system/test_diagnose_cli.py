@@ -109,7 +109,7 @@ def test_a_clean_log_names_nothing(offlist, tmp_path):
     found = diagnose(offlist, "--log", usual(Log()).write(tmp_path / "mail.log"), status=0)
     assert found["schema"] == "offlist.diagnose/1"
     assert found["causes"] == [] and found["private_blocks"] == [] and found["findings"] == []
-    assert found["mail"] == {"messages": 32, "recipients": 32, "delivered": 32, "rejected": 0, "deferred": 0}
+    assert {what: n for what, n in found["mail"].items() if n} == {"messages": 32, "recipients": 32, "delivered": 32}
     assert found["window"] == {"from": "2026-11-19T08:00:00Z", "to": "2026-11-22T16:07:00Z"}
     coverage = found["coverage"]
     assert coverage["gaps"] == [] and coverage["suppressed"] == 0 and coverage["unparsed_share"] == 0

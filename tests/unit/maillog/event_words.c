@@ -76,7 +76,8 @@ static void say_origin(struct out *o, const struct mail_event *e)
 
 static void say_outcome(struct out *o, const struct mail_event *e)
 {
-	static const char *const outcomes[] = {"", " sent", " deferred", " bounced", " expired", " discarded", " held"};
+	static const char *const outcomes[] = {"",           " sent", " deferred", " bounced", " expired",
+					       " discarded", " held", " waiting",  " removed"};
 	static const char *const transports[] = {"", " smtp", " local-delivery", " pipe"};
 	say(o, "%s%s", outcomes[e->outcome], transports[e->transport]);
 	if (e->forwarded)
@@ -93,13 +94,13 @@ static void say_outcome(struct out *o, const struct mail_event *e)
 	say_span(o, e->remote_reply ? "said" : "reply", e->reply);
 }
 
-static const char *const kinds[] = {"accept",     "detail",       "delivery",  "link",   "end",
-				    "refusal",    "would refuse", "login",     "submit", "connect",
-				    "disconnect", "warning",      "suppressed"};
+static const char *const kinds[] = {"accept",  "detail",     "delivery",     "change",    "link",
+				    "end",     "refusal",    "would refuse", "login",     "submit",
+				    "connect", "disconnect", "warning",      "suppressed"};
 
 static void say_event(struct out *o, const struct mail_event *e)
 {
-	static const char *const links[] = {"related", "next-hop", "forward", "notice"};
+	static const char *const links[] = {"related", "next-hop", "forward", "notice", "requeue"};
 	say(o, "%s", kinds[e->kind]);
 	say_span(o, "id", e->id);
 	say_span(o, links[e->link], e->related);

@@ -137,7 +137,7 @@ static void filters(void **state)
 		{"<abc123>; lua; settings.lua:1: apply static settings", "quiet"},
 	};
 	static const struct line_row scanner[] = {
-		{"Requeue: 4F1D2A3B.A1B2C to 5A5A5A5A", "link id=4F1D2A3B next-hop=5A5A5A5A"},
+		{"Requeue: 4F1D2A3B.A1B2C to 5A5A5A5A", "link id=4F1D2A3B requeue=5A5A5A5A"},
 		{"New Batch: Scanning 1 messages, 1234 bytes", "quiet"},
 	};
 	HOLD(format_filter, "amavis", amavis);

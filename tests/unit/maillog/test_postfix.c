@@ -43,7 +43,7 @@ static void arrivals(void **state)
 		{"D2FAE20586: uid=33 from=<www-data>", "accept id=D2FAE20586 user=www-data uid=33 local"},
 		{"D2FAE20586: uid=0 from=<a> from=<b>", "accept id=D2FAE20586 user=a> from=<b uid=0 local"},
 		{"D2FAE20586: uid=33 from=<www-data> orig_id=D2FAE20511",
-		 "accept id=D2FAE20586 next-hop=D2FAE20511 user=www-data uid=33 local"},
+		 "accept id=D2FAE20586 requeue=D2FAE20511 user=www-data uid=33 local"},
 	};
 	HOLD("postfix/submission/smtpd", rows);
 	HOLD("postfix-out/pickup", local);
@@ -87,13 +87,13 @@ static void refusals(void **state)
 		{"NOQUEUE: reject_warning: RCPT from unknown[198.51.100.7]: 554 5.7.1 no; from=<> to=<b@example.com>",
 		 "would refuse client=198.51.100.7 from=<> to=b@example.com code=554 status=5.7.1 reply=554 5.7.1 no"},
 		{"NOQUEUE: hold: RCPT from unknown[198.51.100.7]: <a>: triggers HOLD; from=<> to=<b@example.com>",
-		 "quiet"},
+		 "change client=198.51.100.7 from=<> held to=b@example.com reply=<a>: triggers HOLD"},
 		{"4F1D2A3B: hold: RCPT from unknown[198.51.100.7]: <a>: triggers HOLD; from=<> to=<b@example.com> "
 		 "proto=SMTP",
-		 "delivery id=4F1D2A3B client=198.51.100.7 from=<> held to=b@example.com reply=<a>: triggers HOLD"},
+		 "change id=4F1D2A3B client=198.51.100.7 from=<> held to=b@example.com reply=<a>: triggers HOLD"},
 		{"4F1D2A3B: discard: RCPT from unknown[198.51.100.7]: <a>: triggers DISCARD; from=<> "
 		 "to=<b@example.com>",
-		 "delivery id=4F1D2A3B client=198.51.100.7 from=<> discarded to=b@example.com reply=<a>: triggers "
+		 "change id=4F1D2A3B client=198.51.100.7 from=<> discarded to=b@example.com reply=<a>: triggers "
 		 "DISCARD"},
 		{"4F1D2A3B: filter: RCPT from unknown[198.51.100.7]: <a>: triggers FILTER x; from=<> "
 		 "to=<b@example.com>",
@@ -145,7 +145,7 @@ static void cleanup(void **state)
 		 "reply=5.7.1 Blocked"},
 		{"4F1D2A3B: milter-hold: END-OF-MESSAGE from a.example.net[198.51.100.7]: milter triggers HOLD action; "
 		 "from=<a@example.com> to=<b@example.net> proto=ESMTP helo=<pc>",
-		 "delivery id=4F1D2A3B client=198.51.100.7 name=a.example.net helo=pc from=<a@example.com> held "
+		 "change id=4F1D2A3B client=198.51.100.7 name=a.example.net helo=pc from=<a@example.com> held "
 		 "to=b@example.net reply=milter triggers HOLD action"},
 		{"4F1D2A3B: removed (canceled)", "end id=4F1D2A3B"},
 		{"4F1D2A3B: replace: header Received: x from local; from=<a@example.com>: y", "quiet"},

@@ -47,7 +47,8 @@ static void read_line(struct span raw, struct stamps *stamps, struct formats *fo
 		print_message("not understood: %.*s\n", (int)raw.len, (const char *)raw.at);
 	t->accepts += result == LINE_EVENT && e.kind == EVENT_ACCEPT;
 	t->deliveries += result == LINE_EVENT && e.kind == EVENT_DELIVERY;
-	t->ends += result == LINE_EVENT && e.kind == EVENT_END;
+	t->ends += result == LINE_EVENT &&
+		   (e.kind == EVENT_END || (e.kind == EVENT_CHANGE && e.outcome == OUTCOME_REMOVED));
 	t->refusals += result == LINE_EVENT && e.kind == EVENT_REFUSAL;
 	t->logins += result == LINE_EVENT && e.kind == EVENT_LOGIN;
 }

@@ -4,82 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <cmocka.h>
 
-#include "base/buf.h"
-#include "maillog/format.h"
-#include "maillog/join.h"
-
-enum { LINES_MAX = 24 };
-
-static void add(struct buf *b, const char *name, struct span s)
-{
-	if (s.len)
-		buf_printf(b, " %s=%.*s", name, (int)s.len, s.at);
-}
-
-static void add_delivery(struct buf *b, const struct mail_delivery *d)
-{
-	buf_printf(b, " | %.*s %s%s%s", (int)d->recipient.len, d->recipient.at, mail_outcome_text(d->outcome),
-		   d->hop ? " hop" : "", d->forwarded ? " forwarded" : "");
-	add(b, "of", d->original);
-	if (d->outcome != OUTCOME_SENT)
-		add(b, d->remote_reply ? "said" : "reply", d->reply);
-}
-
-static void add_message(struct buf *b, const struct mail_message *m)
-{
-	static const char *const origins[] = {"unknown", "client", "login", "local", "notice"};
-	char client[ADDR_TEXT_SIZE] = "";
-	if (m->client.family)
-		addr_text(&m->client, client);
-	buf_printf(b, "%.*s %s", (int)m->id.len, m->id.at, origins[m->origin]);
-	add(b, "client", span_str(client));
-	add(b, "login", m->login);
-	add(b, "user", m->user);
-	add(b, "dir", m->directory);
-	add(b, "script", m->script);
-	if (m->has_sender)
-		buf_printf(b, " from=<%.*s>", (int)m->sender.len, m->sender.at);
-	add(b, m->link == LINK_FORWARD ? "forward-of" : "notice-of", m->link_address);
-	for (size_t i = 0; i < m->delivery_count; i++)
-		add_delivery(b, &m->deliveries[i]);
-	buf_add_char(b, '\n');
-}
-
-static void on_messages(void *arg, const struct mail_message *m, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		add_message(arg, m + i);
-}
-
-static void hold(const char *const *lines, const char *expected)
-{
-	struct buf out = buf_make(1 << 16);
-	struct mail_sink sink = {.arg = &out, .messages = on_messages};
-	struct join *j = join_new(&sink, 0);
-	struct stamps stamps = stamps_of(NULL, INT64_C(1795514400000));
-	struct formats formats = {0};
-	assert_non_null(j);
-	for (size_t i = 0; i < LINES_MAX && lines[i]; i++) {
-		struct log_line l;
-		struct mail_event e;
-		enum line_result result;
-		line_read(span_str(lines[i]), &stamps, &l);
-		l.number = i + 1;
-		result = format_parse(&formats, &l, 0, &e);
-		if (result == LINE_UNKNOWN || result == LINE_FOREIGN)
-			fail_msg("not understood: %s", lines[i]);
-		if (result == LINE_EVENT)
-			assert_int_equal(join_event(j, &e, &l), 0);
-	}
-	join_end(j);
-	assert_string_equal(buf_text(&out), expected);
-	join_free(j);
-	buf_release(&out);
-}
+#include "whole_words.h"
 
 static void exim_script_and_notice(void **state)
 {
@@ -99,10 +27,11 @@ static void exim_script_and_notice(void **state)
 		"2026-11-24 10:00:03 1tEXAN-00000000abd-0zzz => bob <bob@example.com> R=local_user T=mail_spool",
 		"2026-11-24 10:00:03 1tEXAN-00000000abd-0zzz Completed",
 		NULL};
-	hold(lines, "1tEXAN-00000000abd-0zzz notice user=Debian-exim from=<> notice-of=x@example.net | bob@example.com "
-		    "sent\n"
-		    "1tEXAM-00000000abc-1x9B local user=bob dir=/home/bob/public_html/forum from=<bob@example.com> | "
-		    "x@example.net bounced said=550 5.1.1 unknown\n");
+	whole_hold(lines,
+		   "1tEXAN-00000000abd-0zzz notice user=Debian-exim from=<> notice-of=x@example.net | bob@example.com "
+		   "sent\n"
+		   "1tEXAM-00000000abc-1x9B local user=bob dir=/home/bob/public_html/forum from=<bob@example.com> | "
+		   "x@example.net bounced said=550 5.1.1 unknown\n");
 }
 
 /* Two files, both stamped in whole seconds: PHP's line is read after the message has gone. */
@@ -116,9 +45,9 @@ static void php_line_of_the_same_second(void **state)
 		"2026-11-24 10:00:00 1tEXAM-00000000abc-1x9B Completed",
 		"[24-Nov-2026 10:00:00 UTC] mail() on [/var/www/up/x.php:9]: To: x@example.net -- Headers: From: a",
 		NULL};
-	hold(lines,
-	     "1tEXAM-00000000abc-1x9B local user=www-data script=/var/www/up/x.php from=<www-data@example.com> | "
-	     "x@example.net sent\n");
+	whole_hold(lines,
+		   "1tEXAM-00000000abc-1x9B local user=www-data script=/var/www/up/x.php from=<www-data@example.com> | "
+		   "x@example.net sent\n");
 }
 
 static void sendmail_submission_queue(void **state)
@@ -145,10 +74,10 @@ static void sendmail_submission_queue(void **state)
 		"xdelay=00:00:00, "
 		"mailer=local, pri=30, dsn=2.0.0, stat=Sent",
 		NULL};
-	hold(lines, "4AOA0000000070 local user=www-data from=<www-data> | x@example.net sent hop\n"
-		    "4AOA0000000071 local user=www-data from=<www-data@mx.example.com> | x@example.net bounced "
-		    "said=Service unavailable\n"
-		    "4AOA0200000073 notice notice-of=x@example.net | www-data@mx.example.com sent\n");
+	whole_hold(lines, "4AOA0000000070 local user=www-data from=<www-data> | x@example.net sent hop\n"
+			  "4AOA0000000071 local user=www-data from=<www-data@mx.example.com> | x@example.net bounced "
+			  "said=Service unavailable\n"
+			  "4AOA0200000073 notice notice-of=x@example.net | www-data@mx.example.com sent\n");
 }
 
 static void sendmail_login_and_forward(void **state)
@@ -170,11 +99,12 @@ static void sendmail_login_and_forward(void **state)
 		"(1001/1001), delay=00:00:01, "
 		"mailer=esmtp, pri=1, relay=mx.example.net. [198.51.100.2], dsn=2.0.0, stat=Sent (ok)",
 		NULL};
-	hold(lines,
-	     "4AOA0000000081 login client=198.51.100.7 login=alice from=<any@example.org> | a@example.net sent | "
-	     "b@example.net sent\n"
-	     "4AOA0000000083 client client=198.51.100.9 user=bob from=<s@example.org> | c@example.net sent forwarded "
-	     "of=bob@example.com\n");
+	whole_hold(lines,
+		   "4AOA0000000081 login client=198.51.100.7 login=alice from=<any@example.org> | a@example.net sent | "
+		   "b@example.net sent\n"
+		   "4AOA0000000083 client client=198.51.100.9 user=bob from=<s@example.org> | c@example.net sent "
+		   "forwarded "
+		   "of=bob@example.com\n");
 }
 
 static void opensmtpd_sessions(void **state)
@@ -201,10 +131,10 @@ static void opensmtpd_sessions(void **state)
 		"result=\"Ok\" "
 		"stat=\"250 ok\"",
 		NULL};
-	hold(lines, "11111111 login client=198.51.100.7 login=alice from=<a@example.com> | x@example.net bounced "
-		    "said=550 5.7.1 "
-		    "blocked\n"
-		    "22222222 local from=<www@example.com> | y@example.net sent\n");
+	whole_hold(lines, "11111111 login client=198.51.100.7 login=alice from=<a@example.com> | x@example.net bounced "
+			  "said=550 5.7.1 "
+			  "blocked\n"
+			  "22222222 local from=<www@example.com> | y@example.net sent\n");
 }
 
 static void qmail_bounces(void **state)
@@ -224,8 +154,8 @@ static void qmail_bounces(void **state)
 		"@400000006a6f0d2000000009 delivery 2: success: did_1+0+0/",
 		"@400000006a6f0d200000000a end msg 101",
 		NULL};
-	hold(lines, "101 notice from=<> notice-of=x@example.net | www@example.com sent\n"
-		    "100 local from=<www@example.com> | x@example.net bounced said=550_no\n");
+	whole_hold(lines, "101 notice from=<> notice-of=x@example.net | www@example.com sent\n"
+			  "100 local from=<www@example.com> | x@example.net bounced said=550_no\n");
 }
 
 int main(void)
