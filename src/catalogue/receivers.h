@@ -76,6 +76,8 @@ void receivers_fetch(const struct receivers *r, uint64_t relay_hash);
 const char *receivers_removal(struct arena *arena, const struct reply_match *m);
 /** The reply with addresses, digits, ids and mail addresses folded: equal for replies that say the same. */
 void reply_template(struct span reply, struct buf *out);
+/** The registrable domain (public suffix list) inside a name in lower case, or all of it; empty for an address or a bare word. */
+struct span registrable_part(const char *name);
 const char *reply_meaning_text(enum reply_meaning m); /* "listed_private" */
 
 #endif

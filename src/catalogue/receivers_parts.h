@@ -127,8 +127,6 @@ void relays_fetch(const struct relays *r, uint64_t hash);
 const struct relay_info *relays_find(struct relays *r, struct span relay);
 /** `*` any octets, `?` one; ASCII case ignored. */
 bool mx_fits(const char *pattern, struct span name);
-/** The registrable domain inside the name, or all of it; empty for an address. */
-struct span registrable_part(const char *name);
 
 /** A list of the catalogue that the reply says it is blocked by. False: none. Spans point into the plain text. */
 bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct span *ret_zone,

@@ -3,9 +3,9 @@
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
-enum { NETWORKS_OF_OWN = 8 };
+enum { CLIENTS_OF_OWN = 8 };
 
-/* A domain that many networks write to through us, or one with mailboxes here; not one that our own spam failed at. */
+/* A domain that many clients write to through us, or one with mailboxes here; not one that our own spam failed at. */
 static bool is_ours(const struct detect *d, const struct identity *id)
 {
 	struct span name = span_str(id->name), domain = address_domain(name);
@@ -15,7 +15,7 @@ static bool is_ours(const struct detect *d, const struct identity *id)
 	for (uint32_t i = 0; i < d->t->places.domain_size; i++) {
 		const struct domain_seen *one = d->t->places.domains + i;
 		if (one->hash == hash)
-			return places_count_bits(one->nets) >= NETWORKS_OF_OWN;
+			return places_count_bits(one->clients) >= CLIENTS_OF_OWN;
 	}
 	return false;
 }

@@ -8,6 +8,7 @@
  * an identity's stretches; c is borrowed for the call. Call after diagnosis_finish(), with its coverage. */
 typedef void candidate_fn(void *arg, const struct candidate *c, size_t stretch);
 
-void diagnosis_candidates(struct diagnosis *d, const struct log_coverage *coverage, candidate_fn *fn, void *arg);
+/** @return 0; -ENOMEM. */
+int diagnosis_candidates(struct diagnosis *d, const struct log_coverage *coverage, candidate_fn *fn, void *arg);
 
 #endif

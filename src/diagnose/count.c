@@ -168,6 +168,12 @@ static void note_via(struct identity *id, uint64_t via)
 		least->messages--;
 }
 
+/* Postfix writes "unknown" where the name does not lead back to the address. */
+static bool is_reverse_name(struct span name)
+{
+	return name.len > 0 && !span_equal_nocase(name, span_str("unknown"));
+}
+
 static void note_names(struct tally *t, struct load *l, struct party *p, const struct mail_message *m)
 {
 	struct identity *id = p->id;
@@ -188,6 +194,8 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 		id->with_login++;
 		names_note(&t->ids, &id->logins, m->login, p->hour->hour, bad);
 	}
+	if (id->kind == IDENTITY_OUTSIDE && id->logins.count < REVERSE_NAMES_MAX && is_reverse_name(m->client_name))
+		names_note(&t->ids, &id->logins, m->client_name, p->hour->hour, bad);
 	if (m->helo.len > 0)
 		id->helos |= 1ULL << (hash_name(m->helo, 0) >> 58);
 }
@@ -200,6 +208,7 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 	id->messages++;
 	id->recipients += l->sum.recipients;
 	id->with_here += l->here > 0;
+	id->tricks += l->tricks;
 	h->messages++;
 	add_fates(h, &l->sum);
 	stamp(id, m);

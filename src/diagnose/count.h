@@ -63,6 +63,7 @@ struct load {
 	uint64_t relayed_to;                 /* the first one's domain */
 	bool fresh;                          /* the recipient was new to the first party */
 	bool mixed;                          /* another one's differs */
+	uint32_t tricks;                     /* relayed under an address of ours that holds the real one */
 	const struct mail_delivery *failure; /* one worth showing; what and tag are set with it */
 	const char *failure_what;
 	uint64_t failure_tag;

@@ -3,6 +3,7 @@
 #define OFFLIST_DIAGNOSE_DETECT_H
 
 #include "diagnose/burst.h"
+#include "diagnose/relaying.h"
 #include "diagnose/tally.h"
 #include "diagnose/weights.h"
 #include "diagnose/words.h"
@@ -31,6 +32,8 @@ struct candidate {
 struct detect {
 	const struct tally *t;
 	struct arena *arena; /* NULL: weigh only, no texts */
+	const struct relaying
+		*relaying; /* of the identity that is weighed; NULL: it is not what clients outside relay */
 };
 
 /** Weigh one stretch; c->odds starts at 0. False: this identity is nothing for this detector. */

@@ -6,6 +6,8 @@
 
 #include "diagnose/report.h"
 
+#define CANDIDATES_ARENA_MAX ((size_t)256 << 20) /* what hosts' clients relay, without those that may */
+
 struct diagnosis {
 	struct diagnose_options options;
 	struct tally tally;
@@ -68,8 +70,11 @@ int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, s
 	return rc;
 }
 
-void diagnosis_candidates(struct diagnosis *d, const struct log_coverage *coverage, candidate_fn *fn, void *arg)
+int diagnosis_candidates(struct diagnosis *d, const struct log_coverage *coverage, candidate_fn *fn, void *arg)
 {
-	struct reporting w = {.t = &d->tally, .coverage = coverage};
-	report_candidates(&w, fn, arg);
+	struct arena arena = arena_make(CANDIDATES_ARENA_MAX);
+	struct reporting w = {.t = &d->tally, .coverage = coverage, .arena = &arena};
+	int rc = report_candidates(&w, fn, arg);
+	arena_release(&arena);
+	return rc;
 }

@@ -14,6 +14,7 @@ enum identity_kind {
 	IDENTITY_CLIENT,  /* client inside; all its messages, logins told apart */
 	IDENTITY_OUTSIDE, /* client outside without login, to recipients elsewhere */
 	IDENTITY_RELAY,   /* all of IDENTITY_OUTSIDE of a host together; its networks are single addresses */
+	IDENTITY_REFUSED, /* clients outside that were refused relaying; messages are refusals, networks single addresses */
 	IDENTITY_FORWARD, /* local address that sends on */
 	IDENTITY_NOTICE,  /* domain or address whose failures make notices; "": not told */
 	IDENTITY_SENDER,  /* envelope sender, its variable part off (VERP) */
@@ -31,6 +32,7 @@ enum {
 	FAILURES_MAX = 6,
 	LOGINS_MAX = 3,
 	VIA_MAX = 4,
+	REVERSE_NAMES_MAX = 4, /* a client has one, or few over the time of a log */
 };
 
 #define IDENTITIES_OCTETS_MAX ((size_t)64 << 20)
@@ -113,7 +115,7 @@ struct identity {
 	uint64_t with_here;      /* messages that had a recipient of this host, too */
 	struct names senders;    /* envelope senders; notice: the failing addresses */
 	struct proofs accepts, failures;
-	struct names logins; /* inside client: logins used from it */
+	struct names logins; /* inside client: logins used from it; outside: its reverse names */
 	uint64_t with_login; /* messages of an inside client that had a login */
 	const char *host;    /* of the tally's hosts */
 	char *name;
@@ -125,6 +127,7 @@ struct identity {
 	struct seen_set domains;
 	struct via via[VIA_MAX];
 	struct proofs fresh_logins;
+	uint64_t tricks; /* outside: recipients that were written as an address of ours (forged SRS, "user%domain@") */
 };
 
 struct identity_slot {
@@ -170,6 +173,11 @@ struct network *identity_network(struct identities *t, struct identity *id, uint
 				 const struct addr *a);
 /** Note a name among at most NAMES_MAX. @return true: it is new in this hour. */
 bool names_note(struct identities *t, struct names *n, struct span text, uint32_t hour, bool bad);
+/** What a set keeps of a hash. */
+static inline uint32_t seen_value(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1;
+}
 /** @return true: was not in it. Full sets answer false. */
 bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash);
 /** Keep a line if its hour is the strongest so far (`weight` tells) and its tag is not there yet. */

@@ -147,7 +147,7 @@ static struct network *network_make(struct identities *t, struct identity *id, u
 struct network *identity_network(struct identities *t, struct identity *id, uint32_t hour, struct hour *h,
 				 const struct addr *a)
 {
-	uint64_t hash = hash_network(a, id->kind == IDENTITY_RELAY);
+	uint64_t hash = hash_network(a, id->kind == IDENTITY_RELAY || id->kind == IDENTITY_REFUSED);
 	struct network *n = network_find(id, hash);
 	if (!n)
 		n = network_make(t, id, hash, a, hour);
@@ -239,7 +239,7 @@ static bool set_grow(struct identities *t, struct seen_set *s)
 
 bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash)
 {
-	uint32_t value = (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1;
+	uint32_t value = seen_value(hash);
 	if ((s->count + 1) * 2 > s->size) {
 		s->full =
 			s->count >= RECIPIENTS_KEPT_MAX || (t->octets > IDENTITIES_OCTETS_MAX / 2 && s->count >= 1024);

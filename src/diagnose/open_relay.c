@@ -1,85 +1,114 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Clients outside, without a login, whose mail goes on to domains that have nothing to do with us. */
+/* Clients outside, without a login, whose mail goes on to domains that have nothing to do with us, and of which nothing
+ * says that they may. How many domains they write to is no reason for or against: an honest server writes to many, and
+ * spam may go to one. */
 #include "diagnose/detect.h"
 
-enum { DOMAINS_PROOF_MIN = 3, CLIENTS_OF_A_DOMAIN = 4, STEADY_HOURS = 24, MIXED_MIN = 5, SILENT_HOURS = 8 };
+enum { STEADY_HOURS = 24, SENDERS_MIN = 10, EXPECTED_MIN = 3, NAMED_MIN = 3 };
 
-struct spread {                     /* of what clients outside sent on through us */
-	uint64_t recipients, often; /* often: to domains that many networks write to */
-	uint32_t domains, single;   /* single: domains with one or two recipients */
-};
-
-static struct spread spread_of(const struct places *p)
+static uint64_t tricks_of(const struct candidate *c)
 {
-	struct spread s = {0};
-	for (uint32_t i = 0; i < p->domain_size; i++) {
-		const struct domain_seen *one = p->domains + i;
-		if (!one->hash || one->outside == 0 || one->local > 0)
-			continue;
-		s.domains++;
-		s.single += one->outside <= 2;
-		s.recipients += one->outside;
-		if (places_count_bits(one->nets) >= CLIENTS_OF_A_DOMAIN)
-			s.often += one->outside;
-	}
-	return s;
+	return c->id->tricks < c->burst.recipients ? c->id->tricks : c->burst.recipients;
 }
 
-/* Mail for a domain comes to its backup server by that domain's MX: one message, one domain. */
-static bool is_mixed(const struct tally *t)
+/* Does what was sent look like forged: nearly each message under another sender? VERP is one sender. */
+static bool has_forged_look(const struct burst *b)
 {
-	return t->relayed_mixed >= MIXED_MIN && t->relayed_mixed * 10 >= t->relayed_several * 3;
+	return b->messages >= SENDERS_MIN && b->senders * 2 >= b->messages;
 }
 
-/* The world does not begin to write to a domain in one hour. (When the first server fails it does; then mail waits.) */
-static bool is_sudden(const struct detect *d, const struct burst *b)
+static void senders(const struct detect *d, struct candidate *c)
 {
-	return b->first_hour >= hour_of(d->t->from_ms) + SILENT_HOURS && b->past_recipients * 20 < b->recipients &&
-	       b->deferred * 10 < b->recipients * 3 && share_low(b->bad, b->recipients) > 0.08;
-}
-
-/* A backup mail server has a fixed set of domains, and the world writes to each; a relay has a long tail. */
-static void backup(const struct detect *d, struct candidate *c)
-{
-	struct spread s = spread_of(&d->t->places);
-	if (s.often * 10 < s.recipients * 8 || s.single * 10 > s.domains * 3 || is_mixed(d->t) ||
-	    is_sudden(d, &c->burst))
+	const struct burst *b = &c->burst;
+	uint32_t domains = sender_domains(c->id);
+	signal_weigh(d, c, SIGNAL_sender_domains, shape_log(domains, 1, 8), domains, "under %u sender domains",
+		     domains);
+	signal_weigh(d, c, SIGNAL_forged_senders, shape_flag(has_forged_look(b)), b->senders,
+		     "nearly each message under another sender address");
+	if (b->foreign_share >= 0.1)
 		return;
-	signal_add(d, c, "backup_server", -5, (double)s.often,
-		   "%llu of %llu recipients are in domains that many networks write to: domains that are relayed for",
-		   (unsigned long long)s.often, (unsigned long long)s.recipients);
-	against_add(d, c, "the domains look like ones that this server is a backup for");
+	signal_weigh(d, c, SIGNAL_own_senders, shape_flag(!has_forged_look(b)), b->foreign_share,
+		     "all under sender domains that are served here");
+	against_add(d, c,
+		    "all of it is under sender domains that are served here: another site of your own that "
+		    "mynetworks does not name?");
+}
+
+static void names(const struct detect *d, struct candidate *c)
+{
+	const struct identity *top = d->relaying->top;
+	bool fails = share_low(c->burst.unknown + c->burst.spam, c->burst.recipients) > 0.1;
+	if (!top)
+		return;
+	if (top->logins.count == 0)
+		signal_weigh(d, c, SIGNAL_no_reverse_name, 1, 0, "the client has no reverse name");
+	else if (!client_is_its_senders(top))
+		signal_weigh(d, c, SIGNAL_other_name, 1, 0,
+			     "its reverse name (%s) has nothing to do with what it sends as", top->logins.at[0].text);
+	else if (!fails)
+		signal_weigh(d, c, SIGNAL_own_name, 1, 0, "it sends as the domain of its reverse name, %s",
+			     top->logins.at[0].text);
+	if (c->burst.networks > 1)
+		signal_weigh(d, c, SIGNAL_clients, shape_log(c->burst.networks, 1, 8), c->burst.networks, "%u clients",
+			     c->burst.networks);
+}
+
+/* Where others are refused, this one is let through on purpose, unless it goes round the rule: by an address of ours
+ * that holds the real one, or under a sender domain that is ours. */
+static void refusals(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	const struct identity *top = d->relaying->top;
+	if (!top || !d->relaying->refused)
+		return;
+	struct refusals r = refusals_beside(d->t, d->relaying->refused, top, b->first_hour, b->last_hour);
+	bool round = tricks_of(c) * 2 > b->recipients || (b->foreign_share < 0.1 && !client_is_its_senders(top));
+	if (r.client_before && r.none_since)
+		signal_weigh(d, c, SIGNAL_opened, 1, 1,
+			     "this client was refused before, and since it is not, next to nobody is");
+	else if (r.during > 0 && !round)
+		signal_weigh(d, c, SIGNAL_others_refused, r.during >= 3 ? 1 : 0.4, (double)r.during,
+			     "%llu tries of other strangers to relay were refused in the same hours",
+			     (unsigned long long)r.during);
+	else if (r.during == 0 && r.expected >= EXPECTED_MIN)
+		signal_weigh(d, c, SIGNAL_nobody_refused, 1, r.expected,
+			     "no stranger was refused in these hours; about %.0f would have been at other times",
+			     r.expected);
+	if (r.during > 0)
+		against_add(d, c, "%llu other tries to relay were refused in the same hours",
+			    (unsigned long long)r.during);
+}
+
+static void steady(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	if (b->hours < STEADY_HOURS || b->bad * 33 >= b->recipients)
+		return;
+	signal_weigh(d, c, SIGNAL_steady, 1, b->hours, "in %u hours of the log, and hardly anything of it fails",
+		     b->hours);
+	against_add(d, c,
+		    "it goes on in %u hours of the log and hardly anything of it fails: clients that may relay, and "
+		    "that mynetworks does not name?",
+		    b->hours);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	uint32_t domains = c->id->domains.count;
-	if (domains < DOMAINS_PROOF_MIN)
+	if (!d->relaying || b->messages == 0)
 		return false;
-	signal_add(d, c, "prior", -3.5, 0, "most senders are honest");
-	signal_add(d, c, "foreign_domains", ramp(domains, 2, 12, 4.5), domains,
-		   "mail of clients outside went on to %u domains that are not served here", domains);
-	signal_add(d, c, "recipients", ramp((double)b->recipients, 5, 60, 1.5), (double)b->recipients,
-		   "%llu recipients", (unsigned long long)b->recipients);
+	signal_prior(d, c);
 	signal_failures(d, c);
-	if (b->foreign_share < 0.1) {
-		signal_add(d, c, "own_senders", -2, b->foreign_share, "all under sender domains that are served here");
-		against_add(d, c,
-			    "all of it is under sender domains that are served here: a network of your own that "
-			    "mynetworks does not name?");
-	}
-	backup(d, c);
-	if (b->hours >= STEADY_HOURS && b->bad * 33 < b->recipients) {
-		signal_add(d, c, "steady", -2.5, b->hours, "in %u hours of the log, and hardly anything of it fails",
-			   b->hours);
-		against_add(d, c,
-			    "it goes on in %u hours of the log and hardly anything of it fails: clients that may "
-			    "relay, and that mynetworks does not name?",
-			    b->hours);
-	}
-	if (d->t->relay_refused > b->recipients)
-		against_add(d, c, "%llu other tries to relay were refused", (unsigned long long)d->t->relay_refused);
+	signal_volume(d, c, 8);
+	signal_new_recipients(d, c);
+	senders(d, c);
+	names(d, c);
+	refusals(d, c);
+	steady(d, c);
+	if (tricks_of(c) >= NAMED_MIN)
+		signal_weigh(d, c, SIGNAL_address_trick, 1, (double)tricks_of(c),
+			     "%llu recipients were written as addresses of this server that hold the real one",
+			     (unsigned long long)tricks_of(c));
 	return true;
 }
 
@@ -87,11 +116,12 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
 	const struct burst *b = &c->burst;
-	return words_printf(d->arena,
-			    "this server %s mail for strangers (%s most): %s recipients in %s from %s, without a login",
-			    running ? "relays" : "relayed", c->subject, words_count(recipients, b->recipients),
-			    words_span(time, b->last_ms - b->first_ms),
-			    words_many(d->arena, b->networks ? b->networks : 1, "client", "clients"));
+	return words_printf(
+		d->arena, "this server %s mail for strangers (%s most): %s recipients in %s from %s, without a login%s",
+		running ? "relays" : "relayed", c->subject, words_count(recipients, b->recipients),
+		words_span(time, b->last_ms - b->first_ms),
+		words_many(d->arena, b->networks ? b->networks : 1, "client", "clients"),
+		tricks_of(c) * 2 > b->recipients ? ", through addresses of this server that hold the real one" : "");
 }
 
 static const char *const fix[] = {

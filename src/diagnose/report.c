@@ -62,11 +62,51 @@ static void listing_signals(const struct reporting *w, const struct detect *d, s
 	}
 }
 
+/* @return 0; -ENOMEM. */
+static int find_relaying(struct reporting *w)
+{
+	for (uint32_t i = 0; i < w->t->ids.count; i++) {
+		struct relaying *r = NULL;
+		if (w->t->ids.at[i]->kind != IDENTITY_RELAY)
+			continue;
+		r = relaying_of(w->t, w->t->ids.at[i], w->arena);
+		if (!r)
+			return -ENOMEM;
+		r->next = w->relaying;
+		w->relaying = r;
+	}
+	return 0;
+}
+
+/* Of what clients outside relayed only what is not known to be permitted. NULL: nothing of it. */
+static const struct identity *looked_at(const struct reporting *w, const struct identity *id)
+{
+	for (const struct relaying *r = w->relaying; r && id->kind == IDENTITY_RELAY; r = r->next)
+		if (r->of == id)
+			return r->rest.hour_count > 0 ? &r->rest : NULL;
+	return id;
+}
+
+static const struct relaying *relaying_for(const struct reporting *w, const struct identity *id)
+{
+	const struct relaying *r = id->kind == IDENTITY_RELAY ? w->relaying : NULL;
+	while (r && &r->rest != id)
+		r = r->next;
+	return r;
+}
+
+/* The client with most recipients stands for the relaying. */
+static const char *subject_of(const struct reporting *w, const struct identity *id)
+{
+	const struct relaying *r = relaying_for(w, id);
+	return r && r->top ? r->top->name : id->name;
+}
+
 static bool weigh_stretch(const struct reporting *w, const struct detector *by, const struct identity *id,
 			  const struct burst *b, struct arena *arena, struct candidate *c)
 {
-	struct detect d = {w->t, arena};
-	*c = (struct candidate){.kind = by->kind, .id = id, .subject = id->name, .burst = *b};
+	struct detect d = {w->t, arena, relaying_for(w, id)};
+	*c = (struct candidate){.kind = by->kind, .id = id, .subject = subject_of(w, id), .burst = *b};
 	if (!by->weigh(&d, c))
 		return false;
 	listing_signals(w, &d, c);
@@ -120,19 +160,6 @@ static void sharpen(const struct reporting *w, struct found *x)
 	x->c = c;
 }
 
-/* The client with most recipients stands for the relaying. */
-static const char *relay_subject(const struct tally *t, const struct identity *relay)
-{
-	const struct identity *most = NULL;
-	for (uint32_t i = 0; i < t->ids.count; i++) {
-		const struct identity *id = t->ids.at[i];
-		if (id->kind == IDENTITY_OUTSIDE && strcmp(id->host, relay->host) == 0 &&
-		    (!most || id->recipients > most->recipients))
-			most = id;
-	}
-	return most ? most->name : relay->name;
-}
-
 /* Where there is no more room the weakest goes. */
 static struct found *room_for(struct finding *f, double odds)
 {
@@ -149,29 +176,31 @@ static void look(struct finding *f, const struct identity *id)
 {
 	for (size_t i = 0; detectors[i]; i++) {
 		struct candidate best;
-		if (detectors[i]->of != id->kind || id->recipients < RECIPIENTS_MIN ||
+		if (!id || detectors[i]->of != id->kind || id->recipients < RECIPIENTS_MIN ||
 		    !best_stretch(f->w, detectors[i], id, &best))
 			continue;
-		if (best.kind == CAUSE_OPEN_RELAY)
-			best.subject = relay_subject(f->w->t, id);
 		struct found *room = room_for(f, best.odds);
 		if (room)
 			*room = (struct found){best, detectors[i]};
 	}
 }
 
-void report_candidates(const struct reporting *w, candidate_fn *fn, void *arg)
+int report_candidates(struct reporting *w, candidate_fn *fn, void *arg)
 {
 	struct burst bursts[BURSTS_MAX];
 	struct candidate c;
-	for (uint32_t i = 0; i < w->t->ids.count; i++) {
-		const struct identity *id = w->t->ids.at[i];
-		size_t n = id->recipients < RECIPIENTS_MIN ? 0 : bursts_find(id, &w->t->places, w->t->from_ms, bursts);
+	int rc = find_relaying(w);
+	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++) {
+		const struct identity *id = looked_at(w, w->t->ids.at[i]);
+		size_t n = !id || id->recipients < RECIPIENTS_MIN
+				   ? 0
+				   : bursts_find(id, &w->t->places, w->t->from_ms, bursts);
 		for (size_t k = 0; detectors[k]; k++)
 			for (size_t b = 0; b < n && detectors[k]->of == id->kind; b++)
 				if (weigh_stretch(w, detectors[k], id, &bursts[b], NULL, &c))
 					fn(arg, &c, b);
 	}
+	return rc;
 }
 
 /* ---- overlaps: the smallest identity that explains a burst stands for it ---- */
@@ -420,7 +449,7 @@ static double confidence_of(const struct found *x)
 static int row_of(const struct reporting *w, const struct found *x, struct cause_row *row)
 {
 	const struct burst *b = &x->c.burst;
-	struct detect d = {w->t, w->arena};
+	struct detect d = {w->t, w->arena, relaying_for(w, x->c.id)};
 	*row = (struct cause_row){
 		.kind = x->c.kind,
 		.subject = words_copy(w->arena, x->c.subject),
@@ -507,8 +536,10 @@ int report_causes(struct reporting *w)
 	struct cause_row *rows = arena_alloc(w->arena, CAUSES_MAX + 1, sizeof(*rows));
 	size_t n = 0;
 	int rc = f.at && rows ? 0 : -ENOMEM;
+	if (rc == 0)
+		rc = find_relaying(w);
 	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++)
-		look(&f, w->t->ids.at[i]);
+		look(&f, looked_at(w, w->t->ids.at[i]));
 	if (rc == 0)
 		settle(&f);
 	for (size_t i = 0; rc == 0 && i < f.count; i++)

@@ -20,6 +20,7 @@ struct reporting {
 	const struct log_coverage *coverage;
 	struct arena *arena;
 	struct diagnose_report *report;
+	struct relaying *relaying;  /* of each host that has any */
 	const char *weak[WEAK_MAX]; /* signs too weak to be called a cause, as notes */
 	size_t weak_count;
 };
@@ -27,7 +28,7 @@ struct reporting {
 /** @return 0; -ENOMEM. */
 int report_causes(struct reporting *w);
 int report_notes(struct reporting *w);
-void report_candidates(const struct reporting *w, candidate_fn *fn, void *arg);
+int report_candidates(struct reporting *w, candidate_fn *fn, void *arg);
 /** When the listing began: told, or the earliest first refusal that names a list; CASE_TIME_NONE: not known. */
 int64_t report_listed_ms(const struct reporting *w);
 /** All listings are of policy lists or of neighbours. */

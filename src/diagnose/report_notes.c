@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "diagnose/report.h"
 
-enum { LISTINGS_NOTED_MAX = 8 };
+enum { LISTINGS_NOTED_MAX = 8, PERMITTED_RECIPIENTS_MIN = 5 };
 static const int64_t lag_max_ms = 72 * (int64_t)LISTING_SLACK_MS; /* between a burst and its listing */
 
 struct lines {
@@ -151,12 +151,34 @@ static void note_bounds(const struct reporting *w, struct lines *l)
 	}
 }
 
+/* What seems to be allowed is no cause; whether it is the administrator alone knows. */
+static void note_permitted(const struct reporting *w, struct lines *l)
+{
+	char recipients[WORDS_COUNT_SIZE];
+	for (const struct relaying *r = w->relaying; r; r = r->next)
+		for (uint32_t i = 0; i < PERMITTED_NOTED_MAX && i < r->permitted_count; i++) {
+			const struct identity *id = r->permitted[i].id;
+			const char *name = id->logins.count ? id->logins.at[0].text : "no reverse name";
+			if (id->recipients < PERMITTED_RECIPIENTS_MIN)
+				continue;
+			add(l,
+			    words_printf(
+				    w->arena,
+				    "%s (%s) sends on through this server without a login, to %s recipients, and "
+				    "seems to be allowed to: %s. If you do not know this client, take it out of what "
+				    "may relay (Postfix: mynetworks); if you do, name it: -m %s",
+				    id->name, name, words_count(recipients, id->recipients), r->permitted[i].why,
+				    id->name));
+		}
+}
+
 static void notes(const struct reporting *w, struct lines *l)
 {
 	const struct tally *t = w->t;
 	note_listing_time(w, l);
 	note_listings(w, l);
 	note_bounds(w, l);
+	note_permitted(w, l);
 	if (t->relay_refused)
 		add(l, words_printf(w->arena, "%llu tries of strangers to relay were refused",
 				    (unsigned long long)t->relay_refused));

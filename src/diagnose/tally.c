@@ -249,6 +249,36 @@ static void note_store(struct tally *t, struct inside_relay *store, const struct
 
 /* ---- a message ---- */
 
+/* A stranger writes an address of ours that holds the real one, and the server sends on to that: "user%domain@",
+ * "domain!user@", or a reverse path of the Sender Rewriting Scheme that we never made. Real ones come back as bounces,
+ * with an empty sender. */
+static bool is_trick(const struct mail_message *m, const struct mail_delivery *d)
+{
+	struct span local = d->original, domain = address_domain(d->recipient);
+	local.len = span_find(local, '@');
+	if (local.len == 0 || domain.len == 0 || !memmem(local.at, local.len, domain.at, domain.len))
+		return false;
+	bool srs = local.len > 5 && strncasecmp((const char *)local.at, "SRS", 3) == 0 &&
+		   (local.at[3] == '0' || local.at[3] == '1') && memchr("=+-", local.at[4], 3);
+	return srs ? m->sender.len > 0 : memchr(local.at, '%', local.len) || memchr(local.at, '!', local.len);
+}
+
+static void note_relayed(struct tally *t, const struct mail_message *m, const struct mail_delivery *d,
+			 const struct recipient_hashes *h)
+{
+	struct domain_seen *s = places_domain(&t->places, h->domain, true);
+	uint32_t hour = hour_of(m->first_ms);
+	if (!s)
+		return;
+	if (s->outside == 0 || hour < s->first_hour)
+		s->first_hour = hour;
+	if (hour > s->last_hour)
+		s->last_hour = hour;
+	s->outside++;
+	s->waited += d->tries > 1 || d->outcome == OUTCOME_DEFERRED;
+	s->clients |= 1ULL << (hash_network(&m->client, true) >> 58);
+}
+
 static void take_recipient(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 			   const struct recipient_hashes *h)
 {
@@ -259,23 +289,21 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	blocks_note(&t->blocks, d, &f);
 	listed_note(&t->listed, d, &f, h->relay);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
-	if (forwarder.len > 0) {
+	bool trick = l->outside && is_trick(m, d);
+	if (forwarder.len > 0 && !trick) {
 		if (!f.delivered)
 			recent_note(&t->recent, m->sender, (struct span){NULL, 0}, m->first_ms);
 		count_forward(t, l, m, d, load_identity(t, l, IDENTITY_FORWARD, forwarder, m), &f);
 		return;
 	}
 	if (l->outside) {
-		struct domain_seen *s = places_domain(&t->places, h->domain, true);
-		if (s) {
-			s->outside++;
-			s->nets |= 1ULL << (l->network >> 58);
-		}
+		note_relayed(t, m, d, h);
 		if (places_own_hash(&t->places, h->domain))
 			return; /* a domain that is relayed for */
 		l->mixed |= l->relayed > 0 && h->domain != l->relayed_to;
 		l->relayed_to = h->domain;
 		l->relayed++;
+		l->tricks += trick;
 	}
 	if (!l->ready) {
 		l->ready = true;
@@ -390,6 +418,21 @@ static bool says_relaying_denied(struct span reply)
 	return false;
 }
 
+static void note_relay_refused(struct tally *t, const struct mail_event *e)
+{
+	struct identity *id =
+		identity_get(&t->ids, IDENTITY_REFUSED, tally_host(t, e->host), (struct span){NULL, 0}, true);
+	struct hour *h = id ? identity_hour(&t->ids, id, e->at_ms) : NULL;
+	struct network *n = h ? identity_network(&t->ids, id, h->hour, h, &e->client) : NULL;
+	t->relay_refused++;
+	if (!h)
+		return;
+	id->messages++;
+	h->messages++;
+	if (n)
+		n->messages++;
+}
+
 void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line)
 {
 	switch (e->kind) {
@@ -397,8 +440,9 @@ void tally_event(struct tally *t, const struct mail_event *e, const struct line_
 		note_login(t, e, line);
 		break;
 	case EVENT_REFUSAL:
-		if (e->login.len == 0 && e->client.family && !places_inside(&t->places, &e->client))
-			t->relay_refused += says_relaying_denied(e->reply);
+		if (e->login.len == 0 && e->client.family && !places_inside(&t->places, &e->client) &&
+		    says_relaying_denied(e->reply))
+			note_relay_refused(t, e);
 		break;
 	default:
 		break;

@@ -15,13 +15,16 @@
 /* Every signal that has a row. A new one: a name here, rows in signals.def, and a detector that measures it. */
 #define SIGNALS(X)                                                                                                     \
 	X(prior)                                                                                                       \
+	X(address_trick)                                                                                               \
 	X(client_networks)                                                                                             \
+	X(clients)                                                                                                     \
 	X(copy_to_stranger)                                                                                            \
 	X(dropped_file)                                                                                                \
 	X(failures)                                                                                                    \
 	X(few_failures)                                                                                                \
 	X(few_recipients)                                                                                              \
 	X(foreign_senders)                                                                                             \
+	X(forged_senders)                                                                                              \
 	X(growth)                                                                                                      \
 	X(guessed)                                                                                                     \
 	X(known_recipients)                                                                                            \
@@ -31,14 +34,23 @@
 	X(new_network)                                                                                                 \
 	X(new_recipients)                                                                                              \
 	X(no_mailing_name)                                                                                             \
+	X(no_reverse_name)                                                                                             \
+	X(nobody_refused)                                                                                              \
+	X(opened)                                                                                                      \
+	X(other_name)                                                                                                  \
+	X(others_refused)                                                                                              \
+	X(own_name)                                                                                                    \
+	X(own_senders)                                                                                                 \
 	X(pace)                                                                                                        \
 	X(recipients)                                                                                                  \
 	X(recipients_each)                                                                                             \
 	X(refused_as_spam)                                                                                             \
 	X(same_recipients)                                                                                             \
+	X(sender_domains)                                                                                              \
 	X(sender_is_not_login)                                                                                         \
 	X(senders)                                                                                                     \
 	X(silent_before)                                                                                               \
+	X(steady)                                                                                                      \
 	X(throttled)                                                                                                   \
 	X(usual_network)                                                                                               \
 	X(volume)                                                                                                      \

@@ -82,7 +82,7 @@ static int weigh(struct sources *sources, const struct diagnose_options *o)
 	if (rc == 0)
 		rc = diagnosis_finish(d, &coverage, &arena, &report);
 	if (rc == 0)
-		diagnosis_candidates(d, &coverage, print_candidate, NULL);
+		rc = diagnosis_candidates(d, &coverage, print_candidate, NULL);
 	maillog_free(m);
 	diagnosis_free(d);
 	arena_release(&arena);

@@ -136,6 +136,7 @@ void story_tell(struct story *s, const struct told *t)
 		.ended = t->fate != TOLD_WAITING,
 		.origin = origin_of(t),
 		.helo = span_str(t->helo),
+		.client_name = span_str(t->name),
 		.login = span_str(t->login),
 		.user = span_str(t->user),
 		.directory = span_str(t->directory),
@@ -154,6 +155,19 @@ void story_tell(struct story *s, const struct told *t)
 	s->from_ms = m.first_ms < s->from_ms ? m.first_ms : s->from_ms;
 	s->to_ms = m.last_ms > s->to_ms ? m.last_ms : s->to_ms;
 	s->sink.messages(s->sink.arg, &m, 1);
+}
+
+void story_refuse_relay(struct story *s, int64_t at_s, const char *client)
+{
+	struct mail_event e = {.kind = EVENT_REFUSAL,
+			       .format = FORMAT_POSTFIX,
+			       .at_ms = begin_ms + at_s * 1000,
+			       .host = span_str("mail.example.com"),
+			       .uid = MAIL_UID_NONE,
+			       .reply = span_str("554 5.7.1 <x@far.example>: Relay access denied")};
+	start(s);
+	parse(client, &e.client);
+	s->sink.event(s->sink.arg, &e, &(struct line_copy){0, ++s->line, e.at_ms, span_str("refused")});
 }
 
 void story_person(struct story *s, const char *login, uint32_t days)
@@ -190,6 +204,24 @@ void story_release(struct story *s)
 	receivers_free(s->receivers);
 	catalogue_free(s->lists);
 	arena_release(&s->arena);
+}
+
+bool story_has_note(const struct story *s, const char *part)
+{
+	for (size_t i = 0; i < s->report.note_count; i++)
+		if (strstr(s->report.notes[i], part))
+			return true;
+	return false;
+}
+
+void assert_no_cause(struct story *s)
+{
+	story_end(s);
+	for (size_t i = 0; i < s->report.cause_count; i++)
+		print_message("%s %s %.2f: %s\n", cause_text(s->report.causes[i].kind), s->report.causes[i].subject,
+			      s->report.causes[i].confidence, s->report.causes[i].sentence);
+	assert_int_equal(s->report.cause_count, 0);
+	story_release(s);
 }
 
 void assert_only_cause(const struct story *s, enum cause kind, const char *subject)

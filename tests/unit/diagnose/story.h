@@ -54,10 +54,13 @@ struct told {
 	const char *relay; /* NULL: a receiver outside */
 	bool hop;          /* it came back from that relay as another message */
 	uint32_t each;     /* recipients; 0: one */
+	const char *name;  /* the client's reverse name */
 };
 
 void story_begin(struct story *s);
 void story_tell(struct story *s, const struct told *t);
+/** A stranger is refused at the door: "Relay access denied". */
+void story_refuse_relay(struct story *s, int64_t at_s, const char *client);
 /** Ends it: the report stands in s->report. */
 void story_end(struct story *s);
 void story_release(struct story *s);
@@ -73,6 +76,9 @@ const char *story_client(uint32_t n);
 /** A person at a desk: a few messages each working hour, to known people, from one address. */
 void story_person(struct story *s, const char *login, uint32_t days);
 
+/** No cause at all; releases the story. */
+void assert_no_cause(struct story *s);
+bool story_has_note(const struct story *s, const char *part);
 void assert_only_cause(const struct story *s, enum cause kind, const char *subject);
 
 #endif
