@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (texts[i].len && (texts[i].at < (const uint8_t *)out.at ||
 				     texts[i].at + texts[i].len > (const uint8_t *)out.at + out.len))
 			abort();
+	dns_message_errors(message);
 	buf_release(&out);
 	return 0;
 }

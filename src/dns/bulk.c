@@ -187,8 +187,12 @@ int bulk_ask(struct bulk *b, const struct bulk_question *question)
 	s->tries = s->failed = s->servfails = s->malformed = s->tcp_failed = 0;
 	s->truncated = false;
 	s->counted = true;
+	s->name_len = question->name->len;
 	s->packet_len =
 		(uint16_t)dns_message_query(id, server->at.recursive, question->name, question->type, s->packet);
+	if (question->edns_octets)
+		s->packet_len = (uint16_t)(s->packet_len +
+					   dns_message_add_opt(s->packet, s->packet_len, question->edns_octets));
 	s->deadline_us = clock_mono_us() + (question->budget_us ? question->budget_us : b->config.budget_us);
 	server->held++;
 	server->busy++;

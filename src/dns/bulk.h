@@ -71,6 +71,7 @@ struct bulk_question {
 	const struct dns_name *name; /* copied */
 	uint64_t tag;                /* comes back in the answer */
 	uint32_t budget_us;          /* 0: the configuration's */
+	uint16_t edns_octets;        /* the size of answer that EDNS says we take (RFC 6891 6.2.3); 0: no EDNS */
 };
 
 struct bulk_stats {

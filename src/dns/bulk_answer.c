@@ -79,7 +79,7 @@ static void measure(struct server *server, const struct slot *s, int64_t now_us)
 static int read_response(const struct slot *s, struct span m, struct bulk_answer *answer)
 {
 	struct dns_name name;
-	name.len = (uint8_t)(s->packet_len - 16);
+	name.len = (uint8_t)s->name_len;
 	memcpy(name.wire, s->packet + 12, name.len);
 	return dns_message_read(m, s->id, &name, s->type, s->server->at.recursive, answer);
 }

@@ -10,10 +10,10 @@
 /* Inside of the bulk engine; only for bulk*.c. */
 
 enum {
-	PACKET_MAX = 12 + DNS_NAME_MAX + 4,
+	PACKET_MAX = 12 + DNS_NAME_MAX + 4 + DNS_OPT_OCTETS,
 	SERVERS_MAX = 4096,
 	RECEIVE_BATCH = 128,
-	RECEIVE_OCTETS = 4096, /* no EDNS is sent: 512 are expected (RFC 1035 4.2.1) */
+	RECEIVE_OCTETS = 4096, /* without EDNS 512 are expected (RFC 1035 4.2.1), with it no more than was said */
 	WHEEL_BUCKETS = 2048,
 	TCP_MAX = 16,
 	IDS_BATCH = 1024,
@@ -32,7 +32,7 @@ struct slot {
 	uint64_t tag;
 	int64_t first_us, sent_us, deadline_us, due_us;
 	uint32_t interval_us; /* from the last try to the next */
-	uint16_t id, type, packet_len;
+	uint16_t id, type, packet_len, name_len;
 	uint8_t tries, failed /* of the tries, by ICMP or at once */, servfails, malformed, tcp_failed;
 	bool timed, queued, tcp_waiting, truncated;
 	bool counted; /* against the server's window */

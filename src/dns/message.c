@@ -14,6 +14,8 @@ enum {
 	RECORDS_MAX = 512, /* of one response; RFC 1035 allows 65,535, no list needs a hundred */
 	CLASS_IN = 1,
 	TYPE_CNAME = 5,
+	TYPE_OPT = 41,
+	OPTION_EDE = 15, /* RFC 8914 2 */
 	OPCODE_MASK = 0x7800,
 	RCODE_MASK = 0x000f,
 	RCODE_NOERROR = 0,
@@ -42,6 +44,16 @@ size_t dns_message_query(uint16_t id, bool recursive, const struct dns_name *nam
 	put16(out + HEADER_OCTETS + name->len, type);
 	put16(out + HEADER_OCTETS + name->len + 2, CLASS_IN);
 	return HEADER_OCTETS + (size_t)name->len + 4;
+}
+
+size_t dns_message_add_opt(uint8_t *out, size_t len, uint16_t octets)
+{
+	memset(out + len, 0,
+	       DNS_OPT_OCTETS); /* owner is the root; no extended RCODE, version 0, no flags, no options */
+	put16(out + len + 1, TYPE_OPT);
+	put16(out + len + 3, octets);
+	put16(out + 10, (uint16_t)(get16(out + 10) + 1)); /* one more additional record */
+	return DNS_OPT_OCTETS;
 }
 
 /* A name that may be compressed (RFC 1035 4.1.4); the cursor ends behind it. Pointers must go backwards. */
@@ -328,6 +340,14 @@ int dns_message_read(struct span message, uint16_t id, const struct dns_name *na
 	return 0;
 }
 
+static void skip_questions(struct cursor *c, const struct dns_header *h)
+{
+	for (unsigned int i = 0; i < h->questions && i < RECORDS_MAX; i++) {
+		skip_name(c);
+		cursor_take(c, 4);
+	}
+}
+
 /* The strings of one TXT record, joined (RFC 1035 3.3.14). */
 static int join_strings(struct span rdata, struct buf *out)
 {
@@ -343,10 +363,7 @@ int dns_message_txt(struct span message, struct buf *out, size_t max_texts, stru
 	struct dns_header h = read_header(&c);
 	struct record r;
 	size_t count = 0, start = out->len;
-	for (unsigned int i = 0; i < h.questions && i < RECORDS_MAX; i++) {
-		skip_name(&c);
-		cursor_take(&c, 4);
-	}
+	skip_questions(&c, &h);
 	for (unsigned int i = 0; i < h.answers && i < RECORDS_MAX && count < max_texts; i++) {
 		size_t before = out->len;
 		if (read_record(&c, &r) < 0)
@@ -364,6 +381,36 @@ int dns_message_txt(struct span message, struct buf *out, size_t max_texts, stru
 		start += ret_texts[i].len;
 	}
 	return (int)count;
+}
+
+/* The options of one OPT record (RFC 6891 6.1.2). */
+static uint32_t read_options(struct span rdata)
+{
+	struct cursor c = cursor_of(rdata);
+	uint32_t errors = 0;
+	while (cursor_left(&c) >= 4) {
+		uint16_t code = cursor_u16(&c);
+		struct span option = cursor_take(&c, cursor_u16(&c));
+		if (c.error)
+			break;
+		if (code == OPTION_EDE && option.len >= 2 && get16(option.at) < 32)
+			errors |= 1u << get16(option.at);
+	}
+	return errors;
+}
+
+uint32_t dns_message_errors(struct span message)
+{
+	struct cursor c = cursor_of(message);
+	struct dns_header h = read_header(&c);
+	unsigned int count = (unsigned int)h.answers + h.authorities + h.additionals;
+	struct record r;
+	uint32_t errors = 0;
+	skip_questions(&c, &h);
+	for (unsigned int i = 0; i < count && i < RECORDS_MAX && read_record(&c, &r) == 0; i++)
+		if (r.type == TYPE_OPT)
+			errors |= read_options(r.rdata);
+	return errors;
 }
 
 const char *dns_outcome_text(enum dns_outcome outcome)
@@ -400,10 +447,7 @@ static int walk_delegation(struct span message, const struct dns_name *zone, str
 	unsigned count = (unsigned)h.answers + h.authorities + h.additionals;
 	struct dns_name owner;
 	struct record r;
-	for (unsigned i = 0; i < h.questions && i < RECORDS_MAX; i++) {
-		skip_name(&c);
-		cursor_take(&c, 4);
-	}
+	skip_questions(&c, &h);
 	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++) {
 		if (read_record(&c, &r) < 0 || name_at(&c, r.owner_at, &owner) < 0)
 			return -EBADMSG;

@@ -20,6 +20,15 @@ enum { DNS_FLAG_QR = 0x8000, DNS_FLAG_AA = 0x0400, DNS_FLAG_TC = 0x0200, DNS_FLA
  */
 size_t dns_message_query(uint16_t id, bool recursive, const struct dns_name *name, uint16_t type, uint8_t *out);
 
+enum { DNS_OPT_OCTETS = 11 };
+
+/** Add an OPT record (RFC 6891 6.1.2) behind a query of `len` octets, which says that answers of so many octets may come
+ *  by UDP. @param out DNS_OPT_OCTETS of room behind the query. @return octets written. */
+size_t dns_message_add_opt(uint8_t *out, size_t len, uint16_t octets);
+
+/** The extended DNS errors of a response (RFC 8914): bit N for INFO-CODE N below 32; 0 without any. */
+uint32_t dns_message_errors(struct span message);
+
 /**
  * Read a response to the question name/type: outcome, addresses, TTL, AA into ret_answer (its tag, latency_us, tries,
  * server, message are left alone). CNAMEs inside the answer are followed (8 at most). @param recursive as asked.

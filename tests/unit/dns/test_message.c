@@ -83,6 +83,35 @@ static void query_is_written(void **state)
 			    21);
 }
 
+static void an_option_record_is_added(void **state)
+{
+	struct dns_name n = name_of("a.b");
+	uint8_t out[12 + DNS_NAME_MAX + 4 + DNS_OPT_OCTETS];
+	size_t len = dns_message_query(1, true, &n, DNS_TXT, out);
+	(void)state;
+	assert_int_equal(dns_message_add_opt(out, len, 1232), DNS_OPT_OCTETS);
+	assert_memory_equal(out + 10, "\0\x01", 2); /* one additional record */
+	assert_memory_equal(out + len, "\0\0\x29\x04\xd0\0\0\0\0\0\0", DNS_OPT_OCTETS);
+}
+
+/* RFC 8914: the option's first two octets are the code; several of them may stand in one record. */
+static void extended_errors_are_read(void **state)
+{
+	static const char opt[] = "\0\0\x29\x04\xd0\0\0\0\0\0\x11"
+				  "\0\x0f\0\x05\0\x0f"
+				  "no!"
+				  "\0\x0f\0\x02\0\x12"
+				  "\0\x0a"; /* cut off: what stood before it counts */
+	struct response r = response_start(0x8180, 0, 0);
+	(void)state;
+	assert_int_equal(dns_message_errors(span_of(r.at, r.len)), 0);
+	r.at[11] = 1;
+	put(&r, opt, sizeof(opt) - 1);
+	assert_int_equal(dns_message_errors(span_of(r.at, r.len)), 1u << 15 | 1u << 18);
+	assert_int_equal(dns_message_errors(span_of(r.at, r.len - 4)), 0);
+	assert_int_equal(dns_message_errors(span_of(r.at, 11)), 0);
+}
+
 static void answers_are_read(void **state)
 {
 	struct bulk_answer a = {.tag = 7};
@@ -289,6 +318,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(query_is_written),
+		cmocka_unit_test(an_option_record_is_added),
+		cmocka_unit_test(extended_errors_are_read),
 		cmocka_unit_test(answers_are_read),
 		cmocka_unit_test(many_addresses_are_cut),
 		cmocka_unit_test(negative_answers_are_kept_apart),
