@@ -3,7 +3,6 @@
 
 #include "verdict/belief.h"
 
-enum { POINT_LISTED, POINT_CLEAR, POINT_RANDOM };
 enum { RANDOM_LABEL_LEN = 16 };
 
 /* The /8s of IPv4 in which some part is special-purpose (IANA registry); 224 and above are not public either. */
@@ -90,7 +89,7 @@ static void as_ip6(struct addr *a)
 static bool test_point(const struct belief *b, int number, struct belief_point *p)
 {
 	const struct list_test *t = &b->list->test;
-	bool listed = number == POINT_LISTED;
+	bool listed = number == BELIEF_LISTED_NUMBER;
 	if (b->family == BELIEF_DOMAIN) {
 		const char *label = !t->domain ? NULL : listed ? t->domain_listed : t->domain_clear;
 		if (!label || strlen(label) >= sizeof(p->label))
@@ -129,15 +128,15 @@ static bool may_ask_random(const struct belief *b, int i)
 /* Skips the points that the list does not have. */
 static bool peek(struct belief *b, struct belief_point *p)
 {
-	for (; b->next < POINT_RANDOM; b->next++) {
+	for (; b->next < BELIEF_RANDOM_NUMBER; b->next++) {
 		*p = (struct belief_point){.number = b->next};
 		if (test_point(b, b->next, p))
 			return true;
 	}
 	*p = (struct belief_point){.number = b->next};
-	if (!may_ask_random(b, b->next - POINT_RANDOM))
+	if (!may_ask_random(b, b->next - BELIEF_RANDOM_NUMBER))
 		return false;
-	random_point(b, b->next - POINT_RANDOM, p);
+	random_point(b, b->next - BELIEF_RANDOM_NUMBER, p);
 	return true;
 }
 
@@ -206,26 +205,56 @@ static void feed_random(struct belief *b, bool present, const struct bulk_answer
 		spoil(b, BELIEF_BROKEN, STATUS_WHY_LISTS_THE_WORLD);
 }
 
+/* What the finding on the listed point says of the way it came. */
+static enum point_answer seen_of(const struct finding *f, bool present, const struct bulk_answer *answer)
+{
+	if (present || (f->status == STATUS_REFUSED && answer->outcome == DNS_ANSWER))
+		return POINT_SHOWN;
+	if (f->status == STATUS_BROKEN)
+		return POINT_ELSEWHERE;
+	if (f->status == STATUS_REFUSED)
+		return POINT_REFUSED;
+	if (f->status != STATUS_UNREACHABLE)
+		return POINT_ABSENT;
+	return f->why == STATUS_WHY_TIMEOUT || f->why == STATUS_WHY_NETWORK ? POINT_NONE : POINT_FAILED;
+}
+
+static void note(struct belief *b, int number, const struct finding *f, bool present, const struct bulk_answer *answer)
+{
+	b->by_code = b->by_code || (f->status == STATUS_REFUSED && answer->outcome == DNS_ANSWER);
+	if (number != BELIEF_LISTED_NUMBER) {
+		b->no_passes = b->no_passes || (f->status == STATUS_CLEAR && !present);
+		return;
+	}
+	b->listed = seen_of(f, present, answer);
+	b->listed_bare = answer->outcome == DNS_NODATA && answer->ttl_s == 0;
+	b->listed_no_name = answer->outcome == DNS_NXDOMAIN;
+}
+
 static void feed_answer(struct belief *b, int number, const struct bulk_answer *answer)
 {
 	struct finding f;
 	status_of_answer(b->list, answer, &f);
 	/* The answer that the record promises for the test point is right even where the code refuses elsewhere. */
 	uint32_t promised = b->list->test.answer;
-	if (number == POINT_LISTED && promised && answer->outcome == DNS_ANSWER && has_address(answer, promised))
+	if (number == BELIEF_LISTED_NUMBER && promised && answer->outcome == DNS_ANSWER &&
+	    has_address(answer, promised)) {
+		b->listed = POINT_SHOWN;
 		return;
+	}
 	bool present = f.status == STATUS_LISTED || f.reason_count > 0; /* white and score lists answer, too */
+	note(b, number, &f, present, answer);
 	if (f.status == STATUS_REFUSED)
 		spoil(b, BELIEF_REFUSED, f.why);
 	else if (f.status == STATUS_UNREACHABLE)
 		spoil(b, BELIEF_UNREACHABLE, f.why);
 	else if (f.status == STATUS_BROKEN)
 		spoil(b, BELIEF_BROKEN, f.why);
-	else if (number >= POINT_RANDOM)
+	else if (number >= BELIEF_RANDOM_NUMBER)
 		feed_random(b, present, answer);
-	else if (number == POINT_LISTED && !present)
+	else if (number == BELIEF_LISTED_NUMBER && !present)
 		spoil(b, BELIEF_BROKEN, STATUS_WHY_NO_TEST_POINT);
-	else if (number == POINT_CLEAR && present)
+	else if (number == BELIEF_CLEAR_NUMBER && present)
 		spoil(b, BELIEF_BROKEN,
 		      b->family == BELIEF_DOMAIN ? STATUS_WHY_LISTS_THE_WORLD : STATUS_WHY_LISTS_LOCALHOST);
 }

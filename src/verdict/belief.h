@@ -18,6 +18,18 @@ enum belief_state {
 
 enum belief_family { BELIEF_IP4, BELIEF_IP6, BELIEF_DOMAIN }; /* which of the list's test points */
 
+/** What came back for the listed test point. */
+enum point_answer {
+	POINT_NONE, /* the list has none, or no answer came */
+	POINT_SHOWN,
+	POINT_ABSENT,    /* NXDOMAIN or no data */
+	POINT_ELSEWHERE, /* an address outside 127.0.0.0/8 */
+	POINT_REFUSED,   /* REFUSED */
+	POINT_FAILED,    /* SERVFAIL and the like */
+};
+
+enum { BELIEF_LISTED_NUMBER, BELIEF_CLEAR_NUMBER, BELIEF_RANDOM_NUMBER }; /* numbers of the points; random ones go on */
+
 enum { BELIEF_RANDOM_MAX = 8, BELIEF_POINTS_MAX = 2 + BELIEF_RANDOM_MAX };
 
 struct belief {
@@ -27,6 +39,11 @@ struct belief {
 	enum why why;
 	uint64_t seed;
 	int asked, fed; /* points given out, answers taken */
+	enum point_answer listed;
+	bool listed_bare;    /* it is absent, without the SOA that tells of a true "no data" (RFC 2308 2.2) */
+	bool listed_no_name; /* it is absent as NXDOMAIN */
+	bool no_passes;      /* a point that is not listed came back as absent */
+	bool by_code;        /* refused by an address of 127.0.0.0/8 */
 	/* private: */
 	int next;                /* number of the next point to give out */
 	uint32_t out, in;        /* bits: points given out, answers taken */

@@ -40,6 +40,8 @@ enum why { /* beside a status; the first six equal enum refusal_why */
 	   STATUS_WHY_LISTS_THE_WORLD,
 	   STATUS_WHY_OUTSIDE_127,
 	   STATUS_WHY_UNKNOWN_REFUSAL,
+	   STATUS_WHY_RESOLVER_FILTERS, /* unreachable: the resolver hides the list's answers */
+	   STATUS_WHY_RESOLVER_LIES,    /* unreachable: the resolver's answer, not the list's */
 };
 
 /** One answer address explained. `answer` NULL: a code that the record does not know; it takes the list's class. */

@@ -67,6 +67,12 @@ static const struct {
 					"It refuses to answer without saying why, most often because the "
 					"query comes from a public or shared resolver: ask through one of "
 					"your own, or directly (--resolver direct)."},
+	[STATUS_WHY_RESOLVER_FILTERS] =
+		{"resolver_filters", "Your resolver hides or may hide what it answers, so that nothing is known of it "
+				     "here. Mend the resolver, or ask the lists directly (--resolver direct)."},
+	[STATUS_WHY_RESOLVER_LIES] =
+		{"resolver_lies", "The answer is your resolver's own, not the list's. Mend the resolver, or ask the "
+				  "lists directly (--resolver direct)."},
 };
 
 const char *status_text(enum status s)

@@ -122,8 +122,9 @@ static void every_word_is_there(void **state)
 	assert_string_equal(why_text(STATUS_WHY_LISTS_THE_WORLD), "lists_the_world");
 	assert_null(why_text(STATUS_WHY_NONE));
 	assert_null(why_advice(STATUS_WHY_NONE));
-	assert_null(why_text(STATUS_WHY_UNKNOWN_REFUSAL + 1));
-	for (int w = 0; w <= STATUS_WHY_UNKNOWN_REFUSAL; w++) {
+	assert_string_equal(why_text(STATUS_WHY_RESOLVER_FILTERS), "resolver_filters");
+	assert_null(why_text(STATUS_WHY_RESOLVER_LIES + 1));
+	for (int w = 0; w <= STATUS_WHY_RESOLVER_LIES; w++) {
 		assert_non_null(why_text((enum why)w));
 		const char *advice = why_advice((enum why)w);
 		assert_non_null(advice);

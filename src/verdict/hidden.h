@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_VERDICT_HIDDEN_H
+#define OFFLIST_VERDICT_HIDDEN_H
+
+#include "verdict/belief.h"
+
+/*
+ * Whose fault is it that a listed test point does not come through a resolver: the list's, or the resolver's (the
+ * exception of rule 1)? Many resolvers take addresses of 127.0.0.0/8 out of answers against DNS rebinding, and with them
+ * every listing; others never ask for a name below one that does not exist, which rbldnsd's lists need. Pure.
+ */
+
+enum look {
+	LOOK_NONE, /* not asked, or nothing came */
+	LOOK_SHOWN,
+	LOOK_NO_DATA, /* the name is there, without this type */
+	LOOK_NO_NAME, /* NXDOMAIN */
+	LOOK_FAILED,
+};
+
+/** What was seen of one list, beyond its answer to the listed test point. */
+struct second_looks {
+	enum point_answer listed; /* through the resolver */
+	bool bare;                /* absent as "no data" without an SOA, as filters answer */
+	bool no_name;             /* absent as NXDOMAIN */
+	bool no_passes;           /* a plain "no" came through for a name that is not listed */
+	uint32_t errors;          /* extended DNS errors beside the listed point's answer, bit N for code N */
+	enum look txt;            /* TXT of the listed point: rebinding filters look at addresses only */
+	enum look txt_clear;      /* TXT of a name that is not listed: shown, it says nothing (a wildcard) */
+	enum look apex;           /* the zone's own name */
+	enum look above;          /* the name above the test point; rbldnsd answers NXDOMAIN */
+	bool has_above;           /* there is one below the zone */
+	enum look direct;         /* the listed point at the list's own servers */
+	enum look direct_above;
+};
+
+enum hiding {
+	HIDING_NO,      /* the resolver hides nothing of this list: what it said of it stands */
+	HIDING_ANSWERS, /* it takes the addresses out of answers */
+	HIDING_NAMES,   /* the list shows what the resolver does not find: strict QNAME minimisation */
+	HIDING_OLD,     /* so, but not for that reason: an old answer in its cache, or a block of this zone */
+	HIDING_OPEN,    /* nothing else than the resolver's "no" is known */
+};
+
+enum hiding hiding_of(const struct second_looks *looks);
+
+/** What is wrong with a resolver. */
+enum resolver_fault {
+	FAULT_NONE,
+	FAULT_FILTERS,   /* takes answers of 127.0.0.0/8 out */
+	FAULT_MINIMISES, /* strict QNAME minimisation */
+	FAULT_HIDES,     /* shows no list's entry, or may minimise: not told apart */
+	FAULT_NOTHING,   /* NXDOMAIN to everything */
+	FAULT_LISTS,     /* an answer of 127.0.0.0/8 to everything */
+	FAULT_REWRITES,  /* addresses of its own for names that do not exist */
+	FAULT_FAILS,     /* SERVFAIL to everything */
+	FAULT_REFUSES,   /* REFUSED to everything */
+	FAULT_SILENT,
+	FAULT_REFUSED, /* most lists would not answer it */
+};
+
+/** What all lists of a run showed of one resolver. */
+struct resolver_evidence {
+	uint32_t asked;       /* lists */
+	uint32_t shown;       /* whose listed test point came through: it lets 127.0.0.0/8 pass */
+	uint32_t shown_below; /* and stands below a name that does not exist: it does not minimise strictly */
+	uint32_t answers, names, open;
+	uint32_t open_high; /* operators of high impact among the open ones; they are not all emptied at once */
+	uint32_t no_apex;   /* open ones whose zone itself is said not to exist */
+	uint32_t lists, rewrites, fails, refuses, silent, refused; /* lists by what went wrong */
+	enum point_answer control;                                 /* a name that cannot exist, where it was asked */
+	bool control_asked;
+};
+
+enum resolver_fault resolver_fault_of(const struct resolver_evidence *e);
+
+/** Does that fault make a plain "no" worthless for lists that have no test point? */
+bool resolver_fault_hides(enum resolver_fault fault);
+/** Are "it lists the world", "an address outside 127.0.0.0/8" the resolver's words, not the list's? */
+bool resolver_fault_lies(enum resolver_fault fault);
+
+/**
+ * Is an absent test point the list's own fault: may it be called emptied?
+ * @param looks  of a list whose hiding is HIDING_OPEN.
+ */
+bool emptied(const struct second_looks *looks, const struct resolver_evidence *e);
+
+/** "filters" ...; NULL for FAULT_NONE. */
+const char *resolver_fault_text(enum resolver_fault fault);
+
+/** What a resolver may be, as far as its way of hiding tells. */
+enum resolver_product { PRODUCT_UNKNOWN, PRODUCT_UNBOUND, PRODUCT_DNSMASQ, PRODUCT_BIND, PRODUCT_KNOT };
+enum resolver_product resolver_product_of(const struct second_looks *looks);
+
+/** "removes answers of 127.0.0.0/8 ...": goes on behind "your resolver (ADDRESS) ". */
+const char *resolver_fault_words(enum resolver_fault fault);
+/** What to set, a sentence or more; NULL: nothing is known. */
+const char *resolver_fault_remedy(enum resolver_fault fault, enum resolver_product product);
+
+#endif
