@@ -6,8 +6,6 @@
 #include "check/run.h"
 #include "dns/message.h"
 
-enum question_kind { ASK_TARGET, ASK_POINT, ASK_TXT, ASK_PARENT };
-
 enum {
 	LAST_CHANCE_US = 250000, /* a question begun late still gets this long */
 	TEXT_CHANCE_US = 150000,
@@ -16,7 +14,7 @@ enum {
 /* What a question is about, in the 64 bits that come back with its answer. */
 static uint64_t tag_of(const struct lane *l, enum stage stage, enum question_kind kind, uint32_t index)
 {
-	return (uint64_t)l->number << 48 | (uint64_t)stage << 46 | (uint64_t)kind << 44 |
+	return (uint64_t)l->number << 48 | (uint64_t)stage << 47 | (uint64_t)kind << 44 |
 	       (uint64_t)(l->run->generation & 0xfff) << 32 | index;
 }
 
@@ -38,22 +36,39 @@ static uint32_t question_budget(const struct lane *l, enum stage stage)
 	return left < LAST_CHANCE_US ? LAST_CHANCE_US : (uint32_t)left;
 }
 
-static int ask(struct lane *l, enum stage stage, enum question_kind kind, uint32_t index, const struct dns_name *name)
+int lane_send(struct lane *l, const struct question *q)
 {
 	const struct bulk_question question = {
-		.server = l->route[stage].server[l->route[stage].now],
-		.type = kind == ASK_TXT ? DNS_TXT : DNS_A,
-		.name = name,
-		.tag = tag_of(l, stage, kind, index),
-		.budget_us = question_budget(l, stage),
+		.server = l->route[q->stage].server[l->route[q->stage].now],
+		.type = q->type,
+		.name = q->name,
+		.tag = tag_of(l, q->stage, q->kind, q->index),
+		.budget_us = question_budget(l, q->stage),
+		.edns_octets = q->edns_octets,
 	};
-	int e = bulk_ask(l->run->bulk, &question);
-	if (e == 0) {
+	int e;
+	if (!l->route[q->stage].count)
+		return -ENOENT;
+	if (!purse_take(l->run, l->purse))
+		return -EDQUOT;
+	e = bulk_ask(l->run->bulk, &question);
+	if (e == 0)
 		l->run->queries++;
-		l->pending[stage]++;
-	} else if (e != -EAGAIN) {
+	else if (l->purse)
+		l->purse->tokens++;
+	if (e < 0 && e != -EAGAIN)
 		l->run->error = e;
-	}
+	return e;
+}
+
+/* A question about a test point or a target; without budget the lane starves. */
+static int ask(struct lane *l, enum stage stage, enum question_kind kind, uint32_t index, const struct dns_name *name)
+{
+	int e = lane_send(
+		l, &(struct question){.stage = stage, .kind = kind, .index = index, .name = name, .type = DNS_A});
+	if (e == 0)
+		l->pending[stage]++;
+	l->starved = l->starved || e == -EDQUOT;
 	return e;
 }
 
@@ -67,7 +82,7 @@ static int join(const struct lane *l, const uint8_t *wire, size_t len, struct dn
 	return 0;
 }
 
-static int point_name(const struct lane *l, const struct belief_point *p, struct dns_name *name)
+int point_name(const struct lane *l, const struct belief_point *p, struct dns_name *name)
 {
 	struct dns_name label;
 	int e;
@@ -107,15 +122,8 @@ static bool ask_points(struct lane *l, enum stage stage)
 			points->todo &= ~(1u << i);
 			continue;
 		}
-		if (!purse_take(l->run, l->purse)) {
-			l->starved = true;
+		if (ask(l, stage, ASK_POINT, i, &name) < 0)
 			return false;
-		}
-		if (ask(l, stage, ASK_POINT, i, &name) < 0) {
-			if (l->purse)
-				l->purse->tokens++;
-			return false;
-		}
 		points->todo &= ~(1u << i);
 		points->sent |= 1u << i;
 	}
@@ -126,7 +134,7 @@ static bool ask_points(struct lane *l, enum stage stage)
 static bool targets_may_go(const struct lane *l, enum stage stage)
 {
 	enum belief_state state = l->belief[stage].state;
-	if (l->not_asked != STATUS_WHY_NONE)
+	if (l->not_asked != STATUS_WHY_NONE || (stage == STAGE_DIRECT && l->confirm))
 		return false;
 	return state == BELIEF_GOOD || (l->run->small && state == BELIEF_ASKING);
 }
@@ -154,15 +162,8 @@ static void ask_targets(struct lane *l, enum stage stage)
 				CELL_OTHER_KIND; /* such a name cannot stand under this zone: it cannot be listed */
 			continue;
 		}
-		if (!purse_take(r, l->purse)) {
-			l->starved = true;
+		if (ask(l, stage, ASK_TARGET, t, &name) < 0)
 			return;
-		}
-		if (ask(l, stage, ASK_TARGET, t, &name) < 0) {
-			if (l->purse)
-				l->purse->tokens++;
-			return;
-		}
 		cell->state = CELL_SENT;
 		cell->stage = (uint8_t)stage;
 	}
@@ -172,6 +173,7 @@ static void ask_texts(struct lane *l)
 {
 	struct run *r = l->run;
 	struct dns_name name;
+	int e;
 	for (uint32_t t = 0; l->texts_todo && t < r->target_count; t++) {
 		struct kept *kept = cell_kept(l, &l->cells[t]);
 		enum stage stage = (enum stage)l->cells[t].stage;
@@ -179,17 +181,19 @@ static void ask_texts(struct lane *l)
 			continue;
 		if (join(l, r->subjects[t].wire, r->subjects[t].len, &name) < 0)
 			continue;
-		if (!purse_take(r, l->purse)) {
+		e = lane_send(l, &(struct question){.stage = stage,
+						    .kind = ASK_TXT,
+						    .index = t,
+						    .name = &name,
+						    .type = DNS_TXT,
+						    .edns_octets = stage == STAGE_DIRECT && !kept->txt_plain
+									   ? EDNS_TXT_OCTETS
+									   : 0});
+		if (e == -EDQUOT)
 			l->texts_todo = 0; /* a text is worth no waiting */
+		if (e < 0)
 			return;
-		}
-		if (ask(l, stage, ASK_TXT, t, &name) < 0) {
-			if (l->purse)
-				l->purse->tokens++;
-			return;
-		}
-		l->pending[stage]--; /* texts are counted apart: they hold up no verdict */
-		l->texts_pending++;
+		l->texts_pending++; /* counted apart: they hold up no verdict */
 		l->texts_todo--;
 		kept->txt_asked = true;
 	}
@@ -198,6 +202,7 @@ static void ask_texts(struct lane *l)
 void lane_ask(struct lane *l)
 {
 	l->starved = false;
+	second_ask(l);
 	if (l->settled) {
 		ask_texts(l);
 		return;
@@ -331,18 +336,24 @@ static void answer_txt(struct lane *l, uint32_t t, const struct bulk_answer *ans
 		kept->txt[kept->txt_count++] = span_of(copy, texts[i].len);
 	}
 	buf_release(&text);
+	/* a server that EDNS confuses (RFC 6891 7) */
+	if (kept && is_fault(answer->outcome) && !kept->txt_plain && l->cells[t].stage == STAGE_DIRECT) {
+		kept->txt_plain = true;
+		kept->txt_asked = false;
+		l->texts_todo++;
+	}
 }
 
 void run_answer(void *arg, const struct bulk_answer *answer)
 {
 	struct run *r = arg;
 	uint32_t number = (uint32_t)(answer->tag >> 48), index = (uint32_t)answer->tag;
-	enum stage stage = (enum stage)(answer->tag >> 46 & 1);
+	enum stage stage = (enum stage)(answer->tag >> 47 & 1);
 	struct lane *l = &r->lanes[number];
 	if ((answer->tag >> 32 & 0xfff) != (r->generation & 0xfff))
 		return;
 	r->queries_total++;
-	switch ((enum question_kind)(answer->tag >> 44 & 3)) {
+	switch ((enum question_kind)(answer->tag >> 44 & 7)) {
 	case ASK_TARGET:
 		l->pending[stage]--;
 		answer_target(l, stage, index, answer);
@@ -357,6 +368,12 @@ void run_answer(void *arg, const struct bulk_answer *answer)
 		break;
 	case ASK_PARENT:
 		servers_answer(l, answer);
+		break;
+	case ASK_SECOND:
+		second_answer(l, index, answer);
+		break;
+	case ASK_CONTROL:
+		guilt_control_answer(r, answer);
 		break;
 	}
 	l->touched = true;

@@ -28,6 +28,14 @@ struct check_row {
 		removed_until; /* RFC 3339: gone at the list, the resolver's cache shows it until then; NULL (rule 8) */
 };
 
+/** What is wrong with the resolver that the lists were asked through. */
+struct check_fault {
+	const char *kind;     /* "filters" ...: resolver_fault_text() */
+	const char *address;  /* the resolver's */
+	const char *sentence; /* "your resolver (192.0.2.53) removes 127.0.0.0/8 answers; ..." */
+	const char *remedy;   /* what to set; NULL: not known */
+};
+
 struct check_result {
 	const struct target *target;
 	int64_t checked_at_ms;
@@ -37,9 +45,10 @@ struct check_result {
 	const struct check_row
 		*rows; /* listed first (strongest impact first), then refused, unreachable, broken, clear, not asked */
 	size_t row_count;
-	const char *unaskable; /* rule 6: why lists are not asked for it; NULL */
-	bool only_neighbour;   /* every listing that counts is of a wider scope than the target */
-	bool not_yours;        /* the smarthost's address */
+	const char *unaskable;           /* rule 6: why lists are not asked for it; NULL */
+	bool only_neighbour;             /* every listing that counts is of a wider scope than the target */
+	bool not_yours;                  /* the smarthost's address */
+	const struct check_fault *fault; /* of the resolver; NULL: none was seen */
 };
 
 /** A plan's line: what a list would be asked and what its terms allow. */
@@ -90,8 +99,8 @@ struct check_config {
 		       const struct check_row *row); /* may be NULL; small runs only */
 	void (*on_result)(void *arg, const struct check_result *result);
 	void (*on_progress)(void *arg, const struct check_progress *progress); /* about ten a second; may be NULL */
-	void (*on_note)(void *arg,
-			const char *line); /* one sentence for people: "your resolver ... rewrites answers" */
+	void (*on_fault)(void *arg, const struct check_fault *fault); /* at most once, before the first result */
+	void (*on_note)(void *arg, const char *line);                 /* one sentence for people */
 	void *arg;
 };
 

@@ -66,12 +66,15 @@ static uint32_t cells_wanted(const struct lane *l)
 	return n;
 }
 
-/* Begin STAGE_DIRECT; `all`: belief and every cell, otherwise the cells marked for it. */
-static void direct_begin(struct lane *l, bool all)
+enum direct { DIRECT_MARKED, DIRECT_ALL, DIRECT_POINTS };
+
+/* Begin STAGE_DIRECT: belief and every cell, belief alone (a second way), or the cells marked for it. */
+static void direct_begin(struct lane *l, enum direct what)
 {
 	struct run *r = l->run;
-	l->all_direct = all;
-	if (all) {
+	l->all_direct = what == DIRECT_ALL;
+	l->confirm = what == DIRECT_POINTS;
+	if (what != DIRECT_MARKED) {
 		stage_begin(l, STAGE_DIRECT);
 	} else {
 		l->on[STAGE_DIRECT] = true;
@@ -94,7 +97,7 @@ void lane_begin(struct lane *l)
 		l->held_off = true;
 		l->held_why = l->why;
 	}
-	l->unjudged = false;
+	l->unjudged = l->doubted = l->confirm = false;
 	l->settled = l->final = l->touched = false;
 	l->begun_us = r->now_us;
 	l->test_latency_us = -1;
@@ -115,7 +118,7 @@ void lane_begin(struct lane *l)
 	if (l->purse)
 		l->purse->wanted += wanted + SPARE_QUERIES;
 	if (direct || l->direct_for_good) {
-		direct_begin(l, true);
+		direct_begin(l, DIRECT_ALL);
 		return;
 	}
 	l->route[STAGE_FIRST] = r->system_route;
@@ -157,21 +160,28 @@ static bool stage_done(const struct lane *l, enum stage stage)
 		return true;
 	if (l->pending[stage] || state == BELIEF_ASKING)
 		return false;
+	if (stage == STAGE_DIRECT && l->confirm)
+		return true;
 	return state != BELIEF_GOOD || l->next[stage] >= r->target_count;
 }
 
 /* After the first stage: is there anything to ask at the list itself? */
-static bool wants_direct(struct lane *l, bool *ret_all)
+static bool wants_direct(struct lane *l, enum direct *ret_what)
 {
+	const struct run *r = l->run;
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (l->run->config->mode != CHECK_AUTO || l->on[STAGE_DIRECT] || *l->run->config->stop)
+	if (!l->on[STAGE_FIRST] || l->on[STAGE_DIRECT] || *r->config->stop)
 		return false;
-	if (b->state == BELIEF_GOOD) {
-		*ret_all = false;
-		return mark_rechecks(l);
-	}
-	*ret_all = true;
-	return b->state != BELIEF_REFUSED || about_resolver(b->why);
+	*ret_what = DIRECT_POINTS;
+	if (r->config->mode != CHECK_AUTO) /* an absent test point alone wants the list's own word beside it */
+		return b->state == BELIEF_BROKEN && b->why == STATUS_WHY_NO_TEST_POINT;
+	*ret_what = DIRECT_ALL;
+	if (b->state != BELIEF_GOOD)
+		return b->state != BELIEF_REFUSED || about_resolver(b->why);
+	if (lane_unproven(l) && r->guilt.known && (resolver_fault_hides(r->guilt.fault) || !r->guilt.evidence.shown))
+		return true;
+	*ret_what = DIRECT_MARKED;
+	return mark_rechecks(l);
 }
 
 static bool listed_under_old_belief(struct lane *l)
@@ -205,6 +215,7 @@ static void decide_state(struct lane *l)
 {
 	const struct belief *first = &l->belief[STAGE_FIRST], *direct = &l->belief[STAGE_DIRECT];
 	const struct belief *stands = first;
+	l->stands = STAGE_FIRST;
 	if (l->on[STAGE_DIRECT] && l->all_direct) {
 		if (!l->on[STAGE_FIRST])
 			stands = direct;
@@ -220,6 +231,8 @@ static void decide_state(struct lane *l)
 	l->state = stands->state == BELIEF_ASKING ? BELIEF_UNREACHABLE : stands->state;
 	l->why = stands->state == BELIEF_ASKING ? STATUS_WHY_TIMEOUT : stands->why;
 	l->stands = stands == direct ? STAGE_DIRECT : STAGE_FIRST;
+	if (l->stands == STAGE_FIRST && l->on[STAGE_FIRST])
+		guilt_apply(l);
 }
 
 static void remember(struct lane *l)
@@ -323,6 +336,21 @@ static bool budget_is_gone(const struct lane *l)
 	return p->empty || (r->small && p->retry_at_us > l->begun_us + r->config->budget_us);
 }
 
+/* Look in other ways at a listed test point that did not come through; is the list one of rbldnsd's? */
+static void look_again(struct lane *l)
+{
+	struct second_looks looks;
+	if (second_wanted(l))
+		second_begin(l);
+	if (!l->second.begun || l->second.direct_asked || !l->on[STAGE_DIRECT])
+		return;
+	second_looks_of(l, &looks);
+	if (looks.direct != LOOK_SHOWN || looks.listed != POINT_ABSENT)
+		return;
+	l->second.direct_asked = true;
+	second_more(l, 1u << SECOND_DIRECT_ABOVE);
+}
+
 /* Has a stage that judges belief come to its judgement? */
 static bool judged(const struct lane *l)
 {
@@ -348,47 +376,80 @@ void lane_interrupt(struct lane *l)
 	l->settled = l->final = true;
 }
 
-void lane_step(struct lane *l)
+static bool texts_done(const struct lane *l)
+{
+	return l->texts_pending == 0 && l->texts_todo == 0;
+}
+
+/* What time alone brings about. */
+static void timers(struct lane *l)
 {
 	struct run *r = l->run;
-	bool all, direct_good;
-	if (l->final)
-		return;
-	l->touched = false;
-	if (l->settled) {
-		l->final = l->texts_pending == 0 && l->texts_todo == 0;
-		return;
-	}
+	bool late = r->small && r->now_us >= l->begun_us + ESCALATE_AFTER_US;
 	if (budget_is_gone(l))
 		out_of_budget(l);
 	if (l->servers == SERVERS_ASKED && r->now_us >= l->servers_by_us) {
 		l->servers = SERVERS_FAILED;
 		l->servers_outcome = DNS_TIMEOUT;
 	}
-	if (r->small && r->config->mode == CHECK_AUTO && l->on[STAGE_FIRST] && !l->on[STAGE_DIRECT] &&
-	    l->belief[STAGE_FIRST].state == BELIEF_ASKING && l->belief[STAGE_FIRST].fed == 0 &&
-	    r->now_us >= l->begun_us + ESCALATE_AFTER_US)
-		direct_begin(l, true);
-	direct_good = l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
-		      l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
-	if (r->small && r->now_us >= l->begun_us + r->config->budget_us + GRACE_US) {
-		settle(l); /* the list has had its time, whatever is still on its way */
-		l->final = l->texts_todo == 0;
+	if (!late || !l->on[STAGE_FIRST] || l->belief[STAGE_FIRST].state != BELIEF_ASKING)
 		return;
-	}
+	look_again(l);
+	if (r->config->mode == CHECK_AUTO && !l->on[STAGE_DIRECT] &&
+	    (l->belief[STAGE_FIRST].fed == 0 || l->second.begun))
+		direct_begin(l, DIRECT_ALL);
+}
+
+static bool answered_directly(const struct lane *l)
+{
+	return l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
+	       l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
+}
+
+/* Does what stands depend on what the other lists show of the resolver? */
+static bool hangs_on_resolver(const struct lane *l)
+{
+	return lane_unproven(l) ||
+	       (l->on[STAGE_FIRST] && (l->second.begun || l->belief[STAGE_FIRST].state == BELIEF_BROKEN));
+}
+
+/* Everything that was begun has come back, nothing more is to be asked, and nothing hangs on others. */
+static bool complete(struct lane *l)
+{
+	enum direct what;
+	bool direct_good = answered_directly(l);
 	if (!direct_good && (!stage_done(l, STAGE_FIRST) || !stage_done(l, STAGE_DIRECT)))
-		return;
+		return false;
 	if (!direct_good && listed_under_old_belief(l)) {
 		l->belief[STAGE_FIRST].state = BELIEF_ASKING; /* nobody is called listed on an old judgement */
+		return false;
+	}
+	look_again(l);
+	if (!direct_good && wants_direct(l, &what)) {
+		direct_begin(l, what);
+		if (!stage_done(l, STAGE_DIRECT))
+			return false;
+	}
+	return !second_pending(l) && (direct_good || !hangs_on_resolver(l) || l->run->guilt.known);
+}
+
+void lane_step(struct lane *l)
+{
+	struct run *r = l->run;
+	if (l->final)
+		return;
+	l->touched = false;
+	if (l->settled) {
+		l->final = texts_done(l);
 		return;
 	}
-	if (!direct_good && wants_direct(l, &all)) {
-		direct_begin(l, all);
-		if (!stage_done(l, STAGE_DIRECT))
-			return;
-	}
+	timers(l);
+	if (r->small && r->now_us >= l->begun_us + r->config->budget_us + GRACE_US)
+		guilt_now(r); /* the list has had its time, whatever is still on its way */
+	else if (!complete(l))
+		return;
 	settle(l);
-	l->final = l->texts_todo == 0;
+	l->final = texts_done(l);
 }
 
 struct kept *cell_kept(const struct lane *l, const struct cell *cell)
@@ -412,6 +473,12 @@ void cell_finding(const struct lane *l, const struct cell *cell, struct finding 
 	status_of_answer(l->list, &answer, ret_finding);
 	for (size_t i = 0; i < ret_finding->reason_count && l->family == BELIEF_IP6; i++)
 		ret_finding->reasons[i].scope = reason_scope(l->list, &ret_finding->reasons[i], true);
-	if (l->settled)
-		belief_apply(l->state, l->why, ret_finding);
+	if (!l->settled)
+		return;
+	belief_apply(l->state, l->why, ret_finding);
+	if (l->doubted && ret_finding->status == STATUS_CLEAR && ret_finding->reason_count == 0 &&
+	    cell->stage == STAGE_FIRST) {
+		ret_finding->status = STATUS_UNREACHABLE;
+		ret_finding->why = STATUS_WHY_RESOLVER_FILTERS;
+	}
 }

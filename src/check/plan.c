@@ -42,7 +42,11 @@ static void health_of(const struct lane *l, struct check_health *h)
 	if (l->not_asked != STATUS_WHY_NONE) {
 		h->status = STATUS_NOT_ASKED;
 		h->why = l->not_asked;
-	} else if (!l->held_off) {
+	} else if (l->doubted && h->status == STATUS_CLEAR) {
+		h->status = STATUS_UNREACHABLE;
+		h->why = STATUS_WHY_RESOLVER_FILTERS;
+	}
+	if (l->not_asked == STATUS_WHY_NONE && !l->held_off) {
 		h->asked = l->stands == STAGE_DIRECT || !l->on[STAGE_FIRST] ? "direct"
 			   : l->run->config->mode == CHECK_GIVEN            ? l->run->given_text
 									    : "system";
@@ -65,7 +69,6 @@ int check_health(const struct check_config *config, void (*on_list)(void *arg, c
 	if (e == 0) {
 		run_work(r);
 		e = r->error;
-		report_resolver_fault(r);
 	}
 	for (size_t i = 0; i < r->lane_count && e == 0; i++) {
 		if (r->lanes[i].list == last)

@@ -102,7 +102,7 @@ static bool tally(const struct run *r, size_t t, struct check_result *result)
 		const struct cell *cell = &l->cells[t];
 		if (cell->state == CELL_OTHER_KIND)
 			continue;
-		if (cell->state == CELL_DONE && !cell->kept && l->state == BELIEF_GOOD &&
+		if (cell->state == CELL_DONE && !cell->kept && l->state == BELIEF_GOOD && !l->doubted &&
 		    (cell->outcome == DNS_NXDOMAIN || cell->outcome == DNS_NODATA)) {
 			finding.status = STATUS_CLEAR; /* the plain case of a sweep, not worth a look at the record */
 			finding.why = STATUS_WHY_NONE;
@@ -145,7 +145,8 @@ static void report_target(struct run *r, size_t t, struct row_store *store)
 	struct check_result result = {.target = target,
 				      .checked_at_ms = r->wall_ms,
 				      .resolver = resolver_text(r),
-				      .unaskable = target_unaskable(target)};
+				      .unaskable = target_unaskable(target),
+				      .fault = r->guilt.fault ? &r->guilt.report : NULL};
 	tally(r, t, &result);
 	result.verdict = result.unaskable ? VERDICT_UNKNOWN : verdict_of(&result.tally);
 	count_result(r, &result);
@@ -186,53 +187,4 @@ void report_block(struct run *r)
 	free(store.rows);
 	free(store.findings);
 	free(store.removed);
-}
-
-static const char *fault_sentence(enum belief_state state, enum why why)
-{
-	if (state == BELIEF_BROKEN && why == STATUS_WHY_OUTSIDE_127)
-		return "answers with addresses of its own where a list has no entry";
-	if (state == BELIEF_BROKEN)
-		return "gives answers that most lists do not give";
-	if (state == BELIEF_REFUSED)
-		return "is refused by most lists";
-	if (why == STATUS_WHY_TIMEOUT || why == STATUS_WHY_NETWORK)
-		return "does not answer";
-	return "fails for most lists";
-}
-
-void report_resolver_fault(struct run *r)
-{
-	struct {
-		enum belief_state state;
-		enum why why;
-		size_t count;
-	} kinds[16];
-	size_t kind_count = 0, asked = 0;
-	char line[256];
-	for (size_t i = 0; i < r->lane_count; i++) {
-		const struct belief *b = &r->lanes[i].belief[STAGE_FIRST];
-		size_t k = 0;
-		if (!r->lanes[i].on[STAGE_FIRST])
-			continue;
-		asked++;
-		if (b->state == BELIEF_GOOD)
-			continue;
-		while (k < kind_count && (kinds[k].state != b->state || kinds[k].why != b->why))
-			k++;
-		if (k == 16)
-			continue;
-		if (k == kind_count)
-			kinds[kind_count++] = (typeof(kinds[0])){b->state, b->why, 0};
-		kinds[k].count++;
-	}
-	for (size_t k = 0; k < kind_count; k++) {
-		if (asked < 4 || kinds[k].count * 2 <= asked)
-			continue;
-		snprintf(line, sizeof(line), "your resolver (%s) %s (%zu of %zu)%s",
-			 r->config->mode == CHECK_GIVEN ? r->given_text : r->system_text,
-			 fault_sentence(kinds[k].state, kinds[k].why), kinds[k].count, asked,
-			 r->config->mode == CHECK_AUTO ? "; the lists were asked directly" : "; try --resolver direct");
-		r->config->on_note(r->config->arg, line);
-	}
 }

@@ -153,8 +153,10 @@ void run_work(struct run *r)
 			r->wall_ms = clock_wall_ms();
 		}
 		round_lanes(r, tick);
+		if (guilt_settle(r)) /* lanes wait for it */
+			round_lanes(r, true);
 		progress(r, false);
-		if (r->unsettled == 0 || r->error)
+		if ((r->unsettled == 0 && !guilt_waits(r)) || r->error)
 			break;
 		if (*r->config->stop) {
 			for (size_t i = 0; i < r->lane_count; i++)
@@ -164,6 +166,7 @@ void run_work(struct run *r)
 		}
 		wait_for_answers(r, tick_at);
 	}
+	guilt_now(r);
 	progress(r, true);
 	r->generation++;
 }
@@ -324,8 +327,6 @@ static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, 
 		if (r->error)
 			return r->error;
 		report_block(r);
-		if (number == 1 && !r->totals.interrupted)
-			report_resolver_fault(r);
 		if (digest[0] && !r->totals.interrupted)
 			totals_save(r, digest, number);
 		r->now_us = clock_mono_us();

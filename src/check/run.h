@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "verdict/belief.h"
 #include "verdict/budget.h"
+#include "verdict/hidden.h"
 
 /* Inside of check_run(); only for the files of this room. */
 
@@ -37,7 +38,7 @@ struct kept {
 	uint32_t a[BULK_A_MAX];
 	uint16_t a_count;
 	uint8_t txt_count;
-	bool txt_asked;
+	bool txt_asked, txt_plain /* without EDNS */;
 	uint32_t ttl_s;
 	int64_t removed_until_ms; /* 0: not removed */
 	struct span txt[TXT_MAX]; /* in run->block_arena */
@@ -65,6 +66,23 @@ struct points { /* test points given out by the belief machine, asked or to be a
 	uint32_t todo, sent; /* bits by number */
 };
 
+enum second_question {
+	SECOND_A, /* the listed point again, with EDNS: a filter may say that it is one (RFC 8914) */
+	SECOND_TXT,
+	SECOND_TXT_CLEAR,
+	SECOND_APEX,
+	SECOND_ABOVE,
+	SECOND_DIRECT_ABOVE,
+	SECOND_COUNT,
+};
+
+/** Second looks at a listed test point that did not come through the resolver; kept for the run. */
+struct second {
+	bool begun, direct_asked;
+	uint8_t todo, sent; /* bits by question */
+	struct second_looks looks;
+};
+
 /** One list for one kind of target. */
 struct lane {
 	struct run *run;
@@ -81,7 +99,10 @@ struct lane {
 
 	bool on[STAGE_COUNT]; /* stage begun */
 	bool all_direct;      /* STAGE_DIRECT judges belief and asks everything; else only rechecked cells */
-	bool cached;          /* belief of an earlier run: the listed point alone is asked */
+	bool confirm;         /* STAGE_DIRECT asks the test points alone: a second way beside the resolver */
+	bool doubted;         /* a plain "no" says nothing: the resolver may have made it */
+	struct second second;
+	bool cached; /* belief of an earlier run: the listed point alone is asked */
 	struct belief belief[STAGE_COUNT];
 	struct points points[STAGE_COUNT];
 	struct route route[STAGE_COUNT];
@@ -110,6 +131,17 @@ struct lane {
 struct subject { /* a target's name before a zone, in wire form without the root */
 	uint8_t len;
 	uint8_t wire[DNS_NAME_MAX];
+};
+
+/** What the lists showed of the resolver (fault.c). */
+struct guilt {
+	bool known, above_asked, control_sent, told;
+	enum resolver_fault fault;
+	enum resolver_product product;
+	struct resolver_evidence evidence;
+	char address[ENDPOINT_TEXT_SIZE];
+	char sentence[400];
+	struct check_fault report;
 };
 
 struct run {
@@ -142,6 +174,7 @@ struct run {
 	int64_t begun_us, progress_at_us;
 	uint32_t unsettled, waiting; /* lanes not final, lanes without a verdict */
 	uint32_t generation;         /* of the block: answers to an earlier one are dropped */
+	struct guilt guilt;
 	struct check_totals totals;
 	int error;
 };
@@ -162,6 +195,47 @@ void lane_ask(struct lane *l);
 int lane_ask_parent(struct lane *l);
 void run_answer(void *arg, const struct bulk_answer *answer);
 
+/* What a question is about; it comes back with its answer. */
+enum question_kind { ASK_TARGET, ASK_POINT, ASK_TXT, ASK_PARENT, ASK_SECOND, ASK_CONTROL };
+enum {
+	EDNS_OCTETS = 1232,     /* an answer that crosses every path in one piece (RFC 9715 4) */
+	EDNS_TXT_OCTETS = 4096, /* rbldnsd drops what does not fit, without a word */
+};
+struct question {
+	enum stage stage;
+	enum question_kind kind;
+	uint32_t index;
+	const struct dns_name *name;
+	uint16_t type, edns_octets;
+};
+/** Send one question at the stage's server, out of the operator's budget. 0; -EAGAIN: later; -EDQUOT: no budget. */
+int lane_send(struct lane *l, const struct question *q);
+int point_name(const struct lane *l, const struct belief_point *p, struct dns_name *name);
+
+/* second.c: another look at a listed test point that the resolver does not show */
+bool second_wanted(const struct lane *l);
+void second_begin(struct lane *l);
+/** More questions about this list (bits by enum second_question). */
+void second_more(struct lane *l, uint8_t questions);
+void second_ask(struct lane *l);
+void second_answer(struct lane *l, uint32_t index, const struct bulk_answer *answer);
+bool second_pending(const struct lane *l);
+/** What is known of the list now, its own servers' word included. */
+void second_looks_of(const struct lane *l, struct second_looks *ret_looks);
+
+/* fault.c: what follows of the resolver */
+/** All evidence that is under way has come; true: it was not known before. */
+bool guilt_settle(struct run *r);
+/** Judge with what is known now: the time is over. */
+void guilt_now(struct run *r);
+/** The control question is under way: the run goes on for it. */
+bool guilt_waits(const struct run *r);
+void guilt_control_answer(struct run *r, const struct bulk_answer *answer);
+/** The list has no test point of its own that came through: its "no" hangs on the resolver. */
+bool lane_unproven(const struct lane *l);
+/** What stands of a list that was judged through the resolver, given what the resolver is. */
+void guilt_apply(struct lane *l);
+
 /* servers.c: a zone's own servers, through the resolver and from the zone above at once */
 void servers_ask(struct lane *l);
 void servers_answer(struct lane *l, const struct bulk_answer *answer);
@@ -176,7 +250,6 @@ struct kept *cell_kept(const struct lane *l, const struct cell *cell); /* NULL: 
 /* report.c: rows and results */
 void report_lane(struct lane *l);
 void report_block(struct run *r);
-void report_resolver_fault(struct run *r);
 
 /* run.c */
 int run_resolver(struct run *r);

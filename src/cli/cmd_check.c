@@ -100,6 +100,13 @@ static void on_progress(void *arg, const struct check_progress *progress)
 	progress_show(&k->progress, progress);
 }
 
+static void on_fault(void *arg, const struct check_fault *fault)
+{
+	struct check_command *k = arg;
+	report_fault(&k->report, fault);
+	print(k);
+}
+
 static void on_note(void *arg, const char *line)
 {
 	check_note(arg, line);
@@ -132,6 +139,7 @@ static int configure(struct check_command *k)
 	k->config.stop = stop_flag();
 	k->config.on_result = on_result;
 	k->config.on_progress = on_progress;
+	k->config.on_fault = on_fault;
 	k->config.on_note = on_note;
 	k->config.arg = k;
 	return EXIT_NOTHING;

@@ -45,6 +45,7 @@ static void add_json(struct health *all, const struct check_health *h)
 		json_null(&j);
 	else
 		json_real(&j, (double)h->latency_us / 1000, 1);
+	report_json_fault(&j, &all->k.report.fault);
 	json_end(&j, '}');
 	buf_add_char(&all->out, '\n');
 }
@@ -68,6 +69,21 @@ static void on_list(void *arg, const struct check_health *h)
 		add_json(all, h);
 	else
 		add_line(all, h);
+}
+
+/* People read it once and first; a program with each list. */
+static void on_fault(void *arg, const struct check_fault *fault)
+{
+	struct health *all = arg;
+	struct context *c = all->k.c;
+	all->k.report.fault = *fault;
+	all->k.report.fault.sentence = arena_copy(c->arena, span_str(fault->sentence));
+	all->k.report.fault.address = arena_copy(c->arena, span_str(fault->address));
+	if (c->json)
+		return;
+	terminal_fill(&all->out, fault->sentence, 0, c->width);
+	if (fault->remedy)
+		terminal_fill(&all->out, fault->remedy, 0, c->width);
 }
 
 static void on_note(void *arg, const char *line)
@@ -125,6 +141,7 @@ static int run_test(struct context *c)
 		k->config.catalogue = k->catalogue;
 		k->config.store = k->store;
 		k->config.stop = &never;
+		k->config.on_fault = on_fault;
 		k->config.on_note = on_note;
 		k->config.arg = &all;
 		status = k->store ? test_lists(&all) : complain(EXIT_IO, "out of memory");

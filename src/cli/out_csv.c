@@ -75,6 +75,23 @@ static void line(struct report *r, const struct check_result *result, const stru
 	buf_release(&text);
 }
 
+/* A line of its own, in the columns of the others: the resolver's address, what is wrong, in words what it means. */
+static void csv_fault(struct report *r)
+{
+	struct buf *out = &r->out, words = buf_make(1 << 12);
+	buf_printf(&words, "%s%s%s", r->fault.sentence, r->fault.remedy ? ". " : "",
+		   r->fault.remedy ? r->fault.remedy : "");
+	field(out, r->fault.address, true);
+	field(out, "resolver", false);
+	buf_add_str(out, ",,,"); /* via, verdict, zone */
+	field(out, "fault", false);
+	field(out, r->fault.kind, false);
+	buf_add_str(out, ",,,"); /* class, impact, codes */
+	field(out, buf_text(&words), false);
+	buf_add_str(out, ",,,\r\n"); /* asked, latency, time */
+	buf_release(&words);
+}
+
 static void csv_begin(struct report *r)
 {
 	buf_add_str(&r->out, "target,kind,via,verdict,zone,status,why,class,impact,codes,meaning,asked,latency_ms,"
@@ -89,4 +106,4 @@ static void csv_result(struct report *r, const struct check_result *result)
 		line(r, result, &result->rows[i]);
 }
 
-const struct report_format report_csv = {.name = "csv", .begin = csv_begin, .result = csv_result};
+const struct report_format report_csv = {.name = "csv", .begin = csv_begin, .fault = csv_fault, .result = csv_result};

@@ -113,6 +113,19 @@ static void row(struct json *j, struct arena *scratch, const struct target *t, c
 	json_end(j, '}');
 }
 
+void report_json_fault(struct json *j, const struct check_fault *fault)
+{
+	if (!fault || !fault->kind)
+		return;
+	json_key(j, "resolver_fault");
+	json_begin(j, '{');
+	json_member_str(j, "kind", fault->kind);
+	json_member_str(j, "address", fault->address);
+	json_member_str(j, "sentence", fault->sentence);
+	json_member_str(j, "remedy", fault->remedy);
+	json_end(j, '}');
+}
+
 static void summary(struct json *j, const struct verdict_tally *tally)
 {
 	static const enum status order[] = {STATUS_LISTED, STATUS_CLEAR,       STATUS_REFUSED,
@@ -147,6 +160,7 @@ void report_json_object(struct buf *out, struct arena *scratch, const struct che
 	for (size_t i = 0; i < result->row_count; i++)
 		row(&j, scratch, t, asked, &result->rows[i]);
 	json_end(&j, ']');
+	report_json_fault(&j, result->fault);
 	if (result->unaskable)
 		json_member_str(&j, "unaskable", result->unaskable);
 	if (t->origin)
@@ -194,6 +208,7 @@ static void json_finish(struct report *r, const struct check_totals *totals)
 	json_bool(&j, totals->interrupted);
 	json_key(&j, "resumed");
 	json_bool(&j, totals->resumed);
+	report_json_fault(&j, &r->fault);
 	json_end(&j, '}');
 	buf_add_char(&r->out, '\n');
 }

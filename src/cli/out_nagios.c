@@ -12,7 +12,7 @@ struct nagios {
 	int state;
 	struct buf words; /* "192.0.2.10 listed on 2: A, B" of each target that is not well */
 	uint64_t rows[STATUS_COUNT], targets;
-	bool any;
+	struct buf more; /* the long output, behind the first line */
 };
 
 /* "|" begins performance data. */
@@ -64,7 +64,7 @@ static void nagios_begin(struct report *r)
 	struct nagios *n = calloc(1, sizeof(*n));
 	r->own = n;
 	if (n)
-		n->words = buf_make(1 << 16);
+		n->words = buf_make(1 << 16), n->more = buf_make(1 << 16);
 	else
 		r->out.error = -12; /* ENOMEM */
 }
@@ -90,6 +90,29 @@ static void nagios_result(struct report *r, const struct check_result *result)
 		unknown_words(n, result);
 }
 
+/* What the resolver does is the first thing to know where it leaves the lists without an answer. */
+static void nagios_resolver(const struct report *r, struct nagios *n)
+{
+	struct buf all = buf_make(1 << 16);
+	if (!r->fault.kind)
+		return;
+	if (n->state == NAGIOS_UNKNOWN) {
+		words(&all, r->fault.sentence);
+		if (n->words.len)
+			buf_printf(&all, "; %s", buf_text(&n->words));
+		buf_clear(&n->words);
+		buf_add(&n->words, buf_span(&all));
+	} else {
+		words(&n->more, r->fault.sentence);
+		buf_add_char(&n->more, '\n');
+	}
+	if (r->fault.remedy) {
+		words(&n->more, r->fault.remedy);
+		buf_add_char(&n->more, '\n');
+	}
+	buf_release(&all);
+}
+
 static void nagios_finish(struct report *r, const struct check_totals *totals)
 {
 	static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
@@ -102,6 +125,7 @@ static void nagios_finish(struct report *r, const struct check_totals *totals)
 		n->state = NAGIOS_UNKNOWN;
 		buf_add_str(&n->words, "interrupted");
 	}
+	nagios_resolver(r, n);
 	not_known = rows[STATUS_REFUSED] + rows[STATUS_BROKEN] + rows[STATUS_UNREACHABLE];
 	buf_printf(&r->out, "OFFLIST %s - ", names[n->state]);
 	if (n->words.len)
@@ -111,6 +135,7 @@ static void nagios_finish(struct report *r, const struct check_totals *totals)
 	buf_printf(&r->out, " | listed=%llu;;;0 clear=%llu;;;0 no_answer=%llu;;;0 not_asked=%llu;;;0\n",
 		   (unsigned long long)rows[STATUS_LISTED], (unsigned long long)rows[STATUS_CLEAR],
 		   (unsigned long long)not_known, (unsigned long long)rows[STATUS_NOT_ASKED]);
+	buf_add(&r->out, buf_span(&n->more));
 	r->status = n->state;
 }
 
@@ -118,7 +143,7 @@ static void nagios_release(struct report *r)
 {
 	struct nagios *n = r->own;
 	if (n)
-		buf_release(&n->words);
+		buf_release(&n->words), buf_release(&n->more);
 	free(n);
 	r->own = NULL;
 }

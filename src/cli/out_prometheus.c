@@ -92,9 +92,23 @@ static void prometheus_result(struct report *r, const struct check_result *resul
 	buf_printf(out, "} %.3f\n", (double)result->checked_at_ms / 1000);
 }
 
+/* One sample even where all is well, so that an alert can look for it; what it means stands in a comment. */
+static void resolver_sample(struct report *r)
+{
+	if (r->fault.kind)
+		buf_printf(&r->out, "# %s%s%s\n", r->fault.sentence, r->fault.remedy ? ". " : "",
+			   r->fault.remedy ? r->fault.remedy : "");
+	buf_add_str(&r->out, "# HELP offlist_resolver_fault 1 if the resolver hides or makes up what lists answer.\n"
+			     "# TYPE offlist_resolver_fault gauge\nofflist_resolver_fault");
+	label(&r->out, "resolver", r->fault.kind ? r->fault.address : r->resolver, true);
+	label(&r->out, "kind", r->fault.kind ? r->fault.kind : "none", false);
+	buf_printf(&r->out, "} %d\n", r->fault.kind != NULL);
+}
+
 static void prometheus_finish(struct report *r, const struct check_totals *totals)
 {
 	struct prometheus *p = r->own;
+	resolver_sample(r);
 	for (int m = 0; p && m < METRIC_COUNT; m++) {
 		if (p->samples[m].error && !r->out.error)
 			r->out.error = p->samples[m].error;

@@ -40,6 +40,13 @@ static void heading(struct report *r, const struct target *t)
 	s->heading = true;
 }
 
+/* What the resolver does to all lists, once and before them. */
+static void text_fault(struct report *r)
+{
+	text_resolver_fault(r, &r->fault);
+	buf_add_char(&r->out, '\n');
+}
+
 /* As lists settle: the only target's listings in full, of several targets a line each (their report follows). */
 static void text_row(struct report *r, const struct target *t, const struct check_row *row)
 {
@@ -290,6 +297,7 @@ static void text_release(struct report *r)
 
 const struct report_format report_text = {.name = "text",
 					  .begin = text_begin,
+					  .fault = text_fault,
 					  .row = text_row,
 					  .result = text_result,
 					  .end = text_finish,

@@ -2,6 +2,8 @@
 /* Results to a format, a format's text to standard output. */
 #include "cli/report.h"
 
+#include <stdio.h>
+
 #include "cli/output.h"
 
 static const struct report_format *const formats[] = {
@@ -37,6 +39,18 @@ void report_begin(struct report *r)
 {
 	if (r->format->begin)
 		r->format->begin(r);
+}
+
+void report_fault(struct report *r, const struct check_fault *fault)
+{
+	r->fault = *fault; /* its texts end with the run */
+	snprintf(r->fault_address, sizeof(r->fault_address), "%s", fault->address);
+	snprintf(r->fault_sentence, sizeof(r->fault_sentence), "%s", fault->sentence);
+	r->fault.address = r->fault_address;
+	r->fault.sentence = r->fault_sentence;
+	if (r->format->fault)
+		r->format->fault(r);
+	arena_release(&r->scratch);
 }
 
 void report_row(struct report *r, const struct target *t, const struct check_row *row)

@@ -3,6 +3,7 @@
 #define OFFLIST_CLI_REPORT_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "check/check.h"
 
 /* How results of a check are written. A format fills `out`; report_flush() redacts keys and prints. */
@@ -12,6 +13,7 @@ struct report;
 struct report_format {
 	const char *name;
 	void (*begin)(struct report *r); /* each of these may be NULL */
+	void (*fault)(struct report *r); /* the resolver's, in r->fault; before the first result */
 	void (*row)(struct report *r, const struct target *t, const struct check_row *row); /* as it settles */
 	void (*result)(struct report *r, const struct check_result *result);
 	void (*end)(struct report *r, const struct check_totals *totals);
@@ -34,6 +36,8 @@ struct report {
 	struct arena scratch; /* released after each call */
 	int status;           /* exit status so far, joined */
 	uint64_t results;
+	struct check_fault fault; /* of the resolver; kind NULL: none */
+	char fault_address[64], fault_sentence[512];
 	void *own; /* the format's */
 };
 
@@ -42,6 +46,7 @@ enum { REPORT_OUT_MAX = 256 << 20, REPORT_SCRATCH_MAX = 64 << 20 };
 void report_init(struct report *r, const struct report_format *format);
 void report_release(struct report *r);
 void report_begin(struct report *r);
+void report_fault(struct report *r, const struct check_fault *fault);
 void report_row(struct report *r, const struct target *t, const struct check_row *row);
 void report_result(struct report *r, const struct check_result *result);
 /** @return the exit status of all results: verdicts joined, or those of Nagios. */
@@ -68,6 +73,8 @@ void report_code_text(uint32_t code, char text[sizeof("255.255.255.255")]);
 /** "ip4" ...; a /64 of a fleet is "ip6". */
 const char *report_kind(const struct target *t);
 
+/** "resolver_fault":{...} of a JSON object; nothing where the resolver is as it should be. */
+void report_json_fault(struct json *j, const struct check_fault *fault);
 /** One result as its JSON object, without a newline. */
 void report_json_object(struct buf *out, struct arena *scratch, const struct check_result *result);
 

@@ -30,6 +30,9 @@ void text_no_answers(struct report *r, const struct check_result *result);
 /** "clear on 49 lists, 9 not asked: 5 need a key"; each of them with --verbose. */
 void text_rest(struct report *r, const struct check_result *result);
 
+/** "Your resolver (192.0.2.53) removes ..." with what to set. */
+void text_resolver_fault(struct report *r, const struct check_fault *fault);
+
 const char *text_status_words(enum status s); /* "would not answer us" */
 /** "192.0.2.10 (from example.com)" with where it was found. */
 void text_target_name(struct report *r, const struct target *t);

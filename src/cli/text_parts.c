@@ -26,6 +26,15 @@ void text_entry(struct report *r, unsigned indent, const char *label, const char
 	buf_release(&filled);
 }
 
+void text_resolver_fault(struct report *r, const struct check_fault *fault)
+{
+	text_styled(r, STYLE_DOUBT, "It is your resolver");
+	buf_add_char(&r->out, '\n');
+	text_entry(r, 2, "", fault->sentence);
+	if (fault->remedy)
+		text_entry(r, 2, "", fault->remedy);
+}
+
 const char *text_status_words(enum status s)
 {
 	switch (s) {

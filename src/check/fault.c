@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the lists of a run show of the resolver that they were asked through, and what follows for them (rule 1). */
+#include <stdio.h>
+#include <strings.h>
+
+#include "check/run.h"
+
+enum {
+	ABOVE_LISTS = 8,            /* so many lists are asked whether their names stand below nothing */
+	CONTROL_LABEL = 16,         /* letters */
+	CONTROL_BUDGET_US = 500000, /* a resolver that answers lists answers this too */
+	OPERATORS_MAX = 16,
+};
+
+bool lane_unproven(const struct lane *l)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	return l->on[STAGE_FIRST] && b->state == BELIEF_GOOD && b->list && b->listed != POINT_SHOWN;
+}
+
+/* All that this list can show of the resolver has come, or will not come. */
+static bool looked_at(const struct lane *l)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	bool direct = l->all_direct || l->confirm;
+	if (!l->on[STAGE_FIRST] || l->settled || l->starved)
+		return !second_pending(l);
+	if (b->state == BELIEF_ASKING || (second_wanted(l) && !l->second.begun) || second_pending(l))
+		return false;
+	if (!l->second.begun || !l->on[STAGE_DIRECT] || !direct)
+		return true;
+	return l->servers == SERVERS_FAILED ||
+	       (l->servers == SERVERS_FOUND && l->belief[STAGE_DIRECT].state != BELIEF_ASKING);
+}
+
+static bool high_impact(const struct list *l)
+{
+	return l->impact == IMPACT_HIGH;
+}
+
+struct operators {
+	const char *name[OPERATORS_MAX];
+	uint32_t count;
+};
+
+static void operator_add(struct operators *o, const char *name)
+{
+	for (uint32_t i = 0; i < o->count; i++)
+		if (strcmp(o->name[i], name) == 0)
+			return;
+	if (o->count < OPERATORS_MAX)
+		o->name[o->count++] = name;
+}
+
+static void gather_fault(const struct belief *b, struct resolver_evidence *e)
+{
+	if (b->state == BELIEF_ASKING || b->why == STATUS_WHY_TIMEOUT || b->why == STATUS_WHY_NETWORK)
+		e->silent++;
+	else if (b->state == BELIEF_UNREACHABLE)
+		e->fails++;
+	else if (b->state == BELIEF_REFUSED)
+		e->refuses++;
+	else if (b->why == STATUS_WHY_OUTSIDE_127)
+		e->rewrites++;
+	else if (b->why == STATUS_WHY_LISTS_THE_WORLD || b->why == STATUS_WHY_LISTS_LOCALHOST)
+		e->lists++;
+}
+
+static void gather_lane(const struct lane *l, struct guilt *g, struct operators *high)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	struct resolver_evidence *e = &g->evidence;
+	struct second_looks looks;
+	if (b->by_code || (b->state == BELIEF_GOOD && b->listed == POINT_SHOWN)) {
+		e->shown++;
+		e->refused += b->by_code;
+		e->shown_below += l->second.looks.above == LOOK_NO_NAME;
+		return;
+	}
+	second_looks_of(l, &looks);
+	switch (hiding_of(&looks)) {
+	case HIDING_ANSWERS:
+		e->answers++;
+		g->product = g->product == PRODUCT_UNKNOWN ? resolver_product_of(&looks) : g->product;
+		break;
+	case HIDING_NAMES:
+		e->names++;
+		break;
+	case HIDING_OPEN:
+		e->open++;
+		e->no_apex += looks.apex == LOOK_NO_NAME;
+		if (high_impact(l->list))
+			operator_add(high, l->list->operator_name);
+		break;
+	case HIDING_NO:
+		gather_fault(b, e);
+		break;
+	case HIDING_OLD:
+		break;
+	}
+}
+
+static void gather(struct run *r)
+{
+	struct guilt *g = &r->guilt;
+	const struct resolver_evidence before = g->evidence;
+	struct operators high = {.count = 0};
+	g->evidence = (struct resolver_evidence){.control = before.control, .control_asked = before.control_asked};
+	for (size_t i = 0; i < r->lane_count; i++) {
+		const struct lane *l = &r->lanes[i];
+		const struct belief *b = &l->belief[STAGE_FIRST];
+		bool asked = l->on[STAGE_FIRST] && b->list && b->asked > 0 && !l->unjudged;
+		if (!asked || (b->state == BELIEF_GOOD && b->listed != POINT_SHOWN) ||
+		    (b->state == BELIEF_ASKING && b->fed > 0 && !l->settled))
+			continue;
+		g->evidence.asked++;
+		gather_lane(l, g, &high);
+	}
+	g->evidence.open_high = high.count;
+}
+
+static void tell(struct run *r)
+{
+	struct guilt *g = &r->guilt;
+	const struct check_config *c = r->config;
+	const struct endpoint *at = c->mode == CHECK_GIVEN ? &c->given : c->system;
+	if (g->told || g->fault == FAULT_NONE || !at)
+		return;
+	g->told = true;
+	for (size_t i = 0; i < r->lane_count && at == c->system; i++) /* another one where the first was silent */
+		if (r->lanes[i].on[STAGE_FIRST] && r->lanes[i].route[STAGE_FIRST].now < c->system_count &&
+		    r->lanes[i].second.begun)
+			at = &c->system[r->lanes[i].route[STAGE_FIRST].now];
+	endpoint_text(at, g->address);
+	snprintf(g->sentence, sizeof(g->sentence), "your resolver (%s) %s", g->address, resolver_fault_words(g->fault));
+	g->report = (struct check_fault){
+		.kind = resolver_fault_text(g->fault),
+		.address = g->address,
+		.sentence = g->sentence,
+		.remedy = resolver_fault_remedy(g->fault, g->product),
+	};
+	if (c->on_fault)
+		c->on_fault(c->arg, &g->report);
+}
+
+void guilt_now(struct run *r)
+{
+	if (r->guilt.known)
+		return;
+	r->guilt.known = true;
+	gather(r);
+	r->guilt.fault = resolver_fault_of(&r->guilt.evidence);
+	tell(r);
+}
+
+/* A name that cannot exist (RFC 6761 6.4): how does the resolver answer where no list is asked? */
+static bool control_send(struct run *r)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	struct bulk_question q = {.type = DNS_A, .budget_us = CONTROL_BUDGET_US};
+	char text[CONTROL_LABEL + sizeof(".invalid")] = "";
+	struct dns_name name;
+	uint64_t seed = r->config->seed;
+	for (int i = 0; i < CONTROL_LABEL; i++, seed = seed * 6364136223846793005u + 1442695040888963407u)
+		text[i] = letters[(seed >> 33) % 26];
+	memcpy(text + CONTROL_LABEL, ".invalid", sizeof(".invalid"));
+	if (r->system_route.count == 0 || dns_name_parse(span_str(text), &name) < 0)
+		return false;
+	q.server = r->system_route.server[0];
+	q.name = &name;
+	q.tag = (uint64_t)ASK_CONTROL << 44 | (uint64_t)(r->generation & 0xfff) << 32;
+	return bulk_ask(r->bulk, &q) == 0;
+}
+
+void guilt_control_answer(struct run *r, const struct bulk_answer *answer)
+{
+	struct resolver_evidence *e = &r->guilt.evidence;
+	e->control_asked = true;
+	switch (answer->outcome) {
+	case DNS_ANSWER:
+		e->control = answer->a[0] >> 24 == 127 ? POINT_SHOWN : POINT_ELSEWHERE;
+		break;
+	case DNS_NODATA:
+	case DNS_NXDOMAIN:
+		e->control = POINT_ABSENT;
+		break;
+	case DNS_REFUSED:
+		e->control = POINT_REFUSED;
+		break;
+	case DNS_TIMEOUT:
+	case DNS_NETWORK:
+		e->control = POINT_NONE;
+		break;
+	default:
+		e->control = POINT_FAILED;
+	}
+}
+
+/* Lists that are shown: are they of the kind that strict minimisation would hide? */
+static bool ask_above(struct run *r)
+{
+	int sent = 0;
+	for (size_t i = 0; i < r->lane_count && sent < ABOVE_LISTS; i++) {
+		struct lane *l = &r->lanes[i];
+		if (!l->on[STAGE_FIRST] || l->belief[STAGE_FIRST].state != BELIEF_GOOD ||
+		    l->belief[STAGE_FIRST].listed != POINT_SHOWN)
+			continue;
+		second_more(l, 1u << SECOND_ABOVE);
+		sent += second_pending(l);
+	}
+	return sent > 0;
+}
+
+/* Questions that only a suspicion makes worth asking. @return they are under way */
+static bool ask_more(struct run *r)
+{
+	struct guilt *g = &r->guilt;
+	const struct resolver_evidence *e = &g->evidence;
+	if (e->shown && (e->open || e->names) && !g->above_asked) {
+		g->above_asked = true;
+		return ask_above(r);
+	}
+	if (!e->shown && e->lists + e->rewrites + e->fails + e->refuses + e->silent && !g->control_sent) {
+		g->control_sent = true;
+		return control_send(r);
+	}
+	return false;
+}
+
+bool guilt_waits(const struct run *r)
+{
+	return !r->guilt.known && r->guilt.control_sent && !r->guilt.evidence.control_asked;
+}
+
+bool guilt_settle(struct run *r)
+{
+	struct guilt *g = &r->guilt;
+	if (g->known)
+		return false;
+	for (size_t i = 0; i < r->lane_count; i++)
+		if (!looked_at(&r->lanes[i]))
+			return false;
+	if (guilt_waits(r))
+		return false;
+	gather(r);
+	if (ask_more(r))
+		return false;
+	guilt_now(r);
+	return true;
+}
+
+/* Through a filter also those whose text did not come, or has none. */
+static bool filtered_like_others(const struct lane *l, const struct second_looks *looks)
+{
+	return l->run->guilt.fault == FAULT_FILTERS && looks->no_passes &&
+	       (looks->listed == POINT_REFUSED || looks->listed == POINT_FAILED);
+}
+
+static bool hidden(const struct lane *l)
+{
+	struct second_looks looks;
+	second_looks_of(l, &looks);
+	switch (hiding_of(&looks)) {
+	case HIDING_ANSWERS:
+	case HIDING_NAMES:
+	case HIDING_OLD:
+		return true;
+	case HIDING_OPEN:
+		return !emptied(&looks, &l->run->guilt.evidence);
+	default:
+		return filtered_like_others(l, &looks);
+	}
+}
+
+void guilt_apply(struct lane *l)
+{
+	const struct guilt *g = &l->run->guilt;
+	l->doubted = lane_unproven(l) && resolver_fault_hides(g->fault);
+	if (l->state == BELIEF_GOOD || l->belief[STAGE_FIRST].by_code)
+		return;
+	if ((l->second.begun || l->why == STATUS_WHY_NO_TEST_POINT) && hidden(l)) {
+		l->state = BELIEF_UNREACHABLE;
+		l->why = STATUS_WHY_RESOLVER_FILTERS;
+	} else if (l->state == BELIEF_BROKEN && l->why != STATUS_WHY_NO_TEST_POINT && resolver_fault_lies(g->fault)) {
+		l->state = BELIEF_UNREACHABLE;
+		l->why = STATUS_WHY_RESOLVER_LIES;
+	}
+}
