@@ -4,7 +4,10 @@
 
 #include "base/ascii.h"
 
-enum { RECIPIENTS_MAX = 100000 }; /* counted in one line; Exim's recipients_max is 50000 as it comes */
+enum {
+	RECIPIENTS_MAX = 100000, /* counted in one line; Exim's recipients_max is 50000 as it comes */
+	FIELD_NAME_MAX = 8,
+};
 
 /* A driver that sets no login still tells that a password was known. */
 static void read_login(struct span value, struct mail_event *e)
@@ -40,98 +43,195 @@ static void count_recipients(const uint8_t *at, const uint8_t *end, struct mail_
 	e->recipient = count == 1 ? first : (struct span){0};
 }
 
-static void local_hands(const struct span *ident, struct mail_event *e)
+/*
+ * Exim writes the fields in this order (receive.c, add_host_info_for_log()). Some values are the client's own words, and
+ * they may hold what looks like the fields of somebody else, so that a field counts only where the order has it:
+ *
+ *	R=  H= I= DS TFO  U=  P=  L  X= CV= DN= SNI=  A=  PRDR PRX= K  S=  M8S= DKIM= RT= Q=  id=  T=  from <>  for ..
+ */
+enum stage {
+	STAGE_SENDER,
+	STAGE_HOST,
+	STAGE_IDENT,
+	STAGE_PROTOCOL,
+	STAGE_LOGIN,
+	STAGE_SIZE,
+	STAGE_MESSAGE_ID,
+	STAGE_SUBJECT,
+};
+
+struct arrival {
+	enum stage stage;
+	struct span ident;
+	bool open;   /* before S= stands a value of the client's that nothing closes: the fields after it may be his */
+	bool broken; /* a field stands where the order has none */
+};
+
+/* May a field of this stage stand here? It may once. */
+static bool enter(struct arrival *a, enum stage stage)
 {
-	/* U= of a strange host is what its ident server says: no user of ours */
-	if (ident->len && (e->local || !e->client.family || exim_is_loopback(&e->client)))
-		e->user = *ident;
+	if (a->stage >= stage) {
+		a->broken = true;
+		return false;
+	}
+	a->stage = stage;
+	return true;
+}
+
+static void read_protocol(struct span value, struct arrival *a, struct mail_event *e)
+{
+	if (enter(a, STAGE_PROTOCOL))
+		e->local = span_starts(value, "local");
+}
+
+/* What an ident server says of its user: any words. */
+static void read_ident(struct span value, struct arrival *a, const struct mail_event *e)
+{
+	if (!enter(a, STAGE_IDENT))
+		return;
+	a->ident = value;
+	a->open |= e->client.family && !exim_is_loopback(&e->client);
+}
+
+static void read_reference(struct span value, struct arrival *a, struct mail_event *e)
+{
+	if (a->stage != STAGE_SENDER) {
+		a->broken = true;
+		return;
+	}
+	e->related = value;
+	e->link = exim_id(value) ? LINK_NOTICE : LINK_NONE;
+}
+
+static const uint8_t *read_host(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
+{
+	uint16_t port;
+	if (!enter(a, STAGE_HOST))
+		return exim_blank(at, end);
+	return exim_host_at(at, end, &e->client_name, &e->helo, &e->client, &port);
 }
 
 /* One field with a one-letter name; `at` stands on its value. @return what follows it. */
-static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t *end, struct span *ident,
+static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t *end, struct arrival *a,
 				  struct mail_event *e)
 {
 	const uint8_t *to;
 	struct span value;
-	uint16_t port;
 	if (key == 'H')
-		return exim_host_at(at, end, &e->client_name, &e->helo, &e->client, &port);
-	if (key == 'T' && at < end && *at == '"') /* here it is the subject, in quotes */
-		return exim_blank_behind_id(exim_quoted_at(at, end, &e->subject), end);
+		return read_host(at, end, a, e);
+	if (key == 'T' && at < end && *at == '"') { /* here it is the subject, in quotes */
+		to = exim_quoted_at(at, end, &value);
+		if (enter(a, STAGE_SUBJECT))
+			e->subject = value;
+		return exim_blank_behind_id(to, end);
+	}
 	to = exim_blank_behind_id(at, end);
 	value = span_of(at, (size_t)(to - at));
 	switch (key) {
 	case 'A':
-		read_login(value, e);
+		if (enter(a, STAGE_LOGIN))
+			read_login(value, e);
 		break;
 	case 'P':
-		e->local = span_starts(value, "local");
+		read_protocol(value, a, e);
 		break;
 	case 'R':
-		e->related = value;
-		e->link = exim_id(value) ? LINK_NOTICE : LINK_NONE;
+		read_reference(value, a, e);
 		break;
 	case 'S':
-		read_size(value, end, e);
+		if (enter(a, STAGE_SIZE))
+			read_size(value, end, e);
 		break;
 	case 'U':
-		*ident = value;
+		read_ident(value, a, e);
 		break;
 	}
 	return to;
 }
 
-/* A field with a longer name, or one of the words between fields: "from <sender>" (+sender_on_..). @return NULL: the end. */
-static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct mail_event *e)
+/* "id=" (in new versions "id*=" where Exim made it): an address, whose quoted part may hold anything. */
+static const uint8_t *read_message_id(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
 {
-	const uint8_t *to;
-	struct span sender, quoted;
-	if (exim_has_two_letters(at, end)) {
-		bool id = *at == 'i' && at[1] == 'd';
-		at += 3;
-		if (!id && at < end && *at == '"')
-			at = exim_quoted_at(at, end, &quoted);
-		to = exim_blank_behind_id(at, end);
-		if (id)
-			e->message_id = span_of(at, (size_t)(to - at));
-		return to;
+	struct span id;
+	if (at >= end || *at == ' ')
+		return at;
+	at = exim_address_at(at, end, &id);
+	if (enter(a, STAGE_MESSAGE_ID))
+		e->message_id = id;
+	return at;
+}
+
+/* "DN=" and "SNI=" stand in quotes up to 4.95, and quotes inside them are not escaped. */
+static const uint8_t *quoted_field(const uint8_t *at, const uint8_t *end, struct arrival *a)
+{
+	struct span text;
+	a->open |= a->stage < STAGE_SIZE;
+	return exim_blank_behind_id(exim_quoted_at(at, end, &text), end);
+}
+
+/* A field with a longer name, or one of the words between fields: "from <sender>" (+sender_on_..). @return NULL: the end. */
+static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
+{
+	const uint8_t *to = at;
+	struct span sender;
+	if (end - at > 4 && memcmp(at, "id*=", 4) == 0)
+		return read_message_id(at + 4, end, a, e);
+	while (to < end && (ascii_is_alpha(*to) || ascii_is_digit(*to)) && to - at < FIELD_NAME_MAX)
+		to++;
+	if (to > at && to < end && *to == '=') {
+		if (to - at == 2 && memcmp(at, "id", 2) == 0)
+			return read_message_id(to + 1, end, a, e);
+		if (end - to > 1 && to[1] == '"')
+			return quoted_field(to + 1, end, a);
+		return exim_blank_behind_id(to, end);
 	}
-	to = exim_past_field(at, end);
-	if (to)
-		return to;
 	to = exim_blank_behind_id(at, end);
 	if (to - at == 4 && memcmp(at, "from", 4) == 0)
 		return exim_address_at(to, end, &sender); /* the sender as it was before rewriting */
+	a->broken |= to > at && a->stage >= STAGE_SIZE;
 	return to > at ? to : NULL;
 }
 
-static void read_fields(const uint8_t *at, const uint8_t *end, struct span *ident, struct mail_event *e)
+static void read_fields(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
 {
 	while (at) {
 		at = exim_past_blanks(at, end);
 		if (end - at >= 2 && at[1] == '=') {
-			at = short_field(*at, at + 2, end, ident, e);
+			at = short_field(*at, at + 2, end, a, e);
 		} else if (end - at >= 4 && memcmp(at, "for ", 4) == 0) {
 			count_recipients(at + 4, end, e);
 			return;
 		} else {
-			at = long_field(at, end, e);
+			at = long_field(at, end, a, e);
 		}
 	}
+}
+
+/* Who handed it over, where the record's fields tell that no other wrote it. */
+static void settle_origin(const struct arrival *a, struct mail_event *e)
+{
+	if (a->open && a->broken) {
+		e->login = e->method = (struct span){0};
+		e->local = false;
+		return;
+	}
+	/* U= of a strange host is what its ident server says: no user of ours */
+	if (a->ident.len && (e->local || !e->client.family || exim_is_loopback(&e->client)))
+		e->user = a->ident;
 }
 
 enum line_result exim_arrival(struct exim_rest *r, struct mail_event *e)
 {
 	const uint8_t *at = exim_past_blanks(r->at, r->end);
-	struct span ident = {0};
+	struct arrival a = {STAGE_SENDER, {0}, false, false};
 	bool null_sender = r->end - at >= 2 && at[0] == '<' && at[1] == '>';
 	at = exim_address_at(at, r->end, &e->sender);
 	if (e->sender.len == 0 && !null_sender)
 		return LINE_UNKNOWN;
 	e->kind = EVENT_ACCEPT;
 	e->has_sender = true;
-	read_fields(at, r->end, &ident, e);
-	local_hands(&ident, e);
+	read_fields(at, r->end, &a, e);
+	settle_origin(&a, e);
 	if (e->link == LINK_NONE)
 		e->related = (struct span){0};
 	return LINE_EVENT;

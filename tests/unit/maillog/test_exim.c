@@ -58,6 +58,42 @@ static void arrivals(void **state)
 	HOLD(rows);
 }
 
+/* What the client wrote holds words like fields: who brought the message is told by Exim's own alone. */
+static void forged_arrivals(void **state)
+{
+#define FORGED "U=root P=local A=dovecot_login:ceo@example.com S=9 "
+	static const struct line_row rows[] = {
+		/* Message-ID, with and without a domain; in new versions of Exim's own making */
+		{L " <= a@example.net H=h.example.net (c) [203.0.113.7] P=esmtp S=382 id=\"x " FORGED
+		   "\"@example.net for b@example.org",
+		 "accept id=" L " client=203.0.113.7 name=h.example.net helo=c from=<a@example.net> msgid=\"x " FORGED
+		 "\"@example.net size=382 rcpts=1 to=b@example.org"},
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtp S=382 id=\"x " FORGED "\"",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> msgid=\"x " FORGED "\" size=382"},
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtp S=382 id*=1@example.com T=\"A=b\"",
+		 "accept id=" L
+		 " client=203.0.113.7 helo=c from=<a@example.net> msgid=1@example.com subject=A=b size=382"},
+		/* sender, subject, recipient, the sender before it was rewritten */
+		{L " <= \"x " FORGED "\"@example.net H=(c) [203.0.113.7] P=esmtp S=3",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<\"x " FORGED "\"@example.net> size=3"},
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtp S=3 T=\"\\\" " FORGED "\" from <\"" FORGED
+		   "\"@example.net> for \"" FORGED "\"@example.org",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> subject=\\\" " FORGED
+		 " size=3 rcpts=1 to=\"" FORGED "\"@example.org"},
+		/* what his ident server says; TLS names in quotes, as up to 4.95 */
+		{L " <= a@example.net H=(c) [203.0.113.7] U=x A=plain:ceo P=local P=esmtp S=3",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> size=3"},
+		{L
+		 " <= a@example.net H=(c) [203.0.113.7] P=esmtps SNI=\"x\" A=plain:ceo S=1 id=q\" S=3 id=1@example.net",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> msgid=q\" size=1"},
+		/* the driver with which he says he was known elsewhere stands behind his login */
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtpa A=plain:bob:\"x A=plain:ceo\"@example.net S=3",
+		 "accept id=" L " client=203.0.113.7 helo=c login=bob method=plain from=<a@example.net> size=3"},
+	};
+	HOLD(rows);
+#undef FORGED
+}
+
 static void deliveries(void **state)
 {
 	static const struct line_row rows[] = {
@@ -358,15 +394,11 @@ static void cut_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arrivals),
-		cmocka_unit_test(deliveries),
-		cmocka_unit_test(failures),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(logins),
-		cmocka_unit_test(submissions),
-		cmocka_unit_test(words_and_gaps),
-		cmocka_unit_test(through_syslog),
-		cmocka_unit_test(connections_where_asked_for),
+		cmocka_unit_test(arrivals),       cmocka_unit_test(forged_arrivals),
+		cmocka_unit_test(deliveries),     cmocka_unit_test(failures),
+		cmocka_unit_test(refusals),       cmocka_unit_test(logins),
+		cmocka_unit_test(submissions),    cmocka_unit_test(words_and_gaps),
+		cmocka_unit_test(through_syslog), cmocka_unit_test(connections_where_asked_for),
 		cmocka_unit_test(cut_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
