@@ -290,7 +290,7 @@ static bool read_kept(struct span raw, const struct stamps *stamps, struct log_l
 /* A log that a program writes itself, told by its stamp. */
 static bool is_own(struct span stamp, size_t len)
 {
-	return stamp.at[0] == '@' || (ascii_is_digit(stamp.at[0]) && stamp.at[4] != '-' && stamp.at[4] != ' ') ||
+	return stamp.at[0] == '@' || (ascii_is_digit(stamp.at[2]) && stamp.at[4] != '-' && stamp.at[4] != ' ') ||
 	       (len > 10 && stamp.at[10] == ' ' && stamp.at[4] == '-');
 }
 

@@ -11,6 +11,7 @@ enum record_field {
 	RECORD_TEXT,
 	RECORD_HOST,
 	RECORD_PROGRAM,
+	RECORD_TAG,     /* program and number as syslog has them: "postfix/smtpd[123]:" */
 	RECORD_COMMAND, /* the program where no identifier is given */
 	RECORD_PID,
 	RECORD_SYSLOG_PID,

@@ -57,15 +57,6 @@ static size_t compose_len(struct span l)
 	return at < l.len && l.at[at] == ' ' ? at + 1 : 0;
 }
 
-static bool month_at(struct span l)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	for (size_t i = 0; l.len > 4 && i + 3 < sizeof(months); i += 3)
-		if (memcmp(l.at, months + i, 3) == 0 && l.at[3] == ' ')
-			return true;
-	return false;
-}
-
 /* Does a line that has a time of its own begin here? */
 static bool stamped(struct span l, const struct stamps *stamps)
 {
@@ -75,8 +66,6 @@ static bool stamped(struct span l, const struct stamps *stamps)
 		return false;
 	if (l.at[0] == '{' || l.at[0] == '<')
 		return true;
-	if (!month_at(l) && !ascii_is_digit(l.at[0]) && l.at[0] != '@')
-		return false;
 	return stamp_read(&own, l, &len) != STAMP_NONE;
 }
 
@@ -144,22 +133,62 @@ static int line_of(struct unwrap *u, struct span text, int64_t at_ms, struct sta
 	return 1;
 }
 
+static bool is_one_of(struct span key, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_equal(key, span_str(words[i])))
+			return true;
+	return false;
+}
+
+/* An object in an object, as Beats and Elasticsearch have them: {"host":{"name":".."},"process":{"name":"..","pid":1}}.
+ * @return the field that a member of it fills; RECORD_FIELDS: none. */
+static enum record_field inner_field(struct span outer, struct span key)
+{
+	static const char *const names[] = {"name", "hostname", "program"};
+	if (!is_one_of(key, names, sizeof(names) / sizeof(names[0])))
+		return record_field_of(key);
+	return span_equal(outer, span_str("host"))      ? RECORD_HOST
+	       : span_equal(outer, span_str("process")) ? RECORD_PROGRAM
+							: record_field_of(key);
+}
+
+static int json_member(struct unwrap *u, const struct json_member *m, enum record_field field)
+{
+	struct buf *out = m->kind == JSON_NOTHING && field != RECORD_TEXT ? NULL : record_fill(&u->record, field);
+	if (out)
+		json_member_octets(m, out);
+	return out && out->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* @return 0; -EBADMSG; -ENOMEM */
+static int json_inner(struct unwrap *u, const struct json_member *outer)
+{
+	static const char *const known[] = {"host", "process", "log", "syslog", "_source", "fields"};
+	struct json_object o = {.text = outer->raw};
+	struct json_member m;
+	int r = 0;
+	if (!is_one_of(outer->key, known, sizeof(known) / sizeof(known[0])))
+		return 0;
+	while (r == 0 && (r = json_object_next(&o, &m)) == 1)
+		r = m.kind == JSON_NOTHING ? 0 : json_member(u, &m, inner_field(outer->key, m.key));
+	return r;
+}
+
 /* @return 1; 0: no object, or none that has a text; -ENOMEM */
 static int json_record(struct unwrap *u, struct span raw)
 {
 	struct json_object o = {.text = raw};
 	struct json_member m;
-	enum record_field field;
-	struct buf *out;
 	int r;
 	record_clear(&u->record);
 	while ((r = json_object_next(&o, &m)) == 1) {
-		field = record_field_of(m.key);
-		out = m.kind == JSON_NOTHING && field != RECORD_TEXT ? NULL : record_fill(&u->record, field);
-		if (out)
-			json_member_octets(&m, out);
-		if (out && out->error == -ENOMEM)
-			return -ENOMEM;
+		if (m.kind == JSON_NOTHING && m.raw.len && m.raw.at[0] == '{')
+			r = json_inner(u, &m);
+		else
+			r = json_member(u, &m, record_field_of(m.key));
+		if (r == -ENOMEM)
+			return r;
 	}
 	return r == 0 && u->record.has[RECORD_TEXT];
 }

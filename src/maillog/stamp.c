@@ -2,6 +2,7 @@
 #include "maillog/stamp.h"
 
 #include "base/ascii.h"
+#include "maillog/months.h"
 #include "maillog/zone_rule.h"
 
 enum {
@@ -12,7 +13,10 @@ enum {
 	FRACTION_DIGITS = 9,
 	QUARTER_S = 900,
 	LATE_MS = 60000, /* lines may stand that much out of order */
-	FAR_MONTHS = 6,  /* a month that seems so far back is of another year */
+	STAMP_OCTETS_MIN = 15,
+	TRANSLATED_MAX = 40, /* octets up to the hour: the longest name with a day and a year */
+	WEEKDAY_MAX = 12,    /* octets: few names have more than four characters */
+	FAR_MONTHS = 6,      /* a month that seems so far back is of another year */
 };
 
 /* ---- digits ---- */
@@ -160,15 +164,17 @@ static int64_t yearless(struct stamps *s, int month, int day, int seconds)
 	return from_local(s, zone_days(s->year, month, day) * 86400 + seconds);
 }
 
-/* "Tue 2026-11-24 10:00:00 UTC" (journalctl -o short-full): a name of a zone that is not UTC is the log's own. */
-static int64_t read_weekday(struct stamps *s, struct span t, size_t *ret_len)
+/* "Tue 2026-11-24 10:00:00 UTC" (journalctl -o short-full; `date` is where the date begins): a name of a zone that is not
+ * UTC is the log's own. */
+static int64_t read_weekday(struct stamps *s, struct span t, size_t date, size_t *ret_len)
 {
-	int64_t at = read_iso(s, span_from(t, 4), ret_len);
-	struct span name = span_from(t, 4 + *ret_len);
+	int64_t at = read_iso(s, span_from(t, date), ret_len);
+	struct span name;
 	size_t n = 1;
 	if (at == STAMP_NONE)
 		return STAMP_NONE;
-	*ret_len += 4;
+	*ret_len += date;
+	name = span_from(t, *ret_len);
 	while (n < name.len && n < 6 && ascii_is_upper(name.at[n]))
 		n++;
 	if (!name.len || name.at[0] != ' ' || n < 4 || !at_is(name, n, ' '))
@@ -177,7 +183,7 @@ static int64_t read_weekday(struct stamps *s, struct span t, size_t *ret_len)
 		int64_t local = at; /* read again, without the zone */
 		struct stamps utc = {.zone = NULL};
 		size_t len;
-		at = read_iso(&utc, span_from(t, 4), &len);
+		at = read_iso(&utc, span_from(t, date), &len);
 		if (at == STAMP_NONE)
 			at = local;
 	}
@@ -185,18 +191,18 @@ static int64_t read_weekday(struct stamps *s, struct span t, size_t *ret_len)
 	return at;
 }
 
-/* "Nov 24 10:00:00", "Nov  4 10:00:00[.123456]", "Nov 24 2026 10:00:00". */
-static int64_t read_bsd(struct stamps *s, struct span t, size_t *ret_len)
+/* What follows the month, which takes `i` octets: " 24 10:00:00", "  4 10:00:00[.123456]", " 24 2026 10:00:00". */
+static int64_t read_day(struct stamps *s, struct span t, size_t i, int month, size_t *ret_len)
 {
-	int month, day, seconds, year, ms;
-	size_t i = 4;
+	int day, seconds, year, ms;
 	int64_t at;
-	if (!month_at(t, 0, &month) || !at_is(t, 3, ' '))
+	if (!at_is(t, i, ' '))
 		return STAMP_NONE;
-	if (at_is(t, 4, ' ') ? !digits(t, 5, 1, &day) : !digits(t, 4, 2, &day)) {
-		if (!digits(t, 4, 1, &day)) /* "Nov 4 10:00:00" */
+	i++;
+	if (at_is(t, i, ' ') ? !digits(t, i + 1, 1, &day) : !digits(t, i, 2, &day)) {
+		if (!digits(t, i, 1, &day)) /* "Nov 4 10:00:00" */
 			return STAMP_NONE;
-		i = 3;
+		i--;
 	}
 	i += 2;
 	if (day < 1 || day > 31 || !at_is(t, i, ' '))
@@ -213,6 +219,12 @@ static int64_t read_bsd(struct stamps *s, struct span t, size_t *ret_len)
 	}
 	*ret_len = i;
 	return at + ms;
+}
+
+static int64_t read_bsd(struct stamps *s, struct span t, size_t *ret_len)
+{
+	int month;
+	return month_at(t, 0, &month) ? read_day(s, t, 3, month, ret_len) : STAMP_NONE;
 }
 
 /* "2026 Nov 24 10:00:00" (syslog-ng's FULLDATE). */
@@ -296,21 +308,53 @@ static int64_t read_php(struct stamps *s, struct span t, size_t *ret_len)
 	return from_local(s, local);
 }
 
-static int64_t read_any(struct stamps *s, struct span t, size_t *ret_len)
+/* Does "hh:mm:" stand where a stamp with a name before it has it? Most texts without a stamp are told from one by that. */
+static bool clock_near(struct span t)
 {
-	if (t.len < 15)
+	size_t colon = span_find(t.len > TRANSLATED_MAX ? span_of(t.at, TRANSLATED_MAX) : t, ':');
+	return colon > 2 && ascii_is_digit(t.at[colon - 1]) && at_is(t, colon + 3, ':');
+}
+
+/* Names of months and days in the administrator's language: "Mär 01 10:00:00", " 1月 24 10:00:00", "lun. 2026-11-24 ..". */
+static int64_t read_translated(struct stamps *s, struct span t, size_t *ret_len)
+{
+	size_t blank = at_is(t, 0, ' '), n;
+	int month;
+	if (!clock_near(t))
 		return STAMP_NONE;
+	n = month_name(span_from(t, blank), &month);
+	if (n) {
+		n += blank;
+		while (at_is(t, n, ' ') && at_is(t, n + 1, ' ') && at_is(t, n + 2, ' '))
+			n++; /* Estonian fills its names with blanks */
+		return read_day(s, t, n, month, ret_len);
+	}
+	n = span_find(t, ' ');
+	return n && n <= WEEKDAY_MAX && at_is(t, n + 5, '-') ? read_weekday(s, t, n + 1, ret_len) : STAMP_NONE;
+}
+
+static int64_t read_english(struct stamps *s, struct span t, size_t *ret_len)
+{
 	if (t.at[0] == '@')
 		return read_tai(t, ret_len);
 	if (t.at[0] == '[')
 		return read_php(s, t, ret_len);
 	if (ascii_is_alpha(t.at[0]))
 		return t.at[3] == ' ' && ascii_is_digit(t.at[4]) && t.len > 24 && t.at[8] == '-'
-			       ? read_weekday(s, t, ret_len)
+			       ? read_weekday(s, t, 4, ret_len)
 			       : read_bsd(s, t, ret_len);
 	if (t.at[4] == ' ' && ascii_is_alpha(t.at[5]))
 		return read_year_first(s, t, ret_len);
 	return t.at[4] == '-' ? read_iso(s, t, ret_len) : read_epoch(t, ret_len);
+}
+
+static int64_t read_any(struct stamps *s, struct span t, size_t *ret_len)
+{
+	int64_t at;
+	if (t.len < STAMP_OCTETS_MIN)
+		return STAMP_NONE;
+	at = read_english(s, t, ret_len);
+	return at == STAMP_NONE ? read_translated(s, t, ret_len) : at;
 }
 
 /* What follows a stamp that was kept must not go on with it: a fraction, a zone. */

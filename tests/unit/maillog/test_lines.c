@@ -50,6 +50,42 @@ static void test_stamps(void **state)
 	assert_true(read_stamp("2026-13-24T10:00:00Z xxx") == STAMP_NONE);
 }
 
+/* strftime's %b of other languages, as journalctl writes it: in any case, UTF-8 or Latin-1. */
+static void test_translated_stamps(void **state)
+{
+	static const char *const months[][12] = {
+		{"Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"},
+		{"janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
+		{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
+		{"gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"},
+		{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
+		{"jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"},
+		{"sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"},
+		{"led", "úno", "bře", "dub", "kvě", "čen", "čec", "srp", "zář", "říj", "lis", "pro"},
+		{"янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"},
+		{"Oca", "Şub", "Mar", "Nis", "May", "Haz", "Tem", "Ağu", "Eyl", "Eki", "Kas", "Ara"},
+		{" 1月", " 2月", " 3月", " 4月", " 5月", " 6月", " 7月", " 8月", " 9月", "10月", "11月", "12月"},
+		{"M\xc4R"},
+		{"FÉVR."},
+	};
+	char text[64];
+	for (size_t i = 0; i + 2 < sizeof(months) / sizeof(months[0]); i++)
+		for (int k = 0; k < 12; k++) {
+			snprintf(text, sizeof(text), "2026-%02d-09T10:00:00Z", k + 1);
+			int64_t at = read_stamp(text);
+			snprintf(text, sizeof(text), "%s 09 2026 10:00:00 mx x: y", months[i][k]);
+			if (read_stamp(text) != at)
+				fail_msg("%s", text);
+		}
+	assert_int_equal(read_stamp("M\xc4R 09 10:00:00 mx x: y"), read_stamp("2026-03-09T10:00:00Z"));
+	assert_int_equal(read_stamp("FÉVR.  9 10:00:00 mx x: y"), read_stamp("2026-02-09T10:00:00Z"));
+	assert_int_equal(read_stamp("Mo 2026-11-23 10:00:00 UTC mx x: y"), read_stamp("2026-11-23T10:00:00Z"));
+	assert_int_equal(read_stamp("lun. 2026-11-23 10:00:00 UTC mx x: y"), read_stamp("2026-11-23T10:00:00Z"));
+	assert_int_equal(read_stamp("月 2026-11-23 10:00:00 UTC mx x: y"), read_stamp("2026-11-23T10:00:00Z"));
+	assert_true(read_stamp("Märchen 09 10:00:00 mx x: y") == STAMP_NONE);
+	assert_true(read_stamp("Mär 09 mx x: at 10:00:00") == STAMP_NONE);
+}
+
 static void test_new_year(void **state)
 {
 	struct stamps s = stamps_of(NULL, INT64_C(1767312000000)); /* 2026-01-02 */
@@ -383,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stamps),
+		cmocka_unit_test(test_translated_stamps),
 		cmocka_unit_test(test_new_year),
 		cmocka_unit_test(test_zone),
 		cmocka_unit_test(test_zone_files),

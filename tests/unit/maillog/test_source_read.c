@@ -243,6 +243,45 @@ static void test_journal_json(void **state)
 	tree_end(&t);
 }
 
+/* What rsyslog's and syslog-ng's templates, Beats, fluentd and GELF call the same things. */
+static void test_shippers(void **state)
+{
+	static const char *const rows[] = {
+		"{\"@timestamp\":\"2026-11-23T23:00:09Z\",\"tag\":\"postfix/smtp[77]:\",\"hostname\":\"h\","
+		"\"program\":\"postfix\",\"message\":\" a\"}",
+		"{\"timereported\":\"2026-11-23T23:00:09+00:00\",\"syslogtag\":\"postfix/smtp[77]:\",\"host\":\"h\","
+		"\"programname\":\"postfix\",\"msg\":\" a\"}",
+		"{\"syslogtag\":\"postfix/smtp[77]: \",\"host\":\"h\",\"msg\":\"a\",\"time\":1795474809}",
+		"{\"PROGRAM\":\"postfix/smtp\",\"PID\":\"77\",\"HOST\":\"h\",\"MESSAGE\":\"a\",\"DATE\":\"Nov 23 "
+		"23:00:09\"}",
+		"{\"ISODATE\":\"2026-11-23T23:00:09+00:00\",\"PROGRAM\":\"postfix/"
+		"smtp\",\"PID\":77,\"HOST\":\"h\",\"MSG\":\"a\"}",
+		"{\"@timestamp\":\"2026-11-23T23:00:09.000Z\",\"host\":{\"hostname\":\"h\",\"ip\":[\"192.0.2.1\"]},"
+		"\"process\":{\"pid\":77,\"name\":\"postfix/smtp\"},\"message\":\"a\"}",
+		"{\"time\":1795474809.000,\"ident\":\"postfix/smtp\",\"pid\":\"77\",\"host\":\"h\",\"message\":\"a\"}",
+		"{\"timestamp\":1795474809000,\"host\":\"h\",\"short_message\":\"a\",\"application_name\":\"postfix/"
+		"smtp\","
+		"\"procid\":\"77\"}",
+		"{\"_source\":{\"@timestamp\":\"2026-11-23T23:00:09Z\",\"app-name\":\"postfix/smtp\",\"procid\":77,"
+		"\"hostname\":\"h\",\"message\":\"a\"}}",
+		/* a tag that is no program's: the text has the head */
+		"{\"tag\":\"mail.docker\",\"time\":1795474809,\"log\":\"Nov 23 23:00:09 h postfix/smtp[77]: a\"}",
+	};
+	const struct log_line *l;
+	struct tree t;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tree_begin(&t);
+		tree_str(&t, "j", rows[i]);
+		tree_add(&t, "j", false);
+		assert_int_equal(sources_next(t.sources, &l), 1);
+		if (!is(l->host, "h") || !is(l->program, "postfix/smtp") || !is(l->text, "a") || l->pid != 77 ||
+		    l->at_ms != INT64_C(1795474809000))
+			fail_msg("%s\n%.*s", rows[i], (int)l->raw.len, (const char *)l->raw.at);
+		tree_end(&t);
+	}
+}
+
 static void test_journal_export(void **state)
 {
 	static const char text[] = "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795474810123456\n_HOSTNAME=h\n"
@@ -295,7 +334,8 @@ int main(void)
 		cmocka_unit_test(test_gzip_cut),       cmocka_unit_test(test_gzip_members_and_damage),
 		cmocka_unit_test(test_line_ends),      cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_containers),     cmocka_unit_test(test_journal_json),
-		cmocka_unit_test(test_journal_export), cmocka_unit_test(test_standard_input),
+		cmocka_unit_test(test_shippers),       cmocka_unit_test(test_journal_export),
+		cmocka_unit_test(test_standard_input),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
