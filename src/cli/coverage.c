@@ -97,6 +97,7 @@ void coverage_json(struct json *j, const struct log_coverage *c)
 	member_count(j, "unparsed", c->unparsed);
 	member_count(j, "long_lines", c->long_lines);
 	member_count(j, "messages_cut", c->early);
+	json_member_str(j, "lacks", log_lack_text(holds_lack(&c->holds, c->mail_lines)));
 	formats(j, c);
 	file_details(j, c);
 	json_end(j, '}');

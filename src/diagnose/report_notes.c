@@ -31,6 +31,42 @@ static void totals(const struct reporting *w)
 	}
 }
 
+/* A log out of which somebody took lines. */
+static void note_extract(const struct reporting *w, struct lines *l)
+{
+	const struct log_holds *h = &w->coverage->holds;
+	switch (holds_lack(h, w->coverage->mail_lines)) {
+	case LACK_NOTHING:
+		return;
+	case LACK_SERVER:
+		add(l,
+		    "the log holds no line of a mail server, only of programs beside it: give the mail server's log");
+		return;
+	case LACK_MESSAGES:
+		add(l, "the log holds nothing but refusals and failed logins: it looks like an extract; give the whole "
+		       "file");
+		return;
+	case LACK_BOTH:
+		add(l, "the log holds neither arrivals nor deliveries: it looks like an extract; give the whole file");
+		return;
+	case LACK_ARRIVALS:
+		if (h->whole)
+			add(l, words_printf(
+				       w->arena,
+				       "of %llu messages the log does not hold the arrival, of %llu it does: it looks "
+				       "like an extract, or begins late; give the whole file, and the one before it",
+				       (unsigned long long)h->no_arrival, (unsigned long long)h->whole));
+		else
+			add(l,
+			    "the log holds deliveries but no arrivals: it looks like an extract; give the whole file");
+		return;
+	case LACK_DELIVERIES:
+		add(l,
+		    "the log holds arrivals but no deliveries of them: it looks like an extract; give the whole file");
+		return;
+	}
+}
+
 static void unsure(const struct reporting *w, struct lines *l)
 {
 	const struct log_coverage *c = w->coverage;
@@ -42,6 +78,7 @@ static void unsure(const struct reporting *w, struct lines *l)
 	if (c->mail_lines && c->unparsed * 1000 > c->mail_lines * UNPARSED_PERMILLE_MAX)
 		add(l, words_printf(w->arena, "%llu of %llu mail lines were not understood (--unparsed shows them)",
 				    (unsigned long long)c->unparsed, (unsigned long long)c->mail_lines));
+	note_extract(w, l);
 	if (listed != CASE_TIME_NONE && c->mail_lines && (listed < c->from_ms || listed > c->to_ms + LISTING_SLACK_MS))
 		add(l, "the log does not reach the time of the listing");
 }

@@ -16,14 +16,28 @@ struct maillog {
 	struct shapes *shapes;
 	struct formats formats;
 	uint32_t want;
-	void (*every)(void *arg, const struct mail_event *e, const struct log_line *line);
-	void *every_arg;
+	const struct mail_sink *sink; /* who reads; the join hands to `own`, which counts and hands on */
+	struct mail_sink own;
 	bool goes_on;
 	bool (*progress)(void *arg);
 	void *progress_arg;
 	int64_t last_ms; /* a line without a stamp has its predecessor's */
 	struct log_coverage coverage;
 };
+
+static void on_messages(void *arg, const struct mail_message *m, size_t count)
+{
+	struct maillog *log = arg;
+	for (size_t i = 0; i < count; i++)
+		holds_message(&log->coverage.holds, &m[i]);
+	log->sink->messages(log->sink->arg, m, count);
+}
+
+static void on_event(void *arg, const struct mail_event *e, const struct line_copy *line)
+{
+	struct maillog *log = arg;
+	log->sink->event(log->sink->arg, e, line);
+}
 
 struct maillog *maillog_new(struct sources *s, const struct mail_sink *sink)
 {
@@ -32,9 +46,9 @@ struct maillog *maillog_new(struct sources *s, const struct mail_sink *sink)
 		return NULL;
 	m->sources = s;
 	m->want = sink->want;
-	m->every = sink->every;
-	m->every_arg = sink->arg;
-	m->join = join_new(sink, 0);
+	m->sink = sink;
+	m->own = (struct mail_sink){m, sink->want, on_messages, sink->event ? on_event : NULL, NULL};
+	m->join = join_new(&m->own, 0);
 	m->shapes = shapes_new();
 	m->coverage.from_ms = m->coverage.to_ms = m->last_ms = STAMP_NONE;
 	if (!m->join || !m->shapes) {
@@ -86,15 +100,20 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	c->mail_lines++;
 	c->by_format[e.format]++;
 	cover(c, at_ms);
-	if (result == LINE_UNKNOWN) {
+	if (result == LINE_UNKNOWN || at_ms == STAMP_NONE) {
 		c->unparsed++;
+		holds_quiet(&c->holds, e.format);
 		shapes_add(m->shapes, l);
-	}
-	if (result != LINE_EVENT || at_ms == STAMP_NONE)
 		return 0;
+	}
+	if (result == LINE_QUIET) {
+		holds_quiet(&c->holds, e.format);
+		return 0;
+	}
+	holds_event(&c->holds, &e);
 	e.at_ms = at_ms;
-	if (m->every)
-		m->every(m->every_arg, &e, l);
+	if (m->sink->every)
+		m->sink->every(m->sink->arg, &e, l);
 	return join_event(m->join, &e, l);
 }
 

@@ -2,6 +2,7 @@
 #ifndef OFFLIST_MAILLOG_MAILLOG_H
 #define OFFLIST_MAILLOG_MAILLOG_H
 
+#include "maillog/holds.h"
 #include "maillog/message.h"
 #include "maillog/source.h"
 
@@ -18,6 +19,7 @@ struct log_coverage {
 	uint64_t by_format[FORMAT_COUNT];     /* mail lines */
 	uint64_t early;                       /* messages handed over before their end, for memory's sake */
 	uint64_t long_lines;
+	struct log_holds holds;
 };
 
 /** A shape of lines that were not understood: digits, addresses and ids folded to #. */

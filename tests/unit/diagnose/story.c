@@ -195,6 +195,7 @@ void story_end(struct story *s)
 	s->coverage.mail_lines = s->coverage.lines = s->line;
 	s->coverage.files = &s->file;
 	s->coverage.file_count = 1;
+	s->coverage.holds = (struct log_holds){.arrivals = s->line, .deliveries = s->line, .whole = s->line};
 	assert_int_equal(diagnosis_finish(s->diagnosis, &s->coverage, &s->arena, &s->report), 0);
 }
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "maillog/holds.h"
+
+/* So many messages are needed before their share says something; below, only what is wholly absent does. */
+enum { MESSAGES_FEW = 10, REFUSALS_FEW = 5 };
+
+static bool is_server(enum mail_format f)
+{
+	return f == FORMAT_POSTFIX || f == FORMAT_EXIM || f == FORMAT_SENDMAIL || f == FORMAT_OPENSMTPD ||
+	       f == FORMAT_QMAIL;
+}
+
+void holds_quiet(struct log_holds *h, enum mail_format format)
+{
+	h->others += is_server(format);
+}
+
+void holds_event(struct log_holds *h, const struct mail_event *e)
+{
+	if (!is_server(e->format))
+		return;
+	switch (e->kind) {
+	case EVENT_ACCEPT:
+		h->arrivals++;
+		break;
+	case EVENT_DETAIL:
+		h->details++;
+		break;
+	case EVENT_DELIVERY:
+		h->deliveries++;
+		break;
+	case EVENT_END:
+		h->ends++;
+		break;
+	case EVENT_REFUSAL:
+	case EVENT_WOULD_REFUSE:
+		h->refusals++;
+		break;
+	case EVENT_LOGIN:
+		h->refusals += !e->good;
+		h->others += e->good;
+		break;
+	default:
+		h->others++;
+	}
+}
+
+void holds_message(struct log_holds *h, const struct mail_message *m)
+{
+	bool arrived = m->origin != ORIGIN_UNKNOWN;
+	if (m->origin == ORIGIN_NOTICE || (m->has_sender && m->sender.len == 0))
+		return; /* made here: not every notice's arrival is logged */
+	if (m->delivery_count > 0)
+		*(arrived ? &h->whole : &h->no_arrival) += 1;
+	else if (arrived && !m->ended && !m->recipients)
+		h->no_outcome++;
+}
+
+/* The part that is `few` of most messages. */
+static bool most(uint64_t few, uint64_t whole)
+{
+	return few >= MESSAGES_FEW && few > whole;
+}
+
+enum log_lack holds_lack(const struct log_holds *h, uint64_t mail_lines)
+{
+	const uint64_t queue = h->details + h->ends;
+	if (h->arrivals + h->deliveries + queue == 0) {
+		if (h->refusals + h->others == 0)
+			return mail_lines ? LACK_SERVER : LACK_NOTHING;
+		return h->others == 0 && h->refusals >= REFUSALS_FEW ? LACK_MESSAGES : LACK_NOTHING;
+	}
+	if (h->arrivals + h->deliveries == 0)
+		return LACK_BOTH;
+	if (h->deliveries && (h->no_arrival || h->whole) && (h->arrivals == 0 || most(h->no_arrival, h->whole)))
+		return LACK_ARRIVALS;
+	if (h->arrivals > h->refusals && h->deliveries + h->ends == 0)
+		return LACK_DELIVERIES;
+	return h->no_outcome > h->refusals && most(h->no_outcome - h->refusals, h->whole) ? LACK_DELIVERIES
+											  : LACK_NOTHING;
+}
+
+const char *log_lack_text(enum log_lack lack)
+{
+	static const char *const texts[] = {NULL,       "mail server", "messages",
+					    "arrivals", "deliveries",  "arrivals and deliveries"};
+	return texts[lack];
+}
