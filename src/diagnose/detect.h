@@ -48,8 +48,8 @@ struct detector {
 	const char *(*sentence)(const struct detect *d, const struct candidate *c, bool running);
 };
 
-extern const struct detector detect_compromised_account, detect_script, detect_open_relay, detect_infected_client,
-	detect_forwarding, detect_backscatter, detect_bulk_mail, detect_bulk_login;
+extern const struct detector detect_compromised_account, detect_script, detect_open_relay, detect_gateway_relay,
+	detect_infected_client, detect_forwarding, detect_backscatter, detect_bulk_mail, detect_bulk_login;
 extern const struct detector *const detectors[]; /* ended by NULL */
 
 /**
@@ -83,6 +83,13 @@ void signal_new_recipients(const struct detect *d, struct candidate *c);
 /** As signal_add(), and added to what only a stranger explains: c->strange. */
 void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
 		    const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/** Each message under another sender; `domains` of senders, those that are not ours (open_relay.c). */
+void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains);
+/** A program's own mail, at the rhythm of all days (infected_client.c). */
+void signal_usual(const struct detect *d, struct candidate *c);
+/** Does the world stand behind this inside client (gateway_relay.c)? */
+enum gateway_sign candidate_gateway(const struct detect *d, const struct candidate *c);
 
 /** Does a mailing's name speak out of this address or path: "newsletter@", "/srv/news"? 0 no, 0.5 perhaps, 1 yes. */
 double list_like(const char *name);

@@ -2,15 +2,63 @@
 /* A machine inside that sends, without a login or with several people's, what no person writes. */
 #include "diagnose/detect.h"
 
-enum { LOGINS_MIN = 3 };
+enum { LOGINS_MIN = 3, STEADY_HOURS = 24, STEADY_PEAK = 6, USUAL_HOURS = 48 };
 
-/* Logins whose own mail fails. One of many is that account's trouble (behind it stands a webmail, an office). */
-static uint32_t bad_logins(const struct identity *id)
+/* Logins whose own mail fails. One of many is that account's trouble (behind it stands a webmail, an office), and so are
+ * some of very many. */
+static bool has_bad_logins(const struct identity *id)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < id->logins.count; i++)
 		n += id->logins.at[i].bad >= 3 && id->logins.at[i].bad * 10 >= id->logins.at[i].messages;
-	return n;
+	return n >= LOGINS_MIN && n * 2 >= id->logins.count;
+}
+
+/* Share of messages under senders that this identity had used before the stretch, or uses for days: spam runs forge new
+ * ones. */
+static double known_senders(const struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	uint64_t all = 0, known = 0;
+	for (uint32_t i = 0; i < c->id->senders.count; i++) {
+		const struct name_seen *s = c->id->senders.at + i;
+		if (s->first_hour > b->last_hour || s->last_hour < b->first_hour)
+			continue;
+		all += s->messages;
+		bool usual = s->first_hour + 1 < b->first_hour || s->last_hour - s->first_hour >= USUAL_HOURS;
+		known += usual ? s->messages : 0;
+	}
+	return all > 0 ? (double)known / (double)all : 0;
+}
+
+/* A shop, a ticket system, a mailing: always the same senders, at the rhythm of all days. */
+void signal_usual(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double known = known_senders(c);
+	bool steady = b->hours >= STEADY_HOURS && (uint64_t)b->peak * b->hours <= STEADY_PEAK * b->recipients;
+	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(b->senders == 1 && b->messages >= 5), b->senders,
+		     "all of it under one sender address");
+	signal_weigh(d, c, SIGNAL_usual_senders, known > 0.5 ? known : 0, known,
+		     "%.0f %% under sender addresses that it uses for days or used before", known * 100);
+	signal_weigh(d, c, SIGNAL_steady, shape_flag(steady), b->hours, "in %u hours of the log, much the same in each",
+		     b->hours);
+	if (b->senders == 1)
+		against_add(d, c, "all of it is under one sender address: a program or a mailing of its own?");
+}
+
+/* Many senders, or ones that nobody here serves: strange only as far as they are new to this machine. */
+static void strange_senders(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double fresh = 1 - known_senders(c), sure = b->foreign_domains >= 3 ? 1 : b->past ? 0.6 : 0.2;
+	if (b->senders > b->past_senders_peak * 2)
+		signal_weigh(d, c, SIGNAL_senders, shape_log(b->senders, 2, 20) * fresh, b->senders,
+			     "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
+	if (b->foreign_share >= 0.3)
+		signal_weigh(d, c, SIGNAL_foreign_senders, sure * b->foreign_share * fresh, b->foreign_share,
+			     "%.0f %% of messages under sender domains that are not served here",
+			     b->foreign_share * 100);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -18,22 +66,20 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	const struct identity *id = c->id;
 	bool with_login = id->with_login * 2 > id->messages;
-	if (with_login && bad_logins(id) < LOGINS_MIN)
-		return false; /* one login's mail is that account's */
-	signal_add(d, c, "prior", -4, 0, "most senders are honest");
+	if (candidate_gateway(d, c) != GATEWAY_NO || (with_login && !has_bad_logins(id)))
+		return false; /* what comes through a gateway is not its own; one login's mail is that account's */
+	signal_prior(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
-	signal_senders(d, c);
+	strange_senders(d, c);
+	signal_usual(d, c);
 	if (with_login) {
-		signal_add(d, c, "shared_address", -1.5, id->logins.count,
-			   "%u logins were used from it: it may be an office behind one address", id->logins.count);
+		signal_weigh(d, c, SIGNAL_shared_address, 1, id->logins.count,
+			     "%u logins were used from it: it may be an office behind one address", id->logins.count);
 		against_add(d, c, "%u logins were used from it: it may be an office behind one address",
 			    id->logins.count);
 	}
-	if (places_count_bits(id->helos) >= 3)
-		signal_strange(d, c, "helo_names", 1, places_count_bits(id->helos),
-			       "it gave about %u different HELO names", places_count_bits(id->helos));
 	return b->messages > 0;
 }
 

@@ -17,14 +17,19 @@ static bool has_forged_look(const struct burst *b)
 	return b->messages >= SENDERS_MIN && b->senders * 2 >= b->messages;
 }
 
-static void senders(const struct detect *d, struct candidate *c)
+void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains)
 {
 	const struct burst *b = &c->burst;
-	uint32_t domains = sender_domains(c->id);
 	signal_weigh(d, c, SIGNAL_sender_domains, shape_log(domains, 1, 8), domains, "under %u sender domains",
 		     domains);
 	signal_weigh(d, c, SIGNAL_forged_senders, shape_flag(has_forged_look(b)), b->senders,
 		     "nearly each message under another sender address");
+}
+
+static void senders(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	signal_forged(d, c, sender_domains(c->id));
 	if (b->foreign_share >= 0.1)
 		return;
 	signal_weigh(d, c, SIGNAL_own_senders, shape_flag(!has_forged_look(b)), b->foreign_share,

@@ -339,6 +339,18 @@ static bool take_unnamed(struct tally *t, struct load *l, const struct mail_mess
 	return true;
 }
 
+/* What an inside client brings for us says whether it is a gateway: people inside write under our own domains. */
+static void note_inward(struct tally *t, const struct load *l, const struct mail_message *m)
+{
+	struct span domain = address_domain(m->sender);
+	struct gateway_seen *g = gateway_get(&t->gateways, l->host, &m->client);
+	if (!g)
+		return;
+	gateway_note_helo(g, m->helo);
+	if (!places_own(&t->places, domain) && !places_of_host(l->host, domain))
+		gateway_note_in(g, domain, address_domain(m->deliveries[0].recipient));
+}
+
 static void one_message(struct tally *t, const struct mail_message *m, struct load *l)
 {
 	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
@@ -372,6 +384,8 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 		t->mail.messages++;
 	else if (kept_by)
 		kept_by->mail.messages++;
+	if (l->here && l->inside && !l->loopback && m->origin == ORIGIN_CLIENT)
+		note_inward(t, l, m);
 	t->relayed_several += l->relayed > 1;
 	t->relayed_mixed += l->mixed;
 	load_finish(t, l, m);
@@ -389,10 +403,37 @@ void tally_messages(struct tally *t, const struct mail_message *m, size_t count)
 
 /* ---- events ---- */
 
+static bool is_inside_client(const struct tally *t, const struct addr *a)
+{
+	return a->family && addr_kind(a) != ADDR_LOOPBACK && places_inside(&t->places, a);
+}
+
+static void note_guess(struct tally *t, const char *host, const struct mail_event *e)
+{
+	struct gateway_seen *g = is_inside_client(t, &e->client) ? gateway_get(&t->gateways, host, &e->client) : NULL;
+	if (g)
+		gateway_note_guess(g, e->login);
+}
+
+/* Who is refused at the door through an inside address is not inside: strangers, with their own HELO names. */
+static void note_refused_inside(struct tally *t, const struct mail_event *e)
+{
+	const char *host = tally_host(t, e->host);
+	struct gateway_seen *g = gateway_get(&t->gateways, host, &e->client);
+	if (!g)
+		return;
+	gateway_note_helo(g, e->helo);
+	struct span domain = address_domain(e->sender);
+	if (domain.len > 0 && !places_own(&t->places, domain) && !places_of_host(host, domain))
+		gateway_note_in(g, domain, address_domain(e->recipient));
+}
+
 static void note_login(struct tally *t, const struct mail_event *e, const struct line_copy *line)
 {
 	const char *host = tally_host(t, e->host);
 	struct identity *id = e->login.len ? identity_get(&t->ids, IDENTITY_LOGIN, host, e->login, e->good) : NULL;
+	if (!e->good && e->client.family)
+		note_guess(t, host, e);
 	if (!id || !e->good) {
 		if (id)
 			id->failed_logins++;
@@ -433,6 +474,14 @@ static void note_relay_refused(struct tally *t, const struct mail_event *e)
 		n->messages++;
 }
 
+static void note_refusal(struct tally *t, const struct mail_event *e)
+{
+	if (is_inside_client(t, &e->client))
+		note_refused_inside(t, e);
+	else if (!places_inside(&t->places, &e->client) && says_relaying_denied(e->reply))
+		note_relay_refused(t, e);
+}
+
 void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line)
 {
 	switch (e->kind) {
@@ -440,9 +489,8 @@ void tally_event(struct tally *t, const struct mail_event *e, const struct line_
 		note_login(t, e, line);
 		break;
 	case EVENT_REFUSAL:
-		if (e->login.len == 0 && e->client.family && !places_inside(&t->places, &e->client) &&
-		    says_relaying_denied(e->reply))
-			note_relay_refused(t, e);
+		if (e->login.len == 0 && e->client.family)
+			note_refusal(t, e);
 		break;
 	default:
 		break;

@@ -4,6 +4,7 @@
 
 #include "diagnose/blocks.h"
 #include "diagnose/fate.h"
+#include "diagnose/gateways.h"
 #include "diagnose/identity.h"
 #include "diagnose/listed.h"
 #include "diagnose/places.h"
@@ -23,6 +24,7 @@ struct tally {
 	struct blocks blocks;
 	struct listed listed;
 	struct recent recent;
+	struct gateways gateways;
 	struct system_users users;
 	char *hosts[HOSTS_MAX];
 	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */

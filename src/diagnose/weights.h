@@ -25,6 +25,7 @@
 	X(few_recipients)                                                                                              \
 	X(foreign_senders)                                                                                             \
 	X(forged_senders)                                                                                              \
+	X(gateway)                                                                                                     \
 	X(growth)                                                                                                      \
 	X(guessed)                                                                                                     \
 	X(known_recipients)                                                                                            \
@@ -36,6 +37,7 @@
 	X(no_mailing_name)                                                                                             \
 	X(no_reverse_name)                                                                                             \
 	X(nobody_refused)                                                                                              \
+	X(one_sender)                                                                                                  \
 	X(opened)                                                                                                      \
 	X(other_name)                                                                                                  \
 	X(others_refused)                                                                                              \
@@ -49,10 +51,12 @@
 	X(sender_domains)                                                                                              \
 	X(sender_is_not_login)                                                                                         \
 	X(senders)                                                                                                     \
+	X(shared_address)                                                                                              \
 	X(silent_before)                                                                                               \
 	X(steady)                                                                                                      \
 	X(throttled)                                                                                                   \
 	X(usual_network)                                                                                               \
+	X(usual_senders)                                                                                               \
 	X(volume)                                                                                                      \
 	X(web)
 

@@ -221,6 +221,10 @@ void assert_no_cause(struct story *s)
 	for (size_t i = 0; i < s->report.cause_count; i++)
 		print_message("%s %s %.2f: %s\n", cause_text(s->report.causes[i].kind), s->report.causes[i].subject,
 			      s->report.causes[i].confidence, s->report.causes[i].sentence);
+	for (size_t i = 0; i < s->report.cause_count; i++)
+		for (size_t k = 0; k < s->report.causes[i].signal_count; k++)
+			print_message("  %+.2f %s: %s\n", s->report.causes[i].signals[k].weight,
+				      s->report.causes[i].signals[k].name, s->report.causes[i].signals[k].text);
 	assert_int_equal(s->report.cause_count, 0);
 	story_release(s);
 }

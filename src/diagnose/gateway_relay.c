@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An open relay through an inside address that is not where the mail comes from: the world stands behind it, and it is
+ * trusted as an inside machine. */
+#include "diagnose/detect.h"
+
+enum gateway_sign candidate_gateway(const struct detect *d, const struct candidate *c)
+{
+	const struct identity *id = c->id;
+	return gateway_sign(gateway_find(&d->t->gateways, id->host, &id->client), &id->client, id->helos);
+}
+
+static const char *why(enum gateway_sign sign)
+{
+	switch (sign) {
+	case GATEWAY_WORLD:
+		return "the world's mail for this server comes from that address, too";
+	case GATEWAY_HELOS:
+		return "it gives many HELO names";
+	case GATEWAY_LOGINS:
+		return "passwords of many logins are guessed from it";
+	default:
+		return "its number is a router's or a container bridge's";
+	}
+}
+
+static bool weigh(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	enum gateway_sign sign = candidate_gateway(d, c);
+	if (sign == GATEWAY_NO || b->messages == 0 || c->id->with_login * 2 > c->id->messages)
+		return false; /* what has a login is that account's */
+	signal_prior(d, c);
+	signal_failures(d, c);
+	signal_volume(d, c, 20);
+	signal_new_recipients(d, c);
+	signal_forged(d, c, b->foreign_domains);
+	signal_usual(d, c);
+	signal_weigh(d, c, SIGNAL_gateway, sign == GATEWAY_NUMBER ? 0.3 : 1, sign, "%s", why(sign));
+	if (sign == GATEWAY_NUMBER)
+		against_add(d, c,
+			    "that it is a gateway is told by its number alone: if it is a machine of its own, look "
+			    "for what sends there");
+	return true;
+}
+
+static const char *sentence(const struct detect *d, const struct candidate *c, bool running)
+{
+	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
+	const struct burst *b = &c->burst;
+	return words_printf(
+		d->arena,
+		"this server %s mail for strangers through the gateway %s (%s): %s recipients in %s, without "
+		"a login",
+		running ? "relays" : "relayed", c->subject, why(candidate_gateway(d, c)),
+		words_count(recipients, b->recipients), words_span(time, b->last_ms - b->first_ms));
+}
+
+static const char *const fix[] = {
+	"do not trust that address: take it out of what may relay (Postfix: mynetworks; docker-mailserver: "
+	"PERMIT_DOCKER=none)",
+	"let the clients' own addresses through (docker: \"userland-proxy\": false, and IPv6 with its own rules; a "
+	"load "
+	"balancer: the PROXY protocol, Postfix smtpd_upstream_proxy_protocol=haproxy, Exim hosts_proxy; a router: no "
+	"rewriting of source addresses)",
+	"hold its queued mail before it leaves: {hold}",
+	NULL,
+};
+
+const struct detector detect_gateway_relay = {CAUSE_OPEN_RELAY, IDENTITY_CLIENT, weigh, fix, sentence};

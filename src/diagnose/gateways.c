@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagnose/gateways.h"
+
+#include "diagnose/hash.h"
+#include "diagnose/places.h"
+
+enum {
+	WORLD_MESSAGES = 20,
+	WORLD_DOMAINS = 8, /* an office's partners write from their own servers, not through one inside */
+	HELOS = 5,
+	GUESSED = 8, /* logins; people forget their own */
+};
+
+/* The table is never full. */
+static uint32_t slot_of(const struct gateways *g, uint64_t hash)
+{
+	uint32_t slot = (uint32_t)(hash >> 32) % GATEWAYS_MAX;
+	while (g->at[slot].hash && g->at[slot].hash != hash)
+		slot = (slot + 1) % GATEWAYS_MAX;
+	return slot;
+}
+
+static uint64_t hash_of(const char *host, const struct addr *a)
+{
+	return hash_mix(hash_network(a, true), (uintptr_t)host) | 1;
+}
+
+struct gateway_seen *gateway_get(struct gateways *g, const char *host, const struct addr *a)
+{
+	uint64_t hash = hash_of(host, a);
+	struct gateway_seen *s = g->at + slot_of(g, hash);
+	if (!s->hash && g->count == GATEWAYS_MAX / 4 * 3)
+		return NULL;
+	if (!s->hash) {
+		s->hash = hash;
+		g->count++;
+	}
+	return s;
+}
+
+const struct gateway_seen *gateway_find(const struct gateways *g, const char *host, const struct addr *a)
+{
+	const struct gateway_seen *s = g->at + slot_of(g, hash_of(host, a));
+	return s->hash ? s : NULL;
+}
+
+static uint64_t bit(struct span name)
+{
+	return UINT64_C(1) << (hash_name(name, 0) >> 58);
+}
+
+void gateway_note_in(struct gateway_seen *g, struct span sender_domain, struct span recipient_domain)
+{
+	g->in++;
+	if (recipient_domain.len > 0)
+		g->to |= bit(recipient_domain);
+	if (sender_domain.len > 0)
+		g->domains |= bit(sender_domain);
+}
+
+void gateway_note_helo(struct gateway_seen *g, struct span helo)
+{
+	if (helo.len > 0)
+		g->helos |= bit(helo);
+}
+
+void gateway_note_guess(struct gateway_seen *g, struct span login)
+{
+	if (login.len > 0)
+		g->guessed |= bit(login);
+}
+
+/* The first and the last address of a network are its router's by custom, and docker's bridge has the first. */
+static bool has_routers_number(const struct addr *a)
+{
+	enum addr_kind k = addr_kind(a);
+	if (a->family == 4)
+		return k == ADDR_PRIVATE && (a->octets[3] == 1 || a->octets[3] == 254);
+	for (int i = 8; i < 15; i++)
+		if (a->octets[i] != 0)
+			return false;
+	return (k == ADDR_UNIQUE_LOCAL || k == ADDR_LINK_LOCAL) && a->octets[15] == 1;
+}
+
+/* What went to many domains, a few messages each, was not for us: a filter of our own has it, whose second half the log
+ * does not join. */
+static bool brings_the_world(const struct gateway_seen *g)
+{
+	return g->in >= WORLD_MESSAGES && places_count_bits(g->domains) >= WORLD_DOMAINS &&
+	       (uint64_t)places_count_bits(g->to) * 10 <= g->in;
+}
+
+enum gateway_sign gateway_sign(const struct gateway_seen *g, const struct addr *a, uint64_t helos)
+{
+	if (g && brings_the_world(g))
+		return GATEWAY_WORLD;
+	if (places_count_bits(helos | (g ? g->helos : 0)) >= HELOS)
+		return GATEWAY_HELOS;
+	if (g && places_count_bits(g->guessed) >= GUESSED)
+		return GATEWAY_LOGINS;
+	return has_routers_number(a) ? GATEWAY_NUMBER : GATEWAY_NO;
+}
