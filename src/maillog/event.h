@@ -93,6 +93,7 @@ struct mail_event {
 	int32_t uid;               /* MAIL_UID_NONE: not told */
 	struct span directory;     /* working directory of that program */
 	struct span script; /* path of the script, without a line number (PHP's mail.log, X-PHP-Originating-Script) */
+	bool xforward;      /* the client is not the connection's: the filter that handed it on names it (XFORWARD) */
 	bool local;         /* handed over by a program of this host, not by SMTP */
 	bool good;          /* EVENT_LOGIN: it was the right password */
 

@@ -61,24 +61,35 @@ bool join_is_inner(const struct addr *a)
 
 static bool lingers(const struct open_message *m)
 {
-	if (m->may_hops)
+	if (m->may_hops || m->may_return)
 		return true;
-	if (m->linked && m->parent == OPEN_NONE)
+	if (m->linked)
 		return false;
 	if (m->origin == ORIGIN_LOCAL && !m->script.len) /* PHP's line of the same second may be read after it */
 		return true;
 	return m->origin == ORIGIN_UNKNOWN || (m->origin == ORIGIN_CLIENT && join_is_inner(&m->client)) ||
-	       (m->parent != OPEN_NONE && !m->linked);
+	       m->id_older != OPEN_NONE;
 }
 
-static void waiting_pop(struct join *j)
+static void waiting_push(struct join *j, const struct open_message *m, int64_t until_ms)
+{
+	if (!j->waiting_count)
+		j->waiting_until_ms = until_ms;
+	j->waiting[(j->waiting_first + j->waiting_count++) % LINGER_MAX] =
+		(struct waiting){open_index(&j->open, m), m->generation, until_ms};
+}
+
+/* @param more  it may go on waiting where another one is to be told of */
+static void waiting_pop(struct join *j, bool more)
 {
 	struct waiting w = j->waiting[j->waiting_first];
 	struct open_message *m = join_still(j, w.index, w.generation);
 	j->waiting_first = (j->waiting_first + 1) % LINGER_MAX;
 	j->waiting_count--;
 	j->waiting_until_ms = j->waiting_count ? j->waiting[j->waiting_first].until_ms : INT64_MAX;
-	if (m)
+	if (m && more && m->may_return && join_awaits_another(j, m))
+		waiting_push(j, m, j->now_ms + JOIN_LINGER_MS);
+	else if (m)
 		join_hand_over(j, m);
 }
 
@@ -91,11 +102,8 @@ static void finish(struct join *j, struct open_message *m, int64_t at_ms)
 		return;
 	}
 	if (j->waiting_count == LINGER_MAX)
-		waiting_pop(j);
-	if (!j->waiting_count)
-		j->waiting_until_ms = at_ms + JOIN_LINGER_MS;
-	j->waiting[(j->waiting_first + j->waiting_count++) % LINGER_MAX] =
-		(struct waiting){open_index(&j->open, m), m->generation, at_ms + JOIN_LINGER_MS};
+		waiting_pop(j, false);
+	waiting_push(j, m, at_ms + JOIN_LINGER_MS);
 }
 
 static void hand_over_oldest(struct join *j)
@@ -128,7 +136,7 @@ static bool too_much_is_open(const struct join *j)
 static void keep_bounds(struct join *j)
 {
 	while (j->waiting_until_ms < j->now_ms)
-		waiting_pop(j);
+		waiting_pop(j, true);
 	if (++j->steps % STEPS_BETWEEN_LOOKS == 0)
 		look_at_oldest(j);
 	while (too_much_is_open(j) && j->open.oldest != OPEN_NONE) {
@@ -156,7 +164,7 @@ void join_idle(struct join *j, int64_t before_ms)
 void join_end(struct join *j)
 {
 	while (j->waiting_count)
-		waiting_pop(j);
+		waiting_pop(j, false);
 	while (j->open.oldest != OPEN_NONE)
 		join_hand_over(j, &j->open.message[j->open.oldest]);
 	join_flush(j);
@@ -195,6 +203,7 @@ static void take_details(struct join *j, struct open_message *m, const struct ma
 	}
 	if (e->local && m->origin == ORIGIN_UNKNOWN)
 		m->origin = ORIGIN_LOCAL;
+	m->xforward |= e->xforward;
 	if (e->message_id.len && !m->message_id.len) {
 		open_set(t, m, &m->message_id, e->message_id);
 		join_same_id(j, m);
@@ -317,6 +326,7 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 	d->tries++;
 	if (e->relay.family)
 		d->relay = e->relay;
+	d->relay_port = e->relay_port;
 	open_set(&j->open, m, &d->original, e->original);
 	if (e->relay_name.len)
 		d->relay_name = open_text(&j->open, m, e->relay_name);
@@ -357,8 +367,6 @@ static void follow_link(struct join *j, uint32_t index, uint32_t delivery, const
 		join_forward(j, index, by, e->related);
 	} else if (e->link == LINK_NOTICE) {
 		join_notice(j, index, e->related);
-	} else {
-		join_piped(j, m, d);
 	}
 }
 
@@ -382,11 +390,13 @@ static void one_delivery(struct join *j, struct open_message *m, const struct to
 	bool failed = e->outcome != OUTCOME_SENT;
 	struct text kept = {0, 0};
 	struct open_delivery *d;
+	uint32_t index = open_index(&j->open, m), delivery;
 	if (failed)
 		kept = failure_line(j, m, t->line);
 	d = delivery_for(j, m, t->recipient);
 	if (!d)
 		return;
+	delivery = (uint32_t)(d - m->delivery);
 	if (failed)
 		d->line = open_line(t->line, kept);
 	fill_delivery(j, m, d, t);
@@ -394,8 +404,10 @@ static void one_delivery(struct join *j, struct open_message *m, const struct to
 		read_control(m, d, e);
 	if (e->user.len && m->origin != ORIGIN_LOGIN)
 		open_set(&j->open, m, &m->user, e->user);
-	if (e->related.len || m->child != OPEN_NONE)
-		follow_link(j, open_index(&j->open, m), (uint32_t)(d - m->delivery), e);
+	if (e->related.len)
+		follow_link(j, index, delivery, e);
+	if (!failed)
+		join_may_return(j, &j->open.message[index], &j->open.message[index].delivery[delivery]);
 }
 
 /* Sendmail names several recipients in one line. */

@@ -96,7 +96,7 @@ void join_shows_itself(struct join *j, struct open_message *m)
 	}
 }
 
-static void set_link_origin(struct join *j, struct open_message *m, const struct open_message *earlier)
+void join_link_origin(struct join *j, struct open_message *m, const struct open_message *earlier)
 {
 	m->link_client = earlier->client;
 	take(j, m, &m->link_login, earlier, earlier->login);
@@ -113,7 +113,7 @@ void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct
 	if (m->link)
 		return;
 	m->link = LINK_FORWARD;
-	set_link_origin(j, m, earlier);
+	join_link_origin(j, m, earlier);
 	take(j, m, &m->link_address, earlier, by);
 	if (m->origin == ORIGIN_UNKNOWN && earlier->origin != ORIGIN_UNKNOWN)
 		take_origin(j, m, earlier);
@@ -135,7 +135,7 @@ static void notice_of(struct join *j, struct open_message *m, const struct open_
 	m->link = LINK_NOTICE;
 	m->origin = ORIGIN_NOTICE;
 	m->linked = true;
-	set_link_origin(j, m, earlier);
+	join_link_origin(j, m, earlier);
 	if (d) {
 		m->link_remote = d->remote_reply;
 		take(j, m, &m->link_address, earlier, d->original.len ? d->original : d->recipient);
@@ -164,68 +164,4 @@ void join_link_back(struct join *j, struct open_message *m, const struct mail_ev
 		notice_of(j, m, earlier);
 	else if (e->link == LINK_NEXT_HOP)
 		join_inherit(j, m, earlier);
-}
-
-static bool may_be_second(const struct open_message *m)
-{
-	return !m->linked && m->origin != ORIGIN_LOGIN &&
-	       (m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || join_is_inner(&m->client));
-}
-
-/* A message handed back by a program has the Message-ID of the one that was handed to it. */
-void join_same_id(struct join *j, struct open_message *m)
-{
-	struct open_message *earlier = open_note_message_id(&j->open, m);
-	if (!earlier)
-		return;
-	if (!may_be_second(m)) {
-		open_note_instead(&j->open, earlier, m);
-		return;
-	}
-	m->parent = open_index(&j->open, earlier);
-	earlier->child = open_index(&j->open, m);
-	earlier->child_generation = m->generation;
-	for (uint32_t i = 0; i < earlier->delivery_count; i++)
-		join_piped(j, earlier, &earlier->delivery[i]);
-}
-
-/* `m` was delivered to a program or mailbox that may have made `child` of it: a filter, or a user's forward. */
-void join_piped(struct join *j, struct open_message *m, const struct open_delivery *d)
-{
-	struct open_message *child = join_still(j, m->child, m->child_generation);
-	bool inner = d->transport == TRANSPORT_SMTP && join_is_inner(&d->relay);
-	if (!child || child->linked || d->outcome != OUTCOME_SENT ||
-	    (d->transport != TRANSPORT_PIPE && d->transport != TRANSPORT_LOCAL && !inner))
-		return;
-	child->link = LINK_FORWARD;
-	set_link_origin(j, child, m);
-	take(j, child, &child->link_address, m, d->original.len ? d->original : d->recipient);
-	join_inherit(j, child, m);
-}
-
-static bool is_recipient(const struct open_message *m, struct span address)
-{
-	for (uint32_t i = 0; i < m->delivery_count; i++)
-		if (span_equal_nocase(open_span(m, m->delivery[i].recipient), address) ||
-		    span_equal_nocase(open_span(m, m->delivery[i].original), address))
-			return true;
-	return false;
-}
-
-/* Before handing over: a message linked by its Message-ID whose recipient stayed the same went through a filter. */
-void join_settle(struct open_message *m)
-{
-	struct span address;
-	if (m->link != LINK_FORWARD)
-		return;
-	address = open_span(m, m->link_address);
-	if (address.len == 0 || (m->parent != OPEN_NONE && is_recipient(m, address))) {
-		m->link = LINK_NONE;
-		return;
-	}
-	for (uint32_t i = 0; i < m->delivery_count; i++) {
-		m->delivery[i].forwarded = true;
-		if (!m->delivery[i].original.len)
-			m->delivery[i].original = m->link_address;
-	}
 }

@@ -112,35 +112,40 @@ static void slot_remove(struct open_slot *slot, uint32_t mask, struct open_slot 
 	slot[hole] = (struct open_slot){0, 0};
 }
 
-static void note(struct open_table *t, struct open_slot *slot, uint32_t hash, struct open_message *m)
-{
-	*slot = (struct open_slot){hash, open_index(t, m) + 1};
-	m->message_hash = hash;
-	m->noted = true;
-}
-
-struct open_message *open_note_message_id(struct open_table *t, struct open_message *m)
+void open_note_message_id(struct open_table *t, struct open_message *m)
 {
 	struct span message_id = open_span(m, m->message_id);
-	uint32_t hash = t->message_hash;
+	uint32_t hash = t->message_hash, index = open_index(t, m);
 	struct open_slot *slot = &t->by_message_id[hash & t->mask];
 	for (uint32_t i = hash; slot->place; slot = &t->by_message_id[++i & t->mask]) {
 		struct open_message *one = &t->message[slot->place - 1];
 		if (slot->hash == hash && one->host == m->host &&
-		    span_equal(open_span(one, one->message_id), message_id))
-			return one;
+		    span_equal(open_span(one, one->message_id), message_id)) {
+			m->id_older = slot->place - 1;
+			one->id_newer = index;
+			break;
+		}
 	}
-	note(t, slot, hash, m);
-	return NULL;
+	*slot = (struct open_slot){hash, index + 1};
+	m->message_hash = hash;
+	m->noted = true;
 }
 
-void open_note_instead(struct open_table *t, struct open_message *before, struct open_message *m)
+/* Those on either side of it come to stand beside each other. */
+static void forget_message_id(struct open_table *t, struct open_message *m)
 {
-	uint32_t i = before->message_hash;
-	while (t->by_message_id[i & t->mask].place != open_index(t, before) + 1)
-		i++;
-	before->noted = false;
-	note(t, &t->by_message_id[i & t->mask], before->message_hash, m);
+	uint32_t i = m->message_hash;
+	if (m->id_older != OPEN_NONE)
+		t->message[m->id_older].id_newer = m->id_newer;
+	if (m->id_newer != OPEN_NONE) {
+		t->message[m->id_newer].id_older = m->id_older;
+	} else if (m->id_older != OPEN_NONE) {
+		while (t->by_message_id[i & t->mask].place != open_index(t, m) + 1)
+			i++;
+		t->by_message_id[i & t->mask].place = m->id_older + 1;
+	} else {
+		slot_remove(t->by_message_id, t->mask, (struct open_slot){m->message_hash, open_index(t, m) + 1});
+	}
 }
 
 static void list_append(struct open_table *t, uint32_t i)
@@ -206,8 +211,9 @@ static void begin(struct open_message *m)
 	struct open_delivery *delivery = m->delivery;
 	*m = (struct open_message){.generation = generation,
 				   .uid = MAIL_UID_NONE,
+				   .id_newer = OPEN_NONE,
+				   .id_older = OPEN_NONE,
 				   .parent = OPEN_NONE,
-				   .child = OPEN_NONE,
 				   .made_by = OPEN_NONE,
 				   .pool = pool,
 				   .pool_size = pool_size,
@@ -266,7 +272,7 @@ void open_take(struct open_table *t, struct open_message *m)
 	uint32_t i = open_index(t, m);
 	slot_remove(t->by_key, t->mask, (struct open_slot){m->hash, i + 1});
 	if (m->noted)
-		slot_remove(t->by_message_id, t->mask, (struct open_slot){m->message_hash, i + 1});
+		forget_message_id(t, m);
 	list_take(t, i);
 	m->generation++;
 	t->in_use--;

@@ -38,7 +38,9 @@ struct open_delivery {
 	uint32_t tries, delay_ms;
 	struct open_line line;
 	uint32_t later; /* index of the message that may have come of it */
+	uint16_t relay_port;
 	bool hop, forwarded, remote_reply;
+	bool claimed; /* a message is taken for what came of it */
 	bool may_hop; /* the receiver named an id: a hop if a message with it shows itself here */
 	struct addr relay;
 };
@@ -54,7 +56,7 @@ struct open_message {
 	uint8_t id_len;
 	bool accepted;     /* its arrival was seen */
 	bool ended, ghost; /* ghost: only known from another message's link */
-	bool linked;       /* origin taken over from an earlier message */
+	bool linked;       /* origin taken over from an earlier message, or there is none */
 	bool noted;        /* it is found by its Message-ID */
 	bool has_sender, link_remote;
 	uint8_t format, origin, link;
@@ -62,7 +64,7 @@ struct open_message {
 	uint32_t hash;           /* of the key */
 	uint32_t host, instance; /* indices of their names */
 	uint32_t generation;     /* goes up each time the place is used anew */
-	uint32_t child;          /* one with the same Message-ID that this one may have become */
+	uint32_t id_newer;       /* the next that came with the same Message-ID */
 
 	int64_t first_ms, last_ms;
 	uint8_t *pool;
@@ -77,8 +79,13 @@ struct open_message {
 	uint8_t rest;      /* enum mail_outcome: what its waiting recipients come to; NONE: they wait */
 	uint32_t done;     /* recipients that were done with when `recipients` was counted */
 	uint32_t unnamed;  /* recipients that no line names, when it is handed over */
-	uint32_t parent;   /* a message with the same Message-ID that may have become this one */
-	uint32_t child_generation;
+	uint32_t id_older; /* the one before that came with the same Message-ID */
+	uint32_t parent, parent_generation; /* of these the one that may have become this one */
+	int64_t own_ms; /* its first line, its client and whether that is inside, as they were before it had a parent */
+	struct addr own_client;
+	bool own_inside;
+	bool may_return; /* a delivery of it may have made another message with the same Message-ID */
+	bool xforward;   /* the client is what a filter says */
 	int32_t uid;
 	uint32_t pid, recipients;
 	uint64_t size;
@@ -135,12 +142,15 @@ static inline void open_expect_message_id(struct open_table *t, struct span mess
 	__builtin_prefetch(&t->by_message_id[t->message_hash & t->mask], 1);
 }
 /**
- * The message of the same host and Message-ID that was noted before. NULL: none was, and this one is noted now. The
- * Message-ID is the one last expected.
+ * It is found by its Message-ID, the one last expected: the newest of those of its host that have it. The older ones
+ * follow by id_older.
  */
-struct open_message *open_note_message_id(struct open_table *t, struct open_message *m);
-/** Note this one in the place of that before. */
-void open_note_instead(struct open_table *t, struct open_message *before, struct open_message *m);
+void open_note_message_id(struct open_table *t, struct open_message *m);
+/** The next older or newer one. NULL: none. */
+static inline struct open_message *open_same_id(struct open_table *t, uint32_t index)
+{
+	return index == OPEN_NONE ? NULL : &t->message[index];
+}
 void open_touch(struct open_table *t, struct open_message *m);
 /** It is found under another id of the same host and instance, which no message has. */
 void open_rename(struct open_table *t, struct open_message *m, struct span id);

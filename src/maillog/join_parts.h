@@ -96,9 +96,18 @@ void join_shows_itself(struct join *j, struct open_message *m);
 void join_forward(struct join *j, uint32_t earlier_index, struct text by, struct span later_id);
 void join_notice(struct join *j, uint32_t earlier_index, struct span later_id);
 void join_link_back(struct join *j, struct open_message *m, const struct mail_event *e);
+/** Whom the earlier message came from stands beside the link. */
+void join_link_origin(struct join *j, struct open_message *m, const struct open_message *earlier);
+
+/* join_same.c: what came back without naming where it comes from, told by its Message-ID */
+/** Its Message-ID is known. */
 void join_same_id(struct join *j, struct open_message *m);
-void join_piped(struct join *j, struct open_message *m, const struct open_delivery *d);
-void join_settle(struct open_message *m);
+/** It was delivered to where it may come back from. */
+void join_may_return(struct join *j, struct open_message *m, struct open_delivery *d);
+/** It has ended: is another one still to come, or to tell its recipients, that it may have become? */
+bool join_awaits_another(struct join *j, const struct open_message *m);
+/** Before it is handed over: what came of it, and what it came of. */
+void join_settle(struct join *j, struct open_message *m);
 
 /* join_local.c: lines without an id */
 void join_submit(struct join *j, const struct mail_event *e);

@@ -44,8 +44,10 @@ enum line_result postfix_arrival(struct span rest, struct mail_event *e)
 	take_login(&rest, e);
 	if (!rest.len)
 		return LINE_EVENT;
-	if (part_value(rest, "orig_client=", &value))
+	if (part_value(rest, "orig_client=", &value)) {
 		postfix_client(value, e);
+		e->xforward = true;
+	}
 	if (part_value(rest, "orig_queue_id=", &e->related) && e->related.len)
 		e->link = LINK_NEXT_HOP;
 	return LINE_EVENT;

@@ -354,11 +354,11 @@ static void test_message_id(void **state)
 		give(&f, event(EVENT_END, "A1"));
 		give(&f, delivery_of("B2", to, OUTCOME_SENT, TRANSPORT_SMTP));
 		give(&f, event(EVENT_END, "B2"));
-		finish(&f, forward ? "A1 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n"
-				     "B2 origin=2 client=192.0.2.1 login=alice link=2/bob@example.com | "
+		finish(&f, forward ? "B2 origin=2 client=192.0.2.1 login=alice link=2/bob@example.com | "
 				     "bob@example.org 1f orig=bob@example.com\n"
-				   : "A1 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n"
-				     "B2 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n");
+				     "A1 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n"
+				   : "B2 origin=2 client=192.0.2.1 login=alice | bob@example.com 1\n"
+				     "A1 origin=2 client=192.0.2.1 login=alice | bob@example.com 1h\n");
 	}
 }
 
@@ -383,9 +383,9 @@ static void test_message_id_of_several(void **state)
 	give(&f, event(EVENT_END, "A2"));
 	give(&f, event(EVENT_END, "A3"));
 	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice\n"
-		   "A2 origin=2 client=192.0.2.2 login=bob | carol@example.com 1\n"
 		   "A3 origin=2 client=192.0.2.2 login=bob link=2/carol@example.com"
-		   " | dave@example.net 1f orig=carol@example.com\n");
+		   " | dave@example.net 1f orig=carol@example.com\n"
+		   "A2 origin=2 client=192.0.2.2 login=bob | carol@example.com 1\n");
 }
 
 /* Recipients that wait are found again, in whatever order they are tried; one that was not seen yet is a new one. */

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Filters that hand a message back: it is counted once, and is whose it was before; two messages stay two. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "whole_words.h"
+
+#define AT(time, daemon)       "Nov 24 10:00:" time " mx postfix/" daemon "[100]: "
+#define LOGIN(time, id)        AT(time, "smtpd") id ": client=pc[203.0.113.9], sasl_method=PLAIN, sasl_username=alice"
+#define STRANGER(time, id)     AT(time, "smtpd") id ": client=mx.example.org[198.51.100.7]"
+#define LOOPBACK(time, id)     AT(time, "smtpd") id ": client=localhost[127.0.0.1]"
+#define PICKUP(time, id)       AT(time, "pickup") id ": uid=115 from=<a@example.com>"
+#define TEXT(time, id)         AT(time, "cleanup") id ": message-id=<m1@example.com>"
+#define QUEUE(time, id, count) AT(time, "qmgr") id ": from=<a@example.com>, size=900, nrcpt=" count " (queue active)"
+#define END(time, id)          AT(time, "qmgr") id ": removed"
+#define PIPED(time, id, to)                                                                                            \
+	AT(time, "pipe")                                                                                               \
+	id ": to=<" to ">, relay=spamassassin, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent "                       \
+	   "(delivered via spamassassin service)"
+#define SENT(time, id, to)                                                                                             \
+	AT(time, "smtp")                                                                                               \
+	id ": to=<" to ">, relay=mx.example.net[198.51.100.2]:25, delay=2, delays=0/0/1/1, "                           \
+	   "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
+#define FILTERED(time, id, to, relay, reply)                                                                           \
+	AT(time, "smtp")                                                                                               \
+	id ": to=<" to ">, relay=" relay ", delay=2, delays=0/0/1/1, dsn=2.0.0, status=sent (" reply ")"
+#define MAILBOX(time, id, to)                                                                                          \
+	AT(time, "lmtp")                                                                                               \
+	id ": to=<" to ">, relay=mx[private/dovecot-lmtp], delay=0.4, delays=0.2/0/0/0.2, "                            \
+	   "dsn=2.0.0, status=sent (250 2.0.0 <" to "> abc Saved)"
+#define ALICE "client=203.0.113.9 login=alice from=<a@example.com>"
+
+static void pipe_and_pickup(void **state)
+{
+	static const char *const login[] = {LOGIN("00", "4F00000001"),
+					    TEXT("00", "4F00000001"),
+					    QUEUE("00", "4F00000001", "2"),
+					    PICKUP("01", "4F00000002"),
+					    PIPED("01", "4F00000001", "x@example.net"),
+					    PIPED("01", "4F00000001", "y@example.net"),
+					    END("01", "4F00000001"),
+					    TEXT("01", "4F00000002"),
+					    QUEUE("01", "4F00000002", "2"),
+					    SENT("02", "4F00000002", "x@example.net"),
+					    SENT("02", "4F00000002", "y@example.net"),
+					    END("02", "4F00000002"),
+					    NULL};
+	/* the client of what is relayed is not lost; each recipient goes through the pipe alone */
+	static const char *const relayed[] = {STRANGER("00", "4F00000001"),
+					      TEXT("00", "4F00000001"),
+					      QUEUE("00", "4F00000001", "2"),
+					      PIPED("01", "4F00000001", "x@example.net"),
+					      PICKUP("01", "4F00000002"),
+					      TEXT("01", "4F00000002"),
+					      PIPED("01", "4F00000001", "y@example.net"),
+					      END("01", "4F00000001"),
+					      PICKUP("02", "4F00000003"),
+					      TEXT("02", "4F00000003"),
+					      QUEUE("02", "4F00000002", "1"),
+					      QUEUE("02", "4F00000003", "1"),
+					      SENT("03", "4F00000002", "x@example.net"),
+					      END("03", "4F00000002"),
+					      SENT("03", "4F00000003", "y@example.net"),
+					      END("03", "4F00000003"),
+					      NULL};
+	/* it still waits behind the filter */
+	static const char *const waiting[] = {LOGIN("00", "4F00000001"),
+					      TEXT("00", "4F00000001"),
+					      QUEUE("00", "4F00000001", "1"),
+					      PIPED("01", "4F00000001", "x@example.net"),
+					      END("01", "4F00000001"),
+					      PICKUP("01", "4F00000002"),
+					      TEXT("01", "4F00000002"),
+					      QUEUE("01", "4F00000002", "1"),
+					      NULL};
+	whole_hold(login, "4F00000002 login " ALICE " | x@example.net sent | y@example.net sent\n"
+			  "4F00000001 login " ALICE " | x@example.net sent hop | y@example.net sent hop\n");
+	whole_hold(relayed, "4F00000002 client client=198.51.100.7 from=<a@example.com> | x@example.net sent\n"
+			    "4F00000003 client client=198.51.100.7 from=<a@example.com> | y@example.net sent\n"
+			    "4F00000001 client client=198.51.100.7 from=<a@example.com> | x@example.net sent hop | "
+			    "y@example.net sent hop\n");
+	whole_hold(waiting, "4F00000001 login " ALICE " | x@example.net sent hop\n"
+			    "4F00000002 login " ALICE " | 1 more waiting\n");
+}
+
+/* What a filter answers of its own, by LMTP or SMTP, with or without an id that is nobody's. */
+static void answers_without_an_id(void **state)
+{
+	static const char *const relays[][3] = {
+		{"lmtp", "127.0.0.1[127.0.0.1]:10023", "250 2.5.0 OK (2C225C6817C7EEE1483)"},
+		{"smtp", "127.0.0.1[127.0.0.1]:10025", "250 2.0.0 Ok"},
+		{"smtp", "192.168.7.2[192.168.7.2]:10024", "250 OK, sent 6925A1B2_123"},
+		{"smtp", "127.0.0.1[127.0.0.1]:10024", "250 Ok: queued as spampd-1234"},
+		{"smtp", "203.0.113.1[203.0.113.1]:10024", "250 2.0.0 Ok: queued as ABC123456"},
+	};
+	for (size_t i = 0; i < sizeof(relays) / sizeof(relays[0]); i++) {
+		char delivery[512], back[128];
+		bool public = relays[i][1][0] == '2';
+		const char *lines[] = {LOGIN("00", "4F00000001"),
+				       TEXT("00", "4F00000001"),
+				       QUEUE("00", "4F00000001", "1"),
+				       back,
+				       TEXT("01", "4F00000002"),
+				       QUEUE("01", "4F00000002", "1"),
+				       delivery,
+				       END("01", "4F00000001"),
+				       SENT("02", "4F00000002", "x@example.net"),
+				       END("02", "4F00000002"),
+				       NULL};
+		snprintf(delivery, sizeof(delivery),
+			 "Nov 24 10:00:01 mx postfix/%s[100]: 4F00000001: to=<x@example.net>, relay=%s, delay=1, "
+			 "delays=0/0/0/1, dsn=2.0.0, status=sent (%s)",
+			 relays[i][0], relays[i][1], relays[i][2]);
+		snprintf(back, sizeof(back), "Nov 24 10:00:01 mx postfix/smtpd[100]: 4F00000002: client=%s",
+			 public ? "filter[203.0.113.1]" : "localhost[127.0.0.1]");
+		whole_hold(lines, "4F00000002 login " ALICE " | x@example.net sent\n"
+				  "4F00000001 login " ALICE " | x@example.net sent hop\n");
+	}
+}
+
+/* The filter names the client of the outside (XFORWARD). */
+static void client_by_xforward(void **state)
+{
+	static const char *const lines[] = {
+		STRANGER("00", "4F00000001"),
+		TEXT("00", "4F00000001"),
+		QUEUE("00", "4F00000001", "1"),
+		AT("01", "smtpd") "4F00000002: client=localhost[127.0.0.1], orig_client=mx.example.org[198.51.100.7]",
+		TEXT("01", "4F00000002"),
+		QUEUE("01", "4F00000002", "1"),
+		AT("01", "lmtp") "4F00000001: to=<bob@example.com>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, "
+				 "delays=0/0/0/1, dsn=2.5.0, status=sent (250 2.5.0 OK (2C225C6817C7EEE1483))",
+		END("01", "4F00000001"),
+		MAILBOX("02", "4F00000002", "bob@example.com"),
+		END("02", "4F00000002"),
+		NULL};
+	whole_hold(lines, "4F00000001 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent hop\n"
+			  "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent\n");
+}
+
+/* One filter behind another; neither names an id. */
+static void two_filters(void **state)
+{
+	static const char *const lines[] = {
+		LOGIN("00", "4F00000001"),
+		TEXT("00", "4F00000001"),
+		QUEUE("00", "4F00000001", "1"),
+		LOOPBACK("01", "4F00000002"),
+		TEXT("01", "4F00000002"),
+		QUEUE("01", "4F00000002", "1"),
+		FILTERED("01", "4F00000001", "x@example.net", "127.0.0.1[127.0.0.1]:10024", "250 Ok"),
+		END("01", "4F00000001"),
+		LOOPBACK("02", "4F00000003"),
+		TEXT("02", "4F00000003"),
+		QUEUE("02", "4F00000003", "1"),
+		FILTERED("02", "4F00000002", "x@example.net", "127.0.0.1[127.0.0.1]:10026", "250 Ok"),
+		END("02", "4F00000002"),
+		SENT("03", "4F00000003", "x@example.net"),
+		END("03", "4F00000003"),
+		NULL};
+	whole_hold(lines, "4F00000003 login " ALICE " | x@example.net sent\n"
+			  "4F00000001 login " ALICE " | x@example.net sent hop\n"
+			  "4F00000002 login " ALICE " | x@example.net sent hop\n");
+}
+
+/* Two messages with one Message-ID are two. */
+static void sent_twice(void **state)
+{
+	/* to a mailbox, twice by the same program */
+	static const char *const mailbox[] = {PICKUP("00", "4F00000001"),
+					      TEXT("00", "4F00000001"),
+					      QUEUE("00", "4F00000001", "1"),
+					      PICKUP("00", "4F00000002"),
+					      TEXT("00", "4F00000002"),
+					      QUEUE("00", "4F00000002", "1"),
+					      MAILBOX("01", "4F00000001", "bob@example.com"),
+					      END("01", "4F00000001"),
+					      MAILBOX("01", "4F00000002", "bob@example.com"),
+					      END("01", "4F00000002"),
+					      NULL};
+	/* an hour later, when nothing of the first is left to wait for */
+	static const char *const later[] = {
+		LOOPBACK("00", "4F00000001"),
+		TEXT("00", "4F00000001"),
+		QUEUE("00", "4F00000001", "2"),
+		PIPED("01", "4F00000001", "x@example.net"),
+		"Nov 24 11:00:00 mx postfix/smtpd[100]: 4F00000002: client=localhost[127.0.0.1]",
+		"Nov 24 11:00:00 mx postfix/cleanup[100]: 4F00000002: message-id=<m1@example.com>",
+		"Nov 24 11:00:00 mx postfix/qmgr[100]: 4F00000002: from=<a@example.com>, size=900, "
+		"nrcpt=1 (queue active)",
+		"Nov 24 11:00:01 mx postfix/smtp[100]: 4F00000002: to=<x@example.net>, "
+		"relay=mx.example.net[198.51.100.2]:25, delay=2, delays=0/0/1/1, dsn=2.0.0, "
+		"status=sent (250 2.0.0 Ok)",
+		NULL};
+	whole_hold(mailbox, "4F00000001 local user=a@example.com from=<a@example.com> | bob@example.com sent\n"
+			    "4F00000002 local user=a@example.com from=<a@example.com> | bob@example.com sent\n");
+	whole_hold(later,
+		   "4F00000001 client client=127.0.0.1 from=<a@example.com> | x@example.net sent | 1 more waiting\n"
+		   "4F00000002 client client=127.0.0.1 from=<a@example.com> | x@example.net sent\n");
+}
+
+/* Each of two with one Message-ID goes through the filter. */
+static void twice_through_the_filter(void **state)
+{
+	static const char *const lines[] = {LOGIN("00", "4F00000001"),
+					    TEXT("00", "4F00000001"),
+					    QUEUE("00", "4F00000001", "1"),
+					    PIPED("00", "4F00000001", "x@example.net"),
+					    END("00", "4F00000001"),
+					    PICKUP("00", "4F00000002"),
+					    TEXT("00", "4F00000002"),
+					    QUEUE("00", "4F00000002", "1"),
+					    LOGIN("01", "4F00000003"),
+					    TEXT("01", "4F00000003"),
+					    QUEUE("01", "4F00000003", "1"),
+					    PIPED("01", "4F00000003", "x@example.net"),
+					    END("01", "4F00000003"),
+					    PICKUP("02", "4F00000004"),
+					    TEXT("02", "4F00000004"),
+					    QUEUE("02", "4F00000004", "1"),
+					    SENT("03", "4F00000002", "x@example.net"),
+					    END("03", "4F00000002"),
+					    SENT("03", "4F00000004", "x@example.net"),
+					    END("03", "4F00000004"),
+					    NULL};
+	whole_hold(lines, "4F00000002 login " ALICE " | x@example.net sent\n"
+			  "4F00000004 login " ALICE " | x@example.net sent\n"
+			  "4F00000001 login " ALICE " | x@example.net sent hop\n"
+			  "4F00000003 login " ALICE " | x@example.net sent hop\n");
+}
+
+/* A list sends one on to many, of whom one was a recipient as well. */
+static void list_explosion(void **state)
+{
+	static const char *const lines[] = {
+		STRANGER("00", "4F00000001"),
+		TEXT("00", "4F00000001"),
+		QUEUE("00", "4F00000001", "2"),
+		AT("01",
+		   "local") "4F00000001: to=<list@example.com>, relay=local, delay=0.4, delays=0.2/0/0/0.2, "
+			    "dsn=2.0.0, status=sent (delivered to command: /usr/lib/mailman/mail/mailman post list)",
+		MAILBOX("01", "4F00000001", "bob@example.com"),
+		END("01", "4F00000001"),
+		LOOPBACK("02", "4F00000002"),
+		TEXT("02", "4F00000002"),
+		AT("02", "qmgr") "4F00000002: from=<list-bounces@example.com>, size=900, nrcpt=2 (queue active)",
+		MAILBOX("03", "4F00000002", "bob@example.com"),
+		SENT("03", "4F00000002", "x@example.net"),
+		END("03", "4F00000002"),
+		NULL};
+	whole_hold(
+		lines,
+		"4F00000001 client client=198.51.100.7 from=<a@example.com> | list@example.com sent | "
+		"bob@example.com sent\n"
+		"4F00000002 client client=198.51.100.7 from=<list-bounces@example.com> forward-of=list@example.com | "
+		"bob@example.com sent forwarded of=list@example.com | x@example.net sent forwarded "
+		"of=list@example.com\n");
+}
+
+/* A letter with one Message-ID for all, a message for each recipient. */
+static void one_text_in_several_messages(void **state)
+{
+	static const char *const lines[] = {LOOPBACK("00", "4F00000001"),
+					    TEXT("00", "4F00000001"),
+					    QUEUE("00", "4F00000001", "1"),
+					    LOOPBACK("00", "4F00000002"),
+					    TEXT("00", "4F00000002"),
+					    QUEUE("00", "4F00000002", "1"),
+					    SENT("01", "4F00000001", "x@example.net"),
+					    END("01", "4F00000001"),
+					    SENT("01", "4F00000002", "y@example.net"),
+					    END("01", "4F00000002"),
+					    NULL};
+	whole_hold(lines, "4F00000001 client client=127.0.0.1 from=<a@example.com> | x@example.net sent\n"
+			  "4F00000002 client client=127.0.0.1 from=<a@example.com> | y@example.net sent\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pipe_and_pickup),    cmocka_unit_test(answers_without_an_id),
+		cmocka_unit_test(client_by_xforward), cmocka_unit_test(two_filters),
+		cmocka_unit_test(sent_twice),         cmocka_unit_test(twice_through_the_filter),
+		cmocka_unit_test(list_explosion),     cmocka_unit_test(one_text_in_several_messages),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
