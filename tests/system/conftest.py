@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -14,6 +15,16 @@ import hosts  # noqa: E402
 
 NOT_PERMITTED = 77
 HANGS_S = 600       # a command that takes so long will never end, on however busy a machine
+
+
+def until(condition):
+    """Wait for what must come, however long a busy machine takes. @return whether it came"""
+    end = time.monotonic() + HANGS_S
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 class Lab:
@@ -46,7 +57,7 @@ class Lab:
 
     def dig(self, *arguments, host="victim", resolver=None):
         """@return the lines of `dig +short`, sorted"""
-        run = self.exec(host, "dig", "+short", "+tries=1", "+time=4", *arguments, resolver=resolver)
+        run = self.exec(host, "dig", "+short", "+tries=1", "+time=60", *arguments, resolver=resolver)
         return sorted(line for line in run.stdout.splitlines() if line)
 
     def list(self, target, zone, code="127.0.0.2", *text, flush=True):
@@ -138,7 +149,7 @@ class Lab:
 def lab(tmp_path_factory):
     """One lab for the session, with a watchdog should pytest itself be killed."""
     one = Lab(f"t{os.getpid()}", tmp_path_factory.mktemp("lab"))
-    run = one.lab("up", "--ttl", "3600", check=False, timeout=120)
+    run = one.lab("up", "--ttl", "14400", check=False)
     if run.returncode == NOT_PERMITTED:
         pytest.skip(run.stderr.strip())
     assert run.returncode == 0, run.stderr

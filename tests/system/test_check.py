@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import LAB
+from conftest import HANGS_S, LAB, until
 
 BINARY = pathlib.Path(os.environ.get("OFFLIST", "build/offlist")).absolute()
 # behaviour of a list -> what check must say of it when the list itself can be asked (auto, direct)
@@ -165,12 +165,12 @@ def test_total_loss_is_unknown_within_its_budget(fresh):
     begun = time.monotonic()
     found = fresh.check_json("--resolver", "direct", "192.0.2.10", odd=True, status=2)[0]
     assert found["verdict"] == "unknown" and found["summary"]["clear"] == found["summary"]["listed"] == 0
-    assert time.monotonic() - begun < 6      # 2 s of budget; the sanitizers of the test build are slow
+    assert time.monotonic() - begun < HANGS_S / 10       # 2 s of budget; one for each list would be minutes
 
 
 def test_no_network_and_no_resolver(fresh, tmp_path):
     run = subprocess.run(["unshare", "-n", str(BINARY), "--state", str(tmp_path / "s"), "check", "--json",
-                          "--resolver", "192.0.2.53", "192.0.2.10"], capture_output=True, text=True, timeout=30)
+                          "--resolver", "192.0.2.53", "192.0.2.10"], capture_output=True, text=True, timeout=HANGS_S)
     assert run.returncode == 2
     found = json.loads(run.stdout.splitlines()[0])
     assert found["verdict"] == "unknown" and found["summary"]["clear"] == 0
@@ -224,9 +224,9 @@ def test_an_interrupted_fleet_ends_cleanly(fresh):
     process = subprocess.Popen([str(LAB), "--name", fresh.name, "exec", "victim", str(BINARY), "--config", str(config),
                                 "--state", str(folder / "state"), "check", "--json", "198.51.100.0/24"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    assert until(lambda: fresh.counts().get("psbl.surriel.com", 0) > 0)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=HANGS_S)
     assert process.returncode in (1, 2), err
     objects = [json.loads(line) for line in out.splitlines()]
     assert objects[-1]["schema"] == "offlist.check.summary/1" and objects[-1]["interrupted"] is True
@@ -281,9 +281,14 @@ def test_a_listing_stands_where_its_list_does_not_confirm_it(fresh, seconds):
              "udp sport 53 ip saddr != 192.0.2.1 ip saddr != 192.0.2.53 drop;\n}\n}\n")
     run = fresh.exec("victim", "nft", "-f", "-", input=rules)
     assert run.returncode == 0, run.stderr
+    seconds = float(seconds)
     try:
-        row = fresh.check_json("--timeout", seconds, "--list", "good.bl.example", "192.0.2.10", odd=True,
-                               status=1)[0]["lists"][0]
+        while True:
+            row = fresh.check_json("--timeout", str(seconds), "--list", "good.bl.example", "192.0.2.10",
+                                   odd=True)[0]["lists"][0]
+            if row["status"] != "unreachable" or seconds > HANGS_S / 4:
+                break
+            seconds *= 2        # this machine is so busy that the resolver's own answer came too late
     finally:
         fresh.exec("victim", "nft", "delete", "table", "inet", "mute")
     assert (row["status"], row["asked"]) == ("listed", "system")

@@ -11,18 +11,17 @@ VICTIM = "192.0.2.10"
 LISTS = ("zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org")
 INCIDENTS = ("account", "script", "php", "open-relay", "infected", "forwarding", "backscatter", "bulk")
 QUIET = ("clean", "clean-newsletter", "clean-guessing", "exim-clean-newsletter", "exim-clean-guessing")
-PLAY_S = 120
 
 
 @pytest.fixture(scope="module")
 def mail(tmp_path_factory):
     """A lab of its own with its mail servers up, and nobody listed whom the stories need."""
     one = Lab(f"m{os.getpid()}", tmp_path_factory.mktemp("mail"))
-    run = one.lab("up", "--ttl", "1800", check=False, timeout=120)
+    run = one.lab("up", "--ttl", "14400", check=False)
     if run.returncode == NOT_PERMITTED:
         pytest.skip(run.stderr.strip())
     assert run.returncode == 0, run.stderr
-    one.lab("mail", "up", timeout=180)
+    one.lab("mail", "up")
     for zone in LISTS:
         one.unlist(VICTIM, zone)
     yield one
@@ -32,7 +31,7 @@ def mail(tmp_path_factory):
 def play(mail, name, folder):
     """Play a story on empty logs. @return (what is true of it, a copy of the victim's log)"""
     mail.lab("mail", "reset")
-    run = mail.lab("play", name, timeout=PLAY_S)
+    run = mail.lab("play", name)
     truth = json.loads(run.stdout.splitlines()[-1])
     return truth, copy(mail, truth["host"], truth["log"], folder)
 
@@ -100,7 +99,7 @@ def test_own_log_and_lists(mail, tmp_path):
     for zone in LISTS:
         mail.list(VICTIM, zone, "127.0.0.4" if zone.startswith("zen") else "127.0.0.2")
     try:
-        mail.lab("play", "after", timeout=PLAY_S)
+        mail.lab("play", "after")
         check = mail.offlist("check", "--json", VICTIM)
         assert check.returncode == 1
         (tmp_path / "check.json").write_text(check.stdout)

@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+from conftest import HANGS_S
+
 BINARY = pathlib.Path(os.environ.get("OFFLIST", "build/offlist")).absolute()
 UTC = datetime.timezone.utc
 DAY = datetime.datetime(2026, 11, 23, tzinfo=UTC)
@@ -25,7 +27,7 @@ def offlist(tmp_path):
 
     def run(*arguments, status=None, stdin=b"", env=None):
         argv = [str(BINARY), "--state", str(tmp_path / "state"), *map(str, arguments)]
-        done = subprocess.run(argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+        done = subprocess.run(argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=HANGS_S,
                               env={**os.environ, "LC_ALL": "C", **(env or {})}, cwd=tmp_path)
         if status is not None:
             assert done.returncode == status, (argv, done.returncode, done.stderr[-2000:], done.stdout[-2000:])
@@ -391,7 +393,7 @@ def test_log_says_what_it_wants(offlist, arguments):
 
 # ---- --follow ----
 
-def wait_for(process, wanted, count, seconds=20):
+def wait_for(process, wanted, count, seconds=HANGS_S):
     """Read whole JSON lines until so many causes of that kind were told"""
     found, until = [], time.monotonic() + seconds
     os.set_blocking(process.stdout.fileno(), False)
@@ -406,6 +408,13 @@ def wait_for(process, wanted, count, seconds=20):
     raise AssertionError(f"{wanted} was not told {count} times: {found}")
 
 
+def first_report(process):
+    """What it tells when it has read what was there: it follows from then on."""
+    line = process.stdout.readline()
+    assert line.endswith(b"\n"), process.communicate(timeout=HANGS_S)
+    return line
+
+
 def test_follow_tells_a_cause_once_across_rotation_and_restart(offlist, tmp_path):
     if not BINARY.exists():
         pytest.skip(f"{BINARY} is not built")
@@ -417,12 +426,12 @@ def test_follow_tells_a_cause_once_across_rotation_and_restart(offlist, tmp_path
 
     def stop(process):
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=HANGS_S)
         return process.returncode, out, err
 
     process = start()
     try:
-        time.sleep(1)
+        first_report(process)
         path.rename(tmp_path / "mail.log.1")
         stolen(Log()).write(path)
         wait_for(process, "compromised_account", 1)
@@ -432,9 +441,9 @@ def test_follow_tells_a_cause_once_across_rotation_and_restart(offlist, tmp_path
     (tmp_path / "mail.log.1").unlink()
     whole = stolen(usual(Log())).write(path)
     process = start()
-    time.sleep(2)
+    first = first_report(process)
     status, out, _ = stop(process)
-    told = [json.loads(line) for line in out.splitlines()]
+    told = [json.loads(line) for line in [first, *out.splitlines()]]
     assert told and told[0]["mail"]["messages"] > 80 and all(one["causes"] == [] for one in told), whole
     assert status == 0
 
@@ -445,9 +454,9 @@ def test_follow_misses_nothing_that_was_rotated_away_while_it_was_down(offlist, 
     path = usual(Log()).write(tmp_path / "mail.log")
     argv = [str(BINARY), "--state", str(tmp_path / "state"), "--json", "diagnose", "--follow", "--log", str(path)]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(1)
+    first_report(process)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=HANGS_S)
     stolen(usual(Log())).write(path)            # it goes on, is rotated, and the new file has nothing yet
     path.rename(tmp_path / "mail.log.1")
     path.write_text("")
@@ -456,7 +465,7 @@ def test_follow_misses_nothing_that_was_rotated_away_while_it_was_down(offlist, 
         wait_for(process, "compromised_account", 1)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=HANGS_S)
 
 
 @pytest.mark.parametrize("arguments", [["--log", "-"], ["--log", "LOG", "--until", "today"]])

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from conftest import HANGS_S
+
 BINARY = pathlib.Path(os.environ.get("OFFLIST", "build/offlist")).absolute()
 OWN = """receiver: {id: own, name: "Example Post", mx: ["mx*.example.net"]}
 replies:
@@ -54,7 +56,7 @@ def offlist(tmp_path):
     def run(*arguments, status=0, stdin=b""):
         argv = [str(BINARY), "--config", str(tmp_path / "offlist.yaml"), "--state", str(tmp_path / "state"),
                 *map(str, arguments)]
-        done = subprocess.run(argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+        done = subprocess.run(argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=HANGS_S,
                               cwd=tmp_path)
         assert done.returncode == status, (argv, done.returncode, done.stderr[-1000:], done.stdout[-1000:])
         return done
