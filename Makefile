@@ -9,16 +9,18 @@ CLANG ?= clang
 RELEASE = -Dbuildtype=release -Db_lto=true -Dtests=false
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint bench fuzz install clean deps
+.PHONY: help build demo test unit lint bench fuzz install uninstall clean deps
 
 help:
 	@echo 'make build     the program, at build/offlist'
 	@echo 'make demo      check a listed server in the miniature internet (needs root or the right to make namespaces)'
 	@echo 'make test      unit and system tests under the sanitizers, fuzz corpora replayed'
+	@echo 'make unit      the same without the system tests'
 	@echo 'make lint      layout, static analysis, the law of the rooms, both compilers without a warning'
 	@echo 'make bench     benchmarks of an optimised build; JSON out'
 	@echo 'make fuzz      each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
 	@echo 'make install   into PREFIX ($(PREFIX)) below DESTDIR'
+	@echo 'make uninstall takes away what make install put there'
 	@echo 'make deps      install the Debian packages that all this needs (tools/deps --check only tells)'
 	@echo 'make clean     remove the build folders'
 
@@ -27,6 +29,7 @@ deps:
 
 # --reconfigure keeps what a person has set; a folder of another version of Meson is made anew
 build/build.ninja:
+	@tools/deps --check build || echo 'make: tools/deps build installs them'
 	meson setup build -Dbuildtype=debugoptimized -Dtests=false
 
 build: build/build.ninja
@@ -58,7 +61,15 @@ test:
 	ninja -C build-test
 	tools/run-tests build-test
 
-lint: build-clang/build.ninja build-gcc/build.ninja
+unit:
+	tools/deps build test
+	$(MAKE) build-test/build.ninja
+	ninja -C build-test
+	tools/run-tests --units build-test
+
+lint:
+	tools/deps build test lint
+	$(MAKE) build-clang/build.ninja build-gcc/build.ninja
 	tools/lint
 
 bench:
@@ -69,7 +80,9 @@ bench:
 	bench/server --offlist build-release/offlist
 	bench/diagnose --build build-release
 
-fuzz: build-fuzz/build.ninja
+fuzz:
+	tools/deps build test lint
+	$(MAKE) build-fuzz/build.ninja
 	ninja -C build-fuzz
 	tools/run-fuzz build-fuzz $(FUZZ_SECONDS)
 
