@@ -136,13 +136,18 @@ def _expire(state):
 
 
 def _reap(told):
+    """What the first process of a namespace is for: to tell the end of its children, and of those that others left."""
+    ended_r, ended_w = os.pipe()
+    os.set_blocking(ended_w, False)
+    signal.set_wakeup_fd(ended_w, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)      # without a handler no octet is written, and nothing wakes us
     while True:
         try:
-            told(*os.wait())
+            while (child := os.waitpid(-1, os.WNOHANG))[0]:
+                told(*child)
         except ChildProcessError:
-            signal.pause()
-        except InterruptedError:
-            pass
+            pass        # none now; orphans may come
+        os.read(ended_r, 4096)
 
 
 def _make_host(state, host, servers, keep, ready):
@@ -249,6 +254,8 @@ def _spawn(state, name, what):
     if child != 0:
         return child
     try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with open(os.path.join(state, "pids", name), "w") as file:
             file.write(str(os.getpid()))        # as its own host sees it
         _quiet(os.path.join(state, "log", name))

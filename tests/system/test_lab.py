@@ -82,6 +82,13 @@ def test_a_killed_exec_takes_its_command_with_it(lab):
     assert until(lambda: "sleep 977" not in lab.exec("admin", "ps", "ax").stdout)
 
 
+@pytest.mark.parametrize("host", ["victim-exim", "lists"])      # a host without servers, and one with
+def test_the_first_process_of_a_host_reaps_orphans(lab, host):
+    run = lab.exec(host, "sh", "-c", "for n in 1 2 3 4 5; do setsid sh -c 'exec sleep 0.0977 &'; done")
+    assert run.returncode == 0
+    assert until(lambda: "sleep" not in lab.exec(host, "ps", "axo", "stat,comm").stdout)
+
+
 def test_host_sees_its_own_world(lab):
     run = lab.exec("victim", "sh", "-c", "hostname; cat /etc/resolv.conf; echo $OFFLIST_LAB; ls /run; pwd")
     lines = run.stdout.split()
