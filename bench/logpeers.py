@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """pflogsumm and eximstats, the programs that people summarise mail logs with today: unpacked from Debian's packages
 into the lab's cache, never installed."""
-import fcntl
 import os
 import re
 import subprocess
@@ -11,20 +10,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 import unpack  # noqa: E402
 
-PACKAGES = ["pflogsumm", "exim4-base", "libdate-calc-perl", "libbit-vector-perl", "libcarp-clan-perl"]
+PACKAGES = ["pflogsumm", "exim4-base", "libdate-calc-perl"]
 
 
 def ensure():
     """@return root of the unpacked packages; OSError: they cannot be had"""
-    cache = unpack.cache_folder()
-    root, stamp = os.path.join(cache, "root-logs"), os.path.join(cache, "unpacked-logs")
-    os.makedirs(root, exist_ok=True)
-    with open(os.path.join(cache, "lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.exists(stamp):
-            unpack._download(PACKAGES, os.path.join(cache, "download-logs"), root)
-            open(stamp, "w").close()
-    return root
+    return unpack.ensure(lambda text: None, "logs", PACKAGES)
 
 
 def environment(root):

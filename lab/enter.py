@@ -6,6 +6,8 @@ import signal
 import machine
 import ns
 
+FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT, signal.SIGINT)
+
 
 def keeper_pid(state):
     """@return the pid of the living keeper, else None"""
@@ -40,10 +42,12 @@ def enter(state, host):
 def run(state, host, argv, resolver=None, environment=None):
     """@return the exit status of the command (128 + signal when one ended it)"""
     enter(state, host)
+    signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)     # one that comes before the handlers are there would be lost
     child = os.fork()
     if child == 0:
         try:
             ns.die_with_parent()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             if resolver:
                 _other_resolver(state, resolver)
@@ -64,9 +68,10 @@ def run(state, host, argv, resolver=None, environment=None):
             os.kill(child, number)
         except ProcessLookupError:
             pass
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT, signal.SIGINT):
+    for number in FORWARDED:
         # A terminal's Ctrl-C reaches the child by itself: the process group is the same.
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT and os.isatty(0) else forward)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return status if status >= 0 else 128 - status
 

@@ -48,15 +48,16 @@ def wanted(heading=None):
     return names
 
 
-def ensure(say, heading=None):
-    """Unpack what is not there yet. @return the root folder of the unpacked packages of this heading"""
+def ensure(say, heading=None, names=None):
+    """Unpack what is not there yet. @return the root folder of the unpacked packages of this heading
+    @param names packages that the table does not hold, under a heading of their own"""
     cache = os.path.join(cache_folder(), release())
     root, stamps = (os.path.join(cache, name + (f"-{heading}" if heading else "")) for name in ("root", "unpacked"))
     os.makedirs(root, exist_ok=True)
     os.makedirs(stamps, exist_ok=True)
     with open(os.path.join(cache, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)        # two labs may come up at once
-        names, mark = wanted(heading), os.path.join(stamps, "for")
+        names, mark = names or wanted(heading), os.path.join(stamps, "for")
         now = _state(names)
         if _read(mark) != now:      # the machine's packages are others now: it may lack what it had
             _unpack(say, names, heading, root, stamps)
