@@ -86,10 +86,20 @@ fuzz:
 	ninja -C build-fuzz
 	tools/run-fuzz build-fuzz $(FUZZ_SECONDS)
 
-install:
-	@if [ -f build-install/build.ninja ]; then meson configure build-install --prefix=$(PREFIX); else \
-		meson setup build-install --prefix=$(PREFIX) $(RELEASE); fi
-	DESTDIR=$(DESTDIR) meson install -C build-install
+build-install/build.ninja:
+	@tools/deps --check build || echo 'make: tools/deps build installs them'
+	meson setup build-install --prefix='$(PREFIX)' $(RELEASE)
+
+# built first, and with nobody's rights but the caller's; Meson itself would ask for a password, or end in a traceback
+install: build-install/build.ninja
+	@meson configure build-install --prefix='$(PREFIX)'
+	ninja -C build-install
+	@tools/installed check build-install '$(DESTDIR)'
+	DESTDIR='$(DESTDIR)' meson install -C build-install --no-rebuild
+
+uninstall: build-install/build.ninja
+	@meson setup --reconfigure build-install --prefix='$(PREFIX)' >/dev/null
+	@tools/installed remove build-install '$(DESTDIR)'
 
 clean:
 	rm -rf build build-*
