@@ -18,7 +18,8 @@
 		 "nothing before: 2026-11-24T12:00:00Z, \"2026-11-24 12:00\", today, yesterday, 2h, 3d"},              \
 		{'U', "until", "TIME", NULL, "nothing after; a day alone is taken whole"},                             \
 	{                                                                                                              \
-		0, "tz", "ZONE", NULL, "zone of stamps and times that name none: Europe/Berlin, +01:00, UTC, local"    \
+		0, "tz", "TIMEZONE", NULL,                                                                             \
+			"zone of stamps and times that name none: Europe/Berlin, +01:00, UTC, local"                   \
 	}
 
 struct log_input {
