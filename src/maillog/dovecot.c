@@ -111,7 +111,7 @@ static struct span value_of(struct span text, const char *key)
 	return end ? part_before(v, end) : v;
 }
 
-/* "user=<NAME>, method=..": up to the ">, " which a field follows. */
+/* "user=<NAME>, method=..": up to the last ">, " which a field follows, as the name that was tried may hold any of them. */
 static struct span user_of(struct span text)
 {
 	static const char *const after[] = {">, method=", ">, rip=", ">, lip=", ">, rport=", ">, TLS", ">, secured"};
@@ -120,8 +120,10 @@ static struct span user_of(struct span text)
 	if (!found)
 		return (struct span){NULL, 0};
 	v = span_from(part_from(text, found), 6);
-	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]) && !end; i++)
-		end = part_find(v, after[i]);
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+		const uint8_t *at = part_find_last(v, after[i]);
+		end = at && (!end || at > end) ? at : end;
+	}
 	return end ? part_before(v, end) : span_of(v.at, span_find(v, '>'));
 }
 
@@ -214,12 +216,21 @@ static enum line_result pam(struct span text, struct mail_event *e)
 	struct span rest;
 	if (!part_find(text, "authentication failure") || !name || !host || host < name)
 		return LINE_QUIET;
+	if (part_find(text, " rhost=") != host)
+		return LINE_QUIET; /* the name that was tried holds these words: which of them are whose is not told */
 	e->kind = EVENT_LOGIN;
 	e->login = span_from(span_of(name, (size_t)(host - name)), 7);
 	rest = span_from(part_from(text, host), 7);
 	if (addr_parse(span_of(rest.at, span_find(rest, ' ')), &e->client) < 0)
 		e->client = (struct addr){0};
 	return LINE_EVENT;
+}
+
+/* "conn unix:auth-worker (pid=1,uid=2)", "auth-worker<5>": what may stand before a driver's words. What stands anywhere else
+ * behind a colon may be the name that was tried. */
+static bool names_worker(struct span part)
+{
+	return span_starts(part, "conn ") || span_starts(part, "auth") || span_starts(part, "worker");
 }
 
 static enum line_result auth_service(struct span service, struct span text, struct mail_event *e)
@@ -237,7 +248,7 @@ static enum line_result auth_service(struct span service, struct span text, stru
 			return is_refused(text) ? LINE_EVENT : LINE_QUIET;
 		}
 		next = part_find(text, ": ");
-		if (!next)
+		if (!next || !names_worker(part_before(text, next)))
 			return LINE_QUIET;
 		text = span_from(part_from(text, next), 2);
 	}

@@ -85,9 +85,8 @@ static inline const uint8_t *exim_past_blanks(const uint8_t *at, const uint8_t *
 /* Arrivals and deliveries are nearly all lines: their loops keep the place in `at`, as it does not leave the registers
  * there. What is rarer takes a struct exim_rest. */
 
-/** exim_address() whose first octet, '<' or not, stands at `at`, where its first '"' stands at `quote`. */
-const uint8_t *exim_address_with_quotes(const uint8_t *at, const uint8_t *end, const uint8_t *quote,
-					struct span *ret_address);
+/** exim_address() of one with quotes or backslashes in it, whose first octet, '<' or not, stands at `at`. */
+const uint8_t *exim_address_with_quotes(const uint8_t *at, const uint8_t *end, struct span *ret_address);
 
 /** As exim_address(). @return what follows it. */
 static inline const uint8_t *exim_address_at(const uint8_t *at, const uint8_t *end, struct span *ret_address)
@@ -98,8 +97,8 @@ static inline const uint8_t *exim_address_at(const uint8_t *at, const uint8_t *e
 	if (at < end && *at == '<')
 		stop = '>';
 	to = exim_either(at, end, stop, '"');
-	if (to == end ? stop == '>' : *to != stop)
-		return exim_address_with_quotes(at, end, to, ret_address);
+	if ((to == end ? stop == '>' : *to != stop) || (to > at && to[-1] == '\\'))
+		return exim_address_with_quotes(at, end, ret_address);
 	at += stop == '>';
 	*ret_address = span_of(at, (size_t)(to - at));
 	return to + (stop == '>');
@@ -116,6 +115,9 @@ const uint8_t *exim_quoted_at(const uint8_t *at, const uint8_t *end, struct span
 /** As exim_host(). @return what follows it. */
 const uint8_t *exim_host_at(const uint8_t *at, const uint8_t *end, struct span *ret_name, struct span *ret_helo,
 			    struct addr *ret_addr, uint16_t *ret_port);
+/** exim_host_at() with the n-th place, from 0, where a HELO with brackets in it may end. @return NULL: there is none. */
+const uint8_t *exim_host_again(const uint8_t *at, const uint8_t *end, int n, struct span *ret_name,
+			       struct span *ret_helo, struct addr *ret_addr, uint16_t *ret_port);
 /** As exim_skip_field(). @return what follows it; NULL: no field stands there. */
 const uint8_t *exim_past_field(const uint8_t *at, const uint8_t *end);
 
@@ -177,7 +179,7 @@ static inline bool exim_take(struct exim_rest *r, const char *prefix)
 
 /** Length of the message id that a text begins with (16 octets to 4.96, 23 from 4.97; 0: none). A blank or the end follows. */
 size_t exim_id(struct span s);
-/** An address: up to the blank, with quoted local parts ("a b"@example.com) whole; inside <> up to its '>'. */
+/** An address: up to the blank, with quoted local parts ("a b"@example.com, a\ b@example.com) whole; inside <> up to its '>'. */
 static inline struct span exim_address(struct exim_rest *r)
 {
 	struct span address;

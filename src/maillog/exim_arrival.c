@@ -7,6 +7,7 @@
 enum {
 	RECIPIENTS_MAX = 100000, /* counted in one line; Exim's recipients_max is 50000 as it comes */
 	FIELD_NAME_MAX = 8,
+	HOSTS_MAX = 16, /* places where a HELO may end that are tried */
 };
 
 /* A driver that sets no login still tells that a password was known. */
@@ -27,20 +28,23 @@ static void read_size(struct span value, const uint8_t *end, struct mail_event *
 		e->size = size;
 }
 
-/* "for a@example.com b@example.net": to the end of the line */
-static void count_recipients(const uint8_t *at, const uint8_t *end, struct mail_event *e)
+/* "for a@example.com b@example.net": to the end of the line. @return false: not all of them are addresses. */
+static bool count_recipients(const uint8_t *at, const uint8_t *end, struct mail_event *e)
 {
 	struct span first = {0}, one;
 	uint32_t count = 0;
+	bool addresses = true;
 	while (count < RECIPIENTS_MAX) {
 		at = exim_address_at(at, end, &one);
 		if (one.len == 0)
 			break;
+		addresses &= memchr(one.at, '@', one.len) != NULL;
 		if (++count == 1)
 			first = one;
 	}
 	e->recipients = count;
 	e->recipient = count == 1 ? first : (struct span){0};
+	return addresses;
 }
 
 /*
@@ -63,8 +67,10 @@ enum stage {
 struct arrival {
 	enum stage stage;
 	struct span ident;
-	bool open;   /* before S= stands a value of the client's that nothing closes: the fields after it may be his */
-	bool broken; /* a field stands where the order has none */
+	int host;     /* which of the places where the HELO may end */
+	bool no_host; /* there is none of that number */
+	bool open;    /* before S= stands a value of the client's that nothing closes: the fields after it may be his */
+	bool broken;  /* a field stands where the order has none */
 };
 
 /* May a field of this stage stand here? It may once. */
@@ -105,10 +111,15 @@ static void read_reference(struct span value, struct arrival *a, struct mail_eve
 
 static const uint8_t *read_host(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
 {
+	const uint8_t *to;
 	uint16_t port;
 	if (!enter(a, STAGE_HOST))
 		return exim_blank(at, end);
-	return exim_host_at(at, end, &e->client_name, &e->helo, &e->client, &port);
+	if (a->host == 0)
+		return exim_host_at(at, end, &e->client_name, &e->helo, &e->client, &port);
+	to = exim_host_again(at, end, a->host, &e->client_name, &e->helo, &e->client, &port);
+	a->no_host = !to;
+	return to ? to : end;
 }
 
 /* One field with a one-letter name; `at` stands on its value. @return what follows it. */
@@ -125,13 +136,15 @@ static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t 
 			e->subject = value;
 		return exim_blank_behind_id(to, end);
 	}
+	if (key == 'A') { /* may end with an address: "plain:bob:"a b"@example.net" (+smtp_mailauth) */
+		to = exim_address_at(at, end, &value);
+		if (enter(a, STAGE_LOGIN))
+			read_login(value, e);
+		return to;
+	}
 	to = exim_blank_behind_id(at, end);
 	value = span_of(at, (size_t)(to - at));
 	switch (key) {
-	case 'A':
-		if (enter(a, STAGE_LOGIN))
-			read_login(value, e);
-		break;
 	case 'P':
 		read_protocol(value, a, e);
 		break;
@@ -188,7 +201,7 @@ static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct a
 	to = exim_blank_behind_id(at, end);
 	if (to - at == 4 && memcmp(at, "from", 4) == 0)
 		return exim_address_at(to, end, &sender); /* the sender as it was before rewriting */
-	a->broken |= to > at && a->stage >= STAGE_SIZE;
+	a->broken |= to > at && (a->stage >= STAGE_SIZE || !ascii_is_upper(*at) || to[-1] == ')');
 	return to > at ? to : NULL;
 }
 
@@ -199,7 +212,7 @@ static void read_fields(const uint8_t *at, const uint8_t *end, struct arrival *a
 		if (end - at >= 2 && at[1] == '=') {
 			at = short_field(*at, at + 2, end, a, e);
 		} else if (end - at >= 4 && memcmp(at, "for ", 4) == 0) {
-			count_recipients(at + 4, end, e);
+			a->broken |= !count_recipients(at + 4, end, e);
 			return;
 		} else {
 			at = long_field(at, end, a, e);
@@ -220,17 +233,55 @@ static void settle_origin(const struct arrival *a, struct mail_event *e)
 		e->user = a->ident;
 }
 
+/* `at` stands on the sender. @return false: there is none. */
+static bool read_arrival(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
+{
+	bool null_sender = end - at >= 2 && at[0] == '<' && at[1] == '>';
+	at = exim_address_at(at, end, &e->sender);
+	if (e->sender.len == 0 && !null_sender)
+		return false;
+	e->kind = EVENT_ACCEPT;
+	e->has_sender = true;
+	read_fields(at, end, a, e);
+	return true;
+}
+
+/* The n-th place where the HELO may end. @return false: there are less. */
+static bool read_from(const uint8_t *at, const uint8_t *end, int n, struct arrival *a, struct mail_event *e)
+{
+	*e = (struct mail_event){.at_ms = e->at_ms, .host = e->host, .pid = e->pid, .uid = MAIL_UID_NONE, .id = e->id};
+	*a = (struct arrival){.host = n};
+	return read_arrival(at, end, a, e) && !a->no_host;
+}
+
+/*
+ * A HELO of more than Exim lets in as it comes may hold a whole record: the place where it ends is the one behind which
+ * the record is in order to its end. Where there is none, or where other values may hold a record as well, the client is
+ * not known.
+ */
+static void read_again(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
+{
+	const bool open = a->open;
+	int n;
+	for (n = 1; n <= HOSTS_MAX && read_from(at, end, n, a, e); n++)
+		if (!a->broken && !open)
+			return;
+	read_from(at, end, 0, a, e);
+	if (n == 1)
+		return; /* it ends in one place only */
+	a->open = true;
+	e->client = (struct addr){0};
+	e->client_name = (struct span){0};
+}
+
 enum line_result exim_arrival(struct exim_rest *r, struct mail_event *e)
 {
 	const uint8_t *at = exim_past_blanks(r->at, r->end);
-	struct arrival a = {STAGE_SENDER, {0}, false, false};
-	bool null_sender = r->end - at >= 2 && at[0] == '<' && at[1] == '>';
-	at = exim_address_at(at, r->end, &e->sender);
-	if (e->sender.len == 0 && !null_sender)
+	struct arrival a = {.stage = STAGE_SENDER};
+	if (!read_arrival(at, r->end, &a, e))
 		return LINE_UNKNOWN;
-	e->kind = EVENT_ACCEPT;
-	e->has_sender = true;
-	read_fields(at, r->end, &a, e);
+	if (a.broken && e->helo.len)
+		read_again(at, r->end, &a, e);
 	settle_origin(&a, e);
 	if (e->link == LINK_NONE)
 		e->related = (struct span){0};

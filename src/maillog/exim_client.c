@@ -13,6 +13,19 @@ static void read_host(struct exim_rest *r, struct mail_event *e)
 	exim_host(r, &e->client_name, &e->helo, &e->client, &port);
 }
 
+/* "H=" with the n-th place where a HELO may end, from 1. @return false: there are less. */
+static bool read_host_again(struct exim_rest *r, int n, struct mail_event *e)
+{
+	uint16_t port;
+	const uint8_t *to;
+	if (!exim_take(r, "H="))
+		return false;
+	to = exim_host_again(r->at, r->end, n, &e->client_name, &e->helo, &e->client, &port);
+	if (to)
+		r->at = to;
+	return to;
+}
+
 static void read_sender(struct exim_rest *r, struct mail_event *e)
 {
 	e->sender = exim_address(r);
@@ -23,7 +36,7 @@ static void read_sender(struct exim_rest *r, struct mail_event *e)
 static bool read_field(struct exim_rest *r, struct mail_event *e)
 {
 	exim_skip_blanks(r);
-	if (exim_take(r, "H=")) {
+	if (!e->client.family && exim_take(r, "H=")) {
 		read_host(r, e);
 	} else if (exim_take(r, "F=")) {
 		read_sender(r, e);
@@ -38,7 +51,7 @@ static bool read_field(struct exim_rest *r, struct mail_event *e)
 	} else if (r->end - r->at >= 2 && (r->at[0] == 'K' || r->at[0] == 'L') && r->at[1] == ' ') {
 		r->at += 1; /* chunking, pipelining */
 	} else {
-		return exim_skip_field(r);
+		return !(r->end - r->at > 1 && r->at[0] == 'H' && r->at[1] == '=') && exim_skip_field(r);
 	}
 	return true;
 }
@@ -179,13 +192,53 @@ static bool cutthrough(struct exim_rest *r, struct mail_event *e)
 	return true;
 }
 
-enum line_result exim_client(struct exim_rest *r, struct mail_event *e)
+/*
+ * Could the client have written the fields that were read, into a HELO that an administrator lets brackets into? Then the
+ * text behind them, which should be ours, goes on with another host and a refusal.
+ */
+static bool is_doubtful(struct span text)
+{
+	const uint8_t *at = text.at, *end = text.at + text.len;
+	for (int i = 0; i < HOSTS_MAX && (at = part_find(span_of(at, (size_t)(end - at)), ") [")); i++, at++) {
+		struct exim_rest r = {at + 2, end};
+		struct mail_event e = {0};
+		enum mail_outcome outcome;
+		read_host(&r, &e);
+		while (e.client.family && read_field(&r, &e))
+			;
+		exim_skip_blanks(&r);
+		if (e.client.family && take_verb(&r, &outcome))
+			return true;
+	}
+	return false;
+}
+
+static void drop_doubtful(struct span words, struct mail_event *e)
+{
+	if (!e->helo.len || !is_doubtful(words))
+		return;
+	e->client = (struct addr){0};
+	e->client_name = e->helo = (struct span){0};
+}
+
+static void drop_ident(struct span fields, struct mail_event *e)
+{
+	/* what an ident server says may go on with A= */
+	if (e->login.len && e->client.family && !exim_is_loopback(&e->client) && part_find(fields, " U="))
+		e->login = e->method = (struct span){0};
+}
+
+static enum line_result client_record(struct exim_rest *r, struct mail_event *e)
 {
 	enum line_result result;
+	const uint8_t *from = r->at;
 	while (read_field(r, e))
 		;
+	drop_ident(span_of(from, (size_t)(r->at - from)), e);
 	exim_skip_blanks(r);
 	result = exim_refusal(r, e);
+	if (result != LINE_UNKNOWN)
+		drop_doubtful(exim_rest_span(r), e);
 	if (result != LINE_UNKNOWN || discarded(r, e) || cutthrough(r, e))
 		return LINE_EVENT;
 	result = client_words(r, e);
@@ -194,21 +247,34 @@ enum line_result exim_client(struct exim_rest *r, struct mail_event *e)
 	return result;
 }
 
+enum line_result exim_client(struct exim_rest *r, struct mail_event *e)
+{
+	const struct exim_rest whole = *r;
+	const struct mail_event before = *e;
+	enum line_result result = client_record(r, e);
+	/* no refusal behind the first place where the HELO may end */
+	for (int n = 1; result == LINE_UNKNOWN && e->helo.len && n <= HOSTS_MAX; n++) {
+		*r = whole;
+		*e = before;
+		if (!read_host_again(r, n, e))
+			break;
+		result = client_record(r, e);
+	}
+	return result;
+}
+
 /*
  * Where the host stands in "SMTP protocol error in "COMMAND" H=host text" and "SMTP protocol synchronization error (..):
- * rejected "COMMAND" H=host next input="..."". Command and input are the client's and their quotes are not escaped: the
- * host is the last one before the input.
+ * rejected "COMMAND" H=host next input="..."". Command and input are the client's and their quotes are not escaped: what
+ * stands between them is the last host of all, or where an input follows, the only one.
  */
-static const uint8_t *protocol_host(const struct exim_rest *r)
+static const uint8_t *protocol_host(const struct exim_rest *r, bool input)
 {
-	const uint8_t *end = memmem(r->at, (size_t)(r->end - r->at), " input=\"", 8), *hit = NULL, *at = r->at;
-	if (!end)
-		end = r->end;
-	for (int i = 0; i < HOSTS_MAX && (at = memmem(at, (size_t)(end - at), " H=", 3)); i++) {
-		at += 3;
-		hit = at;
-	}
-	return hit;
+	struct span text = exim_rest_span(r);
+	const uint8_t *at = part_find_last(text, " H=");
+	if (!at || (input && part_find(text, " H=") != at))
+		return NULL;
+	return at + 3;
 }
 
 enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e)
@@ -223,7 +289,7 @@ enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e)
 		;
 	if (i == count)
 		return LINE_UNKNOWN;
-	at = i == 0 ? r->at : protocol_host(r);
+	at = i == 0 ? r->at : protocol_host(r, i == 1);
 	if (at) {
 		struct exim_rest host = {at, r->end};
 		read_host(&host, e);

@@ -5,6 +5,8 @@
 #include "base/ascii.h"
 #include "maillog/exim_reply.h"
 
+enum { PARENTS_MAX = 16 }; /* " <" that are looked at */
+
 /* What the fields say before the event is put together. */
 struct outcome {
 	struct span shown, parent, transport;
@@ -47,6 +49,44 @@ static const uint8_t *read_command(const uint8_t *from, const uint8_t *at, const
 	return to;
 }
 
+/* Is `shown` this address without its quotes and in small letters? */
+static bool is_unquoted(struct span shown, struct span address)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < address.len; i++) {
+		if (address.at[i] == '"')
+			continue;
+		if (address.at[i] == '\\' && i + 1 < address.len)
+			i++;
+		if (n == shown.len || ascii_lower(shown.at[n]) != ascii_lower(address.at[i]))
+			return false;
+		n++;
+	}
+	return n == shown.len;
+}
+
+/*
+ * Exim shows an address without its quotes, and may have blanks in it, before the address as it came:
+ * "** z h=mx [9.9.9.9]: 550@example.com <"Z H=mx [9.9.9.9]: 550"@example.com> R=..". @return what follows both; NULL: none
+ * of them stands there.
+ */
+static const uint8_t *read_unquoted(const uint8_t *at, const uint8_t *end, struct outcome *o)
+{
+	const uint8_t *open = at;
+	if (!memchr(at, '"', (size_t)(end - at)) && !memchr(at, '\\', (size_t)(end - at)))
+		return NULL;
+	for (int i = 0; i < PARENTS_MAX && (open = part_find(span_of(open, (size_t)(end - open)), " <")); i++) {
+		struct span address;
+		const uint8_t *to = exim_address_at(open + 1, end, &address);
+		if (to[-1] == '>' && is_unquoted(span_of(at, (size_t)(open - at)), address)) {
+			o->shown = address;
+			return to;
+		}
+		open++;
+	}
+	return NULL;
+}
+
 /* The address and its brackets: "user (middle@example.com) <parent@example.com>", "save file <..>", "|/bin/x <..>". */
 static const uint8_t *read_address(const uint8_t *at, const uint8_t *end, bool failure, struct outcome *o)
 {
@@ -56,6 +96,9 @@ static const uint8_t *read_address(const uint8_t *at, const uint8_t *end, bool f
 	} else if (end - at >= 5 && memcmp(at, "save ", 5) == 0) {
 		at = read_command(at, at + 5, end, o);
 	} else {
+		const uint8_t *to = read_unquoted(at, end, o);
+		if (to)
+			return to;
 		at = exim_address_at(at, end, &o->shown);
 		if (failure && o->shown.len > 1 && o->shown.at[o->shown.len - 1] == ':') {
 			o->shown.len--; /* "** user@example.com: retry timeout exceeded" */

@@ -60,12 +60,13 @@ const uint8_t *exim_quoted_at(const uint8_t *at, const uint8_t *end, struct span
 	return to < end ? to + 1 : to;
 }
 
-/* Where an address with quotes ends: outside quotes at `stop`, or at the end; NULL: a quote has no partner. */
-static const uint8_t *quoted_end(const uint8_t *at, const uint8_t *end, uint8_t stop)
+/* Where an address ends: at a `stop` that is neither quoted nor behind a backslash, or at the end; NULL: a quote has no
+ * partner. */
+static const uint8_t *address_end(const uint8_t *at, const uint8_t *end, uint8_t stop)
 {
 	bool quoted = false;
 	for (; at < end; at++) {
-		if (*at == '\\' && quoted && at + 1 < end)
+		if (*at == '\\' && at + 1 < end)
 			at++;
 		else if (*at == '"')
 			quoted = !quoted;
@@ -75,13 +76,11 @@ static const uint8_t *quoted_end(const uint8_t *at, const uint8_t *end, uint8_t 
 	return quoted ? NULL : at;
 }
 
-const uint8_t *exim_address_with_quotes(const uint8_t *at, const uint8_t *end, const uint8_t *quote,
-					struct span *ret_address)
+const uint8_t *exim_address_with_quotes(const uint8_t *at, const uint8_t *end, struct span *ret_address)
 {
-	const uint8_t *to = quote;
+	const uint8_t *to;
 	if (at < end && *at == '<') {
-		if (to < end)
-			to = quoted_end(at + 1, end, '>');
+		to = address_end(at + 1, end, '>');
 		if (to && to < end) {
 			*ret_address = span_of(at + 1, (size_t)(to - at - 1));
 			return to + 1;
@@ -89,9 +88,9 @@ const uint8_t *exim_address_with_quotes(const uint8_t *at, const uint8_t *end, c
 		to = exim_blank(at, end); /* no partner: what stands there up to the blank */
 		at++;
 	} else {
-		to = quoted_end(at, end, ' ');
+		to = address_end(at, end, ' ');
 		if (!to)
-			to = exim_blank(quote, end);
+			to = exim_blank(exim_either(at, end, '"', '"'), end);
 	}
 	*ret_address = span_of(at, (size_t)(to - at));
 	return to;
@@ -127,18 +126,6 @@ static const uint8_t *bracket(const uint8_t *at, const uint8_t *end, struct addr
 	return at;
 }
 
-/* The words a client cannot write into its HELO end here: what comes after may be forged as well (subject, reply). */
-static const uint8_t *helo_limit(const uint8_t *at, const uint8_t *end)
-{
-	static const char *const stops[] = {" id=", " T=\"", " C=\"", " rejected ", ": "};
-	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
-		const uint8_t *hit = memmem(at, (size_t)(end - at), stops[i], strlen(stops[i]));
-		if (hit)
-			end = hit;
-	}
-	return end;
-}
-
 /* The first ") [" in [at, end); NULL: none. */
 static const uint8_t *close_of_helo(const uint8_t *at, const uint8_t *end)
 {
@@ -150,33 +137,41 @@ static const uint8_t *close_of_helo(const uint8_t *at, const uint8_t *end)
 	return NULL;
 }
 
-/*
- * A HELO with blanks or brackets in it ("helo_allow_chars", "helo_accept_junk_hosts") may look like a closed HELO with
- * an address behind it. The true address is the last one of the field.
- */
-static const uint8_t *helo_end(const uint8_t *at, const uint8_t *end)
+/* What may stand behind a host: a field, a text, words; never brackets. */
+static bool goes_on(const uint8_t *at, const uint8_t *end)
 {
-	const uint8_t *hit = close_of_helo(at, end), *limit, *next;
-	if (!hit)
-		return NULL;
-	next = close_of_helo(hit + 1, end);
-	if (!next && exim_blank(at, end) == hit + 1)
-		return hit;
-	limit = helo_limit(at, end);
-	if (hit >= limit)
-		return NULL;
-	for (int i = 0; next && next < limit && i < HELO_TRIES_MAX; i++) {
-		struct addr a = {0};
-		uint16_t port;
-		if (bracket(next + 2, limit, &a, &port) && a.family)
-			hit = next;
-		next = close_of_helo(next + 1, end);
-	}
-	return hit;
+	const uint8_t *to;
+	if (at == end || *at == ':' || *at == '*' || *at == ',')
+		return true;
+	at = exim_past_blanks(at, end);
+	for (to = at; to < end && *to != ' ' && *to != '='; to++)
+		if (memchr("()[]", *to, 4))
+			return false;
+	return true;
 }
 
-static const uint8_t *any_host(const uint8_t *at, const uint8_t *end, struct span *ret_name, struct span *ret_helo,
-			       struct addr *ret_addr, uint16_t *ret_port)
+/*
+ * A HELO is closed by the first ")" before an address, and as it comes Exim lets nothing into it that looks so. Where an
+ * administrator lets more in (helo_allow_chars, helo_accept_junk_hosts), what follows tells: the n-th place counts of
+ * those where a record goes on.
+ */
+static const uint8_t *helo_end(const uint8_t *at, const uint8_t *end, int n)
+{
+	const uint8_t *first = close_of_helo(at, end), *hit = first, *after;
+	const bool any = n == 0;
+	for (int i = 0; hit && i < HELO_TRIES_MAX; i++) {
+		struct addr a = {0};
+		uint16_t port;
+		after = bracket(hit + 2, end, &a, &port);
+		if (after && a.family && goes_on(after, end) && n-- == 0)
+			return hit;
+		hit = close_of_helo(hit + 1, end);
+	}
+	return any ? first : NULL;
+}
+
+const uint8_t *exim_host_again(const uint8_t *at, const uint8_t *end, int n, struct span *ret_name,
+			       struct span *ret_helo, struct addr *ret_addr, uint16_t *ret_port)
 {
 	const uint8_t *rest = at, *to;
 	if (at < end && *at != '(' && *at != '[') {
@@ -188,11 +183,13 @@ static const uint8_t *any_host(const uint8_t *at, const uint8_t *end, struct spa
 		at = rest < end && *rest == ' ' ? rest + 1 : rest;
 	}
 	if (at < end && *at == '(') {
-		to = helo_end(at, end);
+		to = helo_end(at, end, n);
 		if (!to) /* no address after it */
-			return exim_blank(at, end);
+			return n ? NULL : exim_blank(at, end);
 		*ret_helo = span_of(at + 1, (size_t)(to - at - 1));
 		at = to + 2;
+	} else if (n) {
+		return NULL;
 	}
 	to = bracket(at, end, ret_addr, ret_port);
 	if (!to)
@@ -255,7 +252,7 @@ const uint8_t *exim_host_at(const uint8_t *at, const uint8_t *end, struct span *
 	uint16_t port;
 	const uint8_t *to = usual_host(at, end, &name, &helo, &addr, &port);
 	if (!to)
-		return any_host(at, end, ret_name, ret_helo, ret_addr, ret_port);
+		return exim_host_again(at, end, 0, ret_name, ret_helo, ret_addr, ret_port);
 	if (name.len)
 		*ret_name = name;
 	if (helo.len)

@@ -118,10 +118,12 @@ enum line_result exim_submit(struct exim_rest *r, struct mail_event *e)
 static enum line_result no_mail(struct exim_rest *r, struct mail_event *e)
 {
 	uint16_t port;
+	bool ident = false;
 	exim_host(r, &e->client_name, &e->helo, &e->client, &port);
 	for (;;) {
 		exim_skip_blanks(r);
-		if (exim_take(r, "A=")) {
+		ident |= r->end - r->at > 2 && r->at[0] == 'U' && r->at[1] == '='; /* any words, perhaps A= */
+		if (!ident && exim_take(r, "A=")) {
 			struct span value = exim_token(r);
 			size_t colon = span_find(value, ':');
 			e->kind = EVENT_LOGIN;

@@ -8,6 +8,8 @@
 
 #include "base/ascii.h"
 
+enum { CODE_PASSWORD = 535 };
+
 static enum format_claim program(struct span name, uint32_t *ret_kind)
 {
 	return span_equal(name, span_str("smtpd")) || span_equal(name, span_str("opensmtpd")) ? CLAIM_YES : CLAIM_NO;
@@ -38,10 +40,6 @@ static void take_field(const struct opensmtpd_field *f, struct mail_event *e)
 		read_client(f->value, e);
 	} else if (opensmtpd_key(f, "host")) {
 		e->client_name = f->value;
-	} else if (opensmtpd_key(f, "user")) {
-		e->login = f->value;
-	} else if (opensmtpd_key(f, "result")) {
-		e->good = span_equal(f->value, span_str("ok"));
 	} else if (opensmtpd_key(f, "msgid") && opensmtpd_hex(f->value, OPENSMTPD_MESSAGE_LEN)) {
 		e->id = f->value;
 	} else if (opensmtpd_key(f, "evpid") && opensmtpd_hex(f->value, OPENSMTPD_SESSION_LEN)) {
@@ -83,10 +81,36 @@ static enum line_result failed_command(struct span rest, struct mail_event *e)
 	e->reply = span_of(hit, (size_t)(end - hit) - (end > hit && end[-1] == '"'));
 	part_reply(e->reply, &e->code, &e->status);
 	e->outcome = e->code >= 400 && e->code < 500 ? OUTCOME_DEFERRED : OUTCOME_BOUNCED;
-	return LINE_EVENT;
+	return e->code == CODE_PASSWORD ? LINE_QUIET : LINE_EVENT; /* its own line told of it before */
 }
 
-static enum line_result smtp(struct span verb, struct span rest, uint32_t want, struct mail_event *e)
+/* "user=NAME result=ok", up to 6.3 "address=.. host=.. user=NAME result=.." or with the address behind the name: that may
+ * hold the other fields' names, so that it begins at the first and ends at the last of them. */
+static enum line_result authentication(struct span rest, bool event, struct mail_event *e)
+{
+	const uint8_t *result = part_find_last(rest, " result="), *user, *address;
+	struct opensmtpd_field f;
+	struct span name = rest;
+	while (!span_starts(name, "user=") && opensmtpd_next(&name, &f)) {
+		take_field(&f, e);
+		name = name.len ? span_from(name, name.at[0] == ' ') : name;
+	}
+	user = name.at;
+	if (!span_starts(name, "user=") || !result || result < user + 5)
+		return LINE_QUIET;
+	name = span_from(span_of(user, (size_t)(result - user)), 5);
+	address = event && !e->client.family ? part_find_last(name, " address=") : NULL;
+	if (address) {
+		take_fields(part_from(name, address), e);
+		name = part_before(name, address);
+	}
+	e->kind = EVENT_LOGIN;
+	e->login = name;
+	e->good = span_equal(span_from(part_from(rest, result), 8), span_str("ok"));
+	return name.len ? LINE_EVENT : LINE_QUIET;
+}
+
+static enum line_result smtp(struct span verb, struct span rest, bool event, struct mail_event *e)
 {
 	static const char *const quiet[] = {"tls",    "starttls", "cert-check", "closed",         "disconnected",
 					    "bounce", "error",    "bad-input",  "filter-response"};
@@ -95,11 +119,11 @@ static enum line_result smtp(struct span verb, struct span rest, uint32_t want, 
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
 		if (span_equal(verb, span_str(quiet[i])))
 			return LINE_QUIET;
+	if (span_equal(verb, span_str("authentication")))
+		return authentication(rest, event, e);
 	take_fields(rest, e);
 	if (span_equal(verb, span_str("connected")))
 		e->kind = EVENT_CONNECT;
-	else if (span_equal(verb, span_str("authentication")))
-		e->kind = EVENT_LOGIN;
 	else if (span_equal(verb, span_str("message")) && e->id.len)
 		e->kind = EVENT_ACCEPT;
 	else if (span_equal(verb, span_str("envelope")) && e->id.len)
@@ -108,7 +132,7 @@ static enum line_result smtp(struct span verb, struct span rest, uint32_t want, 
 		return LINE_UNKNOWN;
 	if (e->kind == EVENT_DETAIL) /* `related` is an earlier message there */
 		e->related = (struct span){0};
-	return e->kind == EVENT_LOGIN && !e->login.len ? LINE_QUIET : LINE_EVENT;
+	return LINE_EVENT;
 }
 
 static struct span take_word(struct span *rest)
@@ -121,11 +145,12 @@ static struct span take_word(struct span *rest)
 static enum line_result parse_session(struct span rest, uint32_t want, struct mail_event *e)
 {
 	struct span side = take_word(&rest), verb;
-	if (span_starts(rest, "event="))
+	bool event = span_starts(rest, "event=");
+	if (event)
 		rest = span_from(rest, 6);
 	verb = take_word(&rest);
 	if (span_equal(side, span_str("smtp")))
-		return smtp(verb, rest, want, e);
+		return smtp(verb, rest, event, e);
 	if (!span_equal(side, span_str("mta")) && !span_equal(side, span_str("mda")))
 		return span_equal(side, span_str("bounce")) || span_equal(side, span_str("lka")) ? LINE_QUIET
 												 : LINE_UNKNOWN;

@@ -21,13 +21,21 @@ bool opensmtpd_key(const struct opensmtpd_field *f, const char *key)
 	return f->key.len == strlen(key) && memcmp(f->key.at, key, f->key.len) == 0;
 }
 
+/* Octets of an address at the front of s, whose local part may be quoted, up to the '>'; s.len: none follows. */
+static size_t address_len(struct span s)
+{
+	size_t quoted = part_quoted(s), end = span_find(span_from(s, quoted), '>');
+	return quoted + end;
+}
+
 /* Where the value at the front of s ends, and what stands round it. */
 static size_t value_len(struct span s, size_t *ret_around)
 {
 	size_t end;
 	*ret_around = 0;
 	if (s.len && (s.at[0] == '"' || s.at[0] == '<')) {
-		end = span_find(span_from(s, 1), s.at[0] == '"' ? '"' : '>');
+		struct span inside = span_from(s, 1);
+		end = s.at[0] == '"' ? span_find(inside, '"') : address_len(inside);
 		if (end + 1 < s.len) {
 			*ret_around = 1;
 			return end;

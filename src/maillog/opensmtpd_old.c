@@ -62,7 +62,9 @@ static enum line_result connected(struct span rest, struct mail_event *e)
 /* "USER on session S" */
 static enum line_result login(struct span rest, bool good, struct mail_event *e)
 {
-	struct span session = after(rest, " on session ");
+	static const char words[] = " on session ";
+	const uint8_t *on = part_find_last(rest, words); /* the name that was tried may hold them too */
+	struct span session = on ? span_from(part_from(rest, on), sizeof(words) - 1) : (struct span){0};
 	e->kind = EVENT_LOGIN;
 	e->good = good;
 	e->login = span_of(rest.at, session.len ? (size_t)(session.at - rest.at) - 12 : span_find(rest, ' '));

@@ -172,10 +172,11 @@ static bool usual_numbers(struct span rest, struct mail_event *e)
 /* Nothing that a stranger writes follows the address, so that its last possible end is the right one. */
 static enum line_result qmgr_from(struct span rest, struct mail_event *e)
 {
-	const uint8_t *end = part_find_last(rest, ">, size="), *status;
+	const struct span unquoted = span_from(rest, 6 + part_quoted(span_from(rest, 6)));
+	const uint8_t *end = part_find_last(unquoted, ">, size="), *status;
 	uint64_t value = 0;
 	struct span field;
-	status = end ? NULL : part_find_last(rest, ">, status=");
+	status = end ? NULL : part_find_last(unquoted, ">, status=");
 	if (status)
 		return expired(rest, status, e);
 	if (!end)

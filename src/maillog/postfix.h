@@ -49,6 +49,8 @@ enum line_result postfix_note(enum postfix_daemon daemon, struct span text, stru
 struct span postfix_id_after(struct span text, const char *words);
 /** Fields of "from=<> to=<> proto= helo=<> sasl_method= sasl_username=". */
 void postfix_envelope(struct span tail, struct mail_event *e);
+/** What follows the addresses of "from=<> to=<> ..". */
+struct span postfix_past_envelope(struct span tail);
 /** Where "; from=<" and so on begin. @return NULL: nowhere. */
 const uint8_t *postfix_envelope_at(struct span text);
 /** Client of an event; "unknown" is no name. */

@@ -143,17 +143,32 @@ enum line_result postfix_proxy(struct span text, struct mail_event *e)
 
 /* ---- cleanup ---- */
 
-/* "CLASS CONTENT from NAME[IP]; from=<..> ..": the last place of " from " that the cut content can end at. */
+/* "NAME[IP];" behind " from " at `at`. @return what follows the ';'; NULL: something else stands there. */
+static const uint8_t *peer_end(struct span rest, const uint8_t *at)
+{
+	struct span peer = span_from(part_from(rest, at), 6);
+	size_t end = span_find(peer, ';');
+	if (end == peer.len || memchr(peer.at, ' ', end) ||
+	    (end + 1 < peer.len && !span_starts(span_from(peer, end), "; ")))
+		return NULL;
+	return peer.at + end + 1;
+}
+
+/*
+ * "CLASS CONTENT from NAME[IP]; from=<..> ..": content and addresses may both hold the same words. What stands inside an
+ * address is passed over with it; of the other places the last one counts, as the content is before them all.
+ */
 static const uint8_t *content_end(struct span rest)
 {
 	const uint8_t *found = NULL, *next = part_find(rest, " from ");
 	while (next && next - rest.at <= CONTENT_MAX + 32) {
-		struct span peer = span_from(part_from(rest, next), 6);
-		size_t end = span_find(peer, ';');
-		if (end < peer.len && !memchr(peer.at, ' ', end) &&
-		    (end + 1 == peer.len || span_starts(span_from(peer, end), "; ")))
+		const uint8_t *end = peer_end(rest, next);
+		struct span tail = span_from(part_from(rest, end ? end : next), 1);
+		if (end) {
 			found = next;
-		next = part_find(span_from(part_from(rest, next), 1), " from ");
+			tail = postfix_past_envelope(tail);
+		}
+		next = tail.len ? part_find(tail, " from ") : NULL;
 	}
 	return found;
 }

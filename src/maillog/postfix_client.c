@@ -42,7 +42,8 @@ enum line_result postfix_arrival(struct span rest, struct mail_event *e)
 		return LINE_EVENT;
 	rest = span_from(part_from(rest, end), 2);
 	take_login(&rest, e);
-	if (!rest.len)
+	/* AUTH= of the client's MAIL command: any words, up to the end */
+	if (!rest.len || span_starts(rest, "sasl_sender="))
 		return LINE_EVENT;
 	if (part_value(rest, "orig_client=", &value)) {
 		postfix_client(value, e);
@@ -59,9 +60,10 @@ enum line_result postfix_pickup(struct span rest, struct mail_event *e)
 	size_t end = span_find(rest, ' ');
 	uint64_t uid = 0;
 	struct span from = span_from(rest, end + 1);
-	const uint8_t *close, *original = part_find_last(from, "> orig_id=");
+	const uint8_t *close, *original;
 	if (!span_starts(from, "from=<"))
 		return LINE_UNKNOWN;
+	original = part_find_last(span_from(from, 6 + part_quoted(span_from(from, 6))), "> orig_id=");
 	close = original ? original : memrchr(from.at, '>', from.len);
 	if (!close || close < from.at + 6)
 		return LINE_UNKNOWN;

@@ -86,14 +86,14 @@ static bool password(struct span text, struct mail_event *e)
 	const uint8_t *found = part_find(text, words), *user;
 	struct span rest;
 	if (!found || !part_find(part_from(text, found), " authentication ") ||
-	    !part_find(part_before(text, found), "]"))
+	    !part_find(part_before(text, found), "]") || memchr(text.at + 9, ' ', (size_t)(found - text.at) - 9))
 		return false;
 	postfix_client(span_from(part_before(text, found), 9), e);
 	rest = span_from(part_from(text, found), sizeof(words) - 1);
 	e->kind = EVENT_LOGIN;
 	e->good = false;
 	e->method = span_of(rest.at, span_find(rest, ' '));
-	user = part_find_last(rest, name);
+	user = part_find(rest, name); /* the name that was tried goes on to the end, whatever it holds */
 	if (user)
 		e->login = span_from(part_from(rest, user), sizeof(name) - 1);
 	if (span_equal(e->login, span_str("(unavailable)")))

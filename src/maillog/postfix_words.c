@@ -11,6 +11,8 @@
 #include "base/ascii.h"
 #include "maillog/postfix.h"
 
+enum { ENVELOPES_MAX = 16 }; /* places in one line that look like one */
+
 struct span postfix_id_after(struct span text, const char *words)
 {
 	const uint8_t *found = part_find_last(text, words);
@@ -56,9 +58,9 @@ static size_t next_mark(struct span text, size_t from)
 	return from;
 }
 
-const uint8_t *postfix_envelope_at(struct span text)
+static const uint8_t *next_envelope(struct span text, size_t from)
 {
-	for (size_t i = next_mark(text, 0); i < text.len; i = next_mark(text, i + 1)) {
+	for (size_t i = next_mark(text, from); i < text.len; i = next_mark(text, i + 1)) {
 		if (text.at[i] == '<')
 			i += part_quoted(span_from(text, i + 1));
 		else if (text.at[i] == ';' && envelope_follows(span_from(text, i)))
@@ -100,6 +102,68 @@ static struct span skip_separator(struct span s)
 	if (s.len && s.at[0] == ',')
 		s = span_from(s, 1);
 	return s.len && s.at[0] == ' ' ? span_from(s, 1) : s;
+}
+
+/* As take(), of an address that has special characters in quotes only. */
+static bool take_strictly(struct span *rest, const char *key)
+{
+	const size_t n = strlen(key);
+	struct span value, bare;
+	size_t end;
+	if (!span_starts(*rest, key))
+		return false;
+	value = span_from(*rest, n);
+	value = span_from(value, part_quoted(value));
+	end = span_find(value, '>');
+	bare = span_of(value.at, end);
+	if (end == value.len || memchr(value.at, ' ', end) || span_find(bare, '<') < bare.len ||
+	    !field_follows(span_from(value, end + 1)))
+		return false;
+	*rest = skip_separator(span_from(value, end + 1));
+	return true;
+}
+
+struct span postfix_past_envelope(struct span tail)
+{
+	take_strictly(&tail, "from=<");
+	take_strictly(&tail, "to=<");
+	return tail;
+}
+
+/* Has the text nothing but fields, to its end? A HELO is written without brackets and blanks; so are logins, nearly all. */
+static bool is_envelope(struct span rest)
+{
+	struct span method;
+	take_strictly(&rest, "from=<");
+	take_strictly(&rest, "to=<");
+	if (span_starts(rest, "proto="))
+		rest = span_from(rest, span_find(rest, ' ') + 1);
+	if (span_starts(rest, "helo=<")) {
+		size_t end = span_find(rest, '>');
+		if (end == rest.len || span_find(rest, ' ') < end)
+			return false;
+		rest = skip_separator(span_from(rest, end + 1));
+	}
+	method = rest;
+	if (span_starts(rest, "sasl_method="))
+		rest = (struct span){NULL, 0};
+	return rest.len == 0 && span_find(method, '<') == method.len && span_find(method, '>') == method.len;
+}
+
+/* The reply's words may hold an address as the client gave it, without quotes, and so what looks like an envelope: the first
+ * place counts behind which nothing but an envelope stands, and where there is none of that, the first. */
+const uint8_t *postfix_envelope_at(struct span text)
+{
+	const uint8_t *first = next_envelope(text, 0), *at = first;
+	for (int i = 0; at && i < ENVELOPES_MAX; i++) {
+		const uint8_t *next = next_envelope(text, (size_t)(at - text.at) + 1);
+		if (!next && at == first)
+			return first;
+		if (is_envelope(span_from(part_from(text, at), 2)))
+			return at;
+		at = next;
+	}
+	return first;
 }
 
 /* "sasl_method=PLAIN sasl_username=alice sasl_sender=xtext" */

@@ -32,8 +32,8 @@ static void read_relay(struct span value, struct mail_event *e)
 	}
 }
 
-/* One field between from= and relay=. @return false: what follows may be the client's words. */
-static bool take_field(const struct sendmail_field *f, struct mail_event *e)
+/* One field between from= and msgid=, or between proto= and relay=. */
+static void take_field(const struct sendmail_field *f, struct mail_event *e)
 {
 	uint64_t count = 0;
 	if (sendmail_key(f, "size")) {
@@ -41,15 +41,23 @@ static bool take_field(const struct sendmail_field *f, struct mail_event *e)
 	} else if (sendmail_key(f, "nrcpts")) {
 		read_number(f->value, UINT32_MAX, &count);
 		e->recipients = (uint32_t)count;
-	} else if (sendmail_key(f, "msgid")) {
-		e->message_id = bare(f->value);
-		return !f->broken;
 	} else if (sendmail_key(f, "mech")) {
 		e->method = f->value;
 	} else if (sendmail_key(f, "authid")) {
 		e->login = f->value;
 	}
-	return true;
+}
+
+/* The Message-ID is written as it came and may hold any fields: what follows it begins at the last "proto=". Mail of this
+ * host's programs has none, and no login. @return what follows. */
+static struct span take_message_id(struct span rest, struct mail_event *e)
+{
+	static const char proto[] = ", proto=", body[] = ", bodytype=";
+	size_t end = sendmail_last(rest, proto);
+	struct span id = span_of(rest.at, end);
+	id.len = sendmail_last(id, body);
+	e->message_id = bare(span_from(id, 6));
+	return span_from(rest, end + 2);
 }
 
 enum line_result sendmail_arrival(struct span text, struct mail_event *e)
@@ -63,9 +71,15 @@ enum line_result sendmail_arrival(struct span text, struct mail_event *e)
 		return LINE_QUIET; /* all were refused: no message came to be */
 	e->sender = bare(f.value);
 	e->has_sender = true;
-	while (sendmail_next(&rest, &f) && take_field(&f, e))
-		;
+	while (!span_starts(rest, "msgid=") && sendmail_next(&rest, &f))
+		take_field(&f, e);
+	if (span_starts(rest, "msgid="))
+		rest = take_message_id(rest, e);
+	while (sendmail_next(&rest, &f))
+		take_field(&f, e);
 	read_relay(span_from(text, relay + 8), e);
+	if (e->local)
+		e->login = e->method = (struct span){0};
 	e->kind = EVENT_ACCEPT;
 	return LINE_EVENT;
 }

@@ -93,9 +93,6 @@ static void take_field(const struct sendmail_field *f, struct mail_event *e)
 		sendmail_peer(f->value, &e->relay_name, &e->relay);
 	} else if (sendmail_key(f, "dsn")) {
 		e->status = f->value;
-	} else if (sendmail_key(f, "reply")) { /* the receiver's own words, from 8.16 where they are logged */
-		e->reply = f->value;
-		e->remote_reply = true;
 	}
 }
 
@@ -123,13 +120,20 @@ static bool is_reply(struct span s)
 	       (s.len == 3 || s.at[3] == ' ' || s.at[3] == '-');
 }
 
+/* The class of the enhanced status code, which stands before all words of others. */
+static uint8_t class_of(const struct mail_event *e)
+{
+	return e->status.len ? e->status.at[0] : 0;
+}
+
 static enum mail_outcome outcome_of(struct span stat, const struct mail_event *e)
 {
+	const uint8_t class = class_of(e);
 	if (e->outcome == OUTCOME_DISCARDED)
 		return OUTCOME_DISCARDED;
-	if (span_starts(stat, "Sent"))
+	if (span_starts(stat, "Sent") && (class == '2' || !class))
 		return OUTCOME_SENT;
-	if (span_starts(stat, "Deferred"))
+	if (span_starts(stat, "Deferred") && (class == '4' || !class))
 		return OUTCOME_DEFERRED;
 	if (span_starts(stat, "Cannot send ") || span_starts(stat, "Message could not be delivered"))
 		return OUTCOME_EXPIRED;
@@ -137,7 +141,7 @@ static enum mail_outcome outcome_of(struct span stat, const struct mail_event *e
 		return OUTCOME_HELD;
 	if (span_starts(stat, "discarded"))
 		return OUTCOME_DISCARDED;
-	switch (e->status.len ? e->status.at[0] : 0) {
+	switch (class) {
 	case '2':
 		return OUTCOME_SENT;
 	case '4':
@@ -170,13 +174,58 @@ static void read_words(struct span stat, struct mail_event *e)
 		e->status = status;
 }
 
+/* Are these the words that Sendmail puts there for this class of status? */
+static bool is_stat(struct span stat, uint8_t class)
+{
+	switch (class) {
+	case '2':
+		return span_starts(stat, "Sent");
+	case '4':
+		return span_starts(stat, "Deferred");
+	}
+	return true;
+}
+
+/*
+ * "reply=450 4.7.1 words, with commas, stat=Deferred: 450 4.7.1 words, ..": the receiver's words stand in both, and may
+ * hold ", stat=" themselves. @return octets of the reply's value: up to the first "stat=" that goes with the status.
+ */
+static size_t reply_end(struct span text, uint8_t class)
+{
+	static const char key[] = ", stat=";
+	size_t last = text.len;
+	for (const uint8_t *at = text.at; (at = part_find(part_from(text, at), key)); at++) {
+		last = (size_t)(at - text.at);
+		if (is_stat(span_from(text, last + sizeof(key) - 1), class))
+			break;
+	}
+	return last;
+}
+
+static void take_reply(struct span *text, struct mail_event *e)
+{
+	struct span value = span_from(*text, 6);
+	value.len = reply_end(value, class_of(e));
+	e->reply = value;
+	e->remote_reply = true;
+	*text = span_from(*text, 6 + value.len + 2);
+}
+
 enum line_result sendmail_delivery(struct span text, struct mail_event *e)
 {
 	struct sendmail_field f;
 	struct span stat = {0};
 	e->kind = EVENT_DELIVERY;
-	while (!span_starts(text, "stat=") && sendmail_next(&text, &f))
-		take_field(&f, e);
+	for (;;) {
+		if (span_starts(text, "stat="))
+			break;
+		if (span_starts(text, "reply=")) /* the receiver's own words, from 8.16 where they are logged */
+			take_reply(&text, e);
+		else if (sendmail_next(&text, &f))
+			take_field(&f, e);
+		else
+			break;
+	}
 	if (span_starts(text, "stat="))
 		stat = span_from(text, 5); /* to the end of the line, commas and all */
 	if (span_starts(stat, "queued"))

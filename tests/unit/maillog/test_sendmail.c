@@ -31,7 +31,7 @@ static void arrivals(void **state)
 		   "proto=SMTP, daemon=MTA, relay=h.example.net [198.51.100.7]",
 		 "accept id=" Q
 		 " client=198.51.100.7 name=h.example.net from=<\"x, relay=root@localhost\"@example.com> "
-		 "msgid=<\"a size=5 rcpts=1"},
+		 "msgid=\"a, authid=boss, relay=[192.0.2.1] size=5 rcpts=1"},
 		{Q ": from=<a@example.com>, size=0, class=0, nrcpts=0, proto=ESMTP, daemon=MTA, relay=[198.51.100.7]",
 		 "quiet"},
 		{"AUTH=server, relay=h.example.net [198.51.100.7] (may be forged), authid=bob, mech=PLAIN, bits=0",
