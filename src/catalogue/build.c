@@ -229,7 +229,7 @@ static void plain_over(const struct build *b, struct list *to)
 	const struct list *from = &b->record->v;
 	uint64_t rows = b->record->seen.given;
 #define TAKE(row, member)                                                                                              \
-	if (rows >> (row)&1)                                                                                           \
+	if ((rows >> (row)) & 1)                                                                                       \
 	to->member = from->member
 	TAKE(RECORD_ROW_ZONE, zone);
 	TAKE(RECORD_ROW_KEY, key);

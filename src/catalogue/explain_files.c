@@ -210,8 +210,8 @@ void entries_find_lines(struct entries *e)
 
 static int by_start(const void *a, const void *b)
 {
-	const struct entry *const *left = a, *const *right = b;
-	return (*left)->start < (*right)->start ? -1 : (*left)->start > (*right)->start;
+	const struct entry *left = *(const struct entry *const *)a, *right = *(const struct entry *const *)b;
+	return left->start < right->start ? -1 : left->start > right->start;
 }
 
 /* In the order of the text; of two that overlap the first one counts. */

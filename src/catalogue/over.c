@@ -3,7 +3,7 @@
 #include "catalogue/build.h"
 
 #define TAKE(row, member)                                                                                              \
-	if (given >> (row)&1)                                                                                          \
+	if ((given >> (row)) & 1)                                                                                      \
 	to->member = from->member
 
 void removal_over(struct removal *to, const struct removal *from, uint64_t given)

@@ -228,31 +228,18 @@ static bool accept_mailbox(struct span text, void *field)
 	return record_mailbox_valid(text);
 }
 
+/* its versions lay braces in macros out in two ways */
+/* clang-format off */
 #define COUNT(rows)    (sizeof(rows) / sizeof(*(rows)))
 #define AT(member)     .offset = offsetof(struct OF, member)
 #define NUMBER(member) .count_offset = offsetof(struct OF, member)
-#define TEXT(name, member)                                                                                             \
-	{                                                                                                              \
-		name, SCHEMA_TEXT, AT(member)                                                                          \
-	}
-#define TEXT_LIST(name, member)                                                                                        \
-	{                                                                                                              \
-		name, SCHEMA_TEXTS, AT(member.at), NUMBER(member.count)                                                \
-	}
-#define WORD(name, member, table)                                                                                      \
-	{                                                                                                              \
-		name, SCHEMA_WORD, AT(member), .words = table                                                          \
-	}
-#define SCALAR(name, member, function, what)                                                                           \
-	{                                                                                                              \
-		name, SCHEMA_SCALAR, AT(member), .accept = function, .expected = what                                  \
-	}
-#define URL(name, member)                                                                                              \
-	{                                                                                                              \
-		name, SCHEMA_TEXT, AT(member),                                                                         \
-			.accept = accept_url,                                                                          \
-			.expected = "a URL with http:// or https://, holes only {target}, {ip} and {domain}"           \
-	}
+#define TEXT(name, member) {name, SCHEMA_TEXT, AT(member)}
+#define TEXT_LIST(name, member) {name, SCHEMA_TEXTS, AT(member.at), NUMBER(member.count)}
+#define WORD(name, member, table) {name, SCHEMA_WORD, AT(member), .words = table}
+#define SCALAR(name, member, function, what) {name, SCHEMA_SCALAR, AT(member), .accept = function, .expected = what}
+#define URL(name, member) {name, SCHEMA_TEXT, AT(member), .accept = accept_url, \
+	.expected = "a URL with http:// or https://, holes only {target}, {ip} and {domain}"}
+/* clang-format on */
 #define CODE  "an address inside 127.0.0.0/8"
 #define RANGE "127.A.B.C-127.D.E.F, the lower one first"
 

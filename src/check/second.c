@@ -90,7 +90,7 @@ void second_ask(struct lane *l)
 							      .edns_octets = EDNS_OCTETS});
 		if (e == -EAGAIN)
 			return;
-		l->second.todo &= (uint8_t) ~(1u << q);
+		l->second.todo &= (uint8_t)(~(1u << q));
 		if (e == 0)
 			l->second.sent |= (uint8_t)(1u << q);
 	}
@@ -125,7 +125,7 @@ void second_answer(struct lane *l, uint32_t index, const struct bulk_answer *ans
 		[SECOND_TXT] = &s->txt,     [SECOND_TXT_CLEAR] = &s->txt_clear,       [SECOND_APEX] = &s->apex,
 		[SECOND_ABOVE] = &s->above, [SECOND_DIRECT_ABOVE] = &s->direct_above,
 	};
-	l->second.sent &= (uint8_t) ~(1u << index);
+	l->second.sent &= (uint8_t)(~(1u << index));
 	if (index == SECOND_A)
 		s->errors = dns_message_errors(answer->message);
 	else if (index < SECOND_COUNT)

@@ -10,17 +10,17 @@
 /* The log that a command reads: its options, its sources, the reading with its progress. */
 
 /* The rows that every command that reads a log has. */
-#define LOG_INPUT_OPTIONS                                                                                              \
-	{'L', "log", "PATH", NULL,                                                                                     \
-	 "read this file, folder, glob, - (standard input) or \"journal\"; may be given several times. Without it: "   \
-	 "this server's own log"},                                                                                     \
-		{'S', "since", "TIME", NULL,                                                                           \
-		 "nothing before: 2026-11-24T12:00:00Z, \"2026-11-24 12:00\", today, yesterday, 2h, 3d"},              \
-		{'U', "until", "TIME", NULL, "nothing after; a day alone is taken whole"},                             \
-	{                                                                                                              \
-		0, "tz", "TIMEZONE", NULL,                                                                             \
-			"zone of stamps and times that name none: Europe/Berlin, +01:00, UTC, local"                   \
-	}
+/* its versions lay braces in macros out in two ways */
+/* clang-format off */
+#define LOG_INPUT_OPTIONS \
+	{'L', "log", "PATH", NULL, \
+	 "read this file, folder, glob, - (standard input) or \"journal\"; may be given several times. Without it: " \
+	 "this server's own log"}, \
+	{'S', "since", "TIME", NULL, \
+	 "nothing before: 2026-11-24T12:00:00Z, \"2026-11-24 12:00\", today, yesterday, 2h, 3d"}, \
+	{'U', "until", "TIME", NULL, "nothing after; a day alone is taken whole"}, \
+	{0, "tz", "TIMEZONE", NULL, "zone of stamps and times that name none: Europe/Berlin, +01:00, UTC, local"}
+/* clang-format on */
 
 struct log_input {
 	struct context *c;

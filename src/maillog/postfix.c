@@ -10,10 +10,10 @@
 
 enum { QUEUE_ID_MIN = 5, QUEUE_ID_MAX = 30 };
 
-#define DAEMON(text, daemon)                                                                                           \
-	{                                                                                                              \
-		text, sizeof(text) - 1, daemon                                                                         \
-	}
+/* its versions lay braces in macros out in two ways */
+/* clang-format off */
+#define DAEMON(text, daemon) {text, sizeof(text) - 1, daemon}
+/* clang-format on */
 
 struct daemon_row {
 	const char *name;
