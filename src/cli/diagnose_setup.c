@@ -88,8 +88,11 @@ static int read_whole(const char *path, struct buf *out)
 	if (!f)
 		return -errno;
 	errno = 0;
-	while (out->error == 0 && (n = fread(piece, 1, sizeof(piece), f)) > 0)
+	/* a short piece was the last one: a terminal would have to end its input twice */
+	do {
+		n = fread(piece, 1, sizeof(piece), f);
 		buf_add(out, span_of(piece, n));
+	} while (n == sizeof(piece) && out->error == 0);
 	if (ferror(f))
 		r = errno ? -errno : -EIO;
 	if (!standard)
