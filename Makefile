@@ -5,17 +5,20 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 600
 CLANG ?= clang
+SOAK_SEEDS ?= 1-200
+SOAK_LOGS ?= build/driver-logs
 # what is installed and what is measured: the same
 RELEASE = -Dbuildtype=release -Db_lto=true -Dtests=false
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit lint bench fuzz install uninstall clean deps
+.PHONY: help build demo test unit soak lint bench fuzz install uninstall clean deps
 
 help:
 	@echo 'make build     the program, at build/offlist'
 	@echo 'make demo      check a listed server in the miniature internet (needs root or the right to make namespaces)'
 	@echo 'make test      unit and system tests under the sanitizers, fuzz corpora replayed'
 	@echo 'make unit      the same without the system tests'
+	@echo 'make soak      causes judged by logs of real servers, SOAK_SEEDS ($(SOAK_SEEDS)) of them; up to an hour'
 	@echo 'make lint      layout, static analysis, the law of the rooms, both compilers without a warning'
 	@echo 'make bench     benchmarks of an optimised build; JSON out'
 	@echo 'make fuzz      each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
@@ -66,6 +69,11 @@ unit:
 	$(MAKE) build-test/build.ninja
 	ninja -C build-test
 	tools/run-tests --units build-test
+
+soak: build
+	mkdir -p $(SOAK_LOGS)
+	tests/driver/score --program build/offlist --logs $(SOAK_LOGS) --seeds $(SOAK_SEEDS) \
+		--floor-first 90 --floor-clean 90 --floor-high 90
 
 lint:
 	tools/deps build test lint
