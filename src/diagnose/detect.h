@@ -84,6 +84,15 @@ void signal_new_recipients(const struct detect *d, struct candidate *c);
 void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
 		    const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+struct senders_new { /* of a stretch: those that the identity does not use at other times, too */
+	uint32_t count, foreign_domains;
+	uint64_t messages;
+	double share,
+		foreign_share; /* of the stretch's messages: under such, and of these under domains not served here */
+	double most;           /* under the one of them with most messages */
+};
+
+struct senders_new senders_new(const struct detect *d, const struct candidate *c); /* signals_senders.c */
 /** Each message under another sender; `domains` of senders, those that are not ours (open_relay.c). */
 void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains);
 /** A program's own mail, at the rhythm of all days (infected_client.c). */

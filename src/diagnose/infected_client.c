@@ -2,7 +2,7 @@
 /* A machine inside that sends, without a login or with several people's, what no person writes. */
 #include "diagnose/detect.h"
 
-enum { LOGINS_MIN = 3, STEADY_HOURS = 24, STEADY_PEAK = 6, USUAL_HOURS = 48 };
+enum { LOGINS_MIN = 3, STEADY_HOURS = 24, STEADY_PEAK = 6 };
 
 /* Logins whose own mail fails. One of many is that account's trouble (behind it stands a webmail, an office), and so are
  * some of very many. */
@@ -14,51 +14,34 @@ static bool has_bad_logins(const struct identity *id)
 	return n >= LOGINS_MIN && n * 2 >= id->logins.count;
 }
 
-/* Share of messages under senders that this identity had used before the stretch, or uses for days: spam runs forge new
- * ones. */
-static double known_senders(const struct candidate *c)
-{
-	const struct burst *b = &c->burst;
-	uint64_t all = 0, known = 0;
-	for (uint32_t i = 0; i < c->id->senders.count; i++) {
-		const struct name_seen *s = c->id->senders.at + i;
-		if (s->first_hour > b->last_hour || s->last_hour < b->first_hour)
-			continue;
-		all += s->messages;
-		bool usual = s->first_hour + 1 < b->first_hour || s->last_hour - s->first_hour >= USUAL_HOURS;
-		known += usual ? s->messages : 0;
-	}
-	return all > 0 ? (double)known / (double)all : 0;
-}
-
-/* A shop, a ticket system, a mailing: always the same senders, at the rhythm of all days. */
+/* A shop, a ticket system, a mailing: always the same senders, or one, at the rhythm of all days. */
 void signal_usual(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double known = known_senders(c);
+	struct senders_new n = senders_new(d, c);
 	bool steady = b->hours >= STEADY_HOURS && (uint64_t)b->peak * b->hours <= STEADY_PEAK * b->recipients;
-	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(b->senders == 1 && b->messages >= 5), b->senders,
-		     "all of it under one sender address");
-	signal_weigh(d, c, SIGNAL_usual_senders, known > 0.5 ? known : 0, known,
-		     "%.0f %% under sender addresses that it uses for days or used before", known * 100);
+	bool one = b->messages >= 5 && (b->senders == 1 || n.most > 0.9);
+	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(one), n.most, "nearly all of it under one sender address");
+	signal_weigh(d, c, SIGNAL_usual_senders, n.share < 0.5 ? 1 - n.share : 0, n.share,
+		     "%.0f %% under sender addresses that it uses at other times, too", 100 - n.share * 100);
 	signal_weigh(d, c, SIGNAL_steady, shape_flag(steady), b->hours, "in %u hours of the log, much the same in each",
 		     b->hours);
-	if (b->senders == 1)
-		against_add(d, c, "all of it is under one sender address: a program or a mailing of its own?");
+	if (one)
+		against_add(d, c, "nearly all of it is under one sender address: a program or a mailing of its own?");
 }
 
 /* Many senders, or ones that nobody here serves: strange only as far as they are new to this machine. */
 static void strange_senders(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double fresh = 1 - known_senders(c), sure = b->foreign_domains >= 3 ? 1 : b->past ? 0.6 : 0.2;
-	if (b->senders > b->past_senders_peak * 2)
-		signal_weigh(d, c, SIGNAL_senders, shape_log(b->senders, 2, 20) * fresh, b->senders,
-			     "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
-	if (b->foreign_share >= 0.3)
-		signal_weigh(d, c, SIGNAL_foreign_senders, sure * b->foreign_share * fresh, b->foreign_share,
-			     "%.0f %% of messages under sender domains that are not served here",
-			     b->foreign_share * 100);
+	struct senders_new n = senders_new(d, c);
+	double sure = n.foreign_domains >= 3 ? 1 : b->past ? 0.6 : 0.2;
+	signal_weigh(d, c, SIGNAL_senders, shape_log(n.count, 2, 20), n.count, "%u envelope senders that are new to it",
+		     n.count);
+	if (n.foreign_share * n.share >= 0.3)
+		signal_weigh(d, c, SIGNAL_foreign_senders, sure * n.foreign_share * n.share, n.foreign_share * n.share,
+			     "%.0f %% of messages under new sender domains that are not served here",
+			     n.foreign_share * n.share * 100);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)

@@ -11,10 +11,11 @@ static uint64_t tricks_of(const struct candidate *c)
 	return c->id->tricks < c->burst.recipients ? c->id->tricks : c->burst.recipients;
 }
 
-/* Does what was sent look like forged: nearly each message under another sender? VERP is one sender. */
-static bool has_forged_look(const struct burst *b)
+/* Does what was sent look like forged: nearly each message under another sender, and none of them comes back? VERP is one
+ * sender. */
+static bool has_forged_look(const struct detect *d, const struct candidate *c)
 {
-	return b->messages >= SENDERS_MIN && b->senders * 2 >= b->messages;
+	return c->burst.messages >= SENDERS_MIN && (uint64_t)senders_new(d, c).count * 2 >= c->burst.messages;
 }
 
 void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains)
@@ -22,7 +23,7 @@ void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains
 	const struct burst *b = &c->burst;
 	signal_weigh(d, c, SIGNAL_sender_domains, shape_log(domains, 1, 8), domains, "under %u sender domains",
 		     domains);
-	signal_weigh(d, c, SIGNAL_forged_senders, shape_flag(has_forged_look(b)), b->senders,
+	signal_weigh(d, c, SIGNAL_forged_senders, shape_flag(has_forged_look(d, c)), b->senders,
 		     "nearly each message under another sender address");
 }
 
@@ -32,7 +33,7 @@ static void senders(const struct detect *d, struct candidate *c)
 	signal_forged(d, c, sender_domains(c->id));
 	if (b->foreign_share >= 0.1)
 		return;
-	signal_weigh(d, c, SIGNAL_own_senders, shape_flag(!has_forged_look(b)), b->foreign_share,
+	signal_weigh(d, c, SIGNAL_own_senders, shape_flag(!has_forged_look(d, c)), b->foreign_share,
 		     "all under sender domains that are served here");
 	against_add(d, c,
 		    "all of it is under sender domains that are served here: another site of your own that "
@@ -54,8 +55,8 @@ static void names(const struct detect *d, struct candidate *c)
 		signal_weigh(d, c, SIGNAL_own_name, 1, 0, "it sends as the domain of its reverse name, %s",
 			     top->logins.at[0].text);
 	if (c->burst.networks > 1)
-		signal_weigh(d, c, SIGNAL_clients, shape_log(c->burst.networks, 1, 8), c->burst.networks, "%u clients",
-			     c->burst.networks);
+		signal_weigh(d, c, SIGNAL_clients, shape_log(d->relaying->strange, 1, 8), d->relaying->strange,
+			     "clients of %u owners, as their names tell", d->relaying->strange);
 }
 
 /* Where others are refused, this one is let through on purpose, unless it goes round the rule: by an address of ours
@@ -75,10 +76,10 @@ static void refusals(const struct detect *d, struct candidate *c)
 		signal_weigh(d, c, SIGNAL_others_refused, r.during >= 3 ? 1 : 0.4, (double)r.during,
 			     "%llu tries of other strangers to relay were refused in the same hours",
 			     (unsigned long long)r.during);
-	else if (r.during == 0 && r.expected >= EXPECTED_MIN)
-		signal_weigh(d, c, SIGNAL_nobody_refused, 1, r.expected,
-			     "no stranger was refused in these hours; about %.0f would have been at other times",
-			     r.expected);
+	else if (r.during == 0)
+		signal_weigh(
+			d, c, SIGNAL_nobody_refused, shape_log(r.expected, EXPECTED_MIN, 4 * EXPECTED_MIN), r.expected,
+			"no stranger was refused since; about %.0f would have been, by the time before", r.expected);
 	if (r.during > 0)
 		against_add(d, c, "%llu other tries to relay were refused in the same hours",
 			    (unsigned long long)r.during);
@@ -104,7 +105,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 		return false;
 	signal_prior(d, c);
 	signal_failures(d, c);
-	signal_volume(d, c, 8);
+	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
 	senders(d, c);
 	names(d, c);

@@ -6,6 +6,8 @@
 #include "diagnose/hash.h"
 #include "diagnose/relaying.h"
 
+enum { OWNERS_MAX = 16 }; /* more of them are no more of a reason */
+
 struct taken { /* out of the rest */
 	const struct identity **at;
 	uint64_t *hashes; /* of their addresses; ascending once all are there */
@@ -49,9 +51,27 @@ static void take_out(struct taken *taken, const struct identity *client)
 	taken->at[taken->count++] = client;
 }
 
+/* Hosts of one provider, telephones of one network are one owner's; who has no name is its own. */
+static bool is_new_owner(const struct identity *client, uint64_t owners[OWNERS_MAX])
+{
+	char owner[OWNER_SIZE];
+	client_owner(client, owner);
+	uint64_t hash = hash_name(span_str(owner), 0) | 1;
+	for (int i = 0; *owner && i < OWNERS_MAX; i++) {
+		if (owners[i] == hash)
+			return false;
+		if (owners[i] == 0) {
+			owners[i] = hash;
+			return true;
+		}
+	}
+	return true;
+}
+
 static int sort_clients(const struct tally *t, const struct identity *relay, struct relaying *r, struct taken *taken)
 {
 	struct domains_served served = {0};
+	uint64_t owners[OWNERS_MAX] = {0};
 	int rc = domains_served_find(t, relay, &served);
 	for (uint32_t i = 0; rc == 0 && i < t->ids.count; i++) {
 		const struct identity *id = t->ids.at[i];
@@ -65,6 +85,7 @@ static int sort_clients(const struct tally *t, const struct identity *relay, str
 			continue;
 		}
 		r->clients++;
+		r->strange += is_new_owner(id, owners);
 		if (!r->top || id->recipients > r->top->recipients)
 			r->top = id;
 	}

@@ -24,6 +24,7 @@ struct relaying {
 	const struct identity *top;     /* the client of these with most recipients */
 	const struct identity *refused; /* strangers that were refused on the same host; NULL: none were */
 	uint32_t clients;               /* in `rest` */
+	uint32_t strange;               /* of these, owners: registrable domains of their names; each without is one */
 	struct permitted permitted[PERMITTED_NOTED_MAX]; /* most recipients first */
 	uint32_t permitted_count;                        /* all of them */
 	struct relaying *next;
@@ -46,9 +47,9 @@ bool client_serves(const struct domains_served *served, const struct identity *c
 /** Why the client seems to be allowed to relay; NULL: nothing says so. */
 const char *client_permitted(const struct tally *t, const struct identity *refused, const struct identity *client);
 
-struct refusals {           /* of strangers that tried to relay, beside what was let through */
-	uint64_t during;    /* in the hours of it, others than the client itself */
-	double expected;    /* as many as the other hours of the log would make of so many hours */
+struct refusals {        /* of strangers that tried to relay, beside what was let through */
+	uint64_t during; /* in the hours of it, others than the client itself */
+	double expected; /* none were, in all hours since it began or in these alone: so many the other hours promise */
 	bool client_before; /* the client itself was refused before */
 	bool none_since;    /* and nobody, or hardly anybody, since it was first accepted */
 };
@@ -56,6 +57,10 @@ struct refusals {           /* of strangers that tried to relay, beside what was
 /** @param client  whose own refusals do not count among others'. */
 struct refusals refusals_beside(const struct tally *t, const struct identity *refused, const struct identity *client,
 				uint32_t first_hour, uint32_t last_hour);
+enum { OWNER_SIZE = 256 };
+
+/** The registrable domain of a client's reverse name; "": none. */
+void client_owner(const struct identity *client, char text[OWNER_SIZE]);
 /** Does a reverse name of the client share its registrable domain with most of what it sends as? */
 bool client_is_its_senders(const struct identity *client);
 /** Distinct domains of its envelope senders. */

@@ -97,6 +97,11 @@ static bool ends_before(const struct identity *refused, const struct identity *c
 	       refused->hour_count > 0;
 }
 
+static double hours_of(uint32_t first, uint32_t last)
+{
+	return last >= first ? (double)(last - first) + 1 : 0;
+}
+
 struct refusals refusals_beside(const struct tally *t, const struct identity *refused, const struct identity *client,
 				uint32_t first_hour, uint32_t last_hour)
 {
@@ -120,9 +125,12 @@ struct refusals refusals_beside(const struct tally *t, const struct identity *re
 	}
 	r.during -= own < r.during ? own : r.during;
 	r.none_since = since * 10 <= all;
-	double log = (double)(hour_of(t->to_ms) - hour_of(t->from_ms)) + 1,
-	       hours = (double)(last_hour - first_hour) + 1;
-	r.expected = log > hours ? (double)(all - r.during) / (log - hours) * hours : 0;
+	double log = hours_of(hour_of(t->from_ms), hour_of(t->to_ms)), during = hours_of(first_hour, last_hour);
+	double after = hours_of(first_hour, hour_of(t->to_ms));
+	if (since == 0 && log > after)
+		r.expected = (double)all / (log - after) * after;
+	else if (r.during == 0 && log > during)
+		r.expected = (double)all / (log - during) * during;
 	return r;
 }
 
@@ -148,6 +156,19 @@ static bool shares_domain(const struct identity *client, struct span sender_doma
 			return true;
 	}
 	return false;
+}
+
+void client_owner(const struct identity *client, char text[OWNER_SIZE])
+{
+	char name[NAME_SIZE];
+	struct span owner = {NULL, 0};
+	if (client->logins.count > 0)
+		owner = registrable_of(span_str(client->logins.at[0].text), name);
+	if (owner.len >= OWNER_SIZE)
+		owner.len = 0;
+	if (owner.len > 0)
+		memcpy(text, owner.at, owner.len);
+	text[owner.len] = '\0';
 }
 
 bool client_is_its_senders(const struct identity *client)
