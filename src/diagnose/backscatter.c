@@ -3,21 +3,22 @@
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
-enum { CLIENTS_OF_OWN = 8 };
-
-/* A domain that many clients write to through us, or one with mailboxes here; not one that our own spam failed at. */
+/* A domain with mailboxes here, or one that the world writes to through us; not one that our own spam failed at. */
 static bool is_ours(const struct detect *d, const struct identity *id)
 {
 	struct span name = span_str(id->name), domain = address_domain(name);
-	uint64_t hash = hash_name(domain.len ? domain : name, 0);
-	if (places_own_hash(&d->t->places, hash) || !memchr(name.at, '.', name.len))
-		return true;
-	for (uint32_t i = 0; i < d->t->places.domain_size; i++) {
-		const struct domain_seen *one = d->t->places.domains + i;
-		if (one->hash == hash)
-			return places_count_bits(one->clients) >= CLIENTS_OF_OWN;
-	}
-	return false;
+	domain = domain.len ? domain : name;
+	uint64_t hash = hash_name(domain, 0);
+	return places_own_hash(&d->t->places, hash) || !memchr(name.at, '.', name.len) ||
+	       places_of_host(id->host, domain) || domain_served(d->t, id->host, hash);
+}
+
+static const char *backscatter_list(const struct listed *l)
+{
+	for (uint32_t i = 0; i < l->zone_count; i++)
+		if (l->zones[i].suggests == 1U << CAUSE_BACKSCATTER)
+			return l->zones[i].zone;
+	return NULL;
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -29,17 +30,20 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	if (!*c->id->name || !is_ours(d, c->id))
 		return false; /* what they are about is not in the log, or is not about us */
 	uint64_t undeliverable = b->unknown + b->spam;
-	signal_add(d, c, "prior", -3, 0, "most senders are honest");
-	signal_add(d, c, "notices", ramp((double)b->recipients / days, 8, 80, 3), (double)b->recipients,
-		   "%llu bounces and answers to strangers", (unsigned long long)b->recipients);
-	signal_add(d, c, "undeliverable", ramp(failed, 0.05, 0.3, 2.5), failed,
-		   "%llu of them cannot be delivered either", (unsigned long long)undeliverable);
-	signal_add(d, c, "waiting", ramp(waiting, 0.1, 0.4, 1), waiting, "%llu of them wait in the queue",
-		   (unsigned long long)b->deferred);
-	if (b->recipients >= 10 && b->fresh * 10 > b->recipients * 7)
-		signal_add(d, c, "strangers", 0.7, (double)b->fresh, "nearly all to different addresses");
+	signal_prior(d, c);
+	signal_weigh(d, c, SIGNAL_notices, shape_log((double)b->recipients / days, 8, 80), (double)b->recipients,
+		     "%llu bounces and answers to strangers", (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_undeliverable, shape_log(failed, 0.05, 0.3), failed,
+		     "%llu of them cannot be delivered either", (unsigned long long)undeliverable);
+	signal_weigh(d, c, SIGNAL_waiting, shape_log(waiting, 0.1, 0.4), waiting, "%llu of them wait in the queue",
+		     (unsigned long long)b->deferred);
+	signal_weigh(d, c, SIGNAL_strangers, shape_flag(b->recipients >= 10 && b->fresh * 10 > b->recipients * 7),
+		     (double)b->fresh, "nearly all to different addresses");
+	const char *list = backscatter_list(&d->t->listed);
+	signal_weigh(d, c, SIGNAL_backscatter_list, shape_flag(list), 1, "receivers name %s, which lists just this",
+		     list ? list : "");
 	if (failed < 0.03 && b->recipients >= 20) {
-		signal_add(d, c, "real_senders", -1.5, failed, "nearly all of them reach a mailbox");
+		signal_weigh(d, c, SIGNAL_real_senders, 1, failed, "nearly all of them reach a mailbox");
 		against_add(d, c, "nearly all of them reach a mailbox: many senders may be real");
 	}
 	return true;
@@ -49,7 +53,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
 	const struct burst *b = &c->burst;
-	bool answers = strchr(c->subject, '@') != NULL;
+	bool answers = strchr(c->id->name, '@') != NULL;
 	words_count(recipients, b->recipients);
 	words_span(time, b->last_ms - b->first_ms);
 	if (answers)

@@ -95,29 +95,61 @@ static void stamp(struct identity *id, const struct mail_message *m)
 		id->last_ms = m->first_ms;
 }
 
-void count_forward(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
-		   struct identity *id, const struct fate *f)
+/* @return its hour; NULL: no memory. */
+static struct hour *add_forward(struct tally *t, const struct load *l, const struct mail_message *m,
+				const struct mail_delivery *d, struct identity *id, const struct fate *f)
 {
 	struct hour *h = id ? identity_hour(&t->ids, id, l->at_ms) : NULL;
+	struct load one = {0};
 	if (!h)
-		return;
+		return NULL;
 	id->messages++;
 	id->recipients++;
 	h->messages++;
-	struct load one = {0};
 	sum_fate(&one.sum, f);
 	add_fates(h, &one.sum);
 	stamp(id, m);
 	id->accepted_again += f->delivered && id->last_listed;
 	id->last_listed = f->delivered ? false : f->listed || id->last_listed;
+	if (f->spam || f->listed)
+		id->receiver = trouble_receiver(d->relay_name);
 	h->fresh += seen_add(&t->ids, &id->seen, hash_name(d->recipient, 0));
-	h->senders += names_note(&t->ids, &id->senders, m->sender, h->hour, f->bad);
 	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "came in for this address",
 		   hash_name(m->sender, 0));
 	note_failure(&one, d, f);
 	if (one.failure)
 		proof_keep(&t->ids, &id->failures, FAILURES_MAX, h->hour, h->bad, &d->line, one.failure_what,
 			   one.failure_tag);
+	return h;
+}
+
+void count_forward(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
+		   struct identity *id, const struct fate *f)
+{
+	struct hour *h = add_forward(t, l, m, d, id, f);
+	if (h)
+		h->senders += names_note(&t->ids, &id->senders, m->sender, h->hour, f->bad);
+}
+
+void count_catch_all(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
+		     struct span forwarder, const struct fate *f)
+{
+	struct span domain = address_domain(forwarder);
+	if (domain.len == 0)
+		return;
+	struct span name = span_of(domain.at - 1, domain.len + 1); /* "@domain" */
+	uint64_t hash = identity_hash(IDENTITY_FORWARD, l->host, name) ^ hash_name(d->recipient, 1);
+	struct identity *id = identity_find(&t->ids, hash | 1);
+	if (!id)
+		id = identity_make(&t->ids, IDENTITY_FORWARD, l->host, name, hash | 1);
+	struct hour *h = add_forward(t, l, m, d, id, f);
+	if (!h)
+		return;
+	if (id->messages == 1)
+		id->format = m->format;
+	if (id->senders.count == 0)
+		names_note(&t->ids, &id->senders, d->recipient, h->hour, f->bad);
+	names_note(&t->ids, &id->logins, forwarder, h->hour, f->bad);
 }
 
 /* A login "alice" may send as alice@any of our domains; "alice@example.com" as itself. */

@@ -70,6 +70,11 @@ struct load {
 	struct party party[PARTIES_MAX];
 };
 
+/* ---- tally.c ---- */
+
+/** Do our own words say that there is no such mailbox here? */
+bool says_unknown_user(struct span reply);
+
 /* ---- parties.c ---- */
 
 /** All that a message counts for. The expected ones are looked for under their hashes. */
@@ -100,6 +105,9 @@ void count_recipient(struct tally *t, struct load *l, const struct mail_delivery
 		     const struct fate *f);
 void count_forward(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 		   struct identity *id, const struct fate *f);
+/** The same for the forwarding address's whole domain, as far as it goes to the same target. */
+void count_catch_all(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
+		     struct span forwarder, const struct fate *f);
 /** What is counted once a message. */
 void load_finish(struct tally *t, struct load *l, const struct mail_message *m);
 

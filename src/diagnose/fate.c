@@ -40,6 +40,28 @@ static void fate_of_reply(struct receivers *r, const struct mail_delivery *d, st
 	}
 }
 
+static bool is_permanent(const struct mail_delivery *d)
+{
+	return d->code / 100 == 5 || (d->code == 0 && d->status.len > 0 && d->status.at[0] == '5');
+}
+
+static bool is_failed(enum mail_outcome o)
+{
+	return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_DEFERRED;
+}
+
+static void fate_of_failure(struct receivers *r, const struct mail_delivery *d, struct fate *f)
+{
+	bool failed = is_failed(d->outcome);
+	f->rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && is_permanent(d);
+	if (failed && d->reply.len > 0 && d->remote_reply && r)
+		fate_of_reply(r, d, f);
+	bool other = f->listed || f->spam || f->rate || f->identity; /* the words say more than the status */
+	if (failed && !f->deferred && !other && is_unknown_status(d))
+		f->unknown = true;
+	f->bad = f->unknown || f->spam || f->listed;
+}
+
 void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *ret_fate)
 {
 	struct fate *f = ret_fate;
@@ -47,14 +69,6 @@ void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *re
 	f->delivered = d->outcome == OUTCOME_SENT;
 	f->deferred = d->outcome == OUTCOME_DEFERRED;
 	f->rejected = f->unknown = f->spam = f->listed = f->rate = f->identity = f->bad = f->matched = false;
-	if (f->delivered)
-		return;
-	bool permanent = d->code / 100 == 5 || (d->code == 0 && d->status.len > 0 && d->status.at[0] == '5');
-	bool failed = d->outcome == OUTCOME_BOUNCED || d->outcome == OUTCOME_EXPIRED || f->deferred;
-	f->rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && permanent;
-	if (failed && d->reply.len > 0 && d->remote_reply && r)
-		fate_of_reply(r, d, f);
-	if (failed && !f->deferred && !f->listed && !f->spam && is_unknown_status(d))
-		f->unknown = true;
-	f->bad = f->unknown || f->spam || f->listed;
+	if (!f->delivered)
+		fate_of_failure(r, d, f);
 }

@@ -15,9 +15,9 @@ enum identity_kind {
 	IDENTITY_OUTSIDE, /* client outside without login, to recipients elsewhere */
 	IDENTITY_RELAY,   /* all of IDENTITY_OUTSIDE of a host together; its networks are single addresses */
 	IDENTITY_REFUSED, /* clients outside that were refused relaying; messages are refusals, networks single addresses */
-	IDENTITY_FORWARD, /* local address that sends on */
-	IDENTITY_NOTICE,  /* domain or address whose failures make notices; "": not told */
-	IDENTITY_SENDER,  /* envelope sender, its variable part off (VERP) */
+	IDENTITY_FORWARD, /* local address that sends on; "@domain": all of one that go to the same target (its sender) */
+	IDENTITY_NOTICE, /* domain or address whose failures make notices; "": not told */
+	IDENTITY_SENDER, /* envelope sender, its variable part off (VERP) */
 	IDENTITY_KINDS,
 };
 
@@ -115,7 +115,8 @@ struct identity {
 	uint64_t with_here;      /* messages that had a recipient of this host, too */
 	struct names senders;    /* envelope senders; notice: the failing addresses */
 	struct proofs accepts, failures;
-	struct names logins; /* inside client: logins used from it; outside: its reverse names */
+	struct names
+		logins; /* inside client: logins used from it; outside: its reverse names; forward "@domain": addresses */
 	uint64_t with_login; /* messages of an inside client that had a login */
 	const char *host;    /* of the tally's hosts */
 	char *name;
@@ -127,6 +128,7 @@ struct identity {
 	struct seen_set domains;
 	struct via via[VIA_MAX];
 	struct proofs fresh_logins;
+	uint32_t receiver; /* forward: trouble_receiver() of the last one that refused; 0: none did */
 	uint64_t tricks; /* outside: recipients that were written as an address of ours (forged SRS, "user%domain@") */
 };
 

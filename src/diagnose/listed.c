@@ -48,17 +48,18 @@ static struct zone_seen *zone_get(struct listed *l, struct span zone)
 	if (l->zone_count == ZONES_SEEN_MAX || zone.len >= ZONE_TEXT_SIZE || memchr(zone.at, 0, zone.len))
 		return NULL;
 	struct zone_seen *z = &l->zones[l->zone_count++];
-	*z = (struct zone_seen){{0}, INT64_MAX, CASE_TIME_NONE, INT64_MIN, 0};
+	*z = (struct zone_seen){{0}, INT64_MAX, CASE_TIME_NONE, INT64_MIN, 0, 0};
 	memcpy(z->zone, zone.at, zone.len);
 	ascii_lower_all(z->zone);
 	return z;
 }
 
-static void note_refused(struct listed *l, struct receiver_seen *r, int64_t at_ms, struct span zone)
+static void note_refused(struct listed *l, struct receiver_seen *r, int64_t at_ms, const struct reply_match *m)
 {
-	struct zone_seen *z = zone_get(l, zone);
+	struct zone_seen *z = zone_get(l, m->zone);
 	if (!z)
 		return;
+	z->suggests |= m->list ? m->list->suggests : 0;
 	z->count++;
 	if (at_ms > z->last_ms)
 		z->last_ms = at_ms;
@@ -89,7 +90,7 @@ void listed_note(struct listed *l, const struct mail_delivery *d, const struct f
 		return;
 	struct receiver_seen *r = receiver_of(l, relay);
 	if (names)
-		note_refused(l, r, d->at_ms, f->match.zone);
+		note_refused(l, r, d->at_ms, &f->match);
 	else if (r)
 		note_accepted(l, r, d->at_ms);
 }

@@ -21,6 +21,7 @@ struct zone_seen {
 	int64_t accepted_ms; /* last acceptance before that by a receiver that names it later; CASE_TIME_NONE: none */
 	int64_t last_ms;     /* last refusal */
 	uint64_t count;
+	uint32_t suggests; /* bits 1 << enum cause of its record in the catalogue */
 };
 
 struct listed {

@@ -86,10 +86,16 @@ struct domain_seen *places_domain(struct places *p, uint64_t hash, bool create)
 	return d;
 }
 
-bool places_own_hash(const struct places *p, uint64_t hash)
+const struct domain_seen *places_find(const struct places *p, uint64_t hash)
 {
 	const struct domain_seen *d = p->domain_size ? slot_of(p, hash ? hash : 1) : NULL;
-	if (d && d->hash && d->local > 0)
+	return d && d->hash ? d : NULL;
+}
+
+bool places_own_hash(const struct places *p, uint64_t hash)
+{
+	const struct domain_seen *d = places_find(p, hash);
+	if (d && d->local > 0)
 		return true;
 	for (size_t i = 0; i < p->o->own_domain_count; i++)
 		if (hash_name(span_str(p->o->own_domains[i]), 0) == hash)

@@ -46,6 +46,7 @@ void places_release(struct places *p);
 bool places_inside(const struct places *p, const struct addr *a);
 /** @return NULL: not seen and not made (no room, no memory). */
 struct domain_seen *places_domain(struct places *p, uint64_t hash, bool create);
+const struct domain_seen *places_find(const struct places *p, uint64_t hash);
 /** Is this domain (its hash_name(domain, 0)) served here? */
 bool places_own_hash(const struct places *p, uint64_t hash);
 bool places_own(const struct places *p, struct span domain);

@@ -42,6 +42,8 @@ struct domains_served { /* 32-bit hashes, as sets keep them, of domains that are
 
 /** @return 0; -ENOMEM. `at` is the caller's to free. */
 int domains_served_find(const struct tally *t, const struct identity *relay, struct domains_served *ret_served);
+/** Is this domain, by its hash, one that the world writes to through this host? */
+bool domain_served(const struct tally *t, const char *host, uint64_t hash);
 /** Do all of the client's recipients belong to such domains? */
 bool client_serves(const struct domains_served *served, const struct identity *client);
 /** Why the client seems to be allowed to relay; NULL: nothing says so. */

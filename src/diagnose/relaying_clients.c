@@ -47,6 +47,14 @@ static bool is_served(const struct tally *t, const struct domain_seen *d)
 	       (!sudden || d->waited * 3 > d->outside);
 }
 
+bool domain_served(const struct tally *t, const char *host, uint64_t hash)
+{
+	const struct identity *relay =
+		identity_find(&t->ids, identity_hash(IDENTITY_RELAY, host, (struct span){NULL, 0}));
+	const struct domain_seen *d = places_find(&t->places, hash);
+	return d && is_served(t, d) && !is_mixed(t) && (!relay || !is_scattered(relay));
+}
+
 static int by_value(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -102,35 +110,50 @@ static double hours_of(uint32_t first, uint32_t last)
 	return last >= first ? (double)(last - first) + 1 : 0;
 }
 
+struct sums { /* of refusals on a host */
+	uint64_t all, during, since;
+};
+
+static struct sums sums_of(const struct identity *refused, const struct identity *client, uint32_t first_hour,
+			   uint32_t last_hour)
+{
+	struct sums s = {0};
+	for (uint32_t i = 0; i < refused->hour_count; i++) {
+		const struct hour *h = refused->hours + i;
+		bool before = ends_before(refused, client, h);
+		s.all += h->messages;
+		s.during += !before && h->hour >= first_hour && h->hour <= last_hour ? h->messages : 0;
+		s.since += !before && h->hour >= client->hours[0].hour ? h->messages : 0;
+	}
+	return s;
+}
+
+/* The client's own refusals while it was let through at other times. */
+static uint64_t own_during(const struct network *n, const struct identity *client, uint32_t first_hour,
+			   uint32_t last_hour)
+{
+	bool during = n->last_hour >= first_hour && n->first_hour <= last_hour && n->last_hour > client->hours[0].hour;
+	return during ? n->messages : 0;
+}
+
 struct refusals refusals_beside(const struct tally *t, const struct identity *refused, const struct identity *client,
 				uint32_t first_hour, uint32_t last_hour)
 {
 	struct refusals r = {0};
-	uint64_t all = 0, since = 0, own = 0;
 	if (!refused || client->hour_count == 0)
 		return r;
-	for (uint32_t i = 0; i < refused->hour_count; i++) {
-		const struct hour *h = refused->hours + i;
-		bool before = ends_before(refused, client, h);
-		all += h->messages;
-		r.during += !before && h->hour >= first_hour && h->hour <= last_hour ? h->messages : 0;
-		since += !before && h->hour >= client->hours[0].hour ? h->messages : 0;
-	}
+	struct sums s = sums_of(refused, client, first_hour, last_hour);
 	const struct network *n = refusals_of(refused, &client->client);
-	if (n) {
-		r.client_before = n->first_hour <= client->hours[0].hour;
-		own = n->last_hour >= first_hour && n->first_hour <= last_hour && n->last_hour > client->hours[0].hour
-			      ? n->messages
-			      : 0;
-	}
-	r.during -= own < r.during ? own : r.during;
-	r.none_since = since * 10 <= all;
+	uint64_t own = n ? own_during(n, client, first_hour, last_hour) : 0;
+	r.client_before = n && n->first_hour <= client->hours[0].hour;
+	r.during = s.during > own ? s.during - own : 0;
+	r.none_since = s.since * 10 <= s.all;
 	double log = hours_of(hour_of(t->from_ms), hour_of(t->to_ms)), during = hours_of(first_hour, last_hour);
 	double after = hours_of(first_hour, hour_of(t->to_ms));
-	if (since == 0 && log > after)
-		r.expected = (double)all / (log - after) * after;
+	if (s.since == 0 && log > after)
+		r.expected = (double)s.all / (log - after) * after;
 	else if (r.during == 0 && log > during)
-		r.expected = (double)all / (log - during) * during;
+		r.expected = (double)s.all / (log - during) * during;
 	return r;
 }
 

@@ -95,10 +95,25 @@ static const struct relaying *relaying_for(const struct reporting *w, const stru
 	return r;
 }
 
+/* A domain's bounces may all be one address's: a full mailbox. */
+static const char *notice_subject(const struct identity *notice)
+{
+	uint64_t all = notice->senders.beyond;
+	const struct name_seen *top = NULL;
+	for (uint32_t i = 0; i < notice->senders.count; i++) {
+		const struct name_seen *s = notice->senders.at + i;
+		all += s->messages;
+		top = !top || s->messages > top->messages ? s : top;
+	}
+	return top && top->text[0] && top->messages * 10 >= all * 9 && all >= RECIPIENTS_MIN ? top->text : notice->name;
+}
+
 /* The client with most recipients stands for the relaying. */
 static const char *subject_of(const struct reporting *w, const struct identity *id)
 {
 	const struct relaying *r = relaying_for(w, id);
+	if (id->kind == IDENTITY_NOTICE)
+		return notice_subject(id);
 	return r && r->top ? r->top->name : id->name;
 }
 
@@ -294,9 +309,26 @@ static bool is_of_relay(const struct finding *f, const struct candidate *notice)
 	return false;
 }
 
+/* One address of a domain whose mail goes to one place as a whole. */
+static bool is_of_catch_all(const struct finding *f, const struct identity *forward)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct identity *all = f->at[i].c.id;
+		if (all->kind != IDENTITY_FORWARD || all == forward || all->name[0] != '@' ||
+		    all->host != forward->host)
+			continue;
+		for (uint32_t k = 0; k < all->logins.count; k++)
+			if (strcasecmp(all->logins.at[k].text, forward->name) == 0)
+				return true;
+	}
+	return false;
+}
+
 static bool is_explained(const struct finding *f, const struct found *x)
 {
 	const struct identity *id = x->c.id;
+	if (id->kind == IDENTITY_FORWARD)
+		return is_of_catch_all(f, id);
 	if (x->c.kind == CAUSE_BULK_MAIL) {
 		const struct found *origin = carrier(f, id);
 		return origin && !is_mailing(&origin->c, &x->c);

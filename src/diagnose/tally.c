@@ -21,6 +21,7 @@ void tally_release(struct tally *t)
 	identities_release(&t->ids);
 	blocks_release(&t->blocks);
 	listed_release(&t->listed);
+	troubles_release(&t->troubles);
 	recent_release(&t->recent);
 	free(t->hashes);
 	for (uint32_t i = 0; i < t->host_count; i++)
@@ -29,7 +30,8 @@ void tally_release(struct tally *t)
 
 int tally_error(const struct tally *t)
 {
-	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->recent.error;
+	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->troubles.error ||
+			t->recent.error;
 	return short_of ? -ENOMEM : 0;
 }
 
@@ -83,7 +85,7 @@ static bool is_notice(const struct tally *t, const struct load *l, const struct 
 
 /* ---- ways of a recipient ---- */
 
-static bool says_unknown_user(struct span reply)
+bool says_unknown_user(struct span reply)
 {
 	static const char *const words[] = {"nknown user",      "ser unknown",    "o such user",  "nknown recipient",
 					    "ecipient unknown", "o mailbox here", "oes not exist"};
@@ -288,12 +290,14 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	t->identity_replies += f.identity;
 	blocks_note(&t->blocks, d, &f);
 	listed_note(&t->listed, d, &f, h->relay);
+	trouble_note(&t->troubles, d, &f);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	bool trick = l->outside && is_trick(m, d);
 	if (forwarder.len > 0 && !trick) {
 		if (!f.delivered)
 			recent_note(&t->recent, m->sender, (struct span){NULL, 0}, m->first_ms);
 		count_forward(t, l, m, d, load_identity(t, l, IDENTITY_FORWARD, forwarder, m), &f);
+		count_catch_all(t, l, m, d, forwarder, &f);
 		return;
 	}
 	if (l->outside) {
@@ -351,6 +355,19 @@ static void note_inward(struct tally *t, const struct load *l, const struct mail
 		gateway_note_in(g, domain, address_domain(m->deliveries[0].recipient));
 }
 
+/* @param store  of a mail store inside; NULL: there were too many. */
+static void take_inward(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
+			bool to_store, struct inside_relay *store)
+{
+	if (to_store)
+		note_store(t, store, d, l->outside);
+	else
+		note_here(t, d);
+	l->here++;
+	if (l->outside || m->origin == ORIGIN_UNKNOWN || m->format == FORMAT_QMAIL)
+		recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient, m->first_ms);
+}
+
 static void one_message(struct tally *t, const struct mail_message *m, struct load *l)
 {
 	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
@@ -361,22 +378,14 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 	t->by_format[m->format < FORMAT_COUNT ? m->format : 0]++;
 	t->accepted_outside += l->outside;
 	for (size_t i = 0; i < m->delivery_count; i++) {
-		const struct mail_delivery *d = m->deliveries + i;
 		struct inside_relay *store;
-		enum way way = way_of(t, d, l->outside, &store);
-		if (way == WAY_HERE)
-			note_here(t, d);
-		else if (way == WAY_STORE)
-			note_store(t, store, d, l->outside);
+		enum way way = way_of(t, m->deliveries + i, l->outside, &store);
 		kept_by = store ? store : kept_by;
 		if (way == WAY_HERE || way == WAY_STORE) {
-			l->here++;
-			if (l->outside || m->origin == ORIGIN_UNKNOWN || m->format == FORMAT_QMAIL)
-				recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient,
-					    m->first_ms);
+			take_inward(t, l, m, m->deliveries + i, way == WAY_STORE, store);
 		} else if (way == WAY_OUT) {
 			out++;
-			take_recipient(t, l, m, d, l->hashes + i);
+			take_recipient(t, l, m, m->deliveries + i, l->hashes + i);
 		}
 	}
 	out += take_unnamed(t, l, m);
@@ -398,102 +407,5 @@ void tally_messages(struct tally *t, const struct mail_message *m, size_t count)
 		return;
 	for (size_t i = 0; i < count; i++)
 		one_message(t, m + i, loads + i);
-	identities_shed(&t->ids);
-}
-
-/* ---- events ---- */
-
-static bool is_inside_client(const struct tally *t, const struct addr *a)
-{
-	return a->family && addr_kind(a) != ADDR_LOOPBACK && places_inside(&t->places, a);
-}
-
-static void note_guess(struct tally *t, const char *host, const struct mail_event *e)
-{
-	struct gateway_seen *g = is_inside_client(t, &e->client) ? gateway_get(&t->gateways, host, &e->client) : NULL;
-	if (g)
-		gateway_note_guess(g, e->login);
-}
-
-/* Who is refused at the door through an inside address is not inside: strangers, with their own HELO names. */
-static void note_refused_inside(struct tally *t, const struct mail_event *e)
-{
-	const char *host = tally_host(t, e->host);
-	struct gateway_seen *g = gateway_get(&t->gateways, host, &e->client);
-	if (!g)
-		return;
-	gateway_note_helo(g, e->helo);
-	struct span domain = address_domain(e->sender);
-	if (domain.len > 0 && !places_own(&t->places, domain) && !places_of_host(host, domain))
-		gateway_note_in(g, domain, address_domain(e->recipient));
-}
-
-static void note_login(struct tally *t, const struct mail_event *e, const struct line_copy *line)
-{
-	const char *host = tally_host(t, e->host);
-	struct identity *id = e->login.len ? identity_get(&t->ids, IDENTITY_LOGIN, host, e->login, e->good) : NULL;
-	if (!e->good && e->client.family)
-		note_guess(t, host, e);
-	if (!id || !e->good) {
-		if (id)
-			id->failed_logins++;
-		return;
-	}
-	uint32_t before = id->network_count, hour = hour_of(e->at_ms);
-	struct network *n = e->client.family ? identity_network(&t->ids, id, hour, NULL, &e->client) : NULL;
-	if (n && id->network_count > before && before > 0)
-		proof_keep(&t->ids, &id->fresh_logins, LOGINS_MAX, hour, hour, line,
-			   "login from a network not seen before", n->hash);
-}
-
-static bool says_relaying_denied(struct span reply)
-{
-	if (!part_find(reply, "elay"))
-		return false;
-	static const char *const words[] = {"elay access denied",    "elay not permitted", "elaying denied",
-					    "elaying not permitted", "elay denied",        "not permitted to relay",
-					    "nable to relay",        "elay prohibited"};
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (memmem(reply.at, reply.len, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
-static void note_relay_refused(struct tally *t, const struct mail_event *e)
-{
-	struct identity *id =
-		identity_get(&t->ids, IDENTITY_REFUSED, tally_host(t, e->host), (struct span){NULL, 0}, true);
-	struct hour *h = id ? identity_hour(&t->ids, id, e->at_ms) : NULL;
-	struct network *n = h ? identity_network(&t->ids, id, h->hour, h, &e->client) : NULL;
-	t->relay_refused++;
-	if (!h)
-		return;
-	id->messages++;
-	h->messages++;
-	if (n)
-		n->messages++;
-}
-
-static void note_refusal(struct tally *t, const struct mail_event *e)
-{
-	if (is_inside_client(t, &e->client))
-		note_refused_inside(t, e);
-	else if (!places_inside(&t->places, &e->client) && says_relaying_denied(e->reply))
-		note_relay_refused(t, e);
-}
-
-void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line)
-{
-	switch (e->kind) {
-	case EVENT_LOGIN:
-		note_login(t, e, line);
-		break;
-	case EVENT_REFUSAL:
-		if (e->login.len == 0 && e->client.family)
-			note_refusal(t, e);
-		break;
-	default:
-		break;
-	}
 	identities_shed(&t->ids);
 }

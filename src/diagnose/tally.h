@@ -10,6 +10,7 @@
 #include "diagnose/places.h"
 #include "diagnose/recent.h"
 #include "diagnose/system_users.h"
+#include "diagnose/trouble.h"
 
 /* Counts what each identity did, message by message. */
 
@@ -23,6 +24,7 @@ struct tally {
 	struct identities ids;
 	struct blocks blocks;
 	struct listed listed;
+	struct troubles troubles;
 	struct recent recent;
 	struct gateways gateways;
 	struct system_users users;

@@ -16,6 +16,7 @@
 #define SIGNALS(X)                                                                                                     \
 	X(prior)                                                                                                       \
 	X(address_trick)                                                                                               \
+	X(backscatter_list)                                                                                            \
 	X(client_networks)                                                                                             \
 	X(clients)                                                                                                     \
 	X(copy_to_stranger)                                                                                            \
@@ -23,6 +24,7 @@
 	X(failures)                                                                                                    \
 	X(few_failures)                                                                                                \
 	X(few_recipients)                                                                                              \
+	X(few_refused)                                                                                                 \
 	X(foreign_senders)                                                                                             \
 	X(forged_senders)                                                                                              \
 	X(gateway)                                                                                                     \
@@ -37,6 +39,7 @@
 	X(no_mailing_name)                                                                                             \
 	X(no_reverse_name)                                                                                             \
 	X(nobody_refused)                                                                                              \
+	X(notices)                                                                                                     \
 	X(one_sender)                                                                                                  \
 	X(opened)                                                                                                      \
 	X(other_name)                                                                                                  \
@@ -44,9 +47,12 @@
 	X(own_name)                                                                                                    \
 	X(own_senders)                                                                                                 \
 	X(pace)                                                                                                        \
+	X(real_senders)                                                                                                \
 	X(recipients)                                                                                                  \
 	X(recipients_each)                                                                                             \
+	X(refused)                                                                                                     \
 	X(refused_as_spam)                                                                                             \
+	X(refused_share)                                                                                               \
 	X(same_recipients)                                                                                             \
 	X(sender_domains)                                                                                              \
 	X(sender_is_not_login)                                                                                         \
@@ -54,10 +60,13 @@
 	X(shared_address)                                                                                              \
 	X(silent_before)                                                                                               \
 	X(steady)                                                                                                      \
+	X(strangers)                                                                                                   \
 	X(throttled)                                                                                                   \
+	X(undeliverable)                                                                                               \
 	X(usual_network)                                                                                               \
 	X(usual_senders)                                                                                               \
 	X(volume)                                                                                                      \
+	X(waiting)                                                                                                     \
 	X(web)
 
 enum signal {

@@ -137,7 +137,7 @@ static void notice_of(struct join *j, struct open_message *m, const struct open_
 	m->linked = true;
 	join_link_origin(j, m, earlier);
 	if (d) {
-		m->link_remote = d->remote_reply;
+		m->link_remote = d->remote_reply && d->transport != TRANSPORT_LOCAL; /* by LMTP it is a mailbox here */
 		take(j, m, &m->link_address, earlier, d->original.len ? d->original : d->recipient);
 	}
 }

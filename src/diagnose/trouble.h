@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_DIAGNOSE_TROUBLE_H
+#define OFFLIST_DIAGNOSE_TROUBLE_H
+
+#include "diagnose/fate.h"
+
+/* How a receiver treats all of us while it refuses somebody: what it refuses everybody is no word about one sender's mail.
+ * Kept only for receivers and times in which there was a refusal as spam or for a listing. */
+
+enum {
+	TROUBLES_MAX = 1 << 13,
+	TROUBLE_HOURS = 6, /* of one row */
+};
+
+struct trouble {
+	uint64_t tag;                  /* receiver and time; 0: free */
+	uint32_t passed, listed, spam; /* recipients, from the first refusal on */
+};
+
+struct troubles {
+	struct trouble *at; /* open addressing with a short search; NULL: none yet */
+	uint32_t count;
+	int error;
+};
+
+void troubles_release(struct troubles *t);
+/** Who a relay belongs to, as far as its name tells without a look at any list: hash of its last two labels. 0: no name. */
+uint32_t trouble_receiver(struct span relay_name);
+void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f);
+/** @param hour  since 1970. @return NULL: no refusal there at that time. */
+const struct trouble *trouble_find(const struct troubles *t, uint32_t receiver, uint32_t hour);
+
+#endif

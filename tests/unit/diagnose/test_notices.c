@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Forwards and bounces: whose harm they are, and whose they are not. */
+#include <stdio.h>
+
+#include "story.h"
+
+static void people_to_one_receiver(struct story *s, enum fate_told before, enum fate_told later)
+{
+	char login[32];
+	for (uint32_t i = 0; i < 150; i++) {
+		(void)snprintf(login, sizeof(login), "user%u@example.com", i % 6);
+		story_tell(s, &(struct told){.at_s = i * 3000 + 60,
+					     .login = login,
+					     .client = "198.51.100.20",
+					     .fate = i < 90 ? before : later});
+	}
+}
+
+static void alias(struct story *s, enum fate_told before, enum fate_told later)
+{
+	for (uint32_t i = 0; i < 150; i++)
+		story_tell(s, &(struct told){.at_s = i * 3000,
+					     .client = story_client(i),
+					     .sender = "friend@known.example",
+					     .to = "home77@big.example",
+					     .original = "board@example.com",
+					     .forwarded = true,
+					     .fate = i < 90 ? before : later});
+}
+
+/* The address is listed: everybody is refused, the alias too. */
+static void an_alias_of_a_listed_server(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_LISTED);
+	alias(&s, TOLD_SENT, TOLD_LISTED);
+	assert_no_cause(&s);
+}
+
+/* All our mail is spam to them since a stolen password: the alias forwards what it always did. */
+static void an_alias_of_a_server_without_a_name(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SPAM);
+	alias(&s, TOLD_SENT, TOLD_SPAM);
+	story_end(&s);
+	for (size_t i = 0; i < s.report.cause_count; i++)
+		assert_int_not_equal(s.report.causes[i].kind, CAUSE_FORWARDING);
+	story_release(&s);
+}
+
+/* The same receiver takes everybody's but this one's. */
+static void an_alias_that_forwards_spam(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+	alias(&s, TOLD_SENT, TOLD_SPAM);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_FORWARDING, "board@example.com");
+	story_release(&s);
+}
+
+/* First what it forwards is refused; then the server is listed for it, and everybody. */
+static void an_alias_that_got_us_listed(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_LISTED);
+	alias(&s, TOLD_SPAM, TOLD_LISTED);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_FORWARDING, "board@example.com");
+	story_release(&s);
+}
+
+static void a_catch_all(uint32_t addresses, uint32_t targets)
+{
+	struct story s;
+	char original[64], to[64];
+	story_begin(&s);
+	for (uint32_t i = 0; i < 600; i++) {
+		(void)snprintf(original, sizeof(original), "rnd%u@example.com", i % addresses);
+		(void)snprintf(to, sizeof(to), "me%u@freemail.example", i % addresses % targets);
+		story_tell(&s, &(struct told){.at_s = i * 600,
+					      .client = story_client(i),
+					      .sender = "promo@brand.example",
+					      .to = to,
+					      .original = original,
+					      .forwarded = true,
+					      .fate = i * 7 % 10 < 3 ? TOLD_SPAM : TOLD_SENT});
+	}
+	story_end(&s);
+	if (targets == 1) {
+		assert_only_cause(&s, CAUSE_FORWARDING, addresses > 1 ? "@example.com" : "rnd0@example.com");
+	} else {
+		for (size_t i = 0; i < s.report.cause_count; i++)
+			assert_int_not_equal(s.report.causes[i].subject[0], '@');
+	}
+	story_release(&s);
+}
+
+static void catch_alls(void **state)
+{
+	a_catch_all(600, 1);
+	a_catch_all(20, 1);
+	a_catch_all(1, 1);
+	a_catch_all(8, 8); /* each its own mailbox */
+}
+
+static void bounces(struct story *s, const char *domain, uint32_t users, enum fate_told fate)
+{
+	char about[64], client[32];
+	for (uint32_t i = 0; i < 150; i++) {
+		(void)snprintf(about, sizeof(about), "ghost%u@%s", i % users, domain);
+		(void)snprintf(client, sizeof(client), "198.51.100.%u", 1 + i);
+		story_tell(s, &(struct told){.at_s = i * 60 + 1,
+					     .origin = ORIGIN_NOTICE,
+					     .sender = "",
+					     .about = about,
+					     .about_client = client,
+					     .fate = i % 4 ? TOLD_SENT : fate});
+	}
+}
+
+static void a_mailbox(struct story *s, const char *address)
+{
+	story_tell(s,
+		   &(struct told){.client = "192.0.2.9", .sender = "b@shop.example", .to = address, .fate = TOLD_HERE});
+}
+
+static void backscatter_of_ghosts(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	a_mailbox(&s, "anna@example.com");
+	bounces(&s, "example.com", 150, TOLD_UNKNOWN);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_BACKSCATTER, "example.com");
+	story_release(&s);
+}
+
+/* One full mailbox. */
+static void backscatter_of_one(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	a_mailbox(&s, "anna@example.com");
+	bounces(&s, "example.com", 1, TOLD_UNKNOWN);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_BACKSCATTER, "ghost0@example.com");
+	story_release(&s);
+}
+
+/* What strangers relayed to others failed there: those domains are not ours. */
+static void bounces_about_others(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	a_mailbox(&s, "anna@example.com");
+	bounces(&s, "freemail.example", 150, TOLD_UNKNOWN);
+	assert_no_cause(&s);
+}
+
+/* A domain whose users we know, though all mail for it in this log was refused at the door. */
+static void a_domain_known_by_its_refusals(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 1);
+	struct mail_event e = {
+		.kind = EVENT_REFUSAL,
+		.format = FORMAT_POSTFIX,
+		.at_ms = s.from_ms,
+		.host = span_str("mail.example.com"),
+		.uid = MAIL_UID_NONE,
+		.recipient = span_str("nobody@second.example"),
+		.reply = span_str("550 5.1.1 <nobody@second.example>: Recipient address rejected: User unknown "
+				  "in virtual mailbox table")};
+	assert_int_equal(addr_parse(span_str("192.0.2.77"), &e.client), 0);
+	s.sink.event(s.sink.arg, &e, &(struct line_copy){0, ++s.line, e.at_ms, span_str("refused")});
+	bounces(&s, "second.example", 150, TOLD_UNKNOWN);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_BACKSCATTER, "second.example");
+	story_release(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_alias_of_a_listed_server),
+		cmocka_unit_test(an_alias_of_a_server_without_a_name),
+		cmocka_unit_test(an_alias_that_forwards_spam),
+		cmocka_unit_test(an_alias_that_got_us_listed),
+		cmocka_unit_test(catch_alls),
+		cmocka_unit_test(backscatter_of_ghosts),
+		cmocka_unit_test(backscatter_of_one),
+		cmocka_unit_test(bounces_about_others),
+		cmocka_unit_test(a_domain_known_by_its_refusals),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
