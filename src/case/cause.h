@@ -44,6 +44,7 @@ struct cause_row {
 	int64_t first_at_ms, last_at_ms;
 	bool running; /* seen within the last hour of the window */
 	uint64_t messages, recipients, rejected, deferred, unknown_users;
+	uint64_t waiting, held;   /* recipients in the queue still, deferred ones included; of these kept from it */
 	uint64_t normal_per_hour; /* the identity's own usual recipients in an hour; for "against normal" */
 	const struct cause_evidence *evidence;
 	size_t evidence_count;

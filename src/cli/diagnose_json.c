@@ -107,10 +107,21 @@ static void cause(struct json *j, const struct diagnose_view *v, const struct ca
 	count(j, "deferred", c->deferred);
 	count(j, "unknown_users", c->unknown_users);
 	count(j, "normal_per_hour", c->normal_per_hour);
+	count(j, "waiting", c->waiting);
+	count(j, "held", c->held);
 	hours(j, c);
 	if (v->explain & 1u << c->kind)
 		signals(j, c);
 	json_end(j, '}');
+}
+
+static void causes(struct json *j, const struct diagnose_view *v, const char *key, const struct cause_row *at, size_t n)
+{
+	json_key(j, key);
+	json_begin(j, '[');
+	for (size_t i = 0; i < shown(v, n); i++)
+		cause(j, v, &at[i]);
+	json_end(j, ']');
 }
 
 static void block(struct json *j, const struct private_block *b)
@@ -177,11 +188,7 @@ void diagnose_json(const struct diagnose_view *v, struct buf *out)
 	json_member_str(&j, "schema", "offlist.diagnose/1");
 	coverage_json_window(&j, r->from_ms, r->to_ms);
 	mail(&j, &r->mail);
-	json_key(&j, "causes");
-	json_begin(&j, '[');
-	for (size_t i = 0; i < shown(v, r->cause_count); i++)
-		cause(&j, v, &r->causes[i]);
-	json_end(&j, ']');
+	causes(&j, v, "causes", r->causes, r->cause_count);
 	blocks(&j, "private_blocks", r->blocks, shown(v, r->block_count));
 	json_member_strs(&j, "findings", NULL, 0);
 	coverage_json(&j, v->coverage);
@@ -190,6 +197,7 @@ void diagnose_json(const struct diagnose_view *v, struct buf *out)
 	blocks(&j, "not_about_you", r->not_ours, shown(v, r->not_ours_count));
 	listings(&j, v);
 	coverage_json_time(&j, "listed_at", v->listed_at_ms);
+	causes(&j, v, "also_seen", r->also_seen, r->also_count);
 	json_member_str(&j, "quoted_address", r->quoted_address);
 	if (v->unparsed)
 		coverage_json_shapes(&j, v->coverage, v->shapes, shown(v, v->shape_count));

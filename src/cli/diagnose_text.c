@@ -230,15 +230,33 @@ static void mail_line(struct diagnose_print *p)
 	diagnose_entry(p, "mail");
 }
 
+/* Signs that are too weak for a cause. */
+static void also_seen(struct diagnose_print *p)
+{
+	const struct diagnose_report *r = p->view->report;
+	for (size_t i = 0; i < r->also_count; i++) {
+		const struct cause_row *c = &r->also_seen[i];
+		struct buf *t = diagnose_line(p);
+		buf_add_str(t, c->sentence);
+		if (c->host)
+			buf_printf(t, " (on %s)", c->host);
+		buf_printf(t, "; %.2f for %s", c->confidence, cause_text(c->kind));
+		diagnose_entry(p, "");
+		if (p->view->explain & 1u << c->kind)
+			signals(p, c);
+	}
+}
+
 /* What stands below the causes: notes, doubts, and what was read. */
 static void rest(struct diagnose_print *p)
 {
 	const struct diagnose_view *v = p->view;
 	const struct diagnose_report *r = v->report;
-	if (r->note_count)
+	if (r->note_count || r->also_count)
 		diagnose_heading(p, "Also seen");
+	also_seen(p);
 	texts(p, "", r->notes, r->note_count);
-	if (r->note_count)
+	if (r->note_count || r->also_count)
 		buf_add_char(p->out, '\n');
 	texts(p, "unsure", r->unsure, r->unsure_count);
 	mail_line(p);

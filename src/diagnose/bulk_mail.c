@@ -2,13 +2,39 @@
 /* A newsletter to a list that nobody keeps: one sender, its usual way, far too many failures. */
 #include "diagnose/detect.h"
 
-static void name(const struct detect *d, struct candidate *c)
+enum { WAYS_MANY = 3 };
+
+/* Logins, programs and clients that carried it, as far as they are kept. */
+static uint32_t ways(const struct identity *id)
 {
-	double like = list_like(c->id->name);
-	if (like > 0)
-		signal_weigh(d, c, SIGNAL_mailing_name, like > 0.5 ? 1 : 0.25, like, "its name is a mailing's");
-	else
-		signal_weigh(d, c, SIGNAL_no_mailing_name, 1, 0, "its name is not a mailing's");
+	uint32_t n = 0;
+	for (int i = 0; i < VIA_MAX; i++)
+		n += id->via[i].messages > 0 && id->via[i].hash != 0;
+	return n;
+}
+
+/* A mailing of its owner: from where that owner always is, one text to one after the other. */
+static void way(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double all = (double)(b->messages ? b->messages : 1);
+	double usual = b->networks == 0 ? 1 : (double)(b->from_usual + b->from_here) / all;
+	signal_weigh(d, c, SIGNAL_usual_network, (usual - 0.6) / 0.35, usual, "from where it always came");
+	signal_weigh(d, c, SIGNAL_new_network, ((double)b->from_rare / all - 0.5) / 0.4, (double)b->from_rare,
+		     "%llu of %llu messages from networks that it had not used", (unsigned long long)b->from_rare,
+		     (unsigned long long)b->messages);
+	signal_weigh(d, c, SIGNAL_one_text, shape_log((double)b->run, 20, 200), (double)b->run,
+		     "%llu messages of one length, one after the other", (unsigned long long)b->run);
+	signal_weigh(d, c, SIGNAL_sorted, b->run >= 20 ? ((double)b->sorted / (double)b->run - 0.6) / 0.3 : 0,
+		     (double)b->sorted, "its recipients are in order");
+	if (b->recipients >= 3 * b->messages)
+		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80), (double)b->messages,
+			     "%llu messages to several recipients each", (unsigned long long)b->messages);
+	signal_weigh(d, c, SIGNAL_several_ways, shape_flag(ways(c->id) >= WAYS_MANY), ways(c->id),
+		     "it came by the logins of several people");
+	signal_off_hours(d, c);
+	signal_weigh(d, c, SIGNAL_many_networks, shape_flag(b->networks > 3), b->networks, "from %u networks",
+		     b->networks);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -19,13 +45,11 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	if (is_system_sender(c->id->name, c->id->host))
 		return false; /* what a program sends as when it names no sender */
 	signal_prior(d, c);
-	name(d, c);
+	way(d, c);
 	signal_weigh(d, c, SIGNAL_recipients, shape_log((double)b->recipients, 60, 1500), (double)b->recipients,
 		     "%llu recipients", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_failures, shape_log(bad, 0.035, 0.15), bad, "%llu of %llu recipients failed",
 		     (unsigned long long)failed, (unsigned long long)b->recipients);
-	if (b->networks > 3)
-		signal_weigh(d, c, SIGNAL_many_networks, 1, b->networks, "from %u networks", b->networks);
 	if (b->recipients < 60)
 		signal_weigh(d, c, SIGNAL_few_recipients, 1, (double)b->recipients, "only %llu recipients",
 			     (unsigned long long)b->recipients);

@@ -38,6 +38,10 @@ static uint32_t value_networks(const struct hour *h)
 {
 	return h->networks > 2 ? h->networks : 0;
 }
+static uint32_t value_run(const struct hour *h)
+{
+	return h->run;
+}
 static uint32_t value_other(const struct hour *h)
 {
 	return h->other + (h->senders > 2 ? h->senders : 0);
@@ -82,6 +86,15 @@ static void add_hour(struct burst *b, const struct hour *h)
 	b->deferred += h->deferred;
 	b->rejected += h->rejected;
 	b->other += h->other;
+	b->rapid += h->rapid;
+	b->switches += h->switches;
+	b->run += h->run;
+	b->sorted += h->sorted;
+	b->waiting += h->waiting;
+	b->held += h->held;
+	b->unnamed += h->unnamed;
+	b->limited += h->limited;
+	b->pairs += h->pairs;
 	b->hours += h->messages > 0;
 	b->peak = h->recipients > b->peak ? h->recipients : b->peak;
 	b->networks_peak = h->networks > b->networks_peak ? h->networks : b->networks_peak;
@@ -106,6 +119,7 @@ static void add_past(const struct identity *id, uint32_t before, struct burst *b
 		b->past_recipients += h->recipients;
 		other += h->other;
 		bad += h->bad;
+		b->past_most = h->recipients > b->past_most ? h->recipients : b->past_most;
 		if (h->networks > b->past_networks_peak)
 			b->past_networks_peak = h->networks;
 		if (h->senders > b->past_senders_peak)
@@ -128,18 +142,52 @@ bool network_is_new(const struct network *w, uint32_t burst_hour)
 	return w->known_hour + 1 >= burst_hour;
 }
 
-static void add_networks(const struct identity *id, struct burst *b)
+static bool is_in(const struct network *w, const struct burst *b)
+{
+	return w->messages > 0 && w->first_hour <= b->last_hour && w->last_hour >= b->first_hour;
+}
+
+/* Whose network is it? Counts are of its whole time, as no network has hours of its own; of those that are hardly used
+ * but in the burst that is the burst's. What is left came from where it always comes from. */
+static void add_network(const struct identity *id, const struct ground *g, const struct network *w, struct burst *b)
+{
+	bool here = addr_kind(&w->addr) == ADDR_LOOPBACK;
+	b->networks++;
+	b->from_here += here;
+	if (network_is_new(w, b->first_hour)) {
+		b->networks_new++;
+		b->from_new += w->messages;
+	}
+	if (!here && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w->hash, b->first_hour))
+		b->from_rare += w->messages;
+}
+
+static uint64_t at_most(uint64_t n, uint64_t most)
+{
+	return n < most ? n : most;
+}
+
+static void settle_networks(struct burst *b)
+{
+	if (b->networks < b->networks_peak) { /* more than there was room for */
+		b->networks_new += b->networks_peak - b->networks;
+		b->networks = b->networks_peak;
+	}
+	b->from_new = at_most(b->from_new, b->messages);
+	b->from_rare = at_most(b->from_rare, b->messages);
+	uint64_t rest = b->networks ? b->messages - b->from_rare : 0;
+	b->from_usual = b->from_here ? 0 : rest;
+	b->from_here = b->from_here ? rest : 0;
+}
+
+static void add_networks(const struct identity *id, const struct ground *g, struct burst *b)
 {
 	uint32_t *providers = malloc((id->network_count + 1) * sizeof(*providers)), n = 0;
 	for (uint32_t i = 0; i < id->network_count; i++) {
 		const struct network *w = id->networks + i;
-		if (w->messages == 0 || w->first_hour > b->last_hour || w->last_hour < b->first_hour)
+		if (!is_in(w, b))
 			continue;
-		b->networks++;
-		if (network_is_new(w, b->first_hour)) {
-			b->networks_new++;
-			b->from_new += w->messages;
-		}
+		add_network(id, g, w, b);
 		if (providers)
 			providers[n++] = w->provider;
 	}
@@ -148,12 +196,7 @@ static void add_networks(const struct identity *id, struct burst *b)
 	for (uint32_t i = 0; providers && i < n; i++)
 		b->providers += i == 0 || providers[i] != providers[i - 1];
 	free(providers);
-	if (b->networks < b->networks_peak) { /* more than there was room for */
-		b->networks_new += b->networks_peak - b->networks;
-		b->networks = b->networks_peak;
-	}
-	if (b->from_new > b->messages)
-		b->from_new = b->messages;
+	settle_networks(b);
 }
 
 static bool is_foreign(const struct identity *id, const struct places *p, const struct name_seen *s)
@@ -190,7 +233,7 @@ static void add_senders(const struct identity *id, const struct places *p, struc
 		b->senders = b->senders_peak;
 }
 
-static void measure(const struct identity *id, const struct places *p, struct stretch s, struct burst *b)
+static void measure(const struct identity *id, const struct ground *g, struct stretch s, struct burst *b)
 {
 	const struct hour *first = id->hours + s.from, *last = id->hours + s.to;
 	*b = (struct burst){.first_hour = first->hour, .last_hour = last->hour};
@@ -198,8 +241,8 @@ static void measure(const struct identity *id, const struct places *p, struct st
 	b->last_ms = (int64_t)last->hour * 3600000 + last->last_ms;
 	for (uint32_t i = s.from; i <= s.to; i++)
 		add_hour(b, id->hours + i);
-	add_networks(id, b);
-	add_senders(id, p, b);
+	add_networks(id, g, b);
+	add_senders(id, g->places, b);
 	add_past(id, s.from, b);
 }
 
@@ -213,9 +256,10 @@ static bool is_wave(const struct hour *h, const struct burst *b)
 	       (uint64_t)h->bad * b->recipients * 2 >= b->bad * h->recipients;
 }
 
-void burst_widen(const struct identity *id, struct burst *b)
+void burst_widen(const struct identity *id, const struct ground *g, struct burst *b)
 {
 	const struct burst core = *b;
+	bool widened = false;
 	for (uint32_t i = 0; i < id->hour_count; i++) {
 		const struct hour *h = id->hours + i;
 		if ((h->hour >= core.first_hour && h->hour <= core.last_hour) || !is_wave(h, &core))
@@ -223,6 +267,7 @@ void burst_widen(const struct identity *id, struct burst *b)
 		int64_t first = (int64_t)h->hour * 3600000 + h->first_ms,
 			last = (int64_t)h->hour * 3600000 + h->last_ms;
 		add_hour(b, h);
+		widened = true;
 		if (h->hour < b->first_hour) {
 			b->first_hour = h->hour;
 			b->first_ms = first;
@@ -231,13 +276,18 @@ void burst_widen(const struct identity *id, struct burst *b)
 			b->last_ms = last;
 		}
 	}
+	if (!widened)
+		return;
+	b->networks = b->networks_new = b->providers = b->senders = b->foreign = 0;
+	b->from_new = b->from_rare = b->from_here = 0;
+	add_networks(id, g, b);
+	add_senders(id, g->places, b);
 }
 
-size_t bursts_find(const struct identity *id, const struct places *p, int64_t log_from_ms,
-		   struct burst bursts[BURSTS_MAX])
+size_t bursts_find(const struct identity *id, const struct ground *g, struct burst bursts[BURSTS_MAX])
 {
-	static value_fn *const values[] = {value_recipients, value_bad, value_networks, value_other};
-	static const uint32_t gaps[] = {GAP_SHORT, GAP_LONG, GAP_LONG, GAP_LONG};
+	static value_fn *const values[] = {value_recipients, value_bad, value_networks, value_other, value_run};
+	static const uint32_t gaps[] = {GAP_SHORT, GAP_LONG, GAP_LONG, GAP_LONG, GAP_SHORT};
 	struct stretch done[BURSTS_MAX] = {{0, 0}};
 	size_t n = 0;
 	if (id->hour_count == 0)
@@ -252,8 +302,8 @@ size_t bursts_find(const struct identity *id, const struct places *p, int64_t lo
 			done[n++] = s;
 	}
 	for (size_t i = 0; i < n; i++) {
-		measure(id, p, done[i], &bursts[i]);
-		bursts[i].silent = !bursts[i].past && bursts[i].first_hour >= hour_of(log_from_ms) + SILENT_HOURS_MIN;
+		measure(id, g, done[i], &bursts[i]);
+		bursts[i].silent = !bursts[i].past && bursts[i].first_hour >= hour_of(g->from_ms) + SILENT_HOURS_MIN;
 	}
 	return n;
 }

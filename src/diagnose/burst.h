@@ -4,6 +4,13 @@
 
 #include "diagnose/identity.h"
 #include "diagnose/places.h"
+#include "diagnose/shared.h"
+
+struct ground { /* what a log shows beside the identity */
+	const struct places *places;
+	const struct shared *shared; /* networks that logins have in common */
+	int64_t from_ms;             /* where the log begins */
+};
 
 /* A stretch of an identity's hours, what happened in it, and what was usual before. */
 
@@ -13,6 +20,7 @@ struct burst {
 	uint32_t first_hour, last_hour;
 	int64_t first_ms, last_ms;
 	uint64_t messages, recipients, fresh, bad, unknown, spam, listed, rate, deferred, rejected, other;
+	uint64_t rapid, switches, run, sorted, waiting, held, unnamed, limited, pairs; /* as of hours */
 	uint32_t peak;          /* recipients in its strongest hour */
 	uint32_t hours;         /* with mail */
 	uint32_t networks_peak; /* in one hour */
@@ -20,6 +28,9 @@ struct burst {
 	uint32_t networks_new;  /* of those, not seen before it */
 	uint32_t providers;     /* /16s or /32s of them */
 	uint64_t from_new;      /* messages, about, from networks not seen before */
+	uint64_t from_usual;    /* from networks that it used again and again before */
+	uint64_t from_rare;     /* from networks that it hardly used before or never, and nobody else here did */
+	uint64_t from_here;     /* from this host (webmail): nobody knows where it came from */
 	uint32_t senders, senders_peak;
 	uint32_t foreign; /* senders of domains not served here */
 	uint32_t foreign_domains;
@@ -30,6 +41,7 @@ struct burst {
 	uint32_t past_hours; /* with mail */
 	uint64_t past_messages, past_recipients;
 	uint32_t past_usual, past_strong; /* recipients in an hour with mail: median, and its nineteenth twentieth */
+	uint32_t past_most;               /* in its strongest hour */
 	uint32_t past_networks_peak, past_senders_peak;
 	double past_other; /* share of messages */
 	double past_bad;   /* share of recipients */
@@ -37,14 +49,13 @@ struct burst {
 
 /**
  * Stretches worth a look: all, around the most recipients, failures, networks, senders.
- * @param log_from_ms  where the log begins. @return how many.
+ * @return how many.
  */
-size_t bursts_find(const struct identity *id, const struct places *p, int64_t log_from_ms,
-		   struct burst bursts[BURSTS_MAX]);
+size_t bursts_find(const struct identity *id, const struct ground *g, struct burst bursts[BURSTS_MAX]);
 
 /** Add what the same identity sent alike outside the burst: further waves, and the rest of an hour that was cut off. The
- * networks and senders stay those of the burst. */
-void burst_widen(const struct identity *id, struct burst *b);
+ * past stays that of the burst. */
+void burst_widen(const struct identity *id, const struct ground *g, struct burst *b);
 
 /** Was it first seen with the burst (its first hour), and not used before? */
 bool network_is_new(const struct network *w, uint32_t burst_hour);

@@ -1,46 +1,109 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A login that strangers use: many networks, other people's sender addresses, recipients that do not exist. */
 #include "diagnose/detect.h"
+#include "diagnose/hash.h"
 
-/* People have two or three places in an hour (desk, telephone, home); a stolen password has tens. Telephones change
- * their network within one provider. */
+enum {
+	FEW_MESSAGES = 3,
+	PROBES_MAX = 4,
+	BATCH_MIN = 3, /* recipients: a mail merge writes to one, a letter to all at once */
+};
+
+static double share_of(uint64_t n, uint64_t of)
+{
+	return of ? (double)n / (double)of : 0;
+}
+
+static double days_of(const struct burst *b)
+{
+	return (double)(b->last_ms - b->first_ms) / 86400000.0;
+}
+
+/* People have two or three places in an hour (desk, telephone, home), and a handful of providers in a day, travellers
+ * included; a stolen password has tens. Telephones change their network within one provider. */
 static void networks(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	double usual = b->past_networks_peak > 2 ? b->past_networks_peak / 2.0 : 1;
-	double variety = b->providers <= 2 ? 0.4 : 1;
-	double hour = shape_log(b->networks_peak / usual, 2, 12) * variety;
-	double days = (double)(b->last_ms - b->first_ms) / 86400000.0;
-	double all = shape_log(b->networks / (1 + days), 5, 25) * variety * 0.6;
-	signal_weigh(d, c, SIGNAL_client_networks, hour > all ? hour : all, b->networks_peak,
-		     "%u networks in one hour, %u in all; at most %u in an hour before", b->networks_peak, b->networks,
-		     b->past_networks_peak);
+	double hour = shape_log(b->networks_peak / usual, 2, 12) * shape_log(b->providers, 1, 6);
+	double day = shape_log(b->providers / (1 + days_of(b)), 4, 30);
+	signal_weigh(d, c, SIGNAL_client_networks, hour > day ? hour : day, b->networks,
+		     "%u networks in one hour, %u of %u providers in all; at most %u in an hour before",
+		     b->networks_peak, b->networks, b->providers, b->past_networks_peak);
+	signal_weigh(d, c, SIGNAL_switches, shape_log((double)b->switches, 4, 30), (double)b->switches,
+		     "%llu messages within seconds of one from another network", (unsigned long long)b->switches);
 }
 
-/* Where it was sent from, against where this login was seen before, be it only to read mail. */
+/* Had it a home by then: a network that it came from again and again, be it only to read mail? */
+static bool had_home(const struct identity *id, const struct burst *b)
+{
+	for (uint32_t i = 0; i < id->network_count; i++)
+		if (id->networks[i].usual_hour < b->first_hour && addr_kind(&id->networks[i].addr) != ADDR_LOOPBACK)
+			return true;
+	return false;
+}
+
+/* Where it was sent from, against where this login was seen before, and where others of this server are at home. */
 static void places(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	uint32_t known = c->id->network_count > b->networks_new ? c->id->network_count - b->networks_new : 0;
-	bool compare = b->past || known > 0;
-	if (!compare || b->messages < 5)
+	double rare = (share_of(b->from_rare, b->messages) - 0.5) / 0.4;
+	double usual = (share_of(b->from_usual, b->messages) - 0.6) / 0.35;
+	bool home = had_home(c->id, b);
+	if (home)
+		signal_weigh(d, c, SIGNAL_new_network, rare, (double)b->from_rare,
+			     "%llu of %llu messages from networks that this login had not used",
+			     (unsigned long long)b->from_rare, (unsigned long long)b->messages);
+	else if (b->silent)
+		signal_weigh(d, c, SIGNAL_strange_network, rare, (double)b->from_rare,
+			     "%llu of %llu messages from networks that nobody here is at home in",
+			     (unsigned long long)b->from_rare, (unsigned long long)b->messages);
+	if (b->networks_peak > 4 || b->providers > 4)
 		return;
-	if (b->from_new * 10 >= b->messages * 8 && b->networks_new > 0) {
-		signal_weigh(d, c, SIGNAL_new_network, 1, (double)b->from_new,
-			     "%llu of %llu messages from networks that this login had never used",
-			     (unsigned long long)b->from_new, (unsigned long long)b->messages);
-	} else if (b->from_new * 10 <= b->messages) {
-		signal_weigh(d, c, SIGNAL_usual_network, shape_flag(b->networks_peak <= 4), (double)b->from_new,
-			     "from the networks that it always used");
-		against_add(d, c, "it was sent from networks that this login always used");
+	signal_weigh(d, c, SIGNAL_usual_network, usual, (double)b->from_usual,
+		     "%llu of %llu messages from networks that it, or others here, always used",
+		     (unsigned long long)b->from_usual, (unsigned long long)b->messages);
+	if (usual > 0.5)
+		against_add(d, c, "it was sent from networks that this login, or others of this server, always used");
+}
+
+/* A stolen password is tried with a message or two before it is sold or used. */
+static void probe(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	bool tried = b->silent && b->past_messages > 0 && b->past_messages <= PROBES_MAX && b->networks_new == 0;
+	signal_weigh(d, c, SIGNAL_probe, shape_flag(tried && b->from_rare * 10 >= b->messages * 9),
+		     (double)b->past_messages, "%llu messages from the same place, at least an hour before",
+		     (unsigned long long)b->past_messages);
+}
+
+/* "test@mail.example.com" on the host mail: nobody writes under the server's own name but who made the address up. */
+static double host_senders(const struct identity *id, const struct burst *b)
+{
+	struct span host = span_str(id->host);
+	uint64_t made_up = 0, all = 0;
+	host.len = span_find(host, '.');
+	for (uint32_t i = 0; i < id->senders.count; i++) {
+		const struct name_seen *s = id->senders.at + i;
+		struct span domain = address_domain(span_str(s->text)), label = span_of(domain.at, 0);
+		if (s->first_hour > b->last_hour || s->last_hour < b->first_hour)
+			continue;
+		label.len = span_find(domain, '.');
+		bool below = span_find(span_from(domain, label.len + 1), '.') < domain.len - label.len - 1;
+		made_up += host.len && below && span_equal_nocase(label, host) ? s->messages : 0;
+		all += s->messages;
 	}
+	return share_of(made_up, all);
 }
 
 static void senders(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double share = b->messages ? (double)b->other / (double)b->messages : 0;
+	double share = share_of(b->other, b->messages);
+	double made_up = host_senders(c->id, b);
 	signal_senders(d, c);
+	signal_weigh(d, c, SIGNAL_host_sender, (made_up - 0.5) / 0.4, made_up,
+		     "under an address of this server's own host name");
 	if (share > 0.2 && b->past_other < share / 2)
 		signal_weigh(d, c, SIGNAL_sender_is_not_login, share, share,
 			     "%llu of %llu messages under another address than its own", (unsigned long long)b->other,
@@ -60,16 +123,18 @@ static void logins(const struct detect *d, struct candidate *c)
 			     "%llu wrong passwords were tried for it", (unsigned long long)c->id->failed_logins);
 }
 
-/* People write one message after the other, to a few; programs do not. */
+/* People write one message after the other, to a few, and sleep; programs do not. */
 static void pace(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double minutes = (double)(b->last_ms - b->first_ms) / 60000.0;
-	double rate = (double)b->messages / (minutes > 1 ? minutes : 1);
-	double each = b->messages ? (double)b->recipients / (double)b->messages : 0;
-	if (b->messages >= 20)
-		signal_weigh(d, c, SIGNAL_pace, shape_log(rate, 2, 20), rate, "%.1f messages a minute", rate);
+	double each = share_of(b->recipients, b->messages);
+	signal_pace(d, c);
 	signal_weigh(d, c, SIGNAL_recipients_each, shape_log(each, 8, 50), each, "%.0f recipients a message", each);
+	if (each >= BATCH_MIN)
+		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80), (double)b->messages,
+			     "%llu messages to %.0f recipients each", (unsigned long long)b->messages, each);
+	signal_weigh(d, c, SIGNAL_few_messages, shape_flag(b->messages <= FEW_MESSAGES), (double)b->messages,
+		     "only %llu messages", (unsigned long long)b->messages);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -78,12 +143,15 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_prior(d, c);
 	networks(d, c);
 	places(d, c);
+	probe(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
 	pace(d, c);
+	signal_off_hours(d, c);
 	senders(d, c);
 	logins(d, c);
+	signal_limited(d, c);
 	if (b->networks == 1 && !b->past)
 		against_add(d, c, "all of it came from one network");
 	return b->messages > 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/ascii.h"
 #include "diagnose/count.h"
 #include "diagnose/hash.h"
 
@@ -14,6 +15,20 @@ void load_via(struct load *l, uint64_t via)
 	l->via = via;
 }
 
+static bool is_queued(enum mail_outcome o)
+{
+	return o == OUTCOME_WAITING || o == OUTCOME_HELD || o == OUTCOME_DEFERRED;
+}
+
+void count_unnamed(struct load *l, uint32_t recipients, enum mail_outcome outcome)
+{
+	struct fates *s = &l->sum;
+	s->recipients += recipients;
+	s->unnamed += recipients;
+	s->waiting += is_queued(outcome) ? recipients : 0;
+	s->held += outcome == OUTCOME_HELD ? recipients : 0;
+}
+
 static void sum_fate(struct fates *s, const struct fate *f)
 {
 	s->recipients++;
@@ -24,6 +39,8 @@ static void sum_fate(struct fates *s, const struct fate *f)
 	s->rate += f->rate;
 	s->deferred += f->deferred;
 	s->rejected += f->rejected;
+	s->waiting += is_queued(f->outcome);
+	s->held += f->outcome == OUTCOME_HELD;
 }
 
 static void add_fates(struct hour *h, const struct fates *s)
@@ -36,6 +53,9 @@ static void add_fates(struct hour *h, const struct fates *s)
 	h->rate += s->rate;
 	h->deferred += s->deferred;
 	h->rejected += s->rejected;
+	h->waiting += s->waiting;
+	h->held += s->held;
+	h->unnamed += s->unnamed;
 }
 
 static const char *failure_text(const struct fate *f)
@@ -76,6 +96,8 @@ void count_recipient(struct tally *t, struct load *l, const struct mail_delivery
 {
 	sum_fate(&l->sum, f);
 	note_failure(l, d, f);
+	if (l->first.len == 0)
+		l->first = d->recipient;
 	for (uint32_t i = 0; i < l->party_count; i++) {
 		struct party *p = l->party + i;
 		if (p->id->kind == IDENTITY_SENDER)
@@ -232,6 +254,63 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 		id->helos |= 1ULL << (hash_name(m->helo, 0) >> 58);
 }
 
+static uint64_t eight(struct span s, size_t from)
+{
+	uint64_t v = 0;
+	for (size_t i = from; i < from + 8; i++)
+		v = v << 8 | (i < s.len ? ascii_lower(s.at[i]) : 0);
+	return v;
+}
+
+static bool is_near(int64_t a_ms, int64_t b_ms, int64_t within_ms)
+{
+	return a_ms - b_ms <= within_ms && b_ms - a_ms <= within_ms;
+}
+
+/* A mail merge puts names into one text: its length stays within some tens of octets. */
+static bool is_alike(uint64_t size, uint64_t before)
+{
+	uint64_t apart = size > before ? size - before : before - size;
+	return apart <= before / 50 + 48; /* where no size is told they are all alike */
+}
+
+/* What a message is to the one before it of the same identity: one text to one after the other? */
+static void note_run(const struct load *l, struct party *p, const struct mail_message *m)
+{
+	struct previous_message *q = &p->id->previous;
+	struct hour *h = p->hour;
+	struct previous_message now = {.at_ms = m->first_ms, .size = m->size, .network = l->network};
+	now.first[0] = eight(l->first, 0);
+	now.first[1] = eight(l->first, 8);
+	bool same = l->first.len && now.first[0] == q->first[0] && now.first[1] == q->first[1];
+	bool later = now.first[0] != q->first[0] ? now.first[0] > q->first[0] : now.first[1] > q->first[1];
+	if (q->at_ms) {
+		bool run = is_near(now.at_ms, q->at_ms, RUN_MS) && is_alike(now.size, q->size) && !same;
+		bool rapid = is_near(now.at_ms, q->at_ms, RAPID_MS);
+		h->rapid += rapid;
+		h->switches += rapid && now.network != q->network;
+		h->run += run;
+		h->sorted += run && later;
+	}
+	now.paired = l->here > 0 || (q->here_ms && is_near(now.at_ms, q->here_ms, PAIR_MS));
+	now.here_ms = now.paired ? 0 : q->here_ms;
+	h->pairs += now.paired;
+	*q = now;
+}
+
+void count_here(struct tally *t, const struct load *l, struct identity *id, const struct mail_message *m)
+{
+	struct previous_message *q = &id->previous;
+	if (!q->at_ms || q->paired || !is_near(m->first_ms, q->at_ms, PAIR_MS)) {
+		q->here_ms = m->first_ms;
+		return;
+	}
+	struct hour *h = identity_hour(&t->ids, id, q->at_ms);
+	if (h)
+		h->pairs++;
+	q->paired = true;
+}
+
 static void finish_party(struct tally *t, struct load *l, struct party *p, const struct mail_message *m)
 {
 	struct identity *id = p->id;
@@ -252,6 +331,7 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 		n->bad += l->sum.bad;
 	}
 	note_names(t, l, p, m);
+	note_run(l, p, m);
 	uint64_t tag = m->client.family ? l->network : hash_name(m->sender, 0);
 	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->recipients, &m->accept, accept_text(id->kind), tag);
 	if (l->failure)

@@ -34,7 +34,7 @@ struct recipient_hashes { /* hash_name() of what a delivery names */
 };
 
 struct fates { /* of a message's recipients that are elsewhere */
-	uint32_t recipients, bad, unknown, spam, listed, rate, deferred, rejected;
+	uint32_t recipients, bad, unknown, spam, listed, rate, deferred, rejected, waiting, held, unnamed;
 };
 
 struct party { /* an identity that this message counts for */
@@ -59,6 +59,7 @@ struct load {
 	uint64_t via;
 	struct fates sum;
 	uint32_t here;                       /* recipients of this host */
+	struct span first;                   /* the first recipient elsewhere */
 	uint32_t relayed;                    /* recipients elsewhere of a client outside */
 	uint64_t relayed_to;                 /* the first one's domain */
 	bool fresh;                          /* the recipient was new to the first party */
@@ -79,6 +80,8 @@ bool says_unknown_user(struct span reply);
 
 /** All that a message counts for. The expected ones are looked for under their hashes. */
 void load_parties(struct tally *t, struct load *l, const struct mail_message *m);
+/** The program of this host that handed the message over, where it is known already; else NULL. */
+struct identity *load_known_script(struct tally *t, const struct load *l, const struct mail_message *m);
 /** For a notice or automatic answer. */
 void load_notice_party(struct tally *t, struct load *l, const struct mail_message *m);
 /** Made if need be. @return NULL: no memory. */
@@ -103,11 +106,15 @@ void load_party(struct tally *t, struct load *l, struct identity *id);
 void load_via(struct load *l, uint64_t via);
 void count_recipient(struct tally *t, struct load *l, const struct mail_delivery *d, const struct recipient_hashes *h,
 		     const struct fate *f);
+/** Recipients that no line names, all of one outcome. */
+void count_unnamed(struct load *l, uint32_t recipients, enum mail_outcome outcome);
 void count_forward(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 		   struct identity *id, const struct fate *f);
 /** The same for the forwarding address's whole domain, as far as it goes to the same target. */
 void count_catch_all(struct tally *t, const struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 		     struct span forwarder, const struct fate *f);
+/** A message of this identity that went to recipients of this host alone. */
+void count_here(struct tally *t, const struct load *l, struct identity *id, const struct mail_message *m);
 /** What is counted once a message. */
 void load_finish(struct tally *t, struct load *l, const struct mail_message *m);
 

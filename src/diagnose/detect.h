@@ -48,6 +48,8 @@ struct detector {
 	const char *(*sentence)(const struct detect *d, const struct candidate *c, bool running);
 };
 
+static const double cause_odds = 0; /* log-odds from which a finding is called a cause (0.5) */
+
 extern const struct detector detect_compromised_account, detect_script, detect_open_relay, detect_gateway_relay,
 	detect_infected_client, detect_forwarding, detect_backscatter, detect_bulk_mail, detect_bulk_login;
 extern const struct detector *const detectors[]; /* ended by NULL */
@@ -73,13 +75,19 @@ double shape_flag(bool on);
 
 /* Signals that several detectors share (signals.c). */
 void signal_prior(const struct detect *d, struct candidate *c);
-/** Recipients that do not exist, refusals as spam; few of both speak against. */
+/** Recipients that do not exist, refusals as spam. Few of them are no alibi. */
 void signal_failures(const struct detect *d, struct candidate *c);
 /** Against the identity's own past where there is one, else against what a person writes. */
 void signal_volume(const struct detect *d, struct candidate *c, double few);
 /** Envelope senders, many or of domains that are not served here. They count as strange. */
 void signal_senders(const struct detect *d, struct candidate *c);
 void signal_new_recipients(const struct detect *d, struct candidate *c);
+/** How fast, how alike, and whether it ever rests. */
+void signal_pace(const struct detect *d, struct candidate *c);
+/** At night, as the rest of the server's mail tells. */
+void signal_off_hours(const struct detect *d, struct candidate *c);
+/** The server's own limits. */
+void signal_limited(const struct detect *d, struct candidate *c);
 /** As signal_add(), and added to what only a stranger explains: c->strange. */
 void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
 		    const char *format, ...) __attribute__((format(printf, 6, 7)));
@@ -100,8 +108,6 @@ void signal_usual(const struct detect *d, struct candidate *c);
 /** Does the world stand behind this inside client (gateway_relay.c)? */
 enum gateway_sign candidate_gateway(const struct detect *d, const struct candidate *c);
 
-/** Does a mailing's name speak out of this address or path: "newsletter@", "/srv/news"? 0 no, 0.5 perhaps, 1 yes. */
-double list_like(const char *name);
 /** Is this local part what the system makes of its own users: "www-data@", "root@" of this host? */
 bool is_system_sender(const char *sender, const char *host);
 

@@ -53,18 +53,27 @@ struct mail_sink diagnosis_sink(struct diagnosis *d)
 	return (struct mail_sink){.arg = d, .messages = on_messages, .event = on_event};
 }
 
+static int report_all(struct reporting *w)
+{
+	int rc = report_causes(w);
+	if (rc == 0)
+		rc = blocks_report(&w->t->blocks, w->coverage, w->arena, w->report);
+	return rc == 0 ? report_notes(w) : rc;
+}
+
 int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, struct arena *arena,
 		     struct diagnose_report *ret_report)
 {
 	struct diagnose_report r = {.from_ms = coverage->from_ms, .to_ms = coverage->to_ms};
+	struct shared shared = {0};
 	struct reporting w = {.t = &d->tally, .coverage = coverage, .arena = arena, .report = &r};
 	int rc = tally_error(&d->tally);
 	if (rc == 0)
-		rc = report_causes(&w);
+		rc = shared_find(&d->tally.ids, &shared);
+	w.ground = (struct ground){&d->tally.places, &shared, d->tally.from_ms};
 	if (rc == 0)
-		rc = blocks_report(&d->tally.blocks, coverage, arena, &r);
-	if (rc == 0)
-		rc = report_notes(&w);
+		rc = report_all(&w);
+	shared_release(&shared);
 	if (rc == 0)
 		*ret_report = r;
 	return rc;
@@ -73,8 +82,13 @@ int diagnosis_finish(struct diagnosis *d, const struct log_coverage *coverage, s
 int diagnosis_candidates(struct diagnosis *d, const struct log_coverage *coverage, candidate_fn *fn, void *arg)
 {
 	struct arena arena = arena_make(CANDIDATES_ARENA_MAX);
+	struct shared shared = {0};
 	struct reporting w = {.t = &d->tally, .coverage = coverage, .arena = &arena};
-	int rc = report_candidates(&w, fn, arg);
+	int rc = shared_find(&d->tally.ids, &shared);
+	w.ground = (struct ground){&d->tally.places, &shared, d->tally.from_ms};
+	if (rc == 0)
+		rc = report_candidates(&w, fn, arg);
+	shared_release(&shared);
 	arena_release(&arena);
 	return rc;
 }

@@ -37,11 +37,13 @@ struct diagnose_report {
 	struct diagnose_mail mail;
 	const struct cause_row *causes; /* strongest first; running ones before past ones */
 	size_t cause_count;
+	const struct cause_row *also_seen; /* too weak for a cause, worth a look; strongest first */
+	size_t also_count;
 	const struct private_block *blocks; /* most frequent first */
 	size_t block_count;
 	const struct private_block *not_ours; /* the receiver is refused by its list */
 	size_t not_ours_count;
-	const char **notes; /* what the log cannot show and what to look at next; "also seen" */
+	const char **notes; /* what the log cannot show and what to look at next */
 	size_t note_count;
 	const char **unsure; /* reasons why "nothing wrong" cannot be said (exit 2); none: it can */
 	size_t unsure_count;

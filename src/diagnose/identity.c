@@ -201,7 +201,7 @@ void identity_fetch(const struct identity *id)
 void identity_fetch_parts(const struct identity *id, uint64_t network)
 {
 	if (id->hour_count)
-		fetch(id->hours + id->hour_count - 1);
+		fetch_whole(id->hours + id->hour_count - 1, sizeof(id->hours[0]));
 	if (id->network_slots)
 		fetch(id->network_slots + ((uint32_t)network & (id->network_slots_size - 1)));
 	else

@@ -39,7 +39,7 @@ enum {
 
 enum { CACHE_LINE = 64 };
 
-struct hour {                               /* one line of the cache */
+struct hour {                               /* two lines of the cache */
 	_Alignas(CACHE_LINE) uint32_t hour; /* since 1970 */
 	uint32_t first_ms, last_ms;         /* within it */
 	uint32_t messages, recipients;
@@ -48,13 +48,38 @@ struct hour {                               /* one line of the cache */
 	uint32_t unknown, spam, listed, rate, deferred, rejected;
 	uint32_t other;             /* messages whose sender is not the login's own address */
 	uint32_t networks, senders; /* distinct ones in this hour */
+	uint32_t rapid;             /* messages within RAPID_MS of the one before */
+	uint32_t switches;          /* of these, from another network */
+	uint32_t run;     /* messages of one text: within RUN_MS of one before that is as long, to somebody else */
+	uint32_t sorted;  /* of these, the recipient comes later in the alphabet */
+	uint32_t waiting; /* recipients whose message is in the queue still: not tried yet, deferred, held */
+	uint32_t held;    /* of these */
+	uint32_t unnamed; /* recipients that no line names */
+	uint32_t limited; /* times that the server's own limits stopped it */
+	uint32_t pairs;   /* messages to elsewhere that an address of this host got as well, at once or right beside */
 };
 
-struct network { /* the same */
+/* A person needs longer than that for a message; what is sent offline and leaves at once is few. */
+enum { RAPID_MS = 12000, RUN_MS = 90000, PAIR_MS = 10000 };
+
+struct previous_message { /* of an identity */
+	int64_t at_ms;    /* 0: there was none */
+	uint64_t size, network;
+	uint64_t first[2]; /* its first recipient elsewhere: sixteen octets that sort as the text does */
+	int64_t here_ms;   /* last message to recipients of this host alone; 0: none, or it has its pair */
+	bool paired;
+};
+
+enum { AT_HOME_HOURS = 3 }; /* whoever tries a stolen password comes once; who lives there comes again */
+
+struct network { /* one line of the cache */
 	_Alignas(CACHE_LINE) uint64_t hash;
 	struct addr addr; /* one of it */
+	uint16_t hours;   /* distinct ones in which it was seen */
 	uint32_t provider;
 	uint32_t known_hour;            /* first seen, be it by a login to read mail */
+	uint32_t seen_hour;             /* last seen */
+	uint32_t usual_hour;            /* seen in AT_HOME_HOURS by then; UINT32_MAX: not yet */
 	uint32_t first_hour, last_hour; /* mail was sent from it; UINT32_MAX and 0: none yet */
 	uint32_t messages, recipients, bad;
 };
@@ -97,7 +122,7 @@ struct via { /* sender: which identity its messages came through */
 	uint64_t messages;
 };
 
-enum { IDENTITY_LINES = 4 }; /* what each message touches stands in the first four */
+enum { IDENTITY_LINES = 5 }; /* what each message touches stands in the first four */
 
 struct identity {
 	uint64_t hash;
@@ -108,6 +133,7 @@ struct identity {
 	struct seen_set seen; /* recipients */
 	uint64_t messages, recipients;
 	int64_t first_ms, last_ms;
+	struct previous_message previous;
 	enum identity_kind kind;
 	uint32_t network_slots_size;
 	uint16_t *network_slots; /* index + 1 by hash; NULL while there are few */

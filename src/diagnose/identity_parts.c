@@ -134,7 +134,12 @@ static struct network *network_make(struct identities *t, struct identity *id, u
 			return NULL;
 	}
 	struct network *n = id->networks + id->network_count++;
-	*n = (struct network){hash, *a, hash_provider(a), hour, UINT32_MAX, 0, 0, 0, 0};
+	*n = (struct network){.hash = hash,
+			      .addr = *a,
+			      .provider = (uint32_t)hash_provider(a),
+			      .known_hour = hour,
+			      .usual_hour = UINT32_MAX,
+			      .first_hour = UINT32_MAX};
 	if (id->network_slots) {
 		uint32_t mask = id->network_slots_size - 1, slot = (uint32_t)hash & mask;
 		while (id->network_slots[slot])
@@ -142,6 +147,19 @@ static struct network *network_make(struct identities *t, struct identity *id, u
 		id->network_slots[slot] = (uint16_t)id->network_count;
 	}
 	return n;
+}
+
+/* Lines come nearly in order: an hour that is not later than the last one is one of those counted. */
+static void note_use(struct network *n, uint32_t hour)
+{
+	if (hour < n->known_hour)
+		n->known_hour = hour;
+	if (hour <= n->seen_hour)
+		return;
+	n->seen_hour = hour;
+	n->hours += n->hours < UINT16_MAX;
+	if (n->hours == AT_HOME_HOURS)
+		n->usual_hour = hour;
 }
 
 struct network *identity_network(struct identities *t, struct identity *id, uint32_t hour, struct hour *h,
@@ -155,8 +173,7 @@ struct network *identity_network(struct identities *t, struct identity *id, uint
 		h->networks++; /* where there is no room left it is none of those known */
 	if (!n)
 		return NULL;
-	if (hour < n->known_hour)
-		n->known_hour = hour;
+	note_use(n, hour);
 	if (h && hour > n->last_hour)
 		n->last_hour = hour;
 	if (h && hour < n->first_hour)

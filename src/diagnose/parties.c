@@ -156,6 +156,14 @@ void load_parties(struct tally *t, struct load *l, const struct mail_message *m)
 	}
 }
 
+struct identity *load_known_script(struct tally *t, const struct load *l, const struct mail_message *m)
+{
+	char user[USER_TEXT_SIZE];
+	if (m->origin != ORIGIN_LOCAL || m->format == FORMAT_QMAIL)
+		return NULL;
+	return identity_get(&t->ids, IDENTITY_SCRIPT, l->host, script_name(t, l->host, m, user), false);
+}
+
 struct span answer_of(const struct tally *t, const struct mail_message *m)
 {
 	int64_t wrote_ms = 0;

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Candidates of all detectors, overlaps taken out, as rows. */
 #include "diagnose/hash.h"
-#include "diagnose/report.h"
+#include "diagnose/rows.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { EVIDENCE_MAX = 12, RECIPIENTS_MIN = 4, LOGIN_BEFORE_MS = 24 * 3600000 };
+enum {
+	RECIPIENTS_MIN = 4,
+	LETTERS_AN_HOUR = 5,
+	MAILING_AN_HOUR = 20,
+};
 
 static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
 /* Only what a stranger explains makes an account or a program out of a mailing that is its own. */
 static const double strange_min = 2;
-static const double tight_odds = 0.7; /* so much weaker may a shorter stretch be */
-
-struct found {
-	struct candidate c;
-	const struct detector *by;
-};
+static const double also_odds = -1.4; /* from which it is worth a word (0.2) */
+static const double tight_odds = 0.5; /* so much weaker may a shorter stretch be */
 
 struct finding {
 	struct reporting *w;
 	struct found *at;
 	size_t count;
+	double least; /* what is weaker explains nothing: what is weak does not stand before what is strong */
 };
 
 int64_t report_listed_ms(const struct reporting *w)
@@ -87,7 +88,7 @@ static const struct identity *looked_at(const struct reporting *w, const struct 
 	return id;
 }
 
-static const struct relaying *relaying_for(const struct reporting *w, const struct identity *id)
+const struct relaying *relaying_for(const struct reporting *w, const struct identity *id)
 {
 	const struct relaying *r = id->kind == IDENTITY_RELAY ? w->relaying : NULL;
 	while (r && &r->rest != id)
@@ -128,22 +129,22 @@ static bool weigh_stretch(const struct reporting *w, const struct detector *by, 
 	return true;
 }
 
-/* How strong each stretch of an identity is. @return the strongest one's place; *ret_count: none is a cause. */
+/* How strong each stretch of an identity is. @return the strongest one's place; *ret_count: none is worth a word. */
 static size_t strongest(const struct reporting *w, const struct detector *by, const struct identity *id,
 			struct burst bursts[BURSTS_MAX], double odds[BURSTS_MAX], size_t *ret_count)
 {
 	struct candidate c;
-	size_t n = bursts_find(id, &w->t->places, w->t->from_ms, bursts), top = n;
+	size_t n = bursts_find(id, &w->ground, bursts), top = n;
 	for (size_t i = 0; i < n; i++) {
-		odds[i] = weigh_stretch(w, by, id, &bursts[i], NULL, &c) ? c.odds : 0;
-		if (odds[i] > (top < n ? odds[top] : 0))
+		odds[i] = weigh_stretch(w, by, id, &bursts[i], NULL, &c) ? c.odds : -HUGE_VAL;
+		if (odds[i] > (top < n ? odds[top] : also_odds))
 			top = i;
 	}
 	*ret_count = n;
 	return top;
 }
 
-/* Texts are made for the strongest stretch alone, and only where it is a cause. */
+/* Texts are made for the strongest stretch alone, and only where it is worth a word. */
 static bool best_stretch(const struct reporting *w, const struct detector *by, const struct identity *id,
 			 struct candidate *best)
 {
@@ -153,25 +154,32 @@ static bool best_stretch(const struct reporting *w, const struct detector *by, c
 	return top < n && weigh_stretch(w, by, id, &bursts[top], w->arena, best);
 }
 
-/* What is reported of a cause is not an identity's whole life: the shortest of the stretches that are about as strong and
- * have most of the failures, and what was sent like it at other times. How sure it is stays as it was. */
+/* Does this stretch hold most of what speaks in the other one? */
+static bool holds_most(const struct burst *b, const struct burst *all)
+{
+	return b->bad * 10 >= all->bad * 6 && b->from_rare * 10 >= all->from_rare * 6 && b->run * 10 >= all->run * 6 &&
+	       b->switches * 10 >= all->switches * 6;
+}
+
+/* What is reported is not an identity's whole life: the shortest of the stretches that are about as strong and hold most
+ * of what speaks, and what was sent like it at other times. What is said of it is what this stretch comes to. */
 static void sharpen(const struct reporting *w, struct found *x)
 {
-	struct burst b[BURSTS_MAX];
+	struct burst b[BURSTS_MAX], wider;
 	struct candidate c;
-	double odds[BURSTS_MAX] = {0};
+	double odds[BURSTS_MAX], least = (x->c.odds >= cause_odds ? cause_odds : also_odds);
 	size_t n, top = strongest(w, x->by, x->c.id, b, odds, &n), best = top;
 	if (top == n)
 		return;
 	for (size_t i = 0; i < n; i++)
-		if (odds[i] > 0 && odds[i] >= odds[top] - tight_odds && b[i].bad * 10 >= b[top].bad * 6 &&
+		if (odds[i] >= least && odds[i] >= odds[top] - tight_odds && holds_most(&b[i], &b[top]) &&
 		    b[i].last_ms - b[i].first_ms < b[best].last_ms - b[best].first_ms)
 			best = i;
-	burst_widen(x->c.id, &b[best]);
-	if (!weigh_stretch(w, x->by, x->c.id, &b[best], w->arena, &c))
-		return;
-	c.odds = x->c.odds;
-	c.subject = x->c.subject;
+	wider = b[best];
+	burst_widen(x->c.id, &w->ground, &wider);
+	if (!weigh_stretch(w, x->by, x->c.id, &wider, w->arena, &c) || c.odds < least ||
+	    c.odds < odds[best] - tight_odds)
+		weigh_stretch(w, x->by, x->c.id, &b[best], w->arena, &c);
 	x->c = c;
 }
 
@@ -207,9 +215,7 @@ int report_candidates(struct reporting *w, candidate_fn *fn, void *arg)
 	int rc = find_relaying(w);
 	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++) {
 		const struct identity *id = looked_at(w, w->t->ids.at[i]);
-		size_t n = !id || id->recipients < RECIPIENTS_MIN
-				   ? 0
-				   : bursts_find(id, &w->t->places, w->t->from_ms, bursts);
+		size_t n = !id || id->recipients < RECIPIENTS_MIN ? 0 : bursts_find(id, &w->ground, bursts);
 		for (size_t k = 0; detectors[k]; k++)
 			for (size_t b = 0; b < n && detectors[k]->of == id->kind; b++)
 				if (weigh_stretch(w, detectors[k], id, &bursts[b], NULL, &c))
@@ -224,9 +230,19 @@ int report_candidates(struct reporting *w, candidate_fn *fn, void *arg)
 static const struct found *reported(const struct finding *f, uint64_t hash)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->at[i].c.id->hash == hash && f->at[i].c.kind != CAUSE_BULK_MAIL)
+		if (f->at[i].c.id->hash == hash && f->at[i].c.kind != CAUSE_BULK_MAIL && f->at[i].c.odds >= f->least)
 			return &f->at[i];
 	return NULL;
+}
+
+/* Does this login, program or machine send mailings? A form or a person's machine that wrote single letters until then
+ * does not; a login is a person's, who may send both. */
+static bool mails_in_bulk(const struct candidate *origin, const struct candidate *mailing)
+{
+	const struct burst *o = &origin->burst, *m = &mailing->burst;
+	if (origin->id->kind == IDENTITY_SCRIPT)
+		return !o->past || o->past_most > LETTERS_AN_HOUR;
+	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR;
 }
 
 /* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */
@@ -235,7 +251,7 @@ static bool is_mailing(const struct candidate *origin, const struct candidate *m
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
 	bool same_time = m->first_hour <= o->last_hour && o->first_hour <= m->last_hour;
 	return same_time && m->messages * 10 >= o->messages * 8 && origin->strange < strange_min &&
-	       list_like(mailing->id->name) > 0.5;
+	       mailing->odds >= cause_odds && mails_in_bulk(origin, mailing);
 }
 
 /* What carries this mailing: its own login, or the ways that the sender's messages came. */
@@ -264,7 +280,8 @@ static bool same_logins(const struct finding *f, const struct identity *login)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct identity *client = f->at[i].c.id;
-		if (client->kind != IDENTITY_CLIENT || client->with_login * 2 <= client->messages)
+		if (client->kind != IDENTITY_CLIENT || client->with_login * 2 <= client->messages ||
+		    f->at[i].c.odds < f->least)
 			continue;
 		for (uint32_t k = 0; k < client->logins.count; k++)
 			if (span_equal_nocase(span_str(client->logins.at[k].text), span_str(login->name)))
@@ -282,16 +299,13 @@ static bool is_of_forward(const struct finding *f, const struct candidate *notic
 		domain = span_str(id->name);
 	for (size_t i = 0; i < f->count; i++) {
 		const struct candidate *c = &f->at[i].c;
-		if (c->kind == CAUSE_FORWARDING && c->id->host == id->host &&
+		if (c->kind == CAUSE_FORWARDING && c->odds >= f->least && c->id->host == id->host &&
 		    span_equal_nocase(address_domain(span_str(c->id->name)), domain) &&
 		    notice->burst.messages * 2 <= c->burst.rejected * 3)
 			return true;
 	}
 	return false;
 }
-
-/* Log-odds from which a finding is called a cause (0.6): below it, made logs with known truth bear out hardly any. */
-static const double cause_odds = 0.405;
 
 /* An open relay's spam comes back to senders that are forged, for domains that nobody here serves. */
 static bool is_of_relay(const struct finding *f, const struct candidate *notice)
@@ -344,8 +358,10 @@ static void settle(struct finding *f)
 {
 	bool explained[CAUSES_MAX];
 	size_t kept = 0;
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = 0; i < f->count; i++) {
+		f->least = f->at[i].c.odds >= cause_odds ? cause_odds : also_odds;
 		explained[i] = is_explained(f, &f->at[i]);
+	}
 	for (size_t i = 0; i < f->count; i++)
 		if (!explained[i])
 			f->at[kept++] = f->at[i];
@@ -354,235 +370,43 @@ static void settle(struct finding *f)
 		sharpen(f->w, &f->at[i]);
 }
 
-/* ---- rows ---- */
+/* ---- the report ---- */
 
-struct shown { /* a row's evidence */
-	struct cause_evidence at[EVIDENCE_MAX];
-	size_t count;
-};
-
-static void add_proof(const struct reporting *w, const struct proof *p, struct shown *e)
+static int add_rows(struct reporting *w, const struct finding *f, struct cause_row *causes, struct cause_row *also)
 {
-	if (e->count == EVIDENCE_MAX)
-		return;
-	e->at[e->count++] = (struct cause_evidence){
-		.what = p->what,
-		.at_ms = p->at_ms,
-		.source = words_source(w->arena, w->coverage, p->source, p->number),
-		.line = words_copy(w->arena, p->text),
-	};
-}
-
-static void add_proofs(const struct reporting *w, const struct proofs *p, struct shown *e)
-{
-	for (uint32_t i = 0; i < p->count; i++)
-		add_proof(w, p->at + i, e);
-}
-
-/* The owner travels, too: a new network counts where the burst is not far. */
-static void add_fresh_logins(const struct reporting *w, const struct candidate *c, struct shown *e)
-{
-	const struct proofs *p = &c->id->fresh_logins;
-	for (uint32_t i = 0; i < p->count; i++)
-		if (p->at[i].at_ms >= c->burst.first_ms - LOGIN_BEFORE_MS && p->at[i].at_ms <= c->burst.last_ms)
-			add_proof(w, p->at + i, e);
-}
-
-/* Was this network used before the burst? Then its lines may be the owner's own. */
-static bool is_usual(const struct candidate *c, uint64_t network)
-{
-	for (uint32_t i = 0; i < c->id->network_count; i++)
-		if (c->id->networks[i].hash == network)
-			return !network_is_new(c->id->networks + i, c->burst.first_hour);
-	return false;
-}
-
-/* Strangers' lines stand before the owner's. */
-static void add_accepts(const struct reporting *w, const struct candidate *c, struct shown *e)
-{
-	const struct proofs *p = &c->id->accepts;
-	for (int usual = 0; usual < 2; usual++)
-		for (uint32_t i = 0; i < p->count; i++)
-			if (is_usual(c, p->at[i].tag) == (usual == 1))
-				add_proof(w, p->at + i, e);
-}
-
-static int evidence(const struct reporting *w, const struct candidate *c, struct cause_row *row)
-{
-	struct shown *e = arena_alloc(w->arena, 1, sizeof(*e));
-	if (!e)
-		return -ENOMEM;
-	e->count = 0;
-	add_accepts(w, c, e);
-	add_proofs(w, &c->id->failures, e);
-	add_fresh_logins(w, c, e);
-	row->evidence = e->at;
-	row->evidence_count = e->count;
-	return 0;
-}
-
-static int timeline(const struct reporting *w, const struct identity *id, struct cause_row *row)
-{
-	uint32_t first = id->hours[0].hour, last = id->hours[id->hour_count - 1].hour;
-	uint32_t *hours;
-	if (last - first >= CAUSE_HOURS_MAX)
-		first = last - CAUSE_HOURS_MAX + 1;
-	hours = arena_alloc(w->arena, last - first + 1, sizeof(*hours));
-	if (!hours)
-		return -ENOMEM;
-	for (uint32_t h = 0; h <= last - first; h++)
-		hours[h] = 0;
-	for (uint32_t i = 0; i < id->hour_count; i++)
-		if (id->hours[i].hour >= first)
-			hours[id->hours[i].hour - first] += id->hours[i].recipients;
-	row->hours = hours;
-	row->hour_count = last - first + 1;
-	row->hours_from_ms = (int64_t)first * 3600000;
-	return 0;
-}
-
-static int copies(const struct reporting *w, const struct found *x, struct cause_row *row)
-{
-	const struct candidate *c = &x->c;
-	const char **against = arena_alloc(w->arena, c->against_count + 1, sizeof(char *));
-	struct cause_signal *signals = arena_alloc(w->arena, c->signal_count + 1, sizeof(*signals));
-	size_t fixes = 0;
-	const char **fix;
-	while (x->by->fix[fixes])
-		fixes++;
-	fix = arena_alloc(w->arena, fixes + 1, sizeof(char *));
-	if (!against || !signals || !fix)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->against_count; i++)
-		against[i] = c->against[i];
-	for (size_t i = 0; i < c->signal_count; i++)
-		signals[i] = c->signal[i];
-	for (size_t i = 0; i < fixes; i++)
-		fix[i] = words_advice(w->arena, x->by->fix[i], x->c.id->format);
-	row->against = against;
-	row->against_count = c->against_count;
-	row->signals = signals;
-	row->signal_count = c->signal_count;
-	row->fix = fix;
-	row->fix_count = fixes;
-	return 0;
-}
-
-static int64_t window_end(const struct reporting *w)
-{
-	return w->t->o->own_server ? w->t->o->now_ms : w->coverage->to_ms;
-}
-
-static double confidence_of(const struct found *x)
-{
-	return fmin(0.99, 1 / (1 + exp(-x->c.odds)));
-}
-
-static int row_of(const struct reporting *w, const struct found *x, struct cause_row *row)
-{
-	const struct burst *b = &x->c.burst;
-	struct detect d = {w->t, w->arena, relaying_for(w, x->c.id)};
-	*row = (struct cause_row){
-		.kind = x->c.kind,
-		.subject = words_copy(w->arena, x->c.subject),
-		.host = w->t->host_count > 1 ? words_copy(w->arena, x->c.id->host) : NULL,
-		.confidence = confidence_of(x),
-		.first_at_ms = b->first_ms,
-		.last_at_ms = b->last_ms,
-		.running = b->last_ms >= window_end(w) - RUNNING_MS,
-		.messages = b->messages,
-		.recipients = b->recipients,
-		.rejected = b->rejected,
-		.deferred = b->deferred,
-		.unknown_users = b->unknown,
-		.normal_per_hour = b->past_usual,
-	};
-	row->sentence = x->by->sentence(&d, &x->c, row->running);
-	return evidence(w, &x->c, row) < 0 || timeline(w, x->c.id, row) < 0 || copies(w, x, row) < 0 ? -ENOMEM : 0;
-}
-
-static bool after_listing(const struct cause_row *row)
-{
-	for (size_t i = 0; i < row->signal_count; i++)
-		if (strcmp(row->signals[i].name, "after_listing") == 0)
-			return true;
-	return false;
-}
-
-/* What began after the listing stands last; then what runs before what is past; then by strength. */
-static int stronger(const void *a, const void *b)
-{
-	const struct cause_row *x = a, *y = b;
-	if (after_listing(x) != after_listing(y))
-		return after_listing(x) ? 1 : -1;
-	if (x->running != y->running)
-		return x->running ? -1 : 1;
-	if (fabs(x->confidence - y->confidence) > 0.005)
-		return x->confidence < y->confidence ? 1 : -1;
-	if (x->recipients != y->recipients)
-		return x->recipients < y->recipients ? 1 : -1;
-	return strcmp(x->subject, y->subject);
-}
-
-static int policy_row(struct reporting *w, struct cause_row *row)
-{
-	static const char *const fix[] = {
-		"nothing in a log can show more: follow the list's own page (offlist check shows it)"};
-	const struct case_listing *l = &w->t->o->listings[0];
-	const char **copy = arena_alloc(w->arena, 1, sizeof(char *));
-	if (!copy)
-		return -ENOMEM;
-	copy[0] = fix[0];
-	*row = (struct cause_row){
-		.kind = CAUSE_POLICY_LISTING,
-		.subject = words_copy(w->arena, l->zone),
-		.confidence = 0.9,
-		.first_at_ms = w->coverage->from_ms,
-		.last_at_ms = w->coverage->to_ms,
-		.running = true,
-		.sentence = words_printf(
-			w->arena,
-			"the listing is one of policy or of neighbours (%s): it is not for mail that was sent",
-			l->name ? l->name : l->zone),
-		.fix = copy,
-		.fix_count = 1,
-	};
-	return 0;
-}
-
-/* What is more likely than not and yet no cause stays a note: somebody may want to look. */
-static bool is_weak(struct reporting *w, const struct found *x)
-{
-	if (x->c.odds >= cause_odds)
-		return false;
-	if (w->weak_count < WEAK_MAX)
-		w->weak[w->weak_count++] =
-			words_printf(w->arena, "%s: weak signs of %s, too weak to call it a cause (%.2f)", x->c.subject,
-				     cause_text(x->c.kind), confidence_of(x));
-	return true;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < f->count; i++) {
+		bool cause = f->at[i].c.odds >= cause_odds;
+		size_t *n = cause ? &w->report->cause_count : &w->report->also_count;
+		rc = row_of(w, &f->at[i], cause, &(cause ? causes : also)[(*n)++]);
+	}
+	return rc;
 }
 
 int report_causes(struct reporting *w)
 {
 	struct finding f = {.w = w, .at = calloc(CAUSES_MAX, sizeof(*f.at))};
 	struct cause_row *rows = arena_alloc(w->arena, CAUSES_MAX + 1, sizeof(*rows));
-	size_t n = 0;
-	int rc = f.at && rows ? 0 : -ENOMEM;
+	struct cause_row *also = arena_alloc(w->arena, CAUSES_MAX, sizeof(*also));
+	struct diagnose_report *r = w->report;
+	int rc = f.at && rows && also ? 0 : -ENOMEM;
 	if (rc == 0)
 		rc = find_relaying(w);
 	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++)
 		look(&f, looked_at(w, w->t->ids.at[i]));
-	if (rc == 0)
+	if (rc == 0) {
 		settle(&f);
-	for (size_t i = 0; rc == 0 && i < f.count; i++)
-		if (!is_weak(w, &f.at[i]))
-			rc = row_of(w, &f.at[i], &rows[n++]);
-	if (rc == 0)
-		qsort(rows, n, sizeof(*rows), stronger);
-	if (rc == 0 && n == 0 && report_policy_only(w))
-		rc = policy_row(w, &rows[n++]);
+		rc = add_rows(w, &f, rows, also);
+	}
+	if (rc == 0) {
+		rows_sort(rows, r->cause_count);
+		rows_sort(also, r->also_count);
+		r->also_count = r->also_count < ALSO_MAX ? r->also_count : ALSO_MAX;
+	}
+	if (rc == 0 && r->cause_count == 0 && report_policy_only(w))
+		rc = policy_row(w, &rows[r->cause_count++]);
 	free(f.at);
-	w->report->causes = rows;
-	w->report->cause_count = n;
+	r->causes = rows;
+	r->also_seen = also;
 	return rc;
 }

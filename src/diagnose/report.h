@@ -11,7 +11,7 @@ enum {
 	NOTES_MAX = 32,
 	LISTING_SLACK_MS = 3600000, /* clocks and lists' delays */
 	RUNNING_MS = 3600000,
-	WEAK_MAX = 8,               /* weak signs that are told of */
+	ALSO_MAX = 8,               /* of what is too weak for a cause */
 	UNPARSED_PERMILLE_MAX = 50, /* more mail lines than this not understood: "nothing wrong" cannot be said */
 };
 
@@ -20,9 +20,8 @@ struct reporting {
 	const struct log_coverage *coverage;
 	struct arena *arena;
 	struct diagnose_report *report;
-	struct relaying *relaying;  /* of each host that has any */
-	const char *weak[WEAK_MAX]; /* signs too weak to be called a cause, as notes */
-	size_t weak_count;
+	struct relaying *relaying; /* of each host that has any */
+	struct ground ground;
 };
 
 /** @return 0; -ENOMEM. */

@@ -239,8 +239,6 @@ int report_notes(struct reporting *w)
 	totals(w);
 	unsure(w, &doubt);
 	notes(w, &note);
-	for (size_t i = 0; i < w->weak_count; i++)
-		add(&note, w->weak[i]);
 	w->report->notes = note.at;
 	w->report->note_count = note.count;
 	w->report->unsure = doubt.at;

@@ -23,15 +23,15 @@ static void place(const struct detect *d, struct candidate *c)
 		signal_weigh(d, c, SIGNAL_web, 1, 1, "it belongs to a web server");
 }
 
-/* A form that sends "a copy to you": each message has the site's own address beside a stranger's. */
+/* A form that sends "a copy to you": the site's own address gets each message beside a stranger. A shop's orders do so,
+ * too; not by hundreds in an hour. */
 static void form(const struct detect *d, struct candidate *c)
 {
-	const struct identity *id = c->id;
-	if (id->messages >= 10 && id->with_here * 10 > id->messages * 4 &&
-	    c->burst.fresh * 10 > c->burst.recipients * 8)
-		signal_weigh(d, c, SIGNAL_copy_to_stranger, 1, (double)id->with_here,
-			     "%llu of %llu messages went to an address of this server and to a stranger",
-			     (unsigned long long)id->with_here, (unsigned long long)id->messages);
+	const struct burst *b = &c->burst;
+	if (b->messages >= 10 && b->pairs * 10 > b->messages * 4 && b->fresh * 10 > b->recipients * 8)
+		signal_weigh(d, c, SIGNAL_copy_to_stranger, shape_log(b->peak, 3, 30), (double)b->pairs,
+			     "%llu of %llu messages went to a stranger and to an address of this server",
+			     (unsigned long long)b->pairs, (unsigned long long)b->messages);
 }
 
 static void few_places(const struct detect *d, struct candidate *c)
@@ -54,6 +54,8 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	place(d, c);
 	form(d, c);
 	few_places(d, c);
+	signal_pace(d, c);
+	signal_limited(d, c);
 	if (b->senders <= 1 && !b->foreign)
 		against_add(d, c, "all of it is under one address of this server");
 	return b->messages > 0;

@@ -6,7 +6,19 @@
 
 #include "diagnose/detect.h"
 
-enum { TEXT_SIZE = 256, VOLUME_FLOOR = 5 };
+enum {
+	TEXT_SIZE = 256,
+	VOLUME_FLOOR = 5,
+	DAY_HOURS = 20,
+	NIGHT_HOURS = 9,
+	OTHERS_MIN = 50, /* messages that tell when a server is busy */
+	DAY_MS = 86400000,
+};
+
+static uint64_t at_most(uint64_t n, uint64_t most)
+{
+	return n < most ? n : most;
+}
 
 double ramp(double value, double from, double to, double weight)
 {
@@ -89,6 +101,7 @@ void signal_prior(const struct detect *d, struct candidate *c)
 	signal_weigh(d, c, SIGNAL_prior, 1, 0, "most senders are honest");
 }
 
+/* No alibi for a login or a program: these have no row for it. */
 static double few_failures(double share, uint64_t recipients)
 {
 	if (share < 0.02)
@@ -102,7 +115,7 @@ void signal_failures(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	uint64_t lost = b->unknown + b->spam;
-	double failed = (double)lost, share = share_low(lost, b->recipients), spam = share_low(b->spam, b->recipients);
+	double share = share_low(lost, b->recipients), spam = share_low(b->spam, b->recipients);
 	signal_weigh(d, c, SIGNAL_failures, shape_log(share, 0.035, 0.22), share,
 		     "of %llu recipients %llu do not exist and %llu refused it as spam",
 		     (unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam);
@@ -114,8 +127,9 @@ void signal_failures(const struct detect *d, struct candidate *c)
 		     (unsigned long long)b->recipients);
 	/* what a listing kept out might have failed as well: no word for it */
 	bool blind = (double)(b->rejected + b->deferred) > 0.1 * (double)b->recipients;
-	double few = blind ? 0 : few_failures(failed / (double)(b->recipients ? b->recipients : 1), b->recipients);
-	signal_weigh(d, c, SIGNAL_few_failures, few, failed,
+	double few =
+		blind ? 0 : few_failures((double)lost / (double)(b->recipients ? b->recipients : 1), b->recipients);
+	signal_weigh(d, c, SIGNAL_few_failures, few, (double)lost,
 		     "only %llu of %llu recipients do not exist or refused it as spam", (unsigned long long)lost,
 		     (unsigned long long)b->recipients);
 	if (few > 0)
@@ -126,7 +140,7 @@ void signal_failures(const struct detect *d, struct candidate *c)
 static void volume_alone(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	signal_weigh(d, c, SIGNAL_volume, shape_log(b->peak, 40, 1000), b->peak,
+	signal_weigh(d, c, SIGNAL_volume, shape_log(b->peak, 60, 1000), b->peak,
 		     "%u recipients in the strongest hour; the log has no earlier time to compare with", b->peak);
 	against_add(d, c, "the log holds no earlier time of this sender to compare with");
 }
@@ -134,13 +148,13 @@ static void volume_alone(const struct detect *d, struct candidate *c)
 void signal_volume(const struct detect *d, struct candidate *c, double few)
 {
 	const struct burst *b = &c->burst;
-	double usual = b->past_strong > VOLUME_FLOOR ? b->past_strong : VOLUME_FLOOR;
-	double grown = shape_log(b->peak / usual, 2.5, 30), count = (double)b->recipients;
+	double usual = b->past_most > VOLUME_FLOOR ? b->past_most : VOLUME_FLOOR, count = (double)b->recipients;
 	if (b->past)
-		signal_weigh(d, c, SIGNAL_growth, grown, b->peak / usual,
-			     "%u recipients in the strongest hour; %u in a strong one before", b->peak, b->past_strong);
+		signal_weigh(d, c, SIGNAL_growth, shape_log(b->peak / usual, 3, 40), b->peak / usual,
+			     "%u recipients in the strongest hour; at most %u in an hour before", b->peak,
+			     b->past_most);
 	else if (b->silent)
-		signal_weigh(d, c, SIGNAL_silent_before, grown, b->peak,
+		signal_weigh(d, c, SIGNAL_silent_before, shape_log(b->peak, 15, 200), b->peak,
 			     "%u recipients in the strongest hour; next to nothing in all the log before", b->peak);
 	else
 		volume_alone(d, c);
@@ -149,6 +163,57 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 		     : count < few   ? 0.4
 				     : 0,
 		     count, "only %llu recipients", (unsigned long long)b->recipients);
+}
+
+/* Hours with mail of all in it: people sleep, and mostly eat. */
+static double awake(const struct burst *b)
+{
+	double hours = b->last_hour - b->first_hour + 1.0;
+	return hours >= DAY_HOURS ? ((double)b->hours / hours - 0.6) / 0.3 : 0;
+}
+
+void signal_pace(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	signal_weigh(d, c, SIGNAL_rapid, shape_log((double)b->rapid, 15, 150), (double)b->rapid,
+		     "%llu messages within seconds of the one before", (unsigned long long)b->rapid);
+	signal_weigh(d, c, SIGNAL_one_text, shape_log((double)b->run, 20, 200), (double)b->run,
+		     "%llu messages of one length, one after the other, each to somebody else",
+		     (unsigned long long)b->run);
+	signal_weigh(d, c, SIGNAL_restless, awake(b), b->hours, "in %u of %u hours, without a night", b->hours,
+		     b->last_hour - b->first_hour + 1);
+}
+
+/* How busy the rest of the server is at these hours of the day: 1 as on average. */
+static double others_awake(const struct tally *t, const struct identity *id, const struct burst *b)
+{
+	uint64_t day[24], all = 0, then = 0;
+	uint32_t hours = b->last_hour - b->first_hour + 1;
+	for (uint32_t i = 0; i < 24; i++)
+		day[i] = t->by_hour[i];
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		day[id->hours[i].hour % 24] -= at_most(id->hours[i].messages, day[id->hours[i].hour % 24]);
+	for (uint32_t i = 0; i < 24; i++)
+		all += day[i];
+	for (uint32_t i = 0; i < hours && i < 24; i++)
+		then += day[(b->first_hour + i) % 24];
+	return all >= OTHERS_MIN && hours <= NIGHT_HOURS ? (double)then * 24 / (double)all / hours : 1;
+}
+
+void signal_off_hours(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double busy = others_awake(d->t, c->id, b);
+	if (d->t->to_ms - d->t->from_ms >= DAY_MS)
+		signal_weigh(d, c, SIGNAL_off_hours, (0.5 - busy) / 0.4, busy,
+			     "at hours when others here hardly write");
+}
+
+void signal_limited(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	signal_weigh(d, c, SIGNAL_limited, shape_log((double)b->limited + 1, 1, 20), (double)b->limited,
+		     "this server's own limits stopped it %llu times", (unsigned long long)b->limited);
 }
 
 /* One or two sender domains may be served here where the log shows no mail for them; many are not. */
@@ -175,35 +240,19 @@ void signal_senders(const struct detect *d, struct candidate *c)
 void signal_new_recipients(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double share = b->recipients ? (double)b->fresh / (double)b->recipients : 0;
-	if (b->recipients < 30 || c->id->seen.full)
+	uint64_t named = b->recipients - at_most(b->unnamed, b->recipients);
+	double share = named ? (double)b->fresh / (double)named : 0;
+	if (named < 30 || c->id->seen.full)
 		return;
 	if (share >= 0.9)
 		signal_weigh(d, c, SIGNAL_new_recipients, b->past ? 1 : 0.43, share,
 			     "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
-			     (unsigned long long)b->recipients);
+			     (unsigned long long)named);
 	if (share > 0.5)
 		return;
 	signal_weigh(d, c, SIGNAL_known_recipients, 1, share, "only %llu of %llu recipients were new to it",
-		     (unsigned long long)b->fresh, (unsigned long long)b->recipients);
+		     (unsigned long long)b->fresh, (unsigned long long)named);
 	against_add(d, c, "it had written to most of these recipients before");
-}
-
-double list_like(const char *name)
-{
-	static const char *const sure[] = {"news",      "letter",     "mailing", "bulletin", "campaign", "kampagne",
-					   "marketing", "promo",      "angebot", "aktion",   "offer",    "rundbrief",
-					   "werbung",   "boletin",    "oferta",  "publicid", "annonce",  "digest",
-					   "infolette", "circulaire", "phplist", "mailman",  "announce", "subscri"};
-	static const char *const perhaps[] = {"noreply", "no-reply", "info",  "aktuell", "shop", "club",
-					      "bounce",  "list",     "sales", "crm",     "deal"};
-	for (size_t i = 0; i < sizeof(sure) / sizeof(sure[0]); i++)
-		if (strcasestr(name, sure[i]))
-			return 1;
-	for (size_t i = 0; i < sizeof(perhaps) / sizeof(perhaps[0]); i++)
-		if (strcasestr(name, perhaps[i]))
-			return 0.5;
-	return 0;
 }
 
 bool is_system_sender(const char *sender, const char *host)

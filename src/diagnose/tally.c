@@ -339,7 +339,7 @@ static bool take_unnamed(struct tally *t, struct load *l, const struct mail_mess
 	if (!l->ready)
 		load_parties(t, l, m);
 	l->ready = true;
-	l->sum.recipients += m->unnamed;
+	count_unnamed(l, m->unnamed, m->unnamed_outcome);
 	return true;
 }
 
@@ -368,6 +368,30 @@ static void take_inward(struct tally *t, struct load *l, const struct mail_messa
 		recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient, m->first_ms);
 }
 
+/* One recipient on its way. @return it goes out. */
+static bool take_delivery(struct tally *t, struct load *l, const struct mail_message *m, size_t i,
+			  struct inside_relay **kept_by)
+{
+	struct inside_relay *store;
+	enum way way = way_of(t, m->deliveries + i, l->outside, &store);
+	*kept_by = store ? store : *kept_by;
+	if (way == WAY_HERE || way == WAY_STORE)
+		take_inward(t, l, m, m->deliveries + i, way == WAY_STORE, store);
+	else if (way == WAY_OUT)
+		take_recipient(t, l, m, m->deliveries + i, l->hashes + i);
+	return way == WAY_OUT;
+}
+
+/* It had recipients of this host. */
+static void take_here(struct tally *t, struct load *l, const struct mail_message *m, bool out)
+{
+	if (l->inside && !l->loopback && m->origin == ORIGIN_CLIENT)
+		note_inward(t, l, m);
+	struct identity *script = out ? NULL : load_known_script(t, l, m);
+	if (script)
+		count_here(t, l, script, m);
+}
+
 static void one_message(struct tally *t, const struct mail_message *m, struct load *l)
 {
 	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
@@ -377,24 +401,17 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 	see(t, m->last_ms);
 	t->by_format[m->format < FORMAT_COUNT ? m->format : 0]++;
 	t->accepted_outside += l->outside;
-	for (size_t i = 0; i < m->delivery_count; i++) {
-		struct inside_relay *store;
-		enum way way = way_of(t, m->deliveries + i, l->outside, &store);
-		kept_by = store ? store : kept_by;
-		if (way == WAY_HERE || way == WAY_STORE) {
-			take_inward(t, l, m, m->deliveries + i, way == WAY_STORE, store);
-		} else if (way == WAY_OUT) {
-			out++;
-			take_recipient(t, l, m, m->deliveries + i, l->hashes + i);
-		}
-	}
+	for (size_t i = 0; i < m->delivery_count; i++)
+		out += take_delivery(t, l, m, i, &kept_by);
 	out += take_unnamed(t, l, m);
-	if (out)
+	if (out) {
 		t->mail.messages++;
-	else if (kept_by)
+		t->by_hour[hour_of(m->first_ms) % 24]++;
+	} else if (kept_by) {
 		kept_by->mail.messages++;
-	if (l->here && l->inside && !l->loopback && m->origin == ORIGIN_CLIENT)
-		note_inward(t, l, m);
+	}
+	if (l->here)
+		take_here(t, l, m, out > 0);
 	t->relayed_several += l->relayed > 1;
 	t->relayed_mixed += l->mixed;
 	load_finish(t, l, m);

@@ -38,6 +38,7 @@ struct tally {
 	char sender_text[MAIL_MESSAGES_MAX][NAME_LEN_MAX + 1]; /* of the same */
 	struct diagnose_mail mail;
 	uint64_t by_format[FORMAT_COUNT]; /* messages */
+	uint64_t by_hour[24];             /* outgoing messages by hour of the day */
 	uint64_t accepted_outside;        /* messages that clients outside brought without login */
 	uint64_t relay_refused;           /* strangers that were refused at our door */
 	uint64_t relayed_several;         /* messages of clients outside with several recipients elsewhere */

@@ -17,12 +17,14 @@
 	X(prior)                                                                                                       \
 	X(address_trick)                                                                                               \
 	X(backscatter_list)                                                                                            \
+	X(batches)                                                                                                     \
 	X(client_networks)                                                                                             \
 	X(clients)                                                                                                     \
 	X(copy_to_stranger)                                                                                            \
 	X(dropped_file)                                                                                                \
 	X(failures)                                                                                                    \
 	X(few_failures)                                                                                                \
+	X(few_messages)                                                                                                \
 	X(few_recipients)                                                                                              \
 	X(few_refused)                                                                                                 \
 	X(foreign_senders)                                                                                             \
@@ -30,37 +32,45 @@
 	X(gateway)                                                                                                     \
 	X(growth)                                                                                                      \
 	X(guessed)                                                                                                     \
+	X(host_sender)                                                                                                 \
 	X(known_recipients)                                                                                            \
+	X(limited)                                                                                                     \
 	X(login_from_new_network)                                                                                      \
-	X(mailing_name)                                                                                                \
 	X(many_networks)                                                                                               \
 	X(new_network)                                                                                                 \
 	X(new_recipients)                                                                                              \
-	X(no_mailing_name)                                                                                             \
 	X(no_reverse_name)                                                                                             \
 	X(nobody_refused)                                                                                              \
 	X(notices)                                                                                                     \
+	X(off_hours)                                                                                                   \
 	X(one_sender)                                                                                                  \
+	X(one_text)                                                                                                    \
 	X(opened)                                                                                                      \
 	X(other_name)                                                                                                  \
 	X(others_refused)                                                                                              \
 	X(own_name)                                                                                                    \
 	X(own_senders)                                                                                                 \
-	X(pace)                                                                                                        \
+	X(probe)                                                                                                       \
+	X(rapid)                                                                                                       \
 	X(real_senders)                                                                                                \
 	X(recipients)                                                                                                  \
 	X(recipients_each)                                                                                             \
 	X(refused)                                                                                                     \
 	X(refused_as_spam)                                                                                             \
 	X(refused_share)                                                                                               \
+	X(restless)                                                                                                    \
 	X(same_recipients)                                                                                             \
 	X(sender_domains)                                                                                              \
 	X(sender_is_not_login)                                                                                         \
 	X(senders)                                                                                                     \
+	X(several_ways)                                                                                                \
 	X(shared_address)                                                                                              \
 	X(silent_before)                                                                                               \
+	X(sorted)                                                                                                      \
 	X(steady)                                                                                                      \
+	X(strange_network)                                                                                             \
 	X(strangers)                                                                                                   \
+	X(switches)                                                                                                    \
 	X(throttled)                                                                                                   \
 	X(undeliverable)                                                                                               \
 	X(usual_network)                                                                                               \

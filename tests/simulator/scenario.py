@@ -173,7 +173,7 @@ def store(path, lines):
         os.utime(path, (lines[-1][0] + 1, lines[-1][0] + 1))
 
 
-def write(plan, folder):
+def write(plan, folder, happen=happen):
     """Make the log files and truth.json of a plan in a folder. @return the truth"""
     os.makedirs(folder, exist_ok=True)
     rng = plan.rng

@@ -143,6 +143,7 @@ void story_tell(struct story *s, const struct told *t)
 		.script = span_str(t->script),
 		.uid = t->uid ? t->uid : MAIL_UID_NONE,
 		.has_sender = true,
+		.size = t->size ? t->size : 4000,
 		.sender = span_str(t->sender ? t->sender : t->login),
 		.link = t->about ? LINK_NOTICE : LINK_NONE,
 		.link_address = span_str(t->about),

@@ -54,6 +54,7 @@ struct told {
 	const char *relay; /* NULL: a receiver outside */
 	bool hop;          /* it came back from that relay as another message */
 	uint32_t each;     /* recipients; 0: one */
+	uint32_t size;     /* octets; 0: about 4000 */
 	const char *name;  /* the client's reverse name */
 };
 
