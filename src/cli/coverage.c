@@ -79,6 +79,18 @@ static void formats(struct json *j, const struct log_coverage *c)
 	json_end(j, '}');
 }
 
+/* Of what was done to ALL: how many messages, and of how many it is not known which ones they were. */
+static void by_all(struct json *j, const struct log_coverage *c)
+{
+	json_key(j, "by_all");
+	json_begin(j, '{');
+	member_count(j, "removed", c->removed.messages);
+	member_count(j, "held", c->held.messages);
+	member_count(j, "released", c->released.messages);
+	member_count(j, "unknown", c->removed.unknown + c->held.unknown + c->released.unknown);
+	json_end(j, '}');
+}
+
 void coverage_json(struct json *j, const struct log_coverage *c)
 {
 	json_key(j, "coverage");
@@ -99,6 +111,7 @@ void coverage_json(struct json *j, const struct log_coverage *c)
 	member_count(j, "messages_cut", c->early);
 	json_member_str(j, "lacks", log_lack_text(holds_lack(&c->holds, c->mail_lines)));
 	formats(j, c);
+	by_all(j, c);
 	file_details(j, c);
 	json_end(j, '}');
 }
@@ -186,6 +199,30 @@ static void shares_line(struct buf *text, const struct log_coverage *c)
 	}
 }
 
+/* What was done to ALL leaves no message's id in the log. */
+static void by_all_line(struct buf *text, const struct log_coverage *c)
+{
+	const struct {
+		const struct log_by_all *all;
+		const char *what;
+	} done[] = {{&c->removed, "removed"}, {&c->held, "put on hold"}, {&c->released, "released"}};
+	uint64_t unknown = 0;
+	bool first = true;
+	for (size_t i = 0; i < sizeof(done) / sizeof(done[0]); i++) {
+		if (!done[i].all->messages)
+			continue;
+		buf_add_str(text, first ? "" : ", ");
+		quantity_of(text, done[i].all->messages, "message");
+		buf_printf(text, " %s", done[i].what);
+		unknown += done[i].all->unknown;
+		first = false;
+	}
+	if (first)
+		return;
+	buf_add_str(text, " by 'ALL': which ones, the log does not say");
+	buf_add_str(text, unknown ? ". " : "; no more were in the queue, so that it was these. ");
+}
+
 static void faults(struct buf *out, const struct log_coverage *c, struct buf *text, unsigned width)
 {
 	for (size_t i = 0; i < c->file_count; i++) {
@@ -215,6 +252,7 @@ void coverage_text(struct buf *out, const struct log_coverage *c, unsigned width
 	read_line(&text, c);
 	entry(out, "read", &text, width);
 	shares_line(&text, c);
+	by_all_line(&text, c);
 	if (text.len)
 		entry(out, "", &text, width);
 	faults(out, c, &text, width);

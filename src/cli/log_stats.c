@@ -23,6 +23,7 @@ const int64_t stats_delay_limits_ms[STATS_DELAYS - 1] = {60000,   300000,   9000
 struct session {
 	uint32_t pid, host; /* host: its hash */
 	int64_t at_ms;
+	uint32_t login; /* hash of the login that was counted in it; 0: none */
 };
 
 struct log_stats {
@@ -417,12 +418,26 @@ static void count_connection(struct log_stats *s, const struct mail_event *e)
 	if (e->kind == EVENT_CONNECT) {
 		s->totals[STATS_CONNECTIONS]++;
 		add(s, STATS_CONNECTED_CLIENTS, host_of(e->client_name, &e->client, text), STATS_VALUE_OCTETS, 0);
-		*open = (struct session){e->pid, host, e->at_ms};
+		*open = (struct session){.pid = e->pid, .host = host, .at_ms = e->at_ms};
 	} else if (e->pid && open->pid == e->pid && open->host == host && e->at_ms >= open->at_ms) {
 		s->totals[STATS_CONNECTIONS_ENDED]++;
 		s->totals[STATS_CONNECTION_MS] += (uint64_t)(e->at_ms - open->at_ms);
 		open->pid = 0;
 	}
+}
+
+/* Postfix and Exim tell of a right password only where a message comes with it: once a connection. */
+static void count_login_of_message(struct log_stats *s, const struct mail_event *e)
+{
+	uint32_t host = hash(e->host), login = hash(e->login) | 1;
+	struct session *open = &s->sessions[(e->pid ^ host) % SESSIONS];
+	bool known = e->pid && open->pid == e->pid && open->host == host;
+	if (known && open->login == login)
+		return;
+	if (known)
+		open->login = login;
+	s->totals[STATS_LOGINS]++;
+	add(s, STATS_LOGIN_NAMES, e->login, STATS_VALUE_OCTETS, 0);
 }
 
 static void count_try(struct log_stats *s, const struct mail_event *e)
@@ -450,6 +465,10 @@ static void on_every(void *arg, const struct mail_event *e, const struct log_lin
 		break;
 	case EVENT_LOGIN:
 		count_login(s, e);
+		break;
+	case EVENT_ACCEPT:
+		if (e->login.len && (e->format == FORMAT_POSTFIX || e->format == FORMAT_EXIM))
+			count_login_of_message(s, e);
 		break;
 	case EVENT_CONNECT:
 	case EVENT_DISCONNECT:

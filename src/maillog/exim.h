@@ -248,6 +248,8 @@ enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e);
 enum line_result exim_login(struct exim_rest *r, struct span driver, struct mail_event *e);
 /** "cwd=DIR N args: /usr/sbin/sendmail ..". */
 enum line_result exim_submit(struct exim_rest *r, struct mail_event *e);
+/** "frozen by ..", "removed by ..", "address <..> marked delivered by ..": what was done to the message. false: none. */
+bool exim_queue(const struct exim_rest *r, struct mail_event *e);
 /** Sentences that are known and say nothing that is kept, or are a warning. */
 enum line_result exim_note(struct span text, struct mail_event *e);
 /** "550 5.7.1 text": code and status, where they are. */

@@ -197,6 +197,16 @@ static bool about_message(const struct exim_rest *r, struct mail_event *e)
 	case 'X':
 	case 'W':
 		return script(*r, e);
+	case 'F':
+	case 'f':
+	case 'M':
+	case '*':
+	case 'U':
+	case 'u':
+	case 'r':
+	case 'c':
+	case 'a':
+		return exim_queue(r, e);
 	}
 	return false;
 }

@@ -46,6 +46,11 @@ void join_free(struct join *j)
 	free(j);
 }
 
+const struct join_by_all *join_by_all(const struct join *j, enum mail_outcome outcome)
+{
+	return &j->by_all[outcome];
+}
+
 uint64_t join_dropped_early(const struct join *j)
 {
 	return j->early;
@@ -172,6 +177,25 @@ void join_end(struct join *j)
 
 /* ---- what a message is told ---- */
 
+/* Login, client, or a program of this host. */
+static void take_source(struct open_table *t, struct open_message *m, const struct mail_event *e)
+{
+	if (e->login.len && !m->login.len) {
+		open_set(t, m, &m->login, e->login);
+		open_set(t, m, &m->method, e->method);
+		m->origin = ORIGIN_LOGIN;
+	}
+	if (e->client.family && !m->client.family) {
+		m->client = e->client;
+		open_set(t, m, &m->client_name, e->client_name);
+		if (m->origin == ORIGIN_UNKNOWN)
+			m->origin = ORIGIN_CLIENT;
+	}
+	if (e->local && m->origin == ORIGIN_UNKNOWN)
+		m->origin = ORIGIN_LOCAL;
+	m->xforward |= e->xforward;
+}
+
 static void take_details(struct join *j, struct open_message *m, const struct mail_event *e)
 {
 	struct open_table *t = &j->open;
@@ -190,20 +214,7 @@ static void take_details(struct join *j, struct open_message *m, const struct ma
 		m->size = e->size;
 	if (e->recipients)
 		m->recipients = e->recipients;
-	if (e->login.len && !m->login.len) {
-		open_set(t, m, &m->login, e->login);
-		open_set(t, m, &m->method, e->method);
-		m->origin = ORIGIN_LOGIN;
-	}
-	if (e->client.family && !m->client.family) {
-		m->client = e->client;
-		open_set(t, m, &m->client_name, e->client_name);
-		if (m->origin == ORIGIN_UNKNOWN)
-			m->origin = ORIGIN_CLIENT;
-	}
-	if (e->local && m->origin == ORIGIN_UNKNOWN)
-		m->origin = ORIGIN_LOCAL;
-	m->xforward |= e->xforward;
+	take_source(t, m, e);
 	if (e->message_id.len && !m->message_id.len) {
 		open_set(t, m, &m->message_id, e->message_id);
 		join_same_id(j, m);
@@ -230,35 +241,47 @@ static void accept_again(struct join *j, const struct mail_event *e)
 		m->accepted = true;
 }
 
+/* Lines without an id that may belong to it. */
+static void claim_for(struct join *j, struct open_message *m, const struct mail_event *e)
+{
+	if (m->origin == ORIGIN_LOCAL && !m->directory.len)
+		join_claim_submit(j, m);
+	if (j->rules_waiting && e->pid)
+		join_claim_rule(j, m, e);
+	if (e->link == LINK_NONE && !m->login.len)
+		join_claim_session(j, m, e);
+}
+
+static void accept_message(struct join *j, struct open_message *m, const struct mail_event *e,
+			   const struct log_line *line)
+{
+	bool first = !m->accepted && !m->linked;
+	struct text kept = {0, 0};
+	if (first)
+		kept = open_line_copy(&j->open, m, line);
+	take_details(j, m, e);
+	if (first && !m->linked) /* its Message-ID may have told an earlier message, with a line of its own */
+		m->accept = open_line(line, kept);
+	m->accepted = true;
+	claim_for(j, m, e);
+}
+
 static void accept_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	struct open_message *m;
-	struct text kept = {0, 0};
-	bool first;
 	if (e->link == LINK_REQUEUE) {
 		accept_again(j, e);
 		return;
 	}
 	m = join_message_of(j, e);
-	first = m && e->format != FORMAT_FILTER && !m->accepted && !m->linked;
 	if (!m)
 		return;
 	m->pid = e->pid;
-	if (first)
-		kept = open_line_copy(&j->open, m, line);
-	take_details(j, m, e);
-	if (e->format == FORMAT_FILTER)
+	if (e->format == FORMAT_FILTER) {
+		take_details(j, m, e);
 		take_outer_client(j, m, e);
-	else {
-		if (first && !m->linked) /* its Message-ID may have told an earlier message, with a line of its own */
-			m->accept = open_line(line, kept);
-		m->accepted = true;
-		if (m->origin == ORIGIN_LOCAL && !m->directory.len)
-			join_claim_submit(j, m);
-		if (j->rules_waiting && e->pid)
-			join_claim_rule(j, m, e);
-		if (e->link == LINK_NONE && !m->login.len)
-			join_claim_session(j, m, e);
+	} else {
+		accept_message(j, m, e, line);
 	}
 	if (e->link != LINK_NONE && e->related.len)
 		join_link_back(j, m, e);
@@ -295,10 +318,11 @@ static struct open_delivery *delivery_for(struct join *j, struct open_message *m
 	return d;
 }
 
-/* Of some failures the whole line is kept: what it tells then lies in its copy. */
-static struct text failure_line(struct join *j, struct open_message *m, const struct log_line *line)
+/* Of some failures the whole line is kept: what it tells then lies in its copy. What is final has room of its own. */
+static struct text failure_line(struct join *j, struct open_message *m, const struct mail_event *e,
+				const struct log_line *line)
 {
-	if (m->lines_kept >= OPEN_LINES_KEPT)
+	if (m->lines_kept >= (e->outcome == OUTCOME_DEFERRED ? OPEN_LINES_KEPT : 2 * OPEN_LINES_KEPT))
 		return (struct text){0, 0};
 	m->lines_kept++;
 	return open_line_copy(&j->open, m, line);
@@ -315,6 +339,7 @@ struct told {
 static void fill_delivery(struct join *j, struct open_message *m, struct open_delivery *d, const struct told *t)
 {
 	const struct mail_event *e = t->e;
+	bool again = d->tries && d->at_ms == e->at_ms && d->delay_ms == e->delay_ms && d->outcome == e->outcome;
 	struct span reply = e->reply.len > LINE_COPY_MAX ? span_of(e->reply.at, LINE_COPY_MAX) : e->reply;
 	d->at_ms = e->at_ms;
 	d->outcome = e->outcome;
@@ -323,7 +348,7 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 	d->remote_reply = e->remote_reply;
 	d->code = e->code;
 	d->delay_ms = e->delay_ms;
-	d->tries++;
+	d->tries += !again && e->outcome != OUTCOME_WAITING;
 	if (e->relay.family)
 		d->relay = e->relay;
 	d->relay_port = e->relay_port;
@@ -332,7 +357,7 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 		d->relay_name = open_text(&j->open, m, e->relay_name);
 	if (e->status.len)
 		d->status = open_text(&j->open, m, e->status);
-	if (e->outcome != OUTCOME_SENT)
+	if (e->outcome != OUTCOME_SENT && e->outcome != OUTCOME_WAITING)
 		d->reply = open_text(&j->open, m, reply);
 	if (join_is_waiting(d))
 		join_waits(j, m, d, t->recipient);
@@ -387,17 +412,17 @@ static void read_control(const struct open_message *m, struct open_delivery *d, 
 static void one_delivery(struct join *j, struct open_message *m, const struct told *t)
 {
 	const struct mail_event *e = t->e;
-	bool failed = e->outcome != OUTCOME_SENT;
+	bool failed = e->outcome != OUTCOME_SENT && e->outcome != OUTCOME_WAITING;
 	struct text kept = {0, 0};
 	struct open_delivery *d;
 	uint32_t index = open_index(&j->open, m), delivery;
 	if (failed)
-		kept = failure_line(j, m, t->line);
+		kept = failure_line(j, m, e, t->line);
 	d = delivery_for(j, m, t->recipient);
 	if (!d)
 		return;
 	delivery = (uint32_t)(d - m->delivery);
-	if (failed)
+	if (kept.len) /* a proof without its text is none */
 		d->line = open_line(t->line, kept);
 	fill_delivery(j, m, d, t);
 	if (e->format == FORMAT_SENDMAIL && e->original.len)
@@ -406,7 +431,7 @@ static void one_delivery(struct join *j, struct open_message *m, const struct to
 		open_set(&j->open, m, &m->user, e->user);
 	if (e->related.len)
 		follow_link(j, index, delivery, e);
-	if (!failed)
+	if (e->outcome == OUTCOME_SENT)
 		join_may_return(j, &j->open.message[index], &j->open.message[index].delivery[delivery]);
 }
 
@@ -476,6 +501,8 @@ static void change_event(struct join *j, const struct mail_event *e)
 		join_change_nameless(j, e);
 	if (!m)
 		return;
+	if (e->pid && !e->recipient.len)
+		join_admin_named(j, m->host, e);
 	take_details(j, m, e);
 	join_change(j, m, e);
 	if (e->outcome == OUTCOME_REMOVED && !e->recipient.len)

@@ -35,6 +35,12 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 void join_idle(struct join *j, int64_t before_ms);
 /** Hand over all that is open: the log has ended. */
 void join_end(struct join *j);
+/** What was done to messages that no line names (postsuper .. ALL): `outcome` REMOVED, HELD, or NONE: released. */
+struct join_by_all {
+	uint64_t messages;
+	uint64_t unknown; /* of these so many of which it cannot be told which ones they were: they count as before */
+};
+const struct join_by_all *join_by_all(const struct join *j, enum mail_outcome outcome);
 /** Messages handed over before their end because open_max was reached. */
 uint64_t join_dropped_early(const struct join *j);
 

@@ -11,7 +11,7 @@
 enum {
 	OPEN_ID_MAX = 32,             /* octets; Exim has 23, Sendmail 14, Postfix up to 20 */
 	OPEN_NONE = 0xffffffff,       /* no index */
-	OPEN_LINES_KEPT = 4,          /* failures of one message whose whole line is kept */
+	OPEN_LINES_KEPT = 4,          /* deferrals of one message whose whole line is kept */
 	OPEN_DELIVERIES_MAX = 100000, /* recipients of one message: Postfix's qmgr_message_recipient_limit is 20000 */
 	OPEN_TEXT_MAX = 64 << 20,     /* octets of one message's texts */
 	OPEN_ALIGN = 64,              /* octets of a cache line */

@@ -130,6 +130,7 @@ static void fetch(const struct open_message *m)
 
 void join_hand_over(struct join *j, struct open_message *m)
 {
+	join_drop_twice(m);
 	join_settle(j, m);
 	join_claim_php(j, m);
 	join_rest(m);

@@ -21,6 +21,7 @@ enum {
 	SESSION_MS = 3600000,
 	RULES_MAX = 64,            /* access rules' lines that wait for their message */
 	RULE_MS = 10000,           /* so long: one RCPT command */
+	ADMIN_SCANS_MAX = 1000,    /* looks at all open messages: each is a command of the administrator */
 	PENDING_DELIVERIES = 4096, /* of messages that wait to be handed over together */
 	PENDING_OCTETS = 4 << 20,  /* of their texts */
 };
@@ -43,6 +44,11 @@ struct rule { /* an access rule's line, that stands before the id of the message
 	uint8_t outcome; /* OUTCOME_NONE: the place is free */
 	struct addr client;
 	char recipient[320];
+};
+
+struct admin { /* what one run of postsuper has named so far */
+	uint32_t host, pid;
+	uint64_t named[OUTCOME_COUNT];
 };
 
 struct session {
@@ -77,6 +83,9 @@ struct join {
 	uint32_t submit_next;
 	struct rule rules[RULES_MAX];
 	uint32_t rule_next, rules_waiting;
+	struct admin admin;
+	uint32_t admin_scans;
+	struct join_by_all by_all[OUTCOME_COUNT];
 	struct session *sessions;
 	struct qmail_delivery *qmail;
 	uint32_t pending[MAIL_MESSAGES_MAX]; /* places whose messages are to be handed over, in order */
@@ -126,12 +135,18 @@ struct open_message *join_qmail_find(struct join *j, const struct mail_event *e,
 void join_change(struct join *j, struct open_message *m, const struct mail_event *e);
 /** As join_change(), by a line that names no message. */
 void join_change_nameless(struct join *j, const struct mail_event *e);
+/** postsuper named a message: it is counted against the total that follows. */
+void join_admin_named(struct join *j, uint32_t host, const struct mail_event *e);
 /** A message has come in: does a rule's line wait for it? */
 void join_claim_rule(struct join *j, struct open_message *m, const struct mail_event *e);
 /** It goes on under another id. @return false: nothing of it was read. */
 bool join_requeue(struct join *j, const struct mail_event *e, struct span earlier_id, struct span later_id);
 /** Before it is handed over: what its waiting recipients have come to, and how many no line names. */
 void join_rest(struct open_message *m);
+
+/* join_twice.c */
+/** Deliveries that the log has twice are there once. Before it is handed over. */
+void join_drop_twice(struct open_message *m);
 
 /* join_waiting.c */
 static inline bool join_is_waiting(const struct open_delivery *d)

@@ -46,6 +46,68 @@ void join_change(struct join *j, struct open_message *m, const struct mail_event
 		name_waiting(j, m, e);
 	if (e->outcome != OUTCOME_WAITING)
 		m->rest = e->outcome;
+	else if (m->format == FORMAT_EXIM && m->recipients) /* the administrator added it */
+		m->recipients++;
+}
+
+static bool is_in_queue(const struct open_message *m)
+{
+	return !m->ended && !m->ghost && m->format == FORMAT_POSTFIX &&
+	       (m->recipients > 0 || m->deferred > 0 || m->rest != OUTCOME_NONE);
+}
+
+static bool is_concerned(const struct open_message *m, uint32_t host, enum mail_outcome outcome)
+{
+	if (m->host != host || !is_in_queue(m))
+		return false;
+	return outcome == OUTCOME_REMOVED || (m->rest == OUTCOME_HELD) == (outcome == OUTCOME_NONE);
+}
+
+static uint64_t count_concerned(const struct join *j, uint32_t host, enum mail_outcome outcome)
+{
+	uint64_t count = 0;
+	for (uint32_t i = j->open.oldest; i != OPEN_NONE; i = j->open.order[i].newer)
+		count += is_concerned(&j->open.message[i], host, outcome);
+	return count;
+}
+
+/* As many as there are: it was all of them. */
+static void change_all(struct join *j, uint32_t host, const struct mail_event *e)
+{
+	uint32_t i = j->open.oldest, next;
+	for (; i != OPEN_NONE; i = next) {
+		struct open_message *m = &j->open.message[i];
+		next = j->open.order[i].newer;
+		if (!is_concerned(m, host, e->outcome))
+			continue;
+		m->rest = e->outcome;
+		m->last_ms = e->at_ms;
+		m->ended = e->outcome == OUTCOME_REMOVED;
+	}
+}
+
+/* postsuper names each message that it is given, and then says how many there were; of ALL it says that alone. */
+static void total(struct join *j, uint32_t host, const struct mail_event *e)
+{
+	struct admin *a = &j->admin;
+	uint64_t named = a->host == host && a->pid == e->pid ? a->named[e->outcome] : 0, more = e->count - named;
+	struct join_by_all *all = &j->by_all[e->outcome];
+	a->named[e->outcome] = 0;
+	if (e->count <= named || host == UINT32_MAX)
+		return;
+	all->messages += more;
+	if (j->admin_scans++ < ADMIN_SCANS_MAX && more >= count_concerned(j, host, e->outcome))
+		change_all(j, host, e);
+	else
+		all->unknown += more;
+}
+
+void join_admin_named(struct join *j, uint32_t host, const struct mail_event *e)
+{
+	struct admin *a = &j->admin;
+	if (a->host != host || a->pid != e->pid)
+		*a = (struct admin){.host = host, .pid = e->pid};
+	a->named[e->outcome]++;
 }
 
 /* smtpd: the first recipient that is held comes before the queue file, in the same RCPT command. */
@@ -53,6 +115,8 @@ void join_change_nameless(struct join *j, const struct mail_event *e)
 {
 	struct rule *r = &j->rules[j->rule_next % RULES_MAX];
 	uint32_t host = names_number(&j->hosts, e->host);
+	if (e->count && !e->client.family)
+		total(j, host, e);
 	if (!e->pid || !e->recipient.len || e->recipient.len >= sizeof(r->recipient) || host == UINT32_MAX)
 		return;
 	j->rule_next++;
@@ -131,13 +195,18 @@ static bool tells_end(const struct open_message *m)
 	return m->format == FORMAT_POSTFIX || m->format == FORMAT_EXIM || m->format == FORMAT_QMAIL;
 }
 
+/* It has left the queue, all its recipients done with. */
+static bool is_over(const struct open_message *m)
+{
+	return m->ended && (m->rest == OUTCOME_NONE || m->rest == OUTCOME_HELD);
+}
+
 /* As many as the queue manager counted, less those whose outcome is told; before any try at least one. A message of which
  * the log has no arrival may have been delivered in part before the log begins. */
 static uint32_t untold(const struct open_message *m, uint32_t told)
 {
 	uint32_t count = m->recipients + m->done;
-	bool over = m->ended && (m->rest == OUTCOME_NONE || m->rest == OUTCOME_HELD);
-	if (over || m->format == FORMAT_FILTER || (!m->accepted && (told > 0 || !m->recipients)))
+	if (is_over(m) || m->format == FORMAT_FILTER || (!m->accepted && (told > 0 || !m->recipients)))
 		return 0;
 	if (told > 0 && !tells_end(m))
 		return 0;
@@ -162,20 +231,25 @@ static uint32_t keep_named(struct open_message *m, uint32_t room)
 	return kept;
 }
 
+/* How many of the recipients that are only named stand. */
+static uint32_t named_room(const struct open_message *m, uint32_t room, uint32_t named)
+{
+	if (is_over(m))
+		return 0;
+	return m->format == FORMAT_POSTFIX && m->recipients ? room : named;
+}
+
 void join_rest(struct open_message *m)
 {
-	uint32_t told = 0, room;
+	uint32_t told = 0, room, named, kept;
 	if (m->ended && !m->deferred && !m->rest)
 		return;
 	for (uint32_t i = 0; i < m->delivery_count; i++)
 		told += m->delivery[i].outcome != OUTCOME_WAITING;
+	named = m->delivery_count - told;
 	room = untold(m, told);
-	if (told < m->delivery_count) {
-		uint32_t named = m->delivery_count - told;
-		room = room < named && !m->recipients && !m->ended ? named : room;
-		room -= keep_named(m, room);
-	}
-	m->unnamed = room;
+	kept = named ? keep_named(m, named_room(m, room, named)) : 0;
+	m->unnamed = room > kept ? room - kept : 0;
 	for (uint32_t i = 0; m->rest && i < m->delivery_count; i++)
 		if (join_is_waiting(&m->delivery[i]))
 			m->delivery[i].outcome = m->rest;

@@ -117,9 +117,18 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	return join_event(m->join, &e, l);
 }
 
+static struct log_by_all by_all(const struct maillog *m, enum mail_outcome outcome)
+{
+	const struct join_by_all *all = join_by_all(m->join, outcome);
+	return (struct log_by_all){all->messages, all->unknown};
+}
+
 static void report_coverage(struct maillog *m, struct log_coverage *ret_coverage)
 {
 	m->coverage.early = join_dropped_early(m->join);
+	m->coverage.removed = by_all(m, OUTCOME_REMOVED);
+	m->coverage.held = by_all(m, OUTCOME_HELD);
+	m->coverage.released = by_all(m, OUTCOME_NONE);
 	m->coverage.files = sources_files(m->sources, &m->coverage.file_count);
 	m->coverage.gaps = sources_gaps(m->sources, &m->coverage.gap_count);
 	*ret_coverage = m->coverage;

@@ -8,6 +8,12 @@
 
 /* The whole engine: sources -> lines -> events -> messages -> sink. */
 
+/** What the administrator did to messages that the log does not name (postsuper .. ALL). */
+struct log_by_all {
+	uint64_t messages;
+	uint64_t unknown; /* so many of them may be any: they count as before */
+};
+
 struct log_coverage {
 	int64_t from_ms, to_ms;          /* stamps of the first and last mail line read; STAMP_NONE: none */
 	const struct source_file *files; /* owned by the sources */
@@ -20,6 +26,7 @@ struct log_coverage {
 	uint64_t early;                       /* messages handed over before their end, for memory's sake */
 	uint64_t long_lines;
 	struct log_holds holds;
+	struct log_by_all removed, held, released;
 };
 
 /** A shape of lines that were not understood: digits, addresses and ids folded to #. */

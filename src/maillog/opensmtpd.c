@@ -44,6 +44,8 @@ static void take_field(const struct opensmtpd_field *f, struct mail_event *e)
 		e->id = f->value;
 	} else if (opensmtpd_key(f, "evpid") && opensmtpd_hex(f->value, OPENSMTPD_SESSION_LEN)) {
 		e->id = span_of(f->value.at, OPENSMTPD_MESSAGE_LEN);
+	} else if (opensmtpd_key(f, "to")) {
+		e->recipient = f->value;
 	} else if (opensmtpd_key(f, "from")) {
 		e->sender = f->value;
 		e->has_sender = true;
@@ -127,11 +129,15 @@ static enum line_result smtp(struct span verb, struct span rest, bool event, str
 	else if (span_equal(verb, span_str("message")) && e->id.len)
 		e->kind = EVENT_ACCEPT;
 	else if (span_equal(verb, span_str("envelope")) && e->id.len)
-		e->kind = EVENT_DETAIL;
+		e->kind = EVENT_CHANGE; /* one recipient more */
 	else
 		return LINE_UNKNOWN;
-	if (e->kind == EVENT_DETAIL) /* `related` is an earlier message there */
+	if (e->kind == EVENT_CHANGE) { /* `related` is an earlier message there */
 		e->related = (struct span){0};
+		e->outcome = OUTCOME_WAITING;
+	} else {
+		e->recipient = (struct span){0};
+	}
 	return LINE_EVENT;
 }
 

@@ -125,7 +125,7 @@ static enum mail_outcome outcome_of(struct span result, bool *ret_known)
 	if (span_starts(result, "Expire"))
 		return OUTCOME_EXPIRED;
 	*ret_known = span_starts(result, "PermFail") || span_starts(result, "Loop") || span_starts(result, "Remove");
-	return span_starts(result, "Remove") ? OUTCOME_DISCARDED : OUTCOME_BOUNCED;
+	return span_starts(result, "Remove") ? OUTCOME_REMOVED : OUTCOME_BOUNCED;
 }
 
 static void take_field(const struct opensmtpd_field *f, struct span *result, struct mail_event *e)

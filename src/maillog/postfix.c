@@ -232,7 +232,7 @@ static enum line_result bounce(struct span rest, struct mail_event *e)
 /* postsuper, sendmail, postdrop. */
 static enum line_result tool(struct span rest, struct mail_event *e)
 {
-	static const char *const quiet[] = {"requeued", "expired", "renamed"}; /* pickup or qmgr tells what follows */
+	static const char *const quiet[] = {"expired", "renamed"}; /* qmgr tells what follows */
 	if (postfix_admin(rest, e))
 		return LINE_EVENT;
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)

@@ -38,6 +38,8 @@ enum line_result postfix_action(struct span rest, struct mail_event *e);
 enum line_result postfix_proxy(struct span text, struct mail_event *e);
 /** "placed on hold", "released from hold", "removed": what postsuper did to a message. false: something else. */
 bool postfix_admin(struct span rest, struct mail_event *e);
+/** "Deleted: 3 messages": how many postsuper did that to; of those that ALL named this is the only line. */
+bool postfix_total(struct span text, struct mail_event *e);
 /** Lines without a queue id: is it one of those, most of a log, that begin with words which tell enough? */
 bool postfix_is_quiet(struct span text, uint32_t want);
 /** The others. */

@@ -74,6 +74,7 @@ bool postfix_admin(struct span rest, struct mail_event *e)
 		{"placed on hold", OUTCOME_HELD},
 		{"released from hold", OUTCOME_NONE},
 		{"removed", OUTCOME_REMOVED},
+		{"requeued", OUTCOME_NONE}, /* on hold no more; pickup tells the new id */
 	};
 	for (size_t i = 0; i < sizeof(done) / sizeof(done[0]); i++)
 		if (span_starts(rest, done[i].words)) {
@@ -81,6 +82,27 @@ bool postfix_admin(struct span rest, struct mail_event *e)
 			e->outcome = done[i].outcome;
 			return true;
 		}
+	return false;
+}
+
+bool postfix_total(struct span text, struct mail_event *e)
+{
+	static const struct {
+		const char *words;
+		enum mail_outcome outcome;
+	} totals[] = {
+		{"Deleted: ", OUTCOME_REMOVED},
+		{"Placed on hold: ", OUTCOME_HELD},
+		{"Released from hold: ", OUTCOME_NONE},
+	};
+	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+		struct span rest = span_from(text, strlen(totals[i].words));
+		if (!span_starts(text, totals[i].words))
+			continue;
+		e->kind = EVENT_CHANGE;
+		e->outcome = totals[i].outcome;
+		return ascii_parse_u64(span_of(rest.at, span_find(rest, ' ')), UINT32_MAX, &e->count) == 0;
+	}
 	return false;
 }
 

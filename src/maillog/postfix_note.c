@@ -10,14 +10,14 @@ static const char *const quiet['z' + 1][QUIET_MAX] = {
 	['A'] = {"ADMIN", "ALLOWLIST", "Anonymous TLS"},
 	['B'] = {"BARE NEWLINE", "BDAT without", "BLACKLISTED", "BYPASS"},
 	['C'] = {"COMMAND ", "CONNECT "},
-	['D'] = {"DATA without", "DENYLISTED", "DISCONNECT", "DNSBL rank", "Deferred:", "Deleted:"},
+	['D'] = {"DATA without", "DENYLISTED", "DISCONNECT", "DNSBL rank", "Deferred:"},
 	['F'] = {"Fail;", "Force-expired:"},
 	['H'] = {"HANGUP", "Host offered STARTTLS"},
 	['I'] = {"Invalid TLS"},
 	['M'] = {"Matched "},
 	['N'] = {"NON-SMTP", "New ", "None;", "Neutral;"},
-	['P'] = {"PASS ", "PREGREET", "Pass", "Peer ", "Permerror;", "Placed on hold:", "Policy "},
-	['R'] = {"Read ", "Received-SPF", "Released from hold:", "Renamed to", "Requeued:"},
+	['P'] = {"PASS ", "PREGREET", "Pass", "Peer ", "Permerror;", "Policy "},
+	['R'] = {"Read ", "Received-SPF", "Renamed to", "Requeued:"},
 	['S'] = {"SMTPS wrappermode", "SSL3 alert", "SSL_", "Server certificate", "Softfail;"},
 	['T'] = {"TLS ", "TLSRPT", "Temperror;", "Trusted TLS"},
 	['U'] = {"Untrusted TLS"},
@@ -130,6 +130,8 @@ enum line_result postfix_note(enum postfix_daemon daemon, struct span text, stru
 	}
 	if (span_starts(text, "proxy-"))
 		return postfix_proxy(text, e);
+	if (daemon == POSTFIX_TOOL && postfix_total(text, e))
+		return LINE_EVENT;
 	if (daemon == POSTFIX_QUIET || daemon == POSTFIX_OTHER || daemon == POSTFIX_TOOL || is_verbose(text))
 		return LINE_QUIET;
 	return LINE_UNKNOWN;

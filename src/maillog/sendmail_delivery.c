@@ -228,10 +228,12 @@ enum line_result sendmail_delivery(struct span text, struct mail_event *e)
 	}
 	if (span_starts(text, "stat="))
 		stat = span_from(text, 5); /* to the end of the line, commas and all */
-	if (span_starts(stat, "queued"))
-		return LINE_QUIET; /* nothing was tried yet */
 	if (!stat.len || !e->recipient.len)
 		return LINE_UNKNOWN;
+	if (span_starts(stat, "queued")) { /* nothing was tried yet */
+		e->outcome = OUTCOME_WAITING;
+		return LINE_EVENT;
+	}
 	e->outcome = outcome_of(stat, e);
 	read_words(stat, e);
 	return LINE_EVENT;

@@ -53,7 +53,8 @@ static const struct sentence beginnings[] = {
 };
 
 /* Sentences that begin with a client. */
-static const char *const inside[] = {" did not issue MAIL/EXPN/VRFY/ETRN ",
+static const char *const inside[] = {" aliases, longest ",
+				     " did not issue MAIL/EXPN/VRFY/ETRN ",
 				     ": VRFY ",
 				     ": vrfy ",
 				     ": EXPN ",
@@ -111,6 +112,19 @@ static bool clone(struct span text, struct mail_event *e)
 	return true;
 }
 
+/* "quarantine=REASON" by -Q or a rule, "unquarantine" */
+static bool quarantine(struct span text, struct mail_event *e)
+{
+	bool held = span_starts(text, "quarantine=");
+	if (!e->id.len || (!held && !span_equal(text, span_str("unquarantine"))))
+		return false;
+	e->kind = EVENT_CHANGE;
+	e->outcome = held ? OUTCOME_HELD : OUTCOME_NONE;
+	if (held)
+		e->reply = span_from(text, 11);
+	return true;
+}
+
 static enum line_result connection(struct span host, uint32_t want, struct mail_event *e)
 {
 	if (!(want & WANT_CONNECTIONS))
@@ -146,7 +160,7 @@ enum line_result sendmail_note(struct span text, uint32_t want, struct mail_even
 		return LINE_EVENT;
 	if (span_starts(text, "connect from "))
 		return connection(span_from(text, 13), want, e);
-	if (notice(text, e) || clone(text, e))
+	if (notice(text, e) || clone(text, e) || quarantine(text, e))
 		return LINE_EVENT;
 	return sentence(text, e);
 }

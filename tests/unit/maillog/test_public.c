@@ -48,7 +48,8 @@ static void read_line(struct span raw, struct stamps *stamps, struct formats *fo
 	t->accepts += result == LINE_EVENT && e.kind == EVENT_ACCEPT;
 	t->deliveries += result == LINE_EVENT && e.kind == EVENT_DELIVERY;
 	t->ends += result == LINE_EVENT &&
-		   (e.kind == EVENT_END || (e.kind == EVENT_CHANGE && e.outcome == OUTCOME_REMOVED));
+		   (e.kind == EVENT_END ||
+		    (e.kind == EVENT_CHANGE && e.outcome == OUTCOME_REMOVED && e.id.len && e.format == FORMAT_POSTFIX));
 	t->refusals += result == LINE_EVENT && e.kind == EVENT_REFUSAL;
 	t->logins += result == LINE_EVENT && e.kind == EVENT_LOGIN;
 }

@@ -106,7 +106,10 @@ static void deliveries(void **state)
 		{Q ": to=<\"x, stat=Sent\"@example.net>, delay=00:00:00, mailer=esmtp, pri=1, dsn=5.0.0, stat=Data "
 		   "format error",
 		 "delivery id=" Q " bounced smtp to=\"x, stat=Sent\"@example.net status=5.0.0 reply=Data format error"},
-		{Q ": to=<a@example.net>, delay=00:00:00, mailer=esmtp, pri=1, stat=queued", "quiet"},
+		{Q ": to=<a@example.net>, delay=00:00:00, mailer=esmtp, pri=1, stat=queued",
+		 "delivery id=" Q " waiting smtp to=a@example.net"},
+		{Q ": quarantine=look at it", "change id=" Q " held reply=look at it"},
+		{Q ": unquarantine", "change id=" Q},
 		{Q ": to=<a@example.net>, delay=00:00:00", "unknown"},
 		{Q ": done; delay=00:00:01, ntries=1", "end id=" Q},
 		{Q ": " R ": DSN: User unknown", "link id=" Q " notice=" R " reply=DSN: User unknown"},

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two rules of a syslog daemon, or the journal beside its file, may write each line twice. What a line says once more of
+ * a message changes nothing, but a delivery would be a recipient more. Looked at only where there are more than the
+ * queue manager has counted, or where it does not count.
+ */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "maillog/join_parts.h"
+
+enum {
+	APART_MS = 2000, /* the stamps of one may have whole seconds, and come late */
+	FEW = 32,        /* so many are compared each with each */
+};
+
+static bool is_same(const struct open_message *m, const struct open_delivery *a, const struct open_delivery *b)
+{
+	int64_t apart = a->at_ms - b->at_ms;
+	return a->delay_ms == b->delay_ms && a->outcome == b->outcome && a->code == b->code &&
+	       a->transport == b->transport && apart <= APART_MS && apart >= -APART_MS &&
+	       addr_equal(&a->relay, &b->relay) && span_equal(open_span(m, a->recipient), open_span(m, b->recipient)) &&
+	       span_equal(open_span(m, a->original), open_span(m, b->original));
+}
+
+static bool among_few(const struct open_message *m, uint32_t kept, const struct open_delivery *d)
+{
+	for (uint32_t i = 0; i < kept; i++)
+		if (is_same(m, &m->delivery[i], d))
+			return true;
+	return false;
+}
+
+/* @return it was there; else it is put in, as the next that is kept. */
+static bool among_many(const struct open_message *m, uint32_t *slot, uint32_t mask, uint32_t kept,
+		       const struct open_delivery *d)
+{
+	uint32_t i = (uint32_t)hash_mix(hash_name(open_span(m, d->recipient), d->delay_ms), 0) & mask;
+	for (; slot[i]; i = (i + 1) & mask)
+		if (is_same(m, &m->delivery[slot[i] - 1], d))
+			return true;
+	slot[i] = kept + 1;
+	return false;
+}
+
+void join_drop_twice(struct open_message *m)
+{
+	uint32_t size = FEW * 4, *slot = NULL, kept = 0;
+	if (m->delivery_count < 2 || (m->recipients && m->delivery_count <= m->recipients + m->done))
+		return;
+	while (size < m->delivery_count * 2)
+		size *= 2;
+	if (m->delivery_count > FEW) {
+		slot = calloc(size, sizeof(*slot));
+		if (!slot)
+			return; /* counted twice, but nothing is lost */
+	}
+	for (uint32_t i = 0; i < m->delivery_count; i++) {
+		const struct open_delivery *d = &m->delivery[i];
+		bool twice = slot ? among_many(m, slot, size - 1, kept, d) : among_few(m, kept, d);
+		if (!twice)
+			m->delivery[kept++] = *d;
+	}
+	m->delivery_count = kept;
+	free(slot);
+}
