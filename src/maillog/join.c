@@ -66,7 +66,7 @@ bool join_is_inner(const struct addr *a)
 
 static bool lingers(const struct open_message *m)
 {
-	if (m->may_hops || m->may_return)
+	if (m->may_hops || m->may_return || m->delivery_count < m->recipients) /* lines may stand in any order */
 		return true;
 	if (m->linked)
 		return false;

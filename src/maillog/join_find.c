@@ -33,15 +33,25 @@ struct open_message *join_find_any(struct join *j, uint32_t host, struct span id
 	return m;
 }
 
+/* No queue manager gives an id anew within a second; qmail's is an inode's number. What comes with such a stamp is a line
+ * that the log has twice. */
+static bool is_repeated(const struct open_message *m, const struct mail_event *e, int64_t since_ms)
+{
+	return m->format != FORMAT_QMAIL && e->at_ms < since_ms + SAME_ID_MS;
+}
+
 static bool is_new_arrival(const struct open_message *m, const struct mail_event *e)
 {
 	/* lines of filters may come late: amavis', and smtpd's own of a filter before the queue */
 	if (m->ended)
-		return e->format != FORMAT_FILTER && !(e->kind == EVENT_DETAIL && e->login.len);
+		return e->format != FORMAT_FILTER && !(e->kind == EVENT_DETAIL && e->login.len) &&
+		       !is_repeated(m, e, m->last_ms);
 	if (m->ghost)
 		return e->at_ms - m->first_ms > GHOST_MS;
-	return e->kind == EVENT_ACCEPT && m->accepted && m->format == e->format && e->format != FORMAT_FILTER &&
-	       (m->delivery_count || e->at_ms - m->first_ms > JOIN_LINGER_MS);
+	if (e->kind != EVENT_ACCEPT || !m->accepted || m->format != e->format || e->format == FORMAT_FILTER ||
+	    is_repeated(m, e, m->first_ms))
+		return false;
+	return m->delivery_count || e->at_ms - m->first_ms > JOIN_LINGER_MS;
 }
 
 /* master.cf may give a name of its own to one daemon (-o syslog_name=postfix-out for the smtpd behind a filter): the same
@@ -70,6 +80,8 @@ struct open_message *join_message_of(struct join *j, const struct mail_event *e)
 		join_hand_over(j, m);
 		m = NULL;
 	}
+	if (!m && join_is_gone(j, host, e))
+		return NULL;
 	if (!m)
 		m = make(j, host, instance, e->id);
 	if (m) {
@@ -77,7 +89,8 @@ struct open_message *join_message_of(struct join *j, const struct mail_event *e)
 			m->format = e->format;
 		if (e->at_ms < m->first_ms)
 			m->first_ms = e->at_ms;
-		m->last_ms = e->at_ms;
+		if (e->at_ms > m->last_ms)
+			m->last_ms = e->at_ms;
 		if (m->ghost)
 			join_shows_itself(j, m);
 		m->ghost = false;

@@ -127,6 +127,12 @@ static const struct open_delivery *last_failure(const struct open_message *m)
 	return NULL;
 }
 
+/* What a mailbox server of ours says (LMTP, or SMTP inside) is our own word. */
+static bool is_our_store(const struct open_delivery *d)
+{
+	return d->transport == TRANSPORT_LOCAL || (d->relay.family && join_is_inner(&d->relay));
+}
+
 static void notice_of(struct join *j, struct open_message *m, const struct open_message *earlier)
 {
 	const struct open_delivery *d = last_failure(earlier);
@@ -137,7 +143,7 @@ static void notice_of(struct join *j, struct open_message *m, const struct open_
 	m->linked = true;
 	join_link_origin(j, m, earlier);
 	if (d) {
-		m->link_remote = d->remote_reply && d->transport != TRANSPORT_LOCAL; /* by LMTP it is a mailbox here */
+		m->link_remote = d->remote_reply && !is_our_store(d);
 		take(j, m, &m->link_address, earlier, d->original.len ? d->original : d->recipient);
 	}
 }

@@ -134,6 +134,7 @@ void join_hand_over(struct join *j, struct open_message *m)
 	join_settle(j, m);
 	join_claim_php(j, m);
 	join_rest(m);
+	join_note_gone(j, m);
 	open_take(&j->open, m);
 	if (!m->accepted && !m->delivery_count && !m->unnamed) {
 		open_free(&j->open, m);

@@ -19,6 +19,8 @@ enum {
 	GHOST_MS = 600000,        /* a link waits so long for its message */
 	PHP_LOOKED_AT = 8,        /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
+	SAME_ID_MS = 1000, /* an id is given anew only later than this */
+	GONE_MAX = 1 << 12,
 	RULES_MAX = 64,            /* access rules' lines that wait for their message */
 	RULE_MS = 10000,           /* so long: one RCPT command */
 	ADMIN_SCANS_MAX = 1000,    /* looks at all open messages: each is a command of the administrator */
@@ -44,6 +46,11 @@ struct rule { /* an access rule's line, that stands before the id of the message
 	uint8_t outcome; /* OUTCOME_NONE: the place is free */
 	struct addr client;
 	char recipient[320];
+};
+
+struct gone {          /* a message that was handed over: its lines may come once more */
+	uint64_t hash; /* of host and id */
+	int64_t ended_ms;
 };
 
 struct admin { /* what one run of postsuper has named so far */
@@ -83,6 +90,7 @@ struct join {
 	uint32_t submit_next;
 	struct rule rules[RULES_MAX];
 	uint32_t rule_next, rules_waiting;
+	struct gone gone[GONE_MAX];
 	struct admin admin;
 	uint32_t admin_scans;
 	struct join_by_all by_all[OUTCOME_COUNT];
@@ -147,6 +155,11 @@ void join_rest(struct open_message *m);
 /* join_twice.c */
 /** Deliveries that the log has twice are there once. Before it is handed over. */
 void join_drop_twice(struct open_message *m);
+
+/** It is handed over: its id is remembered for a while. */
+void join_note_gone(struct join *j, const struct open_message *m);
+/** Is this a line of a message that was handed over, once more? */
+bool join_is_gone(const struct join *j, uint32_t host, const struct mail_event *e);
 
 /* join_waiting.c */
 static inline bool join_is_waiting(const struct open_delivery *d)

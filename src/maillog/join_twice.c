@@ -64,3 +64,22 @@ void join_drop_twice(struct open_message *m)
 	m->delivery_count = kept;
 	free(slot);
 }
+
+static uint64_t gone_hash(uint32_t host, struct span id)
+{
+	return hash_octets(id, (uint64_t)host + 1);
+}
+
+void join_note_gone(struct join *j, const struct open_message *m)
+{
+	uint64_t hash = gone_hash(m->host, span_of(m->id, m->id_len));
+	if (m->ended && m->format != FORMAT_QMAIL)
+		j->gone[hash % GONE_MAX] = (struct gone){hash, m->last_ms};
+}
+
+bool join_is_gone(const struct join *j, uint32_t host, const struct mail_event *e)
+{
+	uint64_t hash = gone_hash(host, e->id);
+	const struct gone *g = &j->gone[hash % GONE_MAX];
+	return g->hash == hash && e->at_ms < g->ended_ms + SAME_ID_MS;
+}

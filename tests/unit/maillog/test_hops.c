@@ -281,6 +281,72 @@ static void one_text_in_several_messages(void **state)
 			  "4F00000002 client client=127.0.0.1 from=<a@example.com> | y@example.net sent\n");
 }
 
+/* Two rules of the logger write each line, one after the other or in blocks; one of a message that was deferred. */
+static void each_line_twice(void **state)
+{
+	static const char *const once[] = {LOGIN("00", "4F00000001"),
+					   TEXT("00", "4F00000001"),
+					   QUEUE("00", "4F00000001", "2"),
+					   SENT("01", "4F00000001", "x@example.net"),
+					   SENT("01", "4F00000001", "y@example.net"),
+					   END("01", "4F00000001")};
+	enum { LINES = sizeof(once) / sizeof(once[0]) };
+	const char *pairs[2 * LINES + 1] = {NULL}, *blocks[2 * LINES + 1] = {NULL};
+	for (size_t i = 0; i < LINES; i++) {
+		pairs[2 * i] = pairs[2 * i + 1] = once[i];
+		blocks[i] = blocks[LINES + i] = once[i];
+	}
+	whole_hold(pairs, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
+	whole_hold(blocks, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
+}
+
+/* "removed" stands before what was delivered: many threads wrote the log. */
+static void lines_in_any_order(void **state)
+{
+	static const char *const lines[] = {LOGIN("00", "4F00000001"),
+					    QUEUE("00", "4F00000001", "2"),
+					    SENT("00", "4F00000001", "x@example.net"),
+					    END("00", "4F00000001"),
+					    SENT("00", "4F00000001", "y@example.net"),
+					    NULL};
+	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
+}
+
+#define EXIM_IN(time, id, from)                                                                                        \
+	"2026-11-24 10:00:" time " 1tEXAM-00000000" id "-1x9B <= a@example.com " from " S=900 id=m1@example.com for "  \
+	"x@example.net"
+#define EXIM_OUT(time, id, way) "2026-11-24 10:00:" time " 1tEXAM-00000000" id "-1x9B => x@example.net " way
+#define EXIM_END(time, id)      "2026-11-24 10:00:" time " 1tEXAM-00000000" id "-1x9B Completed"
+
+static void exim_filters(void **state)
+{
+	static const char *const ways[][2] = {
+		{"H=localhost [127.0.0.1] P=esmtp",
+		 "R=filter T=filter_smtp H=127.0.0.1 [127.0.0.1] C=\"250 2.0.0 Ok\""},
+		{"H=localhost [127.0.0.1] P=esmtp",
+		 "R=filter T=filter_smtp H=127.0.0.1 [127.0.0.1] C=\"250 OK id=1tEXAM-00000000bbb-1x9B\""},
+		{"U=mail P=spam-scanned", "R=spamcheck T=spamcheck"},
+	};
+	static const bool names_id[] = {false, true, false};
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		char back[256], through[256];
+		const char *lines[] = {
+			EXIM_IN("00", "aaa", "H=pc [203.0.113.9] P=esmtpsa A=plain:alice"),
+			back,
+			through,
+			EXIM_END("01", "aaa"),
+			EXIM_OUT("02", "bbb", "R=dnslookup T=remote_smtp H=mx.example.net [198.51.100.2]"),
+			EXIM_END("02", "bbb"),
+			NULL};
+		snprintf(back, sizeof(back), EXIM_IN("01", "bbb", "%s"), ways[i][0]);
+		snprintf(through, sizeof(through), EXIM_OUT("01", "aaa", "%s"), ways[i][1]);
+		whole_hold(lines, names_id[i] ? "1tEXAM-00000000aaa-1x9B login " ALICE " | x@example.net sent hop\n"
+						"1tEXAM-00000000bbb-1x9B login " ALICE " | x@example.net sent\n"
+					      : "1tEXAM-00000000bbb-1x9B login " ALICE " | x@example.net sent\n"
+						"1tEXAM-00000000aaa-1x9B login " ALICE " | x@example.net sent hop\n");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +354,8 @@ int main(void)
 		cmocka_unit_test(client_by_xforward), cmocka_unit_test(two_filters),
 		cmocka_unit_test(sent_twice),         cmocka_unit_test(twice_through_the_filter),
 		cmocka_unit_test(list_explosion),     cmocka_unit_test(one_text_in_several_messages),
+		cmocka_unit_test(each_line_twice),    cmocka_unit_test(lines_in_any_order),
+		cmocka_unit_test(exim_filters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,7 @@ static void test_one_message_under_two_names(void **state)
 	give(&f, delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
 	give(&f, event(EVENT_END, "A1"));
 	assert_int_equal(handed_over(&f), 1);
+	f.now += 1000;
 	give(&f, e);
 	give(&f, client_of("A1", "192.0.2.2", "bob"));
 	give(&f, delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
@@ -280,7 +281,7 @@ static void test_id_used_again(void **state)
 	set_up(&f, 0);
 	give(&f, client_of("A1", "192.0.2.1", "alice"));
 	give(&f, delivery_of("A1", "b@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
-	/* the first one's end is lost */
+	f.now += 1000; /* the first one's end is lost */
 	give(&f, client_of("A1", "192.0.2.2", "bob"));
 	give(&f, delivery_of("A1", "c@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
 	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice | b@example.net 1\n"
@@ -552,6 +553,7 @@ static void test_id_of_one_that_waits(void **state)
 	struct fixture f;
 	set_up(&f, 0);
 	accept_and_end(&f, "A1");
+	f.now += 1000;
 	give(&f, client_of("A1", "192.0.2.2", "bob"));
 	finish(&f, "A1 origin=2 client=192.0.2.1 login=alice\nA1 origin=2 client=192.0.2.2 login=bob\n");
 }
