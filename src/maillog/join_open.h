@@ -17,6 +17,8 @@ enum {
 	OPEN_ALIGN = 64,              /* octets of a cache line */
 };
 
+enum open_near { OPEN_OUTSIDE, OPEN_INSIDE, OPEN_THIS_HOST }; /* where a message came from */
+
 struct text { /* octets in the message's pool */
 	uint32_t at, len;
 };
@@ -81,11 +83,11 @@ struct open_message {
 	uint32_t unnamed;  /* recipients that no line names, when it is handed over */
 	uint32_t id_older; /* the one before that came with the same Message-ID */
 	uint32_t parent, parent_generation; /* of these the one that may have become this one */
-	int64_t own_ms; /* its first line, its client and whether that is inside, as they were before it had a parent */
+	int64_t own_ms; /* its first line, its client and how near that is, as they were before it had a parent */
 	struct addr own_client;
-	bool own_inside;
-	bool may_return; /* a delivery of it may have made another message with the same Message-ID */
-	bool xforward;   /* the client is what a filter says */
+	uint8_t own_near; /* enum open_near */
+	bool may_return;  /* a delivery of it may have made another message with the same Message-ID */
+	bool xforward;    /* the client is what a filter says */
 	int32_t uid;
 	uint32_t pid, recipients;
 	uint64_t size;

@@ -22,16 +22,35 @@ static bool may_be_second(const struct open_message *m)
 	return !m->linked && m->origin != ORIGIN_LOGIN;
 }
 
-static bool is_inside(const struct open_message *m)
+static uint8_t nearness(const struct open_message *m)
 {
-	return m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || m->xforward || join_is_inner(&m->client);
+	if (m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || m->xforward ||
+	    addr_kind(&m->client) == ADDR_LOOPBACK)
+		return OPEN_THIS_HOST;
+	return join_is_inner(&m->client) ? OPEN_INSIDE : OPEN_OUTSIDE;
+}
+
+/* A mailbox's filter (Sieve) sends on from this host, or from the host that has the mailbox; other hosts inside may send
+ * what they like under one Message-ID. */
+static bool hands_back_to(const struct open_delivery *d, uint8_t near)
+{
+	switch (d->transport) {
+	case TRANSPORT_PIPE:
+		return near != OPEN_OUTSIDE;
+	case TRANSPORT_SMTP:
+		return near != OPEN_OUTSIDE && join_is_inner(&d->relay);
+	case TRANSPORT_LOCAL:
+		return near == OPEN_THIS_HOST;
+	default:
+		return false;
+	}
 }
 
 /* May what was delivered there be this message now? A filter may stand behind an address of the world that is our own:
  * then the message comes from where the first one went. */
 static bool may_be(const struct open_message *first, const struct open_delivery *d, const struct open_message *m)
 {
-	bool paired = m->parent != OPEN_NONE, inside = paired ? m->own_inside : is_inside(m);
+	bool paired = m->parent != OPEN_NONE;
 	const struct addr *client = paired ? &m->own_client : &m->client;
 	int64_t at_ms = paired ? m->own_ms : m->first_ms;
 	if (d->outcome != OUTCOME_SENT || d->hop || at_ms + EARLY_MS < first->first_ms ||
@@ -39,8 +58,7 @@ static bool may_be(const struct open_message *first, const struct open_delivery 
 		return false;
 	if (d->relay.family && client->family && addr_equal(&d->relay, client))
 		return true;
-	return inside && (d->transport == TRANSPORT_PIPE || d->transport == TRANSPORT_LOCAL ||
-			  (d->transport == TRANSPORT_SMTP && join_is_inner(&d->relay)));
+	return hands_back_to(d, paired ? m->own_near : nearness(m));
 }
 
 /* Told as somebody's forward until its recipients are known. */
@@ -48,7 +66,7 @@ static void pair(struct join *j, struct open_message *first, struct open_deliver
 {
 	d->claimed = true;
 	first->may_return = true;
-	m->own_inside = is_inside(m);
+	m->own_near = nearness(m);
 	m->own_client = m->client;
 	m->own_ms = m->first_ms;
 	m->parent = open_index(&j->open, first);

@@ -216,7 +216,7 @@ def _end_of(path):
 
 
 def play(heading, steps):
-    """Run `steps` (no argument; returns what JSON can hold) in a box. @return its result; raises OSError with its words"""
+    """Run `steps` (no argument; returns what JSON can hold) in a box. @return its result; raises OSError"""
     root = unpack.ensure(lambda text: None, heading)
     base = tempfile.mkdtemp(prefix="offlist-box-")
     read, write = os.pipe()

@@ -56,8 +56,8 @@ alias_database =
 local_transport = discard
 """)
     services = ["smtp inet n - n - - smtpd", "pickup unix n - n 1 1 pickup"]
-    for name in ("cleanup", "qmgr", "showq", "rewrite:trivial-rewrite", "bounce", "defer:bounce", "trace:bounce", "smtp",
-                 "error", "retry:error", "discard", "anvil", "scache", "proxymap", "flush"):
+    for name in ("cleanup", "qmgr", "showq", "rewrite:trivial-rewrite", "bounce", "defer:bounce", "trace:bounce",
+                 "smtp", "error", "retry:error", "discard", "anvil", "scache", "proxymap", "flush"):
         name, _, command = name.partition(":")
         private = "n" if name in ("cleanup", "qmgr", "showq", "flush") else "-"
         most = {"cleanup": 0, "bounce": 0, "defer": 0, "trace": 0, "qmgr": 1, "flush": 0, "scache": 1, "anvil": 1}
@@ -298,15 +298,16 @@ DAEMON_OPTIONS(`Family=inet, Name=MTA, Port=smtp, Addr=127.0.0.1')dnl
 MAILER(`local')dnl
 MAILER(`smtp')dnl
 """)
-    for folder in ("/var/spool/mqueue", "/var/spool/mqueue-client", "/var/lib/sendmail/host_status", "/run/sendmail/mta", "/run/sendmail/msp"):
+    for folder in ("/var/spool/mqueue", "/var/spool/mqueue-client", "/var/lib/sendmail/host_status",
+                   "/run/sendmail/mta", "/run/sendmail/msp"):
         os.makedirs(folder, exist_ok=True)
     write("/etc/mail/local-host-names", "example.com\n")
     write("/etc/mail/aliases", "postmaster: root\n")
     write("/etc/mail/trusted-users", "root\n")
     with open("/etc/mail/sendmail.cf", "w") as out:
-        subprocess.run(["m4", "-D_CF_DIR_=/usr/share/sendmail/cf/", "/usr/share/sendmail/cf/m4/cf.m4", "/etc/mail/sendmail.mc"],
-                       stdout=out, stderr=subprocess.PIPE, check=True)
-    sendmail = next(path for path in ("/usr/libexec/sendmail/sendmail", "/usr/lib/sm.bin/sendmail") if os.path.exists(path))
+        subprocess.run(["m4", "-D_CF_DIR_=/usr/share/sendmail/cf/", "/usr/share/sendmail/cf/m4/cf.m4",
+                        "/etc/mail/sendmail.mc"], stdout=out, stderr=subprocess.PIPE, check=True)
+    sendmail = next(filter(os.path.exists, ("/usr/libexec/sendmail/sendmail", "/usr/lib/sm.bin/sendmail")))
     box.must(sendmail, "-bi")
     box.start(sendmail, "-bD", "-q1h")
     box.listens()

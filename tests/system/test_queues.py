@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Real servers under their administrator's commands: after each one, what their log tells of the queue is what they list
-themselves. (Held: on hold, frozen, quarantined.)"""
+"""Real servers under their administrator's commands: after each one, what their log tells of the queue is what they
+list themselves. (Held: on hold, frozen, quarantined.)"""
 import concurrent.futures
 import json
 import os
@@ -33,7 +33,8 @@ def stats(log):
     program = program if program.is_absolute() else ROOT / program
     if not program.exists():
         pytest.skip(f"{program} is not built")
-    run = subprocess.run([program, "log", "stats", "--json", "--log", log], stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run([program, "log", "stats", "--json", "--log", log], stdout=subprocess.PIPE, text=True,
+                         check=True)
     return json.loads(run.stdout)
 
 

@@ -263,6 +263,24 @@ static void list_explosion(void **state)
 		"of=list@example.com\n");
 }
 
+/* Two devices inside that know one Message-ID only: the second's mail is no forward of the first's. */
+static void one_id_of_two_devices(void **state)
+{
+	static const char *const lines[] = {AT("00", "smtpd") "4F00000001: client=ups1[192.168.1.5]",
+					    TEXT("00", "4F00000001"),
+					    QUEUE("00", "4F00000001", "1"),
+					    MAILBOX("01", "4F00000001", "bob@example.com"),
+					    END("01", "4F00000001"),
+					    AT("02", "smtpd") "4F00000002: client=ups2[192.168.1.6]",
+					    TEXT("02", "4F00000002"),
+					    QUEUE("02", "4F00000002", "1"),
+					    SENT("03", "4F00000002", "x@example.net"),
+					    END("03", "4F00000002"),
+					    NULL};
+	whole_hold(lines, "4F00000001 client client=192.168.1.5 from=<a@example.com> | bob@example.com sent\n"
+			  "4F00000002 client client=192.168.1.6 from=<a@example.com> | x@example.net sent\n");
+}
+
 /* A letter with one Message-ID for all, a message for each recipient. */
 static void one_text_in_several_messages(void **state)
 {
@@ -355,7 +373,7 @@ int main(void)
 		cmocka_unit_test(sent_twice),         cmocka_unit_test(twice_through_the_filter),
 		cmocka_unit_test(list_explosion),     cmocka_unit_test(one_text_in_several_messages),
 		cmocka_unit_test(each_line_twice),    cmocka_unit_test(lines_in_any_order),
-		cmocka_unit_test(exim_filters),
+		cmocka_unit_test(exim_filters),       cmocka_unit_test(one_id_of_two_devices),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,8 @@ static void sessions(void **state)
 		 "accept id=0a1b2c3d related=" T " from=<a@example.com> size=12 rcpts=1"},
 		{S "smtp envelope evpid=0a1b2c3d00112233 from=<a@example.com> to=<b@example.net>",
 		 "change id=0a1b2c3d from=<a@example.com> waiting to=b@example.net"},
-		{S "smtp envelope evpid=0a1b2c3d00112233 from=<> to=<b@example.net>", "change id=0a1b2c3d from=<> waiting to=b@example.net"},
+		{S "smtp envelope evpid=0a1b2c3d00112233 from=<> to=<b@example.net>",
+		 "change id=0a1b2c3d from=<> waiting to=b@example.net"},
 		/* the command is the client's */
 		{S "smtp failed-command command=\"RCPT TO:<x>\" result=\"250 ok\" result=\"550 Invalid recipient\"",
 		 "refusal related=" T " bounced code=550 reply=550 Invalid recipient"},

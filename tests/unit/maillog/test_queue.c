@@ -118,6 +118,97 @@ static void by_the_administrator(void **state)
 			    " | 1 more expired\n");
 }
 
+/* postsuper -d ALL, -h ALL: only how many there were. */
+static void all_at_once(void **state)
+{
+	static const char *const removed[] = {ACCEPTED("4F00000001"),
+					      QUEUED("4F00000001", "1"),
+					      ACCEPTED("4F00000002"),
+					      QUEUED("4F00000002", "2"),
+					      AT("02", "postsuper") "4F00000001: removed",
+					      AT("02", "postsuper") "Deleted: 1 message",
+					      AT("03", "postsuper") "Deleted: 1 message",
+					      NULL};
+	static const char *const held[] = {ACCEPTED("4F00000001"),
+					   QUEUED("4F00000001", "1"),
+					   ACCEPTED("4F00000002"),
+					   QUEUED("4F00000002", "2"),
+					   AT("02", "postsuper") "Placed on hold: 2 messages",
+					   NULL};
+	/* -d ALL deferred, or a part of what is there: which one, nobody knows */
+	static const char *const some[] = {ACCEPTED("4F00000001"),
+					   QUEUED("4F00000001", "1"),
+					   ACCEPTED("4F00000002"),
+					   QUEUED("4F00000002", "2"),
+					   AT("02", "postsuper") "Deleted: 1 message",
+					   NULL};
+	whole_hold(removed,
+		   "4F00000001 login " ALICE " | 1 more removed\n4F00000002 login " ALICE " | 2 more removed\n");
+	whole_hold(held, "4F00000001 login " ALICE " | 1 more held\n4F00000002 login " ALICE " | 2 more held\n");
+	whole_hold(some, "4F00000001 login " ALICE " | 1 more waiting\n4F00000002 login " ALICE " | 2 more waiting\n");
+}
+
+#define EXIM(time, words) "2026-11-24 10:00:" time " 1tEXAM-00000000aaa-1x9B " words
+#define EXIM_ALICE        "1tEXAM-00000000aaa-1x9B login " ALICE
+#define EXIM_IN                                                                                                        \
+	EXIM("00",                                                                                                     \
+	     "<= alice@example.com H=pc [203.0.113.9] P=esmtpsa A=plain:alice@example.com S=9 for x@example.net "      \
+	     "y@example.net")
+
+static void exims_administrator(void **state)
+{
+	static const char *const frozen[] = {EXIM_IN, EXIM("01", "frozen by root"), NULL};
+	static const char *const thawed[] = {EXIM_IN, EXIM("01", "Frozen (delivery error message)"),
+					     EXIM("02", "Unfrozen by errmsg timer"), NULL};
+	static const char *const removed[] = {EXIM_IN, EXIM("01", "removed by root"), EXIM("01", "Completed"), NULL};
+	static const char *const marked[] = {EXIM_IN, EXIM("01", "recipient <z@example.net> added by root"),
+					     EXIM("02", "address <x@example.net> marked delivered by root"), NULL};
+	static const char *const returned[] = {EXIM_IN, EXIM("01", "cancelled by root"), EXIM("02", "Completed"), NULL};
+	static const char *const unknown[] = {
+		EXIM("00", "<= alice@example.com H=pc [203.0.113.9] P=esmtpsa A=plain:alice@example.com S=9"), NULL};
+	whole_hold(frozen, EXIM_ALICE " | 2 more held\n");
+	whole_hold(thawed, EXIM_ALICE " | 2 more waiting\n");
+	whole_hold(removed, EXIM_ALICE " | 2 more removed\n");
+	whole_hold(marked, EXIM_ALICE " | z@example.net waiting | x@example.net removed | 1 more waiting\n");
+	whole_hold(returned, EXIM_ALICE " | 2 more expired\n");
+	whole_hold(unknown, EXIM_ALICE " | 1 more waiting\n");
+}
+
+#define SENDMAIL(words)  "Nov 24 10:00:00 mx sendmail[9]: 4AOA0000000070: " words
+#define OPENSMTPD(words) "Nov 24 10:00:00 mx smtpd[9]: " words
+
+static void sendmail_and_opensmtpd(void **state)
+{
+	static const char in[] = SENDMAIL("from=<a@example.com>, size=9, class=0, nrcpts=2, msgid=<m@x>, proto=ESMTP, "
+					  "daemon=MTA, relay=pc [203.0.113.9]");
+	static const char *const queued[] = {
+		in, SENDMAIL("to=<x@example.net>,<y@example.net>, delay=00:00:00, mailer=esmtp, pri=1, stat=queued"),
+		SENDMAIL("quarantine=look at it"), NULL};
+	static const char *const released[] = {in, SENDMAIL("quarantine=look at it"), SENDMAIL("unquarantine"), NULL};
+	static const char *const envelopes[] = {
+		OPENSMTPD("7a1b2c3d4e5f6071 smtp connected address=203.0.113.9 host=pc"),
+		OPENSMTPD("7a1b2c3d4e5f6071 smtp message msgid=0a1b2c3d size=9 nrcpt=3 proto=ESMTP"),
+		OPENSMTPD("7a1b2c3d4e5f6071 smtp envelope evpid=0a1b2c3d00000001 from=<a@example.com> "
+			  "to=<x@example.net>"),
+		OPENSMTPD("7a1b2c3d4e5f6071 smtp envelope evpid=0a1b2c3d00000002 from=<a@example.com> "
+			  "to=<y@example.net>"),
+		OPENSMTPD("7a1b2c3d4e5f6071 smtp envelope evpid=0a1b2c3d00000003 from=<a@example.com> "
+			  "to=<z@example.net>"),
+		OPENSMTPD(
+			"7a1b2c3d4e5f6072 mta delivery evpid=0a1b2c3d00000001 from=<a@example.com> to=<x@example.net> "
+			"rcpt=<-> source=\"192.0.2.1\" relay=\"198.51.100.2 (mx.example.net)\" delay=0s result=\"Ok\" "
+			"stat=\"250 ok\""),
+		OPENSMTPD("relay: Remove for 0a1b2c3d00000002: from=<a@example.com>, to=<y@example.net>, rcpt=<->, "
+			  "delay=6s, "
+			  "stat=Removed by administrator"),
+		NULL};
+	whole_hold(queued, "4AOA0000000070 client client=203.0.113.9 from=<a@example.com> | x@example.net held | "
+			   "y@example.net held\n");
+	whole_hold(released, "4AOA0000000070 client client=203.0.113.9 from=<a@example.com> | 2 more waiting\n");
+	whole_hold(envelopes, "0a1b2c3d client client=203.0.113.9 from=<a@example.com> | x@example.net sent | "
+			      "y@example.net removed reply=Removed by administrator | z@example.net waiting\n");
+}
+
 static void the_same_under_a_new_id(void **state)
 {
 	static const char *const again[] = {
@@ -166,9 +257,9 @@ static void the_same_under_a_new_id(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(accepted_and_waiting),
-		cmocka_unit_test(held_by_a_rule),
-		cmocka_unit_test(by_the_administrator),
+		cmocka_unit_test(accepted_and_waiting),    cmocka_unit_test(held_by_a_rule),
+		cmocka_unit_test(by_the_administrator),    cmocka_unit_test(all_at_once),
+		cmocka_unit_test(exims_administrator),     cmocka_unit_test(sendmail_and_opensmtpd),
 		cmocka_unit_test(the_same_under_a_new_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
