@@ -50,12 +50,13 @@ class Builder:
         self.pace = rng.choice((8, 12, 16, 25))
         self.phase = rng.randint(0, 299)
         self.inode_base, self.pid_base = rng.randint(1 << 17, 1 << 22), rng.randint(900, 900000)
-        self.volume = rng.uniform(0.6, 1.3) * (0.3 if small else 1)
+        self.volume = rng.uniform(0.6, 1.3) * (0.2 if small else 1)
         self.domains, self.receivers, self._mx = {}, {}, {}
         self._large()
         self.strangers = [self.company() for _ in range(rng.randint(35, 60))]
         self.access = [self.network("access") for _ in range(10)]
         self.server = None
+        self.gateway, self.heads, self.diagnose_options = "", (), []
 
     def rng(self, name):
         return random.Random(f"{self.seed}/{name}")

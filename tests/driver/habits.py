@@ -21,9 +21,9 @@ def people(b, server, count, domain=None, login_form=None):
     """People with a mailbox, a password, places to write from and somebody to write to."""
     rng = b.rng(f"people{domain}")
     domain = domain or server.domains[0]
-    login_form = login_form or server.options.get("login_form", "address")
+    login_form = login_form or server.options.get("login_form", "name" if b.mta == "sendmail" else "address")
     offices = server.options.setdefault("offices", [b.network("access", 24)])
-    if "office_ip" not in server.options:
+    if offices and "office_ip" not in server.options:
         server.options["office_ip"] = offices[0].host()
     taken = {p.address.partition("@")[0] for p in server.people.values()}
     made = []
@@ -33,7 +33,7 @@ def people(b, server, count, domain=None, login_form=None):
         address = f"{name}@{domain}"
         login = address if login_form == "address" else name
         home, mobile = rng.choice(b.access), rng.choice(b.access)
-        sources = [(server.options["office_ip"], 6.0)]
+        sources = [(server.options["office_ip"] if offices else rng.choice(b.access).host(), 6.0)]
         if rng.random() < 0.6:
             sources.append((home.host(), 2.0))
         if rng.random() < 0.4:
@@ -54,11 +54,23 @@ def submit(b, rng, at, person, recipients, lot="", source=None, **more):
     """One letter handed in by its writer's program."""
     colleagues_cc = more.pop("cc", ())
     message = b.letter(rng, more.pop("sender", person.address), [*recipients, *colleagues_cc], lot, **more)
+    source = source or source_of(rng, person)
+    if b.server.options.get("webmail") and rng.random() < b.server.options["webmail"]:
+        return through_web(b, rng, at, person, message, source)
     mechanism = "LOGIN" if rng.random() < 0.3 else "PLAIN"
-    return plan.Visit(at, source or source_of(rng, person), [message], helo_of(rng), b.server.options.get("submit",
-                                                                                                          587),
+    port = b.server.options.get("submit", 587)
+    return plan.Visit(at, source, [message], helo_of(rng), port,
                       b.server.options.get("submit_tls", True) and rng.random() < 0.97,
                       (person.login, person.password, mechanism), retries=())
+
+
+def through_web(b, rng, at, person, message, source):
+    """The same by the web mail: the server sees 127.0.0.1, the web mail's own line has the browser."""
+    login = (person.login, person.password, "PLAIN") if b.server.options.get("webmail_login") else ()
+    session = f"{rng.getrandbits(32):08x}"
+    return plan.Visit(at, "127.0.0.1", [message], b.server.options.get("webmail_host", "localhost"),
+                      b.server.options.get("submit", 587) if login else 25, bool(login) and rng.random() < 0.5, login,
+                      retries=(), web=(person.login, source, session))
 
 
 def outgoing(b, a_day, who=None):

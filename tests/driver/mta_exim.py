@@ -16,7 +16,7 @@ local_interfaces = {interfaces}
 daemon_smtp_ports = 25 : 587
 domainlist local_domains = {domains}
 domainlist relay_to_domains = {relay_domains}
-hostlist relay_from_hosts = lsearch;/etc/exim4/unused : net-lsearch;/etc/exim4/relay_from
+hostlist relay_from_hosts = /etc/exim4/relay_from
 acl_smtp_connect = acl_connect
 acl_smtp_helo = acl_helo
 acl_smtp_mail = acl_mail
@@ -175,7 +175,6 @@ class Exim:
 
     def write_settings(self):
         s, o = self.server, self.server.options
-        world.write("/etc/exim4/unused", "")
         world.write("/etc/exim4/relay_from", "".join(n + "\n" for n in s.mynetworks))
         world.write("/etc/exim4/aliases", "".join(f"{a}: {', '.join(to)}\n" for a, to in s.aliases.items()))
         world.write("/etc/exim4/boxes", "".join(f"{a}: box{n}\n" for n, a in enumerate(s.boxes)))

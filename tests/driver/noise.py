@@ -66,6 +66,8 @@ def tls_failure(runner, source, port=25, helo="masscan"):
 def guess(runner, source, port=587, tries=(), helo="User", polite=False, mechanism="LOGIN"):
     """Passwords tried in vain. @param tries [(user, password)]"""
     s = _open(runner, source, port, helo)
+    if runner.login_needs_tls and s.starttls()[0] == 220:
+        s.command("EHLO " + helo)
     for user, password in tries:
         code, _ = s.login(user, password, mechanism)
         if code == 235:

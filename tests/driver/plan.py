@@ -35,6 +35,7 @@ class Visit(Action):
     retries: tuple = (600, 1800, 7200)      # a real server tries again what was deferred
     pipelined: bool = False
     pause_s: float = 0.0        # virtual seconds between messages
+    web: tuple = ()             # (login, address of the browser, session id) where a web mail hands it in
 
 
 @dataclasses.dataclass

@@ -17,7 +17,7 @@ import world
 
 NEAR_S = 6.0            # actions closer than this overlap, as they do in life
 QUIET_S = 0.002
-SETTLE_S = 20.0
+SETTLE_S = 8.0
 VLOG = "/run/vlog"
 
 
@@ -29,6 +29,7 @@ class Runner:
         self.lots, self.log_fd, self.heap, self.count = {}, None, [], 0
         self.services = None
         self.slow = 0
+        self.login_needs_tls = mta.name == "opensmtpd"
 
     # -- the world around the server --
 
@@ -42,6 +43,8 @@ class Runner:
             file.write(f"{self.server.ip} {self.server.host}\n")
         for address in (self.server.ip, *self.server.options.get("inside", [])):
             subprocess.run(["ip", "addr", "add", address, "dev", "lo"], check=True)
+        # what the server sends comes from its own address
+        subprocess.run(["ip", "route", "replace", "local", "0.0.0.0/0", "dev", "lo", "src", self.server.ip], check=True)
         self.mta.configure()
         self._services()
         world.arm()
@@ -113,7 +116,7 @@ class Runner:
             new = self.mta.log_size() if hasattr(self.mta, "log_size") else os.path.getsize(VLOG)
             if new != size:
                 size, since = new, now
-            elif now - since >= QUIET_S and not self.mta.busy():
+            elif now - since >= (self.mta.quiet() if hasattr(self.mta, "quiet") else QUIET_S) and not self.mta.busy():
                 return
             elif now > end:
                 self.slow += 1
@@ -189,9 +192,8 @@ class Runner:
         except client.Gone:
             again = []
         if again and action.retries:
-            self.push(plan.Visit(self.clock.now() + action.retries[0], action.source, again, action.helo, action.port,
-                                 action.tls, action.login, action.polite, action.retries[1:], action.pipelined,
-                                 action.pause_s))
+            self.push(plan.Visit(**{**vars(action), "at": self.clock.now() + action.retries[0], "messages": again,
+                                    "retries": action.retries[1:]}))
 
     def _visit(self, action):
         """@return messages that were deferred, each with the recipients that were"""
@@ -203,7 +205,7 @@ class Runner:
             if code != 220:
                 return action.messages if code // 100 == 4 else []
             s.command("EHLO " + action.helo)
-            if action.tls and action.port != 465 and s.starttls()[0] == 220:
+            if (action.tls or action.login and self.login_needs_tls) and action.port != 465 and s.starttls()[0] == 220:
                 s.command("EHLO " + action.helo)
             if action.login:
                 code, _ = s.login(*action.login)
@@ -248,12 +250,20 @@ class Runner:
         if code != 354:
             return code != 421
         s.raw(client.compose(message, self.clock.now()) + b".\r\n")
-        code, _ = s.reply()
+        code, text = s.reply()
         if code // 100 == 2:
             self.accepted(message, good)
+            if action.web:
+                self._web_record(action, message, text)
         elif code // 100 == 4:
             again.append(message)
         return code != 421
+
+    def _web_record(self, action, message, reply):
+        """What Roundcube writes of a message that it has handed over."""
+        user, source, session = action.web
+        self.line("roundcube", f"<{session}> User {user} [{source}]; Message <{message.msgid}> for "
+                  f"{', '.join(message.recipients)}; {reply.replace(' ', ': ', 1)}")
 
     def local(self, action):
         m = action.message

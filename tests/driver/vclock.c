@@ -8,6 +8,7 @@
  * syslog(3) goes into LOG_FILE, stamped in the writer: no logger stands between that could stamp it late.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -29,6 +30,7 @@
 #include <unistd.h>
 
 #define CLOCK_FILE      "/run/vclock"
+#define KEY_FILE        "/etc/ssl/own.key"
 #define LOG_FILE        "/run/vlog"
 #define EXPORT          __attribute__((visibility("default")))
 #define NS              1000000000LL
@@ -336,4 +338,37 @@ EXPORT void __syslog_chk(int priority, int flag, const char *format, ...)
 	va_start(args, format);
 	put(priority, format, args);
 	va_end(args);
+}
+
+/* -- OpenSMTPD 6.8 keeps TLS keys in a process of their own in a way that OpenSSL 3 no longer knows: every handshake
+ * fails ("missing private key"). The key itself, read before it locks itself in, is put in place of the name of one. -- */
+
+#define KEY_MAX_OCTETS 16384
+static char key_text[KEY_MAX_OCTETS];
+
+__attribute__((constructor)) static void read_key(void)
+{
+	int fd = secure_getenv("VCLOCK_MONOTONIC") ? open(KEY_FILE, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	ssize_t got = read(fd, key_text, sizeof key_text - 1);
+	key_text[got > 0 ? got : 0] = '\0';
+	close(fd);
+}
+
+EXPORT int SSL_CTX_use_PrivateKey(void *context, void *key);
+
+EXPORT int SSL_CTX_use_PrivateKey(void *context, void *key)
+{
+	int (*use)(void *, void *) = dlsym(RTLD_NEXT, "SSL_CTX_use_PrivateKey");
+	void *(*memory)(const void *, int) = dlsym(RTLD_DEFAULT, "BIO_new_mem_buf");
+	void *(*read_pem)(void *, void **, void *, void *) = dlsym(RTLD_DEFAULT, "PEM_read_bio_PrivateKey");
+	if (!use)
+		return 0;
+	if (key_text[0] && memory && read_pem) {
+		void *own = read_pem(memory(key_text, -1), NULL, NULL, NULL);
+		if (own)
+			key = own;
+	}
+	return use(context, key);
 }

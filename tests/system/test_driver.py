@@ -17,7 +17,7 @@ def make(out, *words):
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize("mta", ["postfix", "exim"])
+@pytest.mark.parametrize("mta", ["postfix", "exim", "opensmtpd", "sendmail"])
 def test_a_real_server_s_log_and_its_truth(tmp_path, mta):
     make(tmp_path, "--mta", mta, "--kind", "company", "--story", "account", "9")
     with open(tmp_path / "9" / "truth.json") as file:
