@@ -132,13 +132,13 @@ begin retry
 *  *  F,2h,15m; G,16h,1h,1.5; F,4d,6h
 
 begin authenticators
-plain:
+{auth}plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
   server_condition = ${{if eq{{$auth3}}{{${{lookup{{$auth2}}lsearch{{/etc/exim4/logins}}{{$value}}{{*:fail}}}}}}}}
   server_set_id = $auth2
-login:
+{auth}login:
   driver = plaintext
   public_name = LOGIN
   server_prompts = Username:: : Password::
@@ -182,7 +182,7 @@ class Exim:
         world.write("/etc/exim4/logins", "".join(f"{p.login}: {p.password}\n" for p in s.people.values()))
         for name, text in o.get("files", {}).items():
             world.write("/etc/exim4/" + name, text)
-        words = {"host": s.host, "domains": " : ".join((*s.domains, s.host)),
+        words = {"host": s.host, "auth": o.get("auth", ""), "domains": " : ".join((*s.domains, s.host)),
                  "interfaces": " ; ".join(["<; 127.0.0.1", s.ip, *o.get("inside", [])]),
                  "relay_domains": " : ".join(s.relay_domains),
                  "trusted": " : ".join(u for u in s.users if u != "www-data") or "root",
@@ -199,7 +199,8 @@ class Exim:
         world.write("/etc/exim4/exim4.conf", CONFIG.format(**words))
 
     def start(self):
-        self.daemon = subprocess.Popen(["/usr/sbin/exim4", "-bdf", "-oP", "/run/exim.pid"], stdin=subprocess.DEVNULL)
+        self.daemon = subprocess.Popen(["/usr/sbin/exim4", "-bdf", "-oP", "/run/exim.pid"], stdin=subprocess.DEVNULL,
+                                       cwd="/")
         return ((self.server.ip, 25), (self.server.ip, 587))
 
     def reload(self):
@@ -218,7 +219,7 @@ class Exim:
             return 0
 
     def busy(self):
-        return sum(name == "exim4" for name in world.processes().values()) > 1
+        return sum(name in ("exim4", "exim", "sendmail") for name in world.processes().values()) > 1
 
     def due(self):
         for _, _, names in os.walk(f"{SPOOL}/input"):
@@ -230,7 +231,7 @@ class Exim:
         return sum(len(names) for _, _, names in os.walk(f"{SPOOL}/input"))
 
     def queue_run(self):
-        subprocess.run(["/usr/sbin/exim4", "-q"], stdin=subprocess.DEVNULL, check=False)
+        subprocess.run(["/usr/sbin/exim4", "-qG"], stdin=subprocess.DEVNULL, cwd=SPOOL, check=False)
 
     def sendmail(self, message, given_from, argv):
         return ["/usr/sbin/sendmail", *argv, *(["-f", given_from] if given_from else []), "-i",

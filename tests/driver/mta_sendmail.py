@@ -174,7 +174,8 @@ class Sendmail:
 
     def queue_run(self):
         if os.listdir(SPOOL):
-            subprocess.run(["/usr/sbin/sm-mta", "-L", "sm-mta", "-q"], stdin=subprocess.DEVNULL, check=False)
+            subprocess.run(["/usr/sbin/sm-mta", "-L", "sm-mta", "-q"], stdin=subprocess.DEVNULL, cwd="/",
+                           check=False)
         if os.listdir("/var/spool/mqueue-client"):
             subprocess.run(["/usr/sbin/sendmail", "-L", "sm-msp-queue", "-Ac", "-q"], stdin=subprocess.DEVNULL,
                            check=False)

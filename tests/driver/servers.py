@@ -241,7 +241,7 @@ def cpanel(b):
     rng = b.rng("cpanel")
     s = _base(b, rng.randint(5, 9))
     s.users = [b.names.word(2, 3)[:8] for _ in range(rng.randint(3, 6))]
-    s.options.update({"logs_cwd": True, "offices": [],
+    s.options.update({"logs_cwd": True, "offices": [], "auth": "dovecot_",
                       "log_selector": "+arguments +received_recipients +subject +incoming_port "
                                       "+smtp_confirmation -queue_run +tls_cipher"})
     s.options["homes"] = {user: f"/home/{user}" for user in s.users}
