@@ -84,6 +84,7 @@ def script(b):
     user = rng.choice(s.users)
     folder = servers.web_root(b, user) + rng.choice(("/wp-content/uploads/2024/03", "/wp-includes/css", "/images",
                                                      "/tmp/.cache"))
+    path = folder + rng.choice(("/cache.php", "/wp-xmlrpc2.php", "/up.php", "/about.php"))
     lot = "script"
     total = b.some(150, 450, rng)
     addresses = b.list_of_strangers(total, rng.choice((0.03, 0.1, 0.3)))
@@ -92,12 +93,16 @@ def script(b):
     sender = rng.choice((None, f"{b.names.local_part()}@{s.domains[0]}", f"info@{rng.choice(b.strangers)}"))
     subject, spam = rng.choice(build.SPAM_SUBJECTS), rng.choice((40, 70, 95))
     for at, to in zip(spread(rng, begin, total, seconds), addresses):
+        if s.options.get("php_log"):
+            servers.note_php(b, rng, at, user, s.domains[0], to, path)
         b.add(servers.web_letter(b, rng, at, user, s.domains[0], to, lot, spam, sender, folder,
                                  size=rng.randint(1200, 5000), subject=subject))
     get_listed(b, rng, begin)
     subjects = [user]
     if b.mta == "exim" and b.server.options.get("logs_cwd"):
         subjects = [folder, user]
+    if s.options.get("php_log"):
+        subjects = [path, folder, user]
     b.cause("script", subjects, lot)
 
 
@@ -155,6 +160,12 @@ def infected(b):
         helo, senders = rng.choice(("PC-" + b.names.word().upper(), "localhost", f"[{source}]")), []
         inside_life(b, rng, prefix, source)
     lot = "infected"
+    if manner == "pc" and b.kind == "university" and rng.random() < 0.6:
+        # the house has public addresses for all; its administrator says so
+        net = b.network("access", 24)
+        s.mynetworks = [*s.mynetworks[:-1], str(net.net)]
+        source = net.host()
+        b.diagnose_options = ["--mynetworks", f"127.0.0.0/8,{net.net}"]
     total = b.some(150, 450, rng)
     addresses = b.list_of_strangers(total, rng.choice((0.02, 0.1, 0.25, 0.4)))
     seconds = min(rng.choice((25 * MINUTE, 3 * HOUR, 24 * HOUR)), (b.end - begin) * 0.9)
@@ -377,6 +388,33 @@ def account_and_forwarding(b):
     b.causes[1].explains_listing = False
 
 
+def srs_relay(b):
+    """The server turns SRS addresses of its own back without looking at their hash: whoever forges one may relay."""
+    rng = b.rng("srs")
+    s = b.server
+    lot = "relay"
+    domain = s.domains[0]
+    s.options.setdefault("files", {})["srs"] = (
+        f"/^SRS0=[^=]+=[^=]+=([^=]+)=([^@]+)@{domain.replace('.', '[.]')}$/ ${{2}}@${{1}}\n")
+    s.options.setdefault("main", {})["virtual_alias_maps"] = (
+        "texthash:/etc/postfix/aliases, regexp:/etc/postfix/srs")
+    begin = when(b, rng, 0.3, 0.7)
+    total = b.some(150, 400, rng)
+    strangers = b.list_of_strangers(total, rng.choice((0.1, 0.25)), 0.6)
+    clients = rng.choice((1, 1, 3))
+    sources = [b.network("hosting").host() for _ in range(clients)]
+    seconds = min(rng.choice((40 * MINUTE, 5 * HOUR)), (b.end - begin) * 0.9)
+    for number, (at, to) in enumerate(zip(spread(rng, begin, total, seconds), strangers)):
+        name, _, where = to.partition("@")
+        forged = f"SRS0={rng.getrandbits(16):04x}={rng.choice('ABCDEFGH')}{rng.choice('23456')}={where}={name}@{domain}"
+        message = b.letter(rng, f"{b.names.local_part()}@{rng.choice(b.strangers)}", [forged], lot, 80,
+                           rng.randint(1500, 5000), rng.choice(build.SPAM_SUBJECTS))
+        source = sources[0] if number % 5 or clients == 1 else rng.choice(sources)
+        b.add(plan.Visit(at, source, [message], "win-" + b.names.word(), polite=rng.random() < 0.7, retries=()))
+    get_listed(b, rng, begin)
+    b.cause("open_relay", [sources[0], *(("*",) if clients > 1 else ())], lot, notes="by SRS addresses")
+
+
 def one_domain(b):
     """A relay of which only the mailboxes of one receiver get anything."""
     b.only_domains = [b.rng("one").choice(("gmail.com", "hotmail.com", "yahoo.com", "orange.fr"))]
@@ -386,17 +424,19 @@ def one_domain(b):
 KINDS = {"account": account, "script": script, "open_relay": open_relay, "infected": infected, "forwarding": forwarding,
          "backscatter": backscatter, "bulk": bulk, "contact_form": contact_form, "gateway_relay": gateway_relay,
          "account_and_bulk": account_and_bulk, "account_and_forwarding": account_and_forwarding,
-         "one_domain": one_domain}
+         "one_domain": one_domain, "srs_relay": srs_relay}
 WEIGHTS = {"account": 26, "script": 10, "open_relay": 9, "infected": 11, "forwarding": 12, "backscatter": 12,
            "bulk": 11,
-           "contact_form": 6, "gateway_relay": 30, "account_and_bulk": 2, "account_and_forwarding": 2, "one_domain": 3}
+           "contact_form": 6,
+           "gateway_relay": 30, "account_and_bulk": 2, "account_and_forwarding": 2,
+           "one_domain": 3, "srs_relay": 3}
 
 
 def fits(b, name):
     s = b.server
     if b.gateway:
         return name in ("gateway_relay", "account", "bulk", "backscatter")
-    if name == "gateway_relay":
+    if name == "gateway_relay" or name == "srs_relay" and b.mta != "postfix":
         return False
     if name in ("script", "contact_form"):
         return bool(s.users)

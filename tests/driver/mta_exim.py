@@ -41,6 +41,7 @@ ignore_bounce_errors_after = 2d
 timeout_frozen_after = 7d
 bounce_return_size_limit = 2K
 keep_environment =
+{privilege}
 log_selector = {log_selector}
 log_file_path = /var/log/exim4/%slog
 {main}
@@ -116,8 +117,8 @@ local_delivery:
   driver = appendfile
   file = /var/mail/$address_data
   create_file = anywhere
-  user = mail
-  group = mail
+  user = Debian-exim
+  group = Debian-exim
 dovecot_lmtp:
   driver = smtp
   protocol = lmtp
@@ -177,12 +178,14 @@ class Exim:
         s, o = self.server, self.server.options
         world.write("/etc/exim4/relay_from", "".join(n + "\n" for n in s.mynetworks))
         world.write("/etc/exim4/aliases", "".join(f"{a}: {', '.join(to)}\n" for a, to in s.aliases.items()))
-        world.write("/etc/exim4/boxes", "".join(f"{a}: box{n}\n" for n, a in enumerate(s.boxes)))
+        world.write("/etc/exim4/boxes", "".join(f"{a}: box{n}\n" for n, a in enumerate(s.all_boxes())))
         world.write("/etc/exim4/behind", "".join(f"{d}: {ip}\n" for d, ip in s.relay_domains.items()))
         world.write("/etc/exim4/logins", "".join(f"{p.login}: {p.password}\n" for p in s.people.values()))
         for name, text in o.get("files", {}).items():
             world.write("/etc/exim4/" + name, text)
-        words = {"host": s.host, "auth": o.get("auth", ""), "domains": " : ".join((*s.domains, s.host)),
+        # without it each delivery is an exec more, which is seen where arguments are logged and nowhere else
+        words = {"privilege": "" if o.get("logs_cwd") else "deliver_drop_privilege = true", "host": s.host,
+                 "auth": o.get("auth", ""), "domains": " : ".join((*s.domains, s.host)),
                  "interfaces": " ; ".join(["<; 127.0.0.1", s.ip, *o.get("inside", [])]),
                  "relay_domains": " : ".join(s.relay_domains),
                  "trusted": " : ".join(u for u in s.users if u != "www-data") or "root",

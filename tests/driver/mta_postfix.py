@@ -119,7 +119,8 @@ class Postfix:
         world.write("/etc/aliases", "postmaster root\nroot /dev/null\nwww-data root\n"
                     + "".join(f"{name} root\n" for name in s.users
                               if name != "www-data") + s.options.get("aliases_text", ""))
-        world.write("/etc/postfix/boxes", _table({a: f"{a.partition('@')[2]}/{a.partition('@')[0]}/" for a in s.boxes}))
+        boxes = {a: f"{a.partition('@')[2]}/{a.partition('@')[0]}/" for a in s.all_boxes()}
+        world.write("/etc/postfix/boxes", _table(boxes))
         world.write("/etc/postfix/aliases", _table({a: ", ".join(to) for a, to in s.aliases.items()}))
         transport = {domain: f"smtp:[{ip}]" for domain, ip in s.relay_domains.items()}
         transport.update(s.options.get("transport", {}))

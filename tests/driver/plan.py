@@ -50,10 +50,12 @@ class Run(Action):
 
 @dataclasses.dataclass
 class Php(Action):
-    """mail() of PHP: a script in a web root, run as a user."""
+    """A line of PHP's mail.log."""
     user: str
-    message: Message
-    script: str = ""
+    script: str
+    number: int
+    to: str
+    headers: str
 
 
 @dataclasses.dataclass
@@ -105,6 +107,10 @@ class Server:
     delivery: str = "virtual"   # virtual, lmtp, local
     smarthost: str = ""
     options: dict = dataclasses.field(default_factory=dict)
+
+    def all_boxes(self):
+        """@return every address with a mailbox: a system's users get their bounces"""
+        return [*self.boxes, *(f"{user}@{where}" for user in self.users for where in (self.domains[0], self.host))]
 
 
 @dataclasses.dataclass

@@ -259,6 +259,16 @@ class Runner:
             again.append(message)
         return code != 421
 
+    def php(self, action):
+        """PHP writes it with its own stamp into a file, or through syslog"""
+        text = f"mail() on [{action.script}:{action.number}]: To: {action.to} -- Headers: {action.headers}"
+        if self.server.options["php_log"] == "syslog" and not self.mta.own_log:
+            self.line("php", text, 20000 + action.number)
+            return
+        stamp = time.strftime("%d-%b-%Y %H:%M:%S UTC", time.gmtime(self.clock.now()))
+        with open("/run/php.log", "a") as file:
+            file.write(f"[{stamp}] {text}\n")
+
     def _web_record(self, action, message, reply):
         """What Roundcube writes of a message that it has handed over."""
         user, source, session = action.web
@@ -287,5 +297,5 @@ class Runner:
 
 PERFORM = {plan.Visit: Runner.visit, plan.Run: Runner.local,
            plan.Line: lambda runner, a: runner.line(a.program, a.text, a.pid),
-           plan.Do: lambda runner, a: a.what(runner),
+           plan.Php: Runner.php, plan.Do: lambda runner, a: a.what(runner),
            plan.Probe: lambda runner, a: noise.perform(runner, a)}

@@ -41,12 +41,29 @@ def scenario(seed, mta=None, kind=None, story=None, small=False):
     b.still_waiting = not b.clean and rng.random() < 0.15
     if b.gateway:
         _behind_gateway(b)
+    if b.smart_host:
+        _returned(b)
     b.head = rng.choice(b.heads or ("rfc3164", "rfc3339", "rfc3164", "rfc3339", "rfc3339", "journalctl"))
     b.parts = rng.choice((1, 1, 1, 2, 3))
     b.packed = rng.random() < 0.5
     b.actions = [a for a in b.actions if b.start <= a.at < b.end]
     b.actions.sort(key=lambda a: a.at)
     return b
+
+
+def _returned(b):
+    """A smarthost takes everything, and sends back what it could not deliver."""
+    rng = b.rng("returned")
+    address, name = b.smart_host
+    for action in list(b.actions):
+        messages = action.messages if isinstance(action, plan.Visit) else [action.message] \
+            if isinstance(action, plan.Run) else []
+        for message in messages:
+            gone = [r for r in message.recipients if b.fates.get(r) in ("unknown", "disabled")]
+            if gone and message.sender in b.server.boxes:
+                notice = b.letter(rng, "", [message.sender], "", 1, 3200 + min(message.size, 9000),
+                                  "Undelivered Mail Returned to Sender", domain=name)
+                b.add(plan.Visit(action.at + rng.uniform(2, 60), address, [notice], name, 25, True))
 
 
 def _behind_gateway(b):

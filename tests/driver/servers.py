@@ -15,7 +15,40 @@ def _base(b, domains=1, **options):
         b.zone.mx[domain] = [(10, host)]
         b.zone.forward.setdefault(domain, []).append(ip)
     b.server = server
+    _refuses(b, rng, server)
     return server
+
+
+def _refuses(b, rng, s):
+    """What the server itself refuses: clients that public lists have, senders of domains that do not exist."""
+    if rng.random() < 0.4:
+        if b.mta == "postfix":
+            s.options.setdefault("main", {})["smtpd_recipient_restrictions"] = (
+                "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, "
+                "reject_unknown_sender_domain, reject_rbl_client zen.spamhaus.org")
+        elif b.mta == "exim":
+            s.options["acl_rcpt_lists"] = ("  deny message = $sender_host_address is listed at $dnslist_domain\n"
+                                           "       dnslists = zen.spamhaus.org")
+    if rng.random() < 0.3 and b.mta == "postfix":
+        s.options.setdefault("main", {}).update(LIMITS)
+    s.options["limit"] = rng.random() < 0.35
+
+
+# what anvil(8) counts by client; a house that has set it finds its lines in the log
+LIMITS = {"smtpd_client_message_rate_limit": "25", "anvil_rate_time_unit": "60s"}
+# cPanel's hourly limit for each account, in its words
+LIMIT_ACL = """  warn ratelimit = {most} / 1h / strict / $sender_ident
+       condition = ${{if !eq{{$sender_ident}}{{root}}}}
+       set acl_m_over = ${{sg{{$sender_rate}}{{[.].*}}{{}}}}
+"""
+LIMIT_ROUTER = """enforce_mail_permissions:
+  driver = redirect
+  domains = ! +local_domains
+  condition = ${{if def:acl_m_over}}
+  allow_fail
+  data = ":fail: Domain $sender_address_domain has exceeded the max emails per hour \
+    ($acl_m_over/{most} (${{eval:$acl_m_over*100/{most}}}%)) allowed.  Message discarded."
+"""
 
 
 def company(b):
@@ -37,6 +70,7 @@ def hoster(b):
     if rng.random() < 0.5:
         s.users.append("www-data")
     s.options["offices"] = []
+    s.options["php_log"] = rng.choice(("", "", "file", "syslog"))
     for domain in s.domains:
         habits.people(b, s, rng.randint(1, 4), domain)
     habits.daily_life(b, letters=14, arrivals=20)
@@ -60,12 +94,21 @@ WEB_SUBJECTS = ("Your order", "New message from the contact form", "Reset your p
                 "Welcome")
 
 
+def note_php(b, rng, at, user, domain, to, script):
+    """PHP's own record of who called mail(), for houses that keep it (mail.log in php.ini)."""
+    script = script or web_root(b, user) + "/wp-includes/PHPMailer/PHPMailer.php"
+    b.add(plan.Php(at, user, script, rng.randint(3, 900) if script.endswith("PHPMailer.php") else 3, to,
+                   f"From: wordpress@{domain}\\r\\nX-Mailer: PHP"))
+
+
 def web_root(b, user):
     return b.server.options.get("homes", {}).get(user, f"/var/www/{user}") + (
         "/public_html" if "homes" in b.server.options else "/html")
 
 
 def web_letter(b, rng, at, user, domain, to, lot="", spam=2, sender=None, folder=None, **more):
+    if b.server.options.get("php_log") and folder is None:
+        note_php(b, rng, at, user, domain, to, None)
     message = b.letter(rng, sender or f"{user}@{b.server.domains[0]}", [to], lot, spam,
                        more.pop("size", None) or rng.randint(700, 9000),
                        more.pop("subject", None) or rng.choice(WEB_SUBJECTS),
@@ -229,7 +272,8 @@ def home(b):
     provider = b.names.domain(tld="net")
     smart = b._sink(f"smtp.{provider}", "postfix", False, 0.4, 0.5)
     s.smarthost = f"smtp.{provider}"
-    smart.domain = provider
+    smart.domain, smart.relays = provider, True
+    b.smart_host = next((a, smart.mx) for a, r in b.sinks.items() if r is smart)
     habits.people(b, s, rng.randint(2, 5))
     habits.daily_life(b, letters=8, arrivals=10, noise_a_day=20)
     s.options["inside_net"] = "192.168.178.0/24"
@@ -245,6 +289,10 @@ def cpanel(b):
                       "log_selector": "+arguments +received_recipients +subject +incoming_port "
                                       "+smtp_confirmation -queue_run +tls_cipher"})
     s.options["homes"] = {user: f"/home/{user}" for user in s.users}
+    if s.options["limit"]:
+        most = rng.choice((40, 60, 100))
+        s.options["acl_local"] = LIMIT_ACL.format(most=most)
+        s.options["routers_first"] = LIMIT_ROUTER.format(most=most)
     for domain in s.domains:
         habits.people(b, s, rng.randint(1, 3), domain)
     habits.daily_life(b, letters=12, arrivals=18)

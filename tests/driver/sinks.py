@@ -22,6 +22,7 @@ class Receiver:
 
     def __init__(self, name, style, eager=1.0, uses_lists=False, catches=0.7):
         self.name, self.style, self.eager, self.uses_lists, self.catches = name, style, eager, uses_lists, catches
+        self.relays = False
         self.knows, self.grey = None, False         # knows: only these have a mailbox
         self.sins, self.blocked_until, self.lock = [], 0, threading.Lock()
 
@@ -179,7 +180,7 @@ class SmtpSink:
             s.tell("all", mood)
             self.say(r.text(mood), rcpt=address)
             return
-        fate = s.fates.get(address.lower())
+        fate = s.fates.get(address.lower()) if not r.relays else ""
         if r.knows is not None and address.lower() not in r.knows:
             fate = "unknown"
         if fate == "grey" or (fate is None and r.grey):

@@ -1,18 +1,35 @@
 """What is true of a scenario, from what the driver did; and its log, as files."""
+import hashlib
 import json
 import os
 import time
 
 NS = 1_000_000_000
+HERE = os.path.dirname(os.path.realpath(__file__))
 
 
 def iso(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else None
 
 
+def fingerprint():
+    """@return which state of the driver made a log"""
+    digest = hashlib.sha256()
+    for name in sorted(os.listdir(HERE)):
+        if name.endswith((".py", ".c")):
+            with open(os.path.join(HERE, name), "rb") as file:
+                digest.update(file.read())
+    return digest.hexdigest()[:12]
+
+
 def save(out, s, runner, heads):
     """Write the log's files and truth.json into a folder."""
     names, count = _logs(out, s, runner, heads)
+    if os.path.exists("/run/php.log"):
+        with open("/run/php.log") as file, open(os.path.join(out, "phpmail.log"), "w") as copy:
+            copy.write(file.read())
+        os.utime(os.path.join(out, "phpmail.log"), (s.end, s.end))
+        names.append("phpmail.log")
     with open("/run/outcomes.json") as file:
         outcomes = json.load(file)
     causes = []
@@ -29,7 +46,7 @@ def save(out, s, runner, heads):
             "logs": names, "options": getattr(s, "diagnose_options", []), "lines": count,
             "from": iso(s.start), "to": iso(s.end), "causes": causes, "accepted_extra": s.accepted_extra,
             "notes": s.notes, "lots": runner.lots, "outcomes": outcomes,
-            "host": s.server.host, "ip": s.server.ip, "domains": s.server.domains}
+            "driver": fingerprint(), "host": s.server.host, "ip": s.server.ip, "domains": s.server.domains}
     with open(os.path.join(out, "truth.json"), "w") as file:
         json.dump(told, file, indent=1)
         file.write("\n")
