@@ -48,19 +48,22 @@ static bool same_name(const struct format_known *k, const uint64_t words[FORMATS
 
 static void ask_rows(struct span program, struct format_known *k)
 {
+	static_assert(FORMAT_ROWS <= UINT8_MAX, "a row fits its field");
 	k->ask = 0;
-	for (k->row = 0; k->row < FORMAT_ROWS; k->row++) {
+	for (unsigned int row = 0; row < FORMAT_ROWS; row++) {
+		k->row = (uint8_t)row;
 		k->kind = 0;
-		switch (formats[k->row]->program(program, &k->kind)) {
+		switch (formats[row]->program(program, &k->kind)) {
 		case CLAIM_YES:
 			return;
 		case CLAIM_ASK:
-			k->ask |= 1U << k->row;
+			k->ask |= 1U << row;
 			break;
 		case CLAIM_NO:
 			break;
 		}
 	}
+	k->row = FORMAT_ROWS; /* nobody's for sure */
 }
 
 /* The name's place, or the free one that it would take. */
