@@ -254,6 +254,7 @@ static void fill(struct lane *l, struct cell *cell, enum stage stage, const stru
 	cell->stage = (uint8_t)stage;
 	cell->outcome = (uint8_t)answer->outcome;
 	cell->authoritative = answer->authoritative;
+	cell->first = stage == STAGE_FIRST;
 	cell->latency_us = answer->latency_us;
 	cell->kept = answer->outcome == DNS_ANSWER ? keep(l->run, answer) : 0;
 }
@@ -287,14 +288,14 @@ static void answer_target(struct lane *l, enum stage stage, uint32_t t, const st
 	struct cell *cell = &l->cells[t];
 	if (cell->state == CELL_NOT_ASKED || l->settled)
 		return;
+	if (stage == STAGE_FIRST && l->all_direct && cell->state == CELL_DONE)
+		return; /* the list's own answer came before the resolver's */
 	if (another_server(l, stage, answer)) {
 		l->next[stage] = 0;
 		cell->state = CELL_TODO;
 		cell->recheck = stage == STAGE_DIRECT;
 		return;
 	}
-	if (stage == STAGE_FIRST && l->all_direct && cell->state == CELL_DONE)
-		return; /* the list's own answer came before the resolver's */
 	if (stage == STAGE_DIRECT && l->all_direct && cell->state == CELL_DONE && is_fault(answer->outcome))
 		return; /* the resolver's answer came while the list itself did not */
 	if (stage == STAGE_DIRECT && !l->all_direct)
@@ -317,7 +318,8 @@ static void answer_point(struct lane *l, enum stage stage, uint32_t number, cons
 	belief_feed(&l->belief[stage], (int)number, answer);
 	if (l->cached) {
 		l->cached = false; /* one good look: the earlier judgement holds; anything else: judge anew */
-		if (l->belief[stage].state == BELIEF_ASKING && l->belief[stage].worst == BELIEF_GOOD)
+		l->confirmed = l->belief[stage].state == BELIEF_ASKING && l->belief[stage].worst == BELIEF_GOOD;
+		if (l->confirmed)
 			l->belief[stage].state = BELIEF_GOOD;
 	}
 }

@@ -62,6 +62,7 @@ struct check_plan_line {
 struct check_totals { /* of a fleet: the summary object */
 	uint64_t targets, listed, clear, unknown;
 	uint64_t by_status[STATUS_COUNT]; /* rows */
+	uint64_t clear_blocks;            /* of the clear ones, lists that could have listed the target */
 	uint64_t queries;
 	bool interrupted, resumed;
 };

@@ -6,7 +6,7 @@
 #include "check/run.h"
 
 enum {
-	ABOVE_LISTS = 8,            /* so many lists are asked whether their names stand below nothing */
+	ABOVE_LISTS = 32,           /* so many lists are asked whether their names stand below nothing */
 	CONTROL_LABEL = 16,         /* letters */
 	CONTROL_BUDGET_US = 500000, /* a resolver that answers lists answers this too */
 	OPERATORS_MAX = 16,
@@ -18,19 +18,26 @@ bool lane_unproven(const struct lane *l)
 	return l->on[STAGE_FIRST] && b->state == BELIEF_GOOD && b->list && b->listed != POINT_SHOWN;
 }
 
-/* All that this list can show of the resolver has come, or will not come. */
-static bool looked_at(const struct lane *l)
+/* The list's own word on its test point has come, or will not come. */
+static bool heard_directly(const struct lane *l)
 {
-	const struct belief *b = &l->belief[STAGE_FIRST];
-	bool direct = l->all_direct || l->confirm;
-	if (!l->on[STAGE_FIRST] || l->settled || l->starved)
-		return !second_pending(l);
-	if (b->state == BELIEF_ASKING || (second_wanted(l) && !l->second.begun) || second_pending(l))
-		return false;
-	if (!l->second.begun || !l->on[STAGE_DIRECT] || !direct)
+	if (!l->second.begun || !l->on[STAGE_DIRECT] || !(l->all_direct || l->confirm))
 		return true;
 	return l->servers == SERVERS_FAILED ||
 	       (l->servers == SERVERS_FOUND && l->belief[STAGE_DIRECT].state != BELIEF_ASKING);
+}
+
+/* All that this list can show of the resolver has come, or will not come. */
+static bool looked_at(const struct lane *l)
+{
+	bool asking = l->belief[STAGE_FIRST].state == BELIEF_ASKING;
+	if (second_pending(l))
+		return false;
+	if (!l->on[STAGE_FIRST] || l->settled || l->starved)
+		return true;
+	if (asking)
+		return l->second.begun; /* silent about its listed point alone */
+	return (l->second.begun || !second_wanted(l)) && heard_directly(l);
 }
 
 static bool high_impact(const struct list *l)
@@ -66,6 +73,19 @@ static void gather_fault(const struct belief *b, struct resolver_evidence *e)
 		e->lists++;
 }
 
+/* A list whose test point is shown: does it stand below a name that does not exist, and still? */
+static void gather_below(const struct lane *l, struct resolver_evidence *e)
+{
+	const struct second_looks *s = &l->second.looks;
+	bool shown = s->below == LOOK_SHOWN || s->below == LOOK_NO_DATA;
+	e->looked_above += s->above != LOOK_NONE;
+	if (s->above != LOOK_NO_NAME)
+		return;
+	e->shown_below += shown && l->second.above_kept;
+	e->shown_below_unkept += shown && !l->second.above_kept;
+	e->cut_below += s->below == LOOK_NO_NAME;
+}
+
 static void gather_lane(const struct lane *l, struct guilt *g, struct operators *high)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
@@ -74,21 +94,30 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 	if (b->by_code || (b->state == BELIEF_GOOD && b->listed == POINT_SHOWN)) {
 		e->shown++;
 		e->refused += b->by_code;
-		e->shown_below += l->second.looks.above == LOOK_NO_NAME;
+		gather_below(l, e);
 		return;
 	}
 	second_looks_of(l, &looks);
+	if (looks.no_name && hiding_of(&looks) != HIDING_NO) {
+		e->denied++;
+		e->no_apex += looks.apex == LOOK_NO_NAME;
+	}
 	switch (hiding_of(&looks)) {
 	case HIDING_ANSWERS:
 		e->answers++;
 		g->product = g->product == PRODUCT_UNKNOWN ? resolver_product_of(&looks) : g->product;
 		break;
+	case HIDING_EITHER:
+		e->either++;
+		break;
 	case HIDING_NAMES:
 		e->names++;
+		e->open_kept += !looks.no_soa;
 		break;
 	case HIDING_OPEN:
 		e->open++;
-		e->no_apex += looks.apex == LOOK_NO_NAME;
+		e->open_names += may_be_minimised(&looks);
+		e->open_kept += may_be_minimised(&looks) && !looks.no_soa;
 		if (high_impact(l->list))
 			operator_add(high, l->list->operator_name);
 		break;
@@ -111,7 +140,7 @@ static void gather(struct run *r)
 		const struct belief *b = &l->belief[STAGE_FIRST];
 		bool asked = l->on[STAGE_FIRST] && b->list && b->asked > 0 && !l->unjudged;
 		if (!asked || (b->state == BELIEF_GOOD && b->listed != POINT_SHOWN) ||
-		    (b->state == BELIEF_ASKING && b->fed > 0 && !l->settled))
+		    (b->state == BELIEF_ASKING && b->fed > 0 && !l->settled && !l->second.begun))
 			continue;
 		g->evidence.asked++;
 		gather_lane(l, g, &high);
@@ -143,6 +172,18 @@ static void tell(struct run *r)
 		c->on_fault(c->arg, &g->report);
 }
 
+/* A "no" that came through the resolver is looked at once more, where the list itself may be asked. */
+static void doubt(struct lane *l)
+{
+	struct second_looks looks;
+	if (!l->on[STAGE_FIRST] || l->belief[STAGE_FIRST].state != BELIEF_GOOD || !l->belief[STAGE_FIRST].list)
+		return;
+	second_looks_of(l, &looks);
+	l->doubted = no_is_doubtful(&looks, l->run->guilt.fault);
+	if (l->doubted && l->settled)
+		lane_reopen(l);
+}
+
 void guilt_now(struct run *r)
 {
 	if (r->guilt.known)
@@ -151,6 +192,8 @@ void guilt_now(struct run *r)
 	gather(r);
 	r->guilt.fault = resolver_fault_of(&r->guilt.evidence);
 	tell(r);
+	for (size_t i = 0; i < r->lane_count && r->guilt.fault != FAULT_NONE; i++)
+		doubt(&r->lanes[i]);
 }
 
 /* A name that cannot exist (RFC 6761 6.4): how does the resolver answer where no list is asked? */
@@ -196,35 +239,51 @@ void guilt_control_answer(struct run *r, const struct bulk_answer *answer)
 	}
 }
 
-/* Lists that are shown: are they of the kind that strict minimisation would hide? */
-static bool ask_above(struct run *r)
+static bool shows_its_point(const struct lane *l)
 {
-	int sent = 0;
-	for (size_t i = 0; i < r->lane_count && sent < ABOVE_LISTS; i++) {
-		struct lane *l = &r->lanes[i];
-		if (!l->on[STAGE_FIRST] || l->belief[STAGE_FIRST].state != BELIEF_GOOD ||
-		    l->belief[STAGE_FIRST].listed != POINT_SHOWN)
-			continue;
-		second_more(l, 1u << SECOND_ABOVE);
-		sent += second_pending(l);
-	}
-	return sent > 0;
+	return l->on[STAGE_FIRST] && l->belief[STAGE_FIRST].state == BELIEF_GOOD &&
+	       l->belief[STAGE_FIRST].listed == POINT_SHOWN;
 }
 
-/* Questions that only a suspicion makes worth asking. @return they are under way */
-static bool ask_more(struct run *r)
+/* Lists that are shown, some at a time: are they of the kind that strict minimisation would hide? */
+static void ask_above(struct run *r)
+{
+	int asked = 0;
+	for (size_t i = 0; i < r->lane_count; i++)
+		if (r->lanes[i].second.above_asked && second_pending(&r->lanes[i]))
+			return;
+	for (size_t i = 0; i < r->lane_count && asked < ABOVE_LISTS; i++) {
+		struct lane *l = &r->lanes[i];
+		if (!shows_its_point(l) || l->second.above_asked)
+			continue;
+		l->second.above_asked = true;
+		second_more(l, 1u << SECOND_ABOVE);
+		asked += second_pending(l);
+	}
+}
+
+/* A name that cannot exist, where nothing that was asked for came. */
+static void ask_control(struct run *r)
+{
+	const struct resolver_evidence *e = &r->guilt.evidence;
+	if (!e->shown && e->lists + e->rewrites + e->fails + e->refuses + e->silent && !r->guilt.control_sent)
+		r->guilt.control_sent = control_send(r);
+}
+
+bool guilt_hides(const struct run *r)
+{
+	return resolver_fault_hides(r->guilt.fault) || !r->guilt.evidence.shown;
+}
+
+void guilt_suspect(struct run *r)
 {
 	struct guilt *g = &r->guilt;
-	const struct resolver_evidence *e = &g->evidence;
-	if (e->shown && (e->open || e->names) && !g->above_asked) {
-		g->above_asked = true;
-		return ask_above(r);
-	}
-	if (!e->shown && e->lists + e->rewrites + e->fails + e->refuses + e->silent && !g->control_sent) {
-		g->control_sent = true;
-		return control_send(r);
-	}
-	return false;
+	if (g->known || g->suspected)
+		return;
+	gather(r);
+	g->fault = resolver_fault_of(&g->evidence);
+	g->suspected = guilt_hides(r);
+	g->fault = FAULT_NONE; /* it is told when all is known */
 }
 
 bool guilt_waits(const struct run *r)
@@ -235,15 +294,21 @@ bool guilt_waits(const struct run *r)
 bool guilt_settle(struct run *r)
 {
 	struct guilt *g = &r->guilt;
+	bool all = true;
 	if (g->known)
 		return false;
-	for (size_t i = 0; i < r->lane_count; i++)
-		if (!looked_at(&r->lanes[i]))
-			return false;
-	if (guilt_waits(r))
+	if (g->begun) {
+		gather(r);
+		if (g->evidence.denied && !not_strict(&g->evidence))
+			ask_above(r);
+	}
+	for (size_t i = 0; i < r->lane_count && all; i++)
+		all = looked_at(&r->lanes[i]);
+	if (!all || guilt_waits(r))
 		return false;
 	gather(r);
-	if (ask_more(r))
+	ask_control(r);
+	if (guilt_waits(r))
 		return false;
 	guilt_now(r);
 	return true;
@@ -262,6 +327,7 @@ static bool hidden(const struct lane *l)
 	second_looks_of(l, &looks);
 	switch (hiding_of(&looks)) {
 	case HIDING_ANSWERS:
+	case HIDING_EITHER:
 	case HIDING_NAMES:
 	case HIDING_OLD:
 		return true;
@@ -275,7 +341,6 @@ static bool hidden(const struct lane *l)
 void guilt_apply(struct lane *l)
 {
 	const struct guilt *g = &l->run->guilt;
-	l->doubted = lane_unproven(l) && resolver_fault_hides(g->fault);
 	if (l->state == BELIEF_GOOD || l->belief[STAGE_FIRST].by_code)
 		return;
 	if ((l->second.begun || l->why == STATUS_WHY_NO_TEST_POINT) && hidden(l)) {

@@ -37,6 +37,7 @@ static void stage_begin(struct lane *l, enum stage stage)
 	struct error ignored;
 	l->on[stage] = true;
 	l->next[stage] = 0;
+	l->confirmed = l->confirmed && stage != STAGE_FIRST;
 	if (l->belief[stage].state == BELIEF_GOOD && l->belief[stage].list)
 		return; /* judged in an earlier block */
 	belief_init(&l->belief[stage], l->list, points_family(l),
@@ -165,6 +166,25 @@ static bool stage_done(const struct lane *l, enum stage stage)
 	return state != BELIEF_GOOD || l->next[stage] >= r->target_count;
 }
 
+/* Is a target said not to be listed, by the resolver? */
+static bool has_plain_no(const struct lane *l)
+{
+	for (size_t t = 0; t < l->run->target_count; t++) {
+		const struct cell *cell = &l->cells[t];
+		if (cell->state == CELL_DONE && cell->first &&
+		    (cell->outcome == DNS_NXDOMAIN || cell->outcome == DNS_NODATA))
+			return true;
+	}
+	return l->run->health && lane_unproven(l);
+}
+
+/* A "no" of a believed list that may be the resolver's. */
+static bool no_is_suspicious(const struct lane *l)
+{
+	const struct guilt *g = &l->run->guilt;
+	return l->doubted || (lane_unproven(l) && (g->suspected || (g->known && guilt_hides(l->run))));
+}
+
 /* After the first stage: is there anything to ask at the list itself? */
 static bool wants_direct(struct lane *l, enum direct *ret_what)
 {
@@ -178,8 +198,10 @@ static bool wants_direct(struct lane *l, enum direct *ret_what)
 	*ret_what = DIRECT_ALL;
 	if (b->state != BELIEF_GOOD)
 		return b->state != BELIEF_REFUSED || about_resolver(b->why);
-	if (lane_unproven(l) && r->guilt.known && (resolver_fault_hides(r->guilt.fault) || !r->guilt.evidence.shown))
+	if (has_plain_no(l) && no_is_suspicious(l))
 		return true;
+	if (has_plain_no(l) && lane_unproven(l) && !r->guilt.known)
+		return false;
 	*ret_what = DIRECT_MARKED;
 	return mark_rechecks(l);
 }
@@ -187,7 +209,7 @@ static bool wants_direct(struct lane *l, enum direct *ret_what)
 static bool listed_under_old_belief(struct lane *l)
 {
 	struct finding f;
-	if (l->belief[STAGE_FIRST].state != BELIEF_GOOD || l->belief[STAGE_FIRST].asked != 1)
+	if (l->belief[STAGE_FIRST].state != BELIEF_GOOD || !l->confirmed)
 		return false;
 	for (size_t t = 0; t < l->run->target_count; t++) {
 		if (l->cells[t].state != CELL_DONE)
@@ -244,7 +266,7 @@ static void remember(struct lane *l)
 				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)};
 	struct error ignored;
 	/* a judgement that one good look confirmed grows no younger by it */
-	if (l->belief[l->stands].asked != 1)
+	if (l->stands != STAGE_FIRST || !l->confirmed)
 		store_belief_put(r->config->store, stage_key(l, l->stands), l->list->zone, &b, &ignored);
 	if (l->state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
 	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
@@ -265,6 +287,16 @@ static bool keep_unconfirmed(const struct lane *l, struct cell *cell)
 	return true;
 }
 
+/* The list itself did not answer: what the resolver said of a believed list stands again. */
+static bool take_back(const struct lane *l, struct cell *cell)
+{
+	if (!cell->first || l->stands != STAGE_FIRST || (cell->state != CELL_SENT && cell->state != CELL_TODO))
+		return false;
+	cell->state = CELL_DONE;
+	cell->stage = STAGE_FIRST;
+	return true;
+}
+
 /* A cell whose answer did not come, or came from where the list is not believed: what stands is the judgement of the
  * list (a plain "no" lets it through unchanged), or that no answer came. */
 static void close_cell(const struct lane *l, struct cell *cell)
@@ -272,7 +304,7 @@ static void close_cell(const struct lane *l, struct cell *cell)
 	bool open = cell->state == CELL_TODO || cell->state == CELL_SENT;
 	bool other =
 		cell->state == CELL_DONE && l->all_direct && l->stands == STAGE_DIRECT && cell->stage == STAGE_FIRST;
-	if (keep_unconfirmed(l, cell) || (!open && !other))
+	if (keep_unconfirmed(l, cell) || take_back(l, cell) || (!open && !other))
 		return;
 	cell->state = CELL_DONE;
 	cell->outcome = l->state == BELIEF_GOOD ? DNS_TIMEOUT : DNS_NXDOMAIN;
@@ -376,28 +408,49 @@ void lane_interrupt(struct lane *l)
 	l->settled = l->final = true;
 }
 
+void lane_reopen(struct lane *l)
+{
+	const struct run *r = l->run;
+	bool time = !r->small || r->now_us + ESCALATE_AFTER_US / 2 < l->begun_us + r->config->budget_us;
+	if (r->config->mode != CHECK_AUTO || !time || *r->config->stop || l->on[STAGE_DIRECT] || !has_plain_no(l))
+		return;
+	l->settled = l->final = false;
+	direct_begin(l, DIRECT_ALL);
+}
+
 static bool texts_done(const struct lane *l)
 {
 	return l->texts_pending == 0 && l->texts_todo == 0;
 }
 
+/* The resolver has been silent for long: what the list itself says is asked beside it. */
+static void escalate(struct lane *l)
+{
+	struct run *r = l->run;
+	bool asking = l->belief[STAGE_FIRST].state == BELIEF_ASKING, wait = l->on[STAGE_DIRECT];
+	if (lane_unproven(l))
+		guilt_suspect(r);
+	if (asking)
+		look_again(l);
+	if (r->config->mode != CHECK_AUTO || wait)
+		return;
+	if (asking ? l->belief[STAGE_FIRST].fed == 0 || l->second.begun
+		   : r->guilt.suspected && lane_unproven(l) && l->pending[STAGE_FIRST]) /* a filter may drop answers */
+		direct_begin(l, DIRECT_ALL);
+}
+
 /* What time alone brings about. */
 static void timers(struct lane *l)
 {
-	struct run *r = l->run;
-	bool late = r->small && r->now_us >= l->begun_us + ESCALATE_AFTER_US;
+	const struct run *r = l->run;
 	if (budget_is_gone(l))
 		out_of_budget(l);
 	if (l->servers == SERVERS_ASKED && r->now_us >= l->servers_by_us) {
 		l->servers = SERVERS_FAILED;
 		l->servers_outcome = DNS_TIMEOUT;
 	}
-	if (!late || !l->on[STAGE_FIRST] || l->belief[STAGE_FIRST].state != BELIEF_ASKING)
-		return;
-	look_again(l);
-	if (r->config->mode == CHECK_AUTO && !l->on[STAGE_DIRECT] &&
-	    (l->belief[STAGE_FIRST].fed == 0 || l->second.begun))
-		direct_begin(l, DIRECT_ALL);
+	if (r->small && r->now_us >= l->begun_us + ESCALATE_AFTER_US && l->on[STAGE_FIRST])
+		escalate(l);
 }
 
 static bool answered_directly(const struct lane *l)
@@ -409,7 +462,7 @@ static bool answered_directly(const struct lane *l)
 /* Does what stands depend on what the other lists show of the resolver? */
 static bool hangs_on_resolver(const struct lane *l)
 {
-	return lane_unproven(l) ||
+	return (lane_unproven(l) && has_plain_no(l)) ||
 	       (l->on[STAGE_FIRST] && (l->second.begun || l->belief[STAGE_FIRST].state == BELIEF_BROKEN));
 }
 
@@ -421,6 +474,7 @@ static bool complete(struct lane *l)
 	if (!direct_good && (!stage_done(l, STAGE_FIRST) || !stage_done(l, STAGE_DIRECT)))
 		return false;
 	if (!direct_good && listed_under_old_belief(l)) {
+		l->confirmed = false;
 		l->belief[STAGE_FIRST].state = BELIEF_ASKING; /* nobody is called listed on an old judgement */
 		return false;
 	}
@@ -457,6 +511,15 @@ struct kept *cell_kept(const struct lane *l, const struct cell *cell)
 	return cell->kept ? &l->run->kept[cell->kept - 1] : NULL;
 }
 
+/* What the resolver made of a target of a list that it hides: no address came, or anything but an entry. */
+static bool hidden_by_resolver(const struct lane *l, const struct kept *kept, const struct finding *f)
+{
+	bool by_code = f->status == STATUS_REFUSED && kept;
+	if (l->state == BELIEF_UNREACHABLE && l->why == STATUS_WHY_RESOLVER_FILTERS)
+		return !kept;
+	return l->doubted && f->status != STATUS_LISTED && f->reason_count == 0 && !by_code;
+}
+
 void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding)
 {
 	struct bulk_answer answer = {.outcome = (enum dns_outcome)cell->outcome};
@@ -476,8 +539,7 @@ void cell_finding(const struct lane *l, const struct cell *cell, struct finding 
 	if (!l->settled)
 		return;
 	belief_apply(l->state, l->why, ret_finding);
-	if (l->doubted && ret_finding->status == STATUS_CLEAR && ret_finding->reason_count == 0 &&
-	    cell->stage == STAGE_FIRST) {
+	if (cell->stage == STAGE_FIRST && hidden_by_resolver(l, kept, ret_finding)) {
 		ret_finding->status = STATUS_UNREACHABLE;
 		ret_finding->why = STATUS_WHY_RESOLVER_FILTERS;
 	}

@@ -127,6 +127,7 @@ static void count_result(struct run *r, const struct check_result *result)
 	t->listed += result->verdict == VERDICT_LISTED;
 	t->clear += result->verdict == VERDICT_CLEAR;
 	t->unknown += result->verdict == VERDICT_UNKNOWN;
+	t->clear_blocks += result->tally.clear_blocks;
 	for (int s = 0; s < STATUS_COUNT; s++)
 		t->by_status[s] += result->tally.by_status[s];
 }

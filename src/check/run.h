@@ -14,7 +14,7 @@ enum {
 	BLOCK_TARGETS_PACED = 256, /* where budgets make it slow: what an interruption loses */
 	LANES_MAX = 2048,
 	ROUTE_SERVERS = 4,
-	TXT_MAX = 4, /* texts kept for one listing */
+	TXT_MAX = 16, /* texts kept for one listing; the most seen are six */
 };
 
 /** A stage of a list: through the resolver first, then (rules 1, 5, 8) at the list's own servers. */
@@ -30,6 +30,7 @@ struct cell {
 	int8_t why;      /* of CELL_NOT_ASKED */
 	bool recheck;    /* STAGE_DIRECT asks it again */
 	bool authoritative;
+	bool first;    /* it holds the resolver's answer, whatever is under way */
 	uint32_t kept; /* index + 1 in run->kept; 0: none */
 	uint32_t latency_us;
 };
@@ -72,13 +73,14 @@ enum second_question {
 	SECOND_TXT_CLEAR,
 	SECOND_APEX,
 	SECOND_ABOVE,
+	SECOND_BELOW,
 	SECOND_DIRECT_ABOVE,
 	SECOND_COUNT,
 };
 
 /** Second looks at a listed test point that did not come through the resolver; kept for the run. */
 struct second {
-	bool begun, direct_asked;
+	bool begun, direct_asked, above_asked, above_kept;
 	uint8_t todo, sent; /* bits by question */
 	struct second_looks looks;
 };
@@ -102,7 +104,8 @@ struct lane {
 	bool confirm;         /* STAGE_DIRECT asks the test points alone: a second way beside the resolver */
 	bool doubted;         /* a plain "no" says nothing: the resolver may have made it */
 	struct second second;
-	bool cached; /* belief of an earlier run: the listed point alone is asked */
+	bool confirmed; /* one good look confirmed it: the listed point alone was asked */
+	bool cached;    /* belief of an earlier run: the listed point alone is asked */
 	struct belief belief[STAGE_COUNT];
 	struct points points[STAGE_COUNT];
 	struct route route[STAGE_COUNT];
@@ -135,7 +138,9 @@ struct subject { /* a target's name before a zone, in wire form without the root
 
 /** What the lists showed of the resolver (fault.c). */
 struct guilt {
-	bool known, above_asked, control_sent, told;
+	bool known, control_sent, told;
+	bool begun;     /* some list was looked at again */
+	bool suspected; /* reason enough to ask lists without test points directly, before all is known */
 	enum resolver_fault fault;
 	enum resolver_product product;
 	struct resolver_evidence evidence;
@@ -231,6 +236,12 @@ void guilt_now(struct run *r);
 /** The control question is under way: the run goes on for it. */
 bool guilt_waits(const struct run *r);
 void guilt_control_answer(struct run *r, const struct bulk_answer *answer);
+/** A plain "no" through the resolver may be the resolver's own. */
+bool guilt_hides(const struct run *r);
+/** It is late and some lists are silent: does what is known make the resolver suspicious? */
+void guilt_suspect(struct run *r);
+/** Begin anew at the list's own servers: what was settled through the resolver is doubted. */
+void lane_reopen(struct lane *l);
 /** The list has no test point of its own that came through: its "no" hangs on the resolver. */
 bool lane_unproven(const struct lane *l);
 /** What stands of a list that was judged through the resolver, given what the resolver is. */

@@ -46,6 +46,7 @@ static bool question_name(const struct lane *l, enum second_question q, struct d
 	switch (q) {
 	case SECOND_A:
 	case SECOND_TXT:
+	case SECOND_BELOW:
 		return listed_name(l, name);
 	case SECOND_TXT_CLEAR:
 		return clear_name(l, name);
@@ -61,7 +62,7 @@ void second_begin(struct lane *l)
 {
 	if (l->second.begun)
 		return;
-	l->second.begun = true;
+	l->second.begun = l->run->guilt.begun = true;
 	second_more(l, 1u << SECOND_A | 1u << SECOND_TXT | 1u << SECOND_TXT_CLEAR | 1u << SECOND_APEX);
 }
 
@@ -76,7 +77,7 @@ void second_ask(struct lane *l)
 	struct dns_name name;
 	int e;
 	for (enum second_question q = 0; l->second.todo && q < SECOND_COUNT; q++) {
-		bool text = q == SECOND_TXT || q == SECOND_TXT_CLEAR;
+		bool text = q == SECOND_TXT || q == SECOND_TXT_CLEAR || q == SECOND_BELOW;
 		if (!(l->second.todo & 1u << q))
 			continue;
 		e = !question_name(l, q, &name)
@@ -122,14 +123,23 @@ void second_answer(struct lane *l, uint32_t index, const struct bulk_answer *ans
 {
 	struct second_looks *s = &l->second.looks;
 	enum look *const where[SECOND_COUNT] = {
-		[SECOND_TXT] = &s->txt,     [SECOND_TXT_CLEAR] = &s->txt_clear,       [SECOND_APEX] = &s->apex,
-		[SECOND_ABOVE] = &s->above, [SECOND_DIRECT_ABOVE] = &s->direct_above,
+		[SECOND_A] = &s->again,
+		[SECOND_TXT] = &s->txt,
+		[SECOND_TXT_CLEAR] = &s->txt_clear,
+		[SECOND_APEX] = &s->apex,
+		[SECOND_ABOVE] = &s->above,
+		[SECOND_BELOW] = &s->below,
+		[SECOND_DIRECT_ABOVE] = &s->direct_above,
 	};
 	l->second.sent &= (uint8_t)(~(1u << index));
+	*where[index] = look_of(answer);
 	if (index == SECOND_A)
 		s->errors = dns_message_errors(answer->message);
-	else if (index < SECOND_COUNT)
-		*where[index] = look_of(answer);
+	if (index == SECOND_ABOVE && s->above == LOOK_NO_NAME &&
+	    !l->second.begun) { /* what the resolver keeps of it must not hide the rest */
+		l->second.above_kept = answer->ttl_s > 0;
+		second_more(l, 1u << SECOND_BELOW);
+	}
 }
 
 void second_looks_of(const struct lane *l, struct second_looks *s)
@@ -140,6 +150,7 @@ void second_looks_of(const struct lane *l, struct second_looks *s)
 	s->listed = b->state == BELIEF_REFUSED && b->listed == POINT_NONE ? POINT_REFUSED : b->listed;
 	s->bare = b->listed_bare;
 	s->no_name = b->listed_no_name;
+	s->no_soa = b->listed_no_soa;
 	s->no_passes = b->no_passes;
 	s->has_above = above_name(l, &name);
 	if (!l->on[STAGE_DIRECT] || l->servers != SERVERS_FOUND || !(l->all_direct || l->confirm))
@@ -148,4 +159,6 @@ void second_looks_of(const struct lane *l, struct second_looks *s)
 		s->direct = LOOK_SHOWN;
 	else if (direct->listed == POINT_ABSENT)
 		s->direct = LOOK_NO_NAME;
+	else if (direct->listed == POINT_ELSEWHERE)
+		s->direct = LOOK_FAILED;
 }

@@ -19,6 +19,7 @@ static const struct option_row check_options[] = {
 	 "servers, one resolver, or what works (auto)"},
 	{'f', "file", "FILE", NULL, "read targets from FILE, one a line; - is standard input"},
 	{'F', "format", "FORMAT", "text|json|csv|nagios|prometheus", "how to print"},
+	{'q', "quiet", NULL, NULL, "print only what is listed"},
 	{'v', "verbose", NULL, NULL, "print clear and not asked lists, and clear targets of a fleet"},
 	{'m', "min-impact", "IMPACT", "low|medium|high", "a listing below it does not make a target listed (medium)"},
 	{0, "skip", "ZONE", NULL, "leave this list out; may be given several times"},
@@ -158,7 +159,8 @@ static void prepare_report(struct check_command *k, char now[CLOCK_TEXT_SIZE], c
 	r->verbose = k->config.all_results;
 	r->colour = k->c->colour;
 	r->fold = r->fleet && k->c->terminal;
-	r->single = !r->fleet && targets_total(&k->targets) == 1;
+	r->quiet = options_has(k->c->options, "quiet");
+	r->own_server = k->c->argc == 0 && !options_has(k->c->options, "file");
 	r->width = k->c->width;
 	r->min_impact = k->config.rules.min_impact;
 	r->now = now;

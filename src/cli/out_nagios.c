@@ -11,8 +11,9 @@ enum { NAMED_MAX = 8, LINE_MAX_OCTETS = 3500 }; /* NRPE cuts at 4096 octets */
 struct nagios {
 	int state;
 	struct buf words; /* "192.0.2.10 listed on 2: A, B" of each target that is not well */
-	uint64_t rows[STATUS_COUNT], targets;
-	struct buf more; /* the long output, behind the first line */
+	uint64_t rows[STATUS_COUNT], clear_blocks, targets;
+	uint64_t states[NAGIOS_UNKNOWN + 1]; /* targets */
+	struct buf more;                     /* the long output, behind the first line */
 };
 
 /* "|" begins performance data. */
@@ -54,9 +55,30 @@ static void unknown_words(struct nagios *n, const struct check_result *result)
 	const struct verdict_tally *t = &result->tally;
 	if (result->unaskable)
 		buf_printf(&n->words, "%s cannot be asked: %s", result->target->text, result->unaskable);
-	else
+	else {
 		buf_printf(&n->words, "%s not known: %u of %u lists gave no answer", result->target->text,
-			   t->without_answer, t->asked);
+			   t->without_answer - t->left_out, t->asked - t->left_out);
+		if (t->left_out)
+			buf_printf(&n->words, ", %u were not asked", t->left_out);
+	}
+}
+
+/* Behind the first line: each listing with the page that shows it. */
+static void long_output(struct nagios *n, struct report *r, const struct check_result *result)
+{
+	const char *asked = report_asked_name(result->target, &r->scratch);
+	for (size_t i = 0; i < result->row_count && n->more.len < LINE_MAX_OCTETS; i++) {
+		const struct check_row *row = &result->rows[i];
+		const char *url = list_template(&r->scratch, row->list->evidence, asked);
+		if (row->finding->status != STATUS_LISTED)
+			continue;
+		if (!url)
+			url = list_template(&r->scratch, row->list->lookup, asked);
+		words(&n->more,
+		      arena_printf(&r->scratch, "%s: %s (%s impact)%s%s", result->target->text, row->list->name,
+				   impact_text(row->finding->impact), url ? " " : "", url ? url : ""));
+		buf_add_char(&n->more, '\n');
+	}
 }
 
 static void nagios_begin(struct report *r)
@@ -78,6 +100,9 @@ static void nagios_result(struct report *r, const struct check_result *result)
 	n->targets++;
 	for (int s = 0; s < STATUS_COUNT; s++)
 		n->rows[s] += result->tally.by_status[s];
+	n->clear_blocks += result->tally.clear_blocks;
+	n->states[state]++;
+	long_output(n, r, result);
 	if (rank(state) > rank(n->state))
 		n->state = state;
 	if (state == NAGIOS_OK || n->words.len > LINE_MAX_OCTETS)
@@ -118,9 +143,10 @@ static void nagios_finish(struct report *r, const struct check_totals *totals)
 	static const char *const names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 	struct nagios *n = r->own;
 	const uint64_t *rows = totals->targets > (n ? n->targets : 0) ? totals->by_status : n ? n->rows : NULL;
-	uint64_t not_known;
+	uint64_t not_known, clear_blocks;
 	if (!n || !rows)
 		return;
+	clear_blocks = rows == totals->by_status ? totals->clear_blocks : n->clear_blocks;
 	if (totals->interrupted && n->state == NAGIOS_OK) {
 		n->state = NAGIOS_UNKNOWN;
 		buf_add_str(&n->words, "interrupted");
@@ -131,9 +157,14 @@ static void nagios_finish(struct report *r, const struct check_totals *totals)
 	if (n->words.len)
 		buf_add(&r->out, buf_span(&n->words));
 	else
-		buf_printf(&r->out, "clear on %llu lists", (unsigned long long)rows[STATUS_CLEAR]);
+		buf_printf(&r->out, "clear on %llu block lists", (unsigned long long)clear_blocks);
+	if (n->targets > 1 && n->state != NAGIOS_OK)
+		buf_printf(&r->out, " (of %llu targets %llu critical, %llu warning, %llu unknown)",
+			   (unsigned long long)n->targets, (unsigned long long)n->states[NAGIOS_CRITICAL],
+			   (unsigned long long)n->states[NAGIOS_WARNING],
+			   (unsigned long long)n->states[NAGIOS_UNKNOWN]);
 	buf_printf(&r->out, " | listed=%llu;;;0 clear=%llu;;;0 no_answer=%llu;;;0 not_asked=%llu;;;0\n",
-		   (unsigned long long)rows[STATUS_LISTED], (unsigned long long)rows[STATUS_CLEAR],
+		   (unsigned long long)rows[STATUS_LISTED], (unsigned long long)clear_blocks,
 		   (unsigned long long)not_known, (unsigned long long)rows[STATUS_NOT_ASKED]);
 	buf_add(&r->out, buf_span(&n->more));
 	r->status = n->state;

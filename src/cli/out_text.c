@@ -7,15 +7,11 @@
 
 enum {
 	NAMED_MAX = 6, /* lists named on a fleet's line */
-	PRINTED_MAX = 512,
 };
 
 struct text_state {
-	bool heading;                            /* of the only target, printed before its first listing */
-	const struct list *printed[PRINTED_MAX]; /* its listings that were printed as they settled */
-	bool untold[PRINTED_MAX];                /* its text had not come then */
-	size_t printed_count;
 	struct fold *listed, *unknown;
+	uint64_t listed_count, unknown_count; /* targets */
 };
 
 static void text_begin(struct report *r)
@@ -30,16 +26,6 @@ static void text_begin(struct report *r)
 		r->out.error = -12; /* ENOMEM */
 }
 
-static void heading(struct report *r, const struct target *t)
-{
-	struct text_state *s = r->own;
-	if (s->heading)
-		return;
-	text_target_name(r, t);
-	buf_add_char(&r->out, '\n');
-	s->heading = true;
-}
-
 /* What the resolver does to all lists, once and before them. */
 static void text_fault(struct report *r)
 {
@@ -47,55 +33,35 @@ static void text_fault(struct report *r)
 	buf_add_char(&r->out, '\n');
 }
 
-/* As lists settle: the only target's listings in full, of several targets a line each (their report follows). */
-static void text_row(struct report *r, const struct target *t, const struct check_row *row)
+static const char *plural(uint32_t count)
 {
-	enum text_group group = text_group_of(r, row);
-	struct text_state *s = r->own;
-	if (group == GROUP_NONE || !s)
-		return;
-	if (!r->single) {
-		buf_printf(&r->out, "%s: listed on %s (%s)\n", t->text, row->list->name,
-			   group == GROUP_POLICY ? "policy" : impact_text(row->finding->impact));
-		return;
-	}
-	heading(r, t);
-	if (group == GROUP_LISTED && s->printed_count < PRINTED_MAX) {
-		s->untold[s->printed_count] = row->txt_count == 0;
-		s->printed[s->printed_count++] = row->list;
-		text_listing(r, t, row);
-	} else if (group != GROUP_LISTED)
-		buf_printf(&r->out, "  %s, %s: %s, see below\n", row->list->name, row->list->zone,
-			   group == GROUP_POLICY ? "policy" : "low impact");
+	return count == 1 ? "" : "s";
 }
 
 static void verdict_line(struct report *r, const struct check_result *result)
 {
 	const struct verdict_tally *t = &result->tally;
-	const uint32_t *n = t->by_status;
-	if (result->verdict == VERDICT_LISTED) {
-		text_styled(r, STYLE_BAD, "LISTED");
-		buf_printf(&r->out, " on %u list%s", n[STATUS_LISTED], n[STATUS_LISTED] == 1 ? "" : "s");
-		if (n[STATUS_CLEAR])
-			buf_printf(&r->out, ", clear on %u", n[STATUS_CLEAR]);
-		if (result->only_neighbour)
-			buf_add_str(&r->out, ", for a neighbour's fault only");
-	} else if (result->unaskable) {
+	uint32_t listed = t->by_status[STATUS_LISTED];
+	if (result->unaskable) {
 		text_styled(r, STYLE_DOUBT, "CANNOT BE ASKED");
 		buf_printf(&r->out, ": %s; lists know public addresses only", result->unaskable);
-		return;
+	} else if (result->verdict == VERDICT_LISTED) {
+		text_styled(r, STYLE_BAD, "LISTED");
+		buf_printf(&r->out, " on %u list%s%s", listed, plural(listed),
+			   result->only_neighbour ? ", for a neighbour's fault only" : "");
 	} else if (result->verdict == VERDICT_UNKNOWN) {
 		text_styled(r, STYLE_DOUBT, "NOT KNOWN");
-		buf_printf(&r->out, ": %u of %u lists gave no answer to be believed", t->without_answer, t->asked);
+		buf_printf(&r->out, ": %u of %u list%s gave no answer to be believed", t->without_answer - t->left_out,
+			   t->asked - t->left_out, plural(t->asked - t->left_out));
+		if (t->left_out)
+			buf_printf(&r->out, ", %u %s not asked", t->left_out, t->left_out == 1 ? "was" : "were");
 	} else {
 		text_styled(r, STYLE_GOOD, "CLEAR");
-		buf_printf(&r->out, " on %u list%s", n[STATUS_CLEAR], n[STATUS_CLEAR] == 1 ? "" : "s");
-		if (n[STATUS_LISTED])
-			buf_printf(&r->out, "; %u listing%s that hardly anyone refuses mail for", n[STATUS_LISTED],
-				   n[STATUS_LISTED] == 1 ? "" : "s");
+		buf_printf(&r->out, " on %u block list%s", t->clear_blocks, plural(t->clear_blocks));
+		if (listed)
+			buf_printf(&r->out, "; %u listing%s that hardly anyone refuses mail for", listed,
+				   plural(listed));
 	}
-	if (n[STATUS_NOT_ASKED] && !result->unaskable)
-		buf_printf(&r->out, ", %u not asked", n[STATUS_NOT_ASKED]);
 }
 
 static bool group_heading(struct report *r, const struct check_result *result, enum text_group group)
@@ -116,74 +82,38 @@ static bool group_heading(struct report *r, const struct check_result *result, e
 	return false;
 }
 
-/* Texts of listings that were printed before these came. */
-static void late_texts(struct report *r, const struct check_result *result)
-{
-	const struct text_state *s = r->own;
-	for (size_t i = 0; i < result->row_count; i++) {
-		const struct check_row *row = &result->rows[i];
-		for (size_t k = 0; k < s->printed_count && row->txt_count; k++) {
-			if (s->printed[k] != row->list || !s->untold[k] ||
-			    text_said_is_evidence(r, result->target, row))
-				continue;
-			buf_add_str(&r->out, "  ");
-			text_styled(r, STYLE_BAD, row->list->name);
-			buf_add_char(&r->out, '\n');
-			text_said(r, row);
-		}
-	}
-}
-
-static bool printed(const struct text_state *s, const struct list *l)
-{
-	for (size_t i = 0; i < s->printed_count; i++)
-		if (s->printed[i] == l)
-			return true;
-	return false;
-}
-
 static void group(struct report *r, const struct check_result *result, enum text_group group)
 {
 	if (group != GROUP_LISTED && !group_heading(r, result, group))
 		return;
 	for (size_t i = 0; i < result->row_count; i++)
-		if (text_group_of(r, &result->rows[i]) == group && !printed(r->own, result->rows[i].list))
+		if (text_group_of(r, &result->rows[i]) == group)
 			text_listing(r, result->target, &result->rows[i]);
 }
 
+/* The word, what lists the target, what to do about it, what could not tell: each said once. */
 static void full(struct report *r, const struct check_result *result)
 {
-	struct text_state *s = r->own;
-	if (r->single) {
-		heading(r, result->target);
-	} else {
-		text_target_name(r, result->target);
-		buf_add_str(&r->out, ": ");
-		verdict_line(r, result);
-		buf_add_char(&r->out, '\n');
-	}
-	s->heading = false;
+	text_target_name(r, result->target);
+	buf_add_str(&r->out, ": ");
+	verdict_line(r, result);
+	buf_add_char(&r->out, '\n');
 	if (result->not_yours)
 		text_entry(r, 2, "", "not yours: the smarthost that your mail goes through; its owner must get it off");
 	if (!result->unaskable) {
 		group(r, result, GROUP_LISTED);
-		late_texts(r, result);
 		text_removals(r, result, GROUP_LISTED);
 		group(r, result, GROUP_POLICY);
 		text_removals(r, result, GROUP_POLICY);
 		group(r, result, GROUP_LOW);
-		text_no_answers(r, result);
-		buf_add_char(&r->out, '\n');
-		text_rest(r, result);
+		if (!r->quiet) {
+			text_no_answers(r, result);
+			if (result->verdict != VERDICT_CLEAR)
+				buf_add_char(&r->out, '\n');
+			text_rest(r, result);
+		}
 	}
-	if (r->single) {
-		text_target_name(r, result->target);
-		buf_add_str(&r->out, ": ");
-		verdict_line(r, result);
-		buf_add_char(&r->out, '\n');
-	} else {
-		buf_add_char(&r->out, '\n');
-	}
+	buf_add_char(&r->out, '\n');
 }
 
 static const char *listed_label(struct report *r, const struct check_row *row)
@@ -257,7 +187,12 @@ static void fleet_line(struct report *r, const struct check_result *result)
 
 static void text_result(struct report *r, const struct check_result *result)
 {
-	if (!r->own)
+	struct text_state *s = r->own;
+	if (!s)
+		return;
+	s->listed_count += result->verdict == VERDICT_LISTED;
+	s->unknown_count += result->verdict == VERDICT_UNKNOWN;
+	if (r->quiet && result->verdict != VERDICT_LISTED && !result->tally.by_status[STATUS_LISTED])
 		return;
 	if (!r->fleet)
 		full(r, result);
@@ -267,6 +202,23 @@ static void text_result(struct report *r, const struct check_result *result)
 		fleet_line(r, result);
 }
 
+/* Several targets: how many, and where to go on. */
+static void conclusion(struct report *r, const struct text_state *s)
+{
+	if (r->results > 1 || (r->own_server && s->listed_count)) {
+		if (s->listed_count)
+			text_styled(r, STYLE_BAD,
+				    arena_printf(&r->scratch, "%llu of %llu LISTED",
+						 (unsigned long long)s->listed_count, (unsigned long long)r->results));
+		else
+			text_styled(r, s->unknown_count ? STYLE_DOUBT : STYLE_GOOD,
+				    arena_printf(&r->scratch, "none of %llu listed", (unsigned long long)r->results));
+		if (s->unknown_count)
+			buf_printf(&r->out, ", %llu not known", (unsigned long long)s->unknown_count);
+		buf_add_str(&r->out, r->own_server && s->listed_count ? ". Next: offlist diagnose\n" : "\n");
+	}
+}
+
 static void text_finish(struct report *r, const struct check_totals *totals)
 {
 	struct text_state *s = r->own;
@@ -274,6 +226,8 @@ static void text_finish(struct report *r, const struct check_totals *totals)
 		fold_write(r, s->listed, STYLE_BAD);
 		fold_write(r, s->unknown, STYLE_DOUBT);
 	}
+	if (!r->fleet && s)
+		conclusion(r, s);
 	if (r->fleet)
 		buf_printf(&r->out, "%llu targets: %llu listed, %llu clear, %llu not known; %llu queries.\n",
 			   (unsigned long long)totals->targets, (unsigned long long)totals->listed,
@@ -298,7 +252,6 @@ static void text_release(struct report *r)
 const struct report_format report_text = {.name = "text",
 					  .begin = text_begin,
 					  .fault = text_fault,
-					  .row = text_row,
 					  .result = text_result,
 					  .end = text_finish,
 					  .release = text_release};

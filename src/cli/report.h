@@ -26,9 +26,11 @@ struct report {
 	const struct report_format *format;
 	const struct catalogue *catalogue; /* for redaction; NULL in tests */
 	bool fleet, verbose, colour;
-	bool fold;      /* a fleet on a terminal: by list and range at the end */
-	bool single;    /* one target: its listings are printed in full as they settle */
-	unsigned width; /* columns */
+	bool fold;       /* a fleet on a terminal: by list and range at the end */
+	bool quiet;      /* only what is listed */
+	bool own_server; /* no target was named: this server was checked */
+	bool told_first; /* what comes before asking for removal was said */
+	unsigned width;  /* columns */
 	enum impact min_impact;
 	const char *now; /* RFC 3339, for the summary */
 	const char *resolver;

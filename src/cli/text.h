@@ -19,10 +19,6 @@ enum text_group text_group_of(const struct report *r, const struct check_row *ro
 
 /** A listing in full: what it means, its evidence, what it covers, what it suggests. */
 void text_listing(struct report *r, const struct target *t, const struct check_row *row);
-/** What the list says itself (TXT). */
-void text_said(struct report *r, const struct check_row *row);
-/** Is that the evidence page and nothing else? */
-bool text_said_is_evidence(struct report *r, const struct target *t, const struct check_row *row);
 /** How to get off: one entry a listed row of the group, what to do first once above them. */
 void text_removals(struct report *r, const struct check_result *result, enum text_group group);
 /** Lists that gave no answer to be believed, by reason. */

@@ -88,7 +88,7 @@ static bool says(const struct check_row *row, const char *url)
 }
 
 /* TXT as the list gave it, escaped, each in one piece: it often is a URL. */
-void text_said(struct report *r, const struct check_row *row)
+static void text_said(struct report *r, const struct check_row *row)
 {
 	struct buf text = buf_make(1 << 17);
 	for (size_t i = 0; i < row->txt_count; i++) {
@@ -103,12 +103,6 @@ void text_said(struct report *r, const struct check_row *row)
 static const char *evidence(struct report *r, const struct target *t, const struct check_row *row)
 {
 	return list_template(&r->scratch, row->list->evidence, report_asked_name(t, &r->scratch));
-}
-
-bool text_said_is_evidence(struct report *r, const struct target *t, const struct check_row *row)
-{
-	const char *url = evidence(r, t, row);
-	return url && row->txt_count == 1 && span_equal(row->txt[0], span_str(url));
 }
 
 void text_listing(struct report *r, const struct target *t, const struct check_row *row)
@@ -233,12 +227,13 @@ void text_removals(struct report *r, const struct check_result *result, enum tex
 			r, 2, "",
 			"Way out: send through your provider's mail server with a login. If this is a mail server with "
 			"an address of its own, give it a PTR record and have it taken out:");
-	else
+	else if (!r->told_first)
 		text_entry(
 			r, 2, "",
 			counted ? "First run `offlist diagnose`: asking while it still sends gets you listed again, "
 				  "and "
 				  "some lists count removals."
 				: "First run `offlist diagnose`: asking while it still sends gets you listed again.");
+	r->told_first = r->told_first || group != GROUP_POLICY;
 	removals_of(r, result, group);
 }

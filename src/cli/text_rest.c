@@ -59,6 +59,26 @@ static void silent_lists(struct report *r, const struct check_result *result, si
 	buf_release(&names);
 }
 
+/* Its reason stands above, once, where the resolver is named. */
+static bool said_of_resolver(const struct report *r, const struct check_row *row)
+{
+	enum why why = row->finding->why;
+	return r->fault.kind && (why == STATUS_WHY_RESOLVER_FILTERS || why == STATUS_WHY_RESOLVER_LIES);
+}
+
+static void hidden_lists(struct report *r, const struct check_result *result, size_t at)
+{
+	struct buf names = buf_make(1 << 16);
+	size_t count = 0;
+	for (size_t k = at; k < result->row_count; k++)
+		if (same_reason(&result->rows[at], &result->rows[k]))
+			buf_printf(&names, "%s%s", count++ ? ", " : "", result->rows[k].list->name);
+	text_entry(r, 4, "",
+		   arena_printf(&r->scratch, "%zu through your resolver (%s): %s", count, r->fault.address,
+				buf_text(&names)));
+	buf_release(&names);
+}
+
 void text_no_answers(struct report *r, const struct check_result *result)
 {
 	bool heading = false;
@@ -73,6 +93,10 @@ void text_no_answers(struct report *r, const struct check_result *result)
 			buf_add_char(&r->out, '\n');
 		}
 		heading = true;
+		if (said_of_resolver(r, row)) {
+			hidden_lists(r, result, i);
+			continue;
+		}
 		text_entry(r, 4, "",
 			   arena_printf(&r->scratch, "%s%s%s", text_status_words(row->finding->status),
 					advice ? ": " : "", advice ? advice : ""));
@@ -80,20 +104,20 @@ void text_no_answers(struct report *r, const struct check_result *result)
 	}
 }
 
-/* Why lists were not asked, in the words of a count: "5 need a key". */
-static const char *not_asked_words(enum why w)
+/* Why lists were not asked, in the words of a count: "1 needs a key", "5 need a key". */
+static const char *not_asked_words(enum why w, bool one)
 {
 	switch (w) {
 	case STATUS_WHY_NO_KEY:
-		return "need a key";
+		return one ? "needs a key" : "need a key";
 	case STATUS_WHY_PART_OF:
-		return "are part of others";
+		return one ? "is part of another" : "are part of others";
 	case STATUS_WHY_BUDGET:
-		return "used up what their operators allow";
+		return one ? "used up what its operator allows" : "used up what their operators allow";
 	case STATUS_WHY_INTERRUPTED:
-		return "were cut off";
+		return one ? "was cut off" : "were cut off";
 	case STATUS_WHY_REGISTRATION:
-		return "need a registration";
+		return one ? "needs a registration" : "need a registration";
 	default:
 		return "for other reasons";
 	}
@@ -108,7 +132,8 @@ static void count_not_asked(const struct check_result *result, struct buf *out)
 			continue;
 		for (size_t k = i; k < result->row_count; k++)
 			same += same_reason(&result->rows[i], &result->rows[k]);
-		buf_printf(out, "%s%u %s", any ? ", " : ": ", same, not_asked_words(result->rows[i].finding->why));
+		buf_printf(out, "%s%u %s", any ? ", " : ": ", same,
+			   not_asked_words(result->rows[i].finding->why, same == 1));
 		any = true;
 	}
 }
@@ -155,12 +180,15 @@ void text_rest(struct report *r, const struct check_result *result)
 	const uint32_t *n = result->tally.by_status;
 	struct buf text = buf_make(4096);
 	said_otherwise(r, result);
-	buf_printf(&text, "clear on %u list%s", n[STATUS_CLEAR], n[STATUS_CLEAR] == 1 ? "" : "s");
+	if (result->verdict != VERDICT_CLEAR)
+		buf_printf(&text, "clear on %u block list%s", result->tally.clear_blocks,
+			   result->tally.clear_blocks == 1 ? "" : "s");
 	if (n[STATUS_NOT_ASKED]) {
-		buf_printf(&text, ", %u not asked", n[STATUS_NOT_ASKED]);
+		buf_printf(&text, "%s%u not asked", text.len ? ", " : "", n[STATUS_NOT_ASKED]);
 		count_not_asked(result, &text);
 	}
-	text_entry(r, 2, "", buf_text(&text));
+	if (text.len)
+		text_entry(r, 2, "", buf_text(&text));
 	buf_release(&text);
 	if (!r->verbose)
 		return;

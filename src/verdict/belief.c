@@ -229,6 +229,7 @@ static void note(struct belief *b, int number, const struct finding *f, bool pre
 	b->listed = seen_of(f, present, answer);
 	b->listed_bare = answer->outcome == DNS_NODATA && answer->ttl_s == 0;
 	b->listed_no_name = answer->outcome == DNS_NXDOMAIN;
+	b->listed_no_soa = answer->ttl_s == 0;
 }
 
 static void feed_answer(struct belief *b, int number, const struct bulk_answer *answer)

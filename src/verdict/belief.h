@@ -42,6 +42,7 @@ struct belief {
 	enum point_answer listed;
 	bool listed_bare;    /* it is absent, without the SOA that tells of a true "no data" (RFC 2308 2.2) */
 	bool listed_no_name; /* it is absent as NXDOMAIN */
+	bool listed_no_soa;  /* which has no SOA */
 	bool no_passes;      /* a point that is not listed came back as absent */
 	bool by_code;        /* refused by an address of 127.0.0.0/8 */
 	/* private: */

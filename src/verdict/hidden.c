@@ -8,38 +8,60 @@ enum {
 	HIGH_AT_ONCE = 2, /* so many operators of high impact do not lose their test points in one hour */
 };
 
+static bool is_there(enum look look)
+{
+	return look == LOOK_SHOWN || look == LOOK_NO_DATA;
+}
+
 static bool absent(enum look look)
 {
 	return look == LOOK_NO_DATA || look == LOOK_NO_NAME;
+}
+
+/* Others are answered, this one is not, twice. */
+static bool silent(const struct second_looks *s)
+{
+	return s->listed == POINT_NONE && s->again == LOOK_NONE;
 }
 
 /* Only the address of the listed point does not come: its text does, or at least its name is there, and names that are
  * not listed are denied as they should be. */
 static bool address_alone_is_missing(const struct second_looks *s)
 {
-	bool failing = s->listed == POINT_FAILED || s->listed == POINT_REFUSED;
+	bool failing = (s->listed == POINT_FAILED || s->listed == POINT_REFUSED) && s->again == LOOK_FAILED;
+	bool no_passes = s->no_passes || absent(s->txt_clear);
 	if (s->txt == LOOK_SHOWN && absent(s->txt_clear))
 		return true;
 	if (s->no_passes && s->errors & ERRORS_OF_FILTERS)
 		return true;
-	return s->no_passes && failing && s->txt == LOOK_NO_DATA;
+	if (no_passes && (failing || silent(s)) && s->txt == LOOK_NO_DATA)
+		return true;
+	return s->no_name && s->txt == LOOK_NO_DATA &&
+	       s->direct == LOOK_SHOWN; /* the text's "no" says that it is there */
+}
+
+/* What minimises strictly lets a question through now and then (after time-outs): a text alone does not tell it from a
+ * filter that answers NXDOMAIN. */
+static bool as_minimised(const struct second_looks *s)
+{
+	return s->no_name && s->has_above && !is_there(s->above) && !is_there(s->direct_above);
 }
 
 /* The list shows what the resolver denies, and denies itself that there is a name above it (against RFC 8020). */
 static bool minimised(const struct second_looks *s)
 {
 	bool denied = s->direct_above == LOOK_NO_NAME || s->direct_above == LOOK_NONE;
-	return s->has_above && s->no_name && absent(s->txt) && denied;
+	return s->has_above && s->no_name && s->txt == LOOK_NO_NAME && s->apex != LOOK_NO_NAME && denied;
 }
 
 enum hiding hiding_of(const struct second_looks *s)
 {
-	if (s->listed == POINT_SHOWN || s->listed == POINT_NONE || absent(s->direct))
+	if (s->listed == POINT_SHOWN || absent(s->direct))
 		return HIDING_NO;
 	if (address_alone_is_missing(s))
-		return HIDING_ANSWERS;
-	if (s->listed == POINT_ELSEWHERE)
-		return s->no_passes && s->direct == LOOK_SHOWN ? HIDING_ANSWERS : HIDING_NO;
+		return as_minimised(s) ? HIDING_EITHER : HIDING_ANSWERS;
+	if (s->listed == POINT_ELSEWHERE) /* of this name alone, as filters do; a parked zone does so for every name */
+		return s->no_passes && s->direct != LOOK_FAILED ? HIDING_ANSWERS : HIDING_NO;
 	if (s->listed != POINT_ABSENT)
 		return HIDING_NO;
 	if (s->direct != LOOK_SHOWN)
@@ -70,21 +92,40 @@ static enum resolver_fault fault_to_all(const struct resolver_evidence *e)
 		return FAULT_REFUSES;
 	if (most(e, e->silent, POINT_NONE))
 		return FAULT_SILENT;
-	if (e->open && e->no_apex == e->open)
-		return FAULT_NOTHING;
 	return e->open ? FAULT_HIDES : FAULT_NONE;
+}
+
+bool not_strict(const struct resolver_evidence *e)
+{
+	return e->shown_below || (e->shown_below_unkept && !e->open_kept);
+}
+
+/* What was proved: an entry is there, and the resolver does not show it. */
+static enum resolver_fault fault_proved(const struct resolver_evidence *e)
+{
+	bool minimises = e->names || e->cut_below || (e->either && e->shown);
+	if (e->answers || (e->either && not_strict(e)))
+		return FAULT_FILTERS;
+	if (minimises && !not_strict(e))
+		return FAULT_MINIMISES;
+	return e->either ? FAULT_EITHER : FAULT_NONE;
+}
+
+/* Test points that are missing beside others that are shown. */
+static bool some_may_be_hidden(const struct resolver_evidence *e)
+{
+	return (e->open_names && e->looked_above && !not_strict(e)) || e->open_high >= HIGH_AT_ONCE;
 }
 
 enum resolver_fault resolver_fault_of(const struct resolver_evidence *e)
 {
 	enum resolver_fault fault = FAULT_NONE;
-	if (e->answers)
-		return FAULT_FILTERS;
-	if (e->names && !e->shown_below)
-		return FAULT_MINIMISES;
-	if (!e->shown)
+	if (!e->shown && e->denied && e->no_apex == e->denied)
+		return FAULT_NOTHING;
+	fault = fault_proved(e);
+	if (fault == FAULT_NONE && !e->shown)
 		fault = fault_to_all(e);
-	else if (e->open && (!e->shown_below || e->open_high >= HIGH_AT_ONCE))
+	else if (fault == FAULT_NONE && some_may_be_hidden(e))
 		fault = FAULT_HIDES;
 	if (fault == FAULT_NONE && e->refused >= JUDGED_ALONE && e->refused * 2 > e->asked)
 		fault = FAULT_REFUSED;
@@ -93,8 +134,16 @@ enum resolver_fault resolver_fault_of(const struct resolver_evidence *e)
 
 bool resolver_fault_hides(enum resolver_fault fault)
 {
-	return fault == FAULT_FILTERS || fault == FAULT_MINIMISES || fault == FAULT_HIDES || fault == FAULT_NOTHING ||
-	       fault == FAULT_LISTS || fault == FAULT_REWRITES;
+	return fault == FAULT_FILTERS || fault == FAULT_MINIMISES || fault == FAULT_EITHER || fault == FAULT_HIDES ||
+	       fault == FAULT_NOTHING || fault == FAULT_LISTS || fault == FAULT_REWRITES;
+}
+
+bool no_is_doubtful(const struct second_looks *s, enum resolver_fault fault)
+{
+	if (s->listed != POINT_SHOWN)
+		return resolver_fault_hides(fault);
+	/* its own test point came through a filter, and so would a target; what minimises strictly is not so regular */
+	return resolver_fault_hides(fault) && s->above == LOOK_NO_NAME && !is_there(s->below);
 }
 
 bool resolver_fault_lies(enum resolver_fault fault)
@@ -102,17 +151,24 @@ bool resolver_fault_lies(enum resolver_fault fault)
 	return fault == FAULT_LISTS || fault == FAULT_REWRITES;
 }
 
+bool may_be_minimised(const struct second_looks *s)
+{
+	return s->has_above && s->no_name && s->txt != LOOK_NO_DATA && s->apex != LOOK_NO_NAME;
+}
+
 bool emptied(const struct second_looks *s, const struct resolver_evidence *e)
 {
-	if (!absent(s->txt) || e->answers || e->names || e->open_high >= HIGH_AT_ONCE)
+	bool agrees = s->txt == LOOK_NO_NAME || (s->txt == LOOK_NO_DATA && !s->no_name);
+	bool hides = e->answers || e->either || e->names || e->cut_below || e->open_high >= HIGH_AT_ONCE;
+	if (!agrees || hides)
 		return false;
 	/* the whole zone is gone, or the name is there without an address: no minimisation does that */
 	if (s->apex == LOOK_NO_NAME || !s->no_name)
 		return e->shown > 0;
 	/* no name stands between the zone and its test point: no minimisation hides it */
 	if (!s->has_above)
-		return e->shown > 0 || s->apex == LOOK_SHOWN || s->apex == LOOK_NO_DATA;
-	return e->shown_below > 0;
+		return e->shown > 0 || is_there(s->apex);
+	return e->shown_below || (s->no_soa && e->shown_below_unkept);
 }
 
 enum resolver_product resolver_product_of(const struct second_looks *s)
@@ -129,10 +185,10 @@ enum resolver_product resolver_product_of(const struct second_looks *s)
 const char *resolver_fault_text(enum resolver_fault fault)
 {
 	static const char *const texts[] = {
-		[FAULT_FILTERS] = "filters", [FAULT_MINIMISES] = "minimises", [FAULT_HIDES] = "hides",
-		[FAULT_NOTHING] = "nothing", [FAULT_LISTS] = "lists",         [FAULT_REWRITES] = "rewrites",
-		[FAULT_FAILS] = "fails",     [FAULT_REFUSES] = "refuses",     [FAULT_SILENT] = "silent",
-		[FAULT_REFUSED] = "refused",
+		[FAULT_FILTERS] = "filters",   [FAULT_EITHER] = "hides",    [FAULT_MINIMISES] = "minimises",
+		[FAULT_HIDES] = "hides",       [FAULT_NOTHING] = "nothing", [FAULT_LISTS] = "lists",
+		[FAULT_REWRITES] = "rewrites", [FAULT_FAILS] = "fails",     [FAULT_REFUSES] = "refuses",
+		[FAULT_SILENT] = "silent",     [FAULT_REFUSED] = "refused",
 	};
 	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : NULL;
 }

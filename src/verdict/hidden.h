@@ -23,12 +23,15 @@ struct second_looks {
 	enum point_answer listed; /* through the resolver */
 	bool bare;                /* absent as "no data" without an SOA, as filters answer */
 	bool no_name;             /* absent as NXDOMAIN */
+	bool no_soa;              /* without the SOA that lets it be kept (RFC 2308 5) */
 	bool no_passes;           /* a plain "no" came through for a name that is not listed */
 	uint32_t errors;          /* extended DNS errors beside the listed point's answer, bit N for code N */
+	enum look again;          /* the listed point's address, asked once more */
 	enum look txt;            /* TXT of the listed point: rebinding filters look at addresses only */
 	enum look txt_clear;      /* TXT of a name that is not listed: shown, it says nothing (a wildcard) */
 	enum look apex;           /* the zone's own name */
 	enum look above;          /* the name above the test point; rbldnsd answers NXDOMAIN */
+	enum look below;          /* TXT of the listed point, asked when the name above was denied */
 	bool has_above;           /* there is one below the zone */
 	enum look direct;         /* the listed point at the list's own servers */
 	enum look direct_above;
@@ -37,6 +40,7 @@ struct second_looks {
 enum hiding {
 	HIDING_NO,      /* the resolver hides nothing of this list: what it said of it stands */
 	HIDING_ANSWERS, /* it takes the addresses out of answers */
+	HIDING_EITHER,  /* the one or the other: its text comes, its address is said not to exist */
 	HIDING_NAMES,   /* the list shows what the resolver does not find: strict QNAME minimisation */
 	HIDING_OLD,     /* so, but not for that reason: an old answer in its cache, or a block of this zone */
 	HIDING_OPEN,    /* nothing else than the resolver's "no" is known */
@@ -49,6 +53,7 @@ enum resolver_fault {
 	FAULT_NONE,
 	FAULT_FILTERS,   /* takes answers of 127.0.0.0/8 out */
 	FAULT_MINIMISES, /* strict QNAME minimisation */
+	FAULT_EITHER,    /* one of these two */
 	FAULT_HIDES,     /* shows no list's entry, or may minimise: not told apart */
 	FAULT_NOTHING,   /* NXDOMAIN to everything */
 	FAULT_LISTS,     /* an answer of 127.0.0.0/8 to everything */
@@ -61,12 +66,18 @@ enum resolver_fault {
 
 /** What all lists of a run showed of one resolver. */
 struct resolver_evidence {
-	uint32_t asked;       /* lists */
-	uint32_t shown;       /* whose listed test point came through: it lets 127.0.0.0/8 pass */
-	uint32_t shown_below; /* and stands below a name that does not exist: it does not minimise strictly */
-	uint32_t answers, names, open;
-	uint32_t open_high; /* operators of high impact among the open ones; they are not all emptied at once */
-	uint32_t no_apex;   /* open ones whose zone itself is said not to exist */
+	uint32_t asked;              /* lists */
+	uint32_t shown;              /* whose listed test point came through: it lets 127.0.0.0/8 pass */
+	uint32_t shown_below;        /* and stands below a name that does not exist: it does not minimise strictly */
+	uint32_t shown_below_unkept; /* the same, but that NXDOMAIN had no SOA: a cache cannot have kept it */
+	uint32_t answers, either, names, open;
+	uint32_t denied;       /* lists whose test point is said not to exist, and hidden maybe */
+	uint32_t cut_below;    /* shown, until the name above was denied: then nothing below it */
+	uint32_t open_high;    /* operators of high impact among the open ones; they are not all emptied at once */
+	uint32_t open_names;   /* open ones that strict minimisation would explain */
+	uint32_t looked_above; /* lists whose name above was looked at */
+	uint32_t open_kept;    /* open ones and those with a hidden name whose NXDOMAIN a cache may keep */
+	uint32_t no_apex;      /* of the denied ones, those whose zone itself is said not to exist */
 	uint32_t lists, rewrites, fails, refuses, silent, refused; /* lists by what went wrong */
 	enum point_answer control;                                 /* a name that cannot exist, where it was asked */
 	bool control_asked;
@@ -84,6 +95,18 @@ bool resolver_fault_lies(enum resolver_fault fault);
  * @param looks  of a list whose hiding is HIDING_OPEN.
  */
 bool emptied(const struct second_looks *looks, const struct resolver_evidence *e);
+
+/**
+ * May a plain "no" of a list be the resolver's own?
+ * @param looks  of the list; its test point came through, or it has none.
+ */
+bool no_is_doubtful(const struct second_looks *looks, enum resolver_fault fault);
+
+/** Would strict QNAME minimisation explain it? */
+bool may_be_minimised(const struct second_looks *looks);
+
+/** Names below one that does not exist come through: no strict minimisation. */
+bool not_strict(const struct resolver_evidence *e);
 
 /** "filters" ...; NULL for FAULT_NONE. */
 const char *resolver_fault_text(enum resolver_fault fault);

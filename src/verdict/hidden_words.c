@@ -10,6 +10,8 @@ const char *resolver_fault_words(enum resolver_fault fault)
 		[FAULT_FILTERS] = "removes 127.0.0.0/8 answers" BLIND,
 		[FAULT_MINIMISES] =
 			"does strict QNAME minimisation and so finds no entry of lists that rbldnsd serves" BLIND,
+		[FAULT_EITHER] =
+			"hides lists' entries: it removes 127.0.0.0/8 answers or does strict QNAME minimisation" BLIND,
 		[FAULT_HIDES] =
 			"shows no test entry of some lists, and no other way shows whether they are emptied or it "
 			"hides them; it may do strict QNAME minimisation, and then your mail server's own DNSBL "
@@ -61,6 +63,10 @@ const char *resolver_fault_remedy(enum resolver_fault fault, enum resolver_produ
 	switch (fault) {
 	case FAULT_FILTERS:
 		return remedy_of_filter(product);
+	case FAULT_EITHER:
+		return "Set: unbound private-domain: \"ZONE\" for each list, qname-minimisation-strict: no; BIND "
+		       "qname-minimization relaxed; no RPZ rule for 127.0.0.0/8; dnsmasq rebind-localhost-ok; a router "
+		       "with the lists as exceptions to its rebind protection.";
 	case FAULT_MINIMISES:
 	case FAULT_HIDES:
 		return "Set: unbound qname-minimisation-strict: no; BIND qname-minimization relaxed; PowerDNS Recursor "

@@ -37,6 +37,15 @@ static enum impact hidden_impact(const struct list *l)
 	return max;
 }
 
+/* Could it list anybody? White lists and the like say good or neutral things only. */
+static bool blocks_somebody(const struct list *l)
+{
+	bool any = class_lists(l->class);
+	for (size_t i = 0; i < l->answer_count && !any; i++)
+		any = class_lists(l->answers[i].class);
+	return any;
+}
+
 static void add_listing(struct verdict_tally *t, const struct verdict_rules *rules, enum impact impact)
 {
 	if (impact >= rules->min_impact)
@@ -51,6 +60,7 @@ void verdict_add(struct verdict_tally *t, const struct verdict_rules *rules, con
 		 const struct finding *f)
 {
 	t->by_status[f->status]++;
+	t->clear_blocks += f->status == STATUS_CLEAR && blocks_somebody(l);
 	if (!counts(rules, l, f))
 		return;
 	t->asked++;
@@ -58,6 +68,7 @@ void verdict_add(struct verdict_tally *t, const struct verdict_rules *rules, con
 		add_listing(t, rules, f->impact);
 	} else if (f->status != STATUS_CLEAR) {
 		t->without_answer++;
+		t->left_out += f->status == STATUS_NOT_ASKED;
 		t->high_without_answer |= hidden_impact(l) == IMPACT_HIGH;
 	}
 }

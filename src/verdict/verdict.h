@@ -16,6 +16,9 @@ struct verdict_tally {
 	uint32_t by_status[STATUS_COUNT];
 	uint32_t asked;          /* lists that count */
 	uint32_t without_answer; /* of these, no answer to be believed, or left out by budget or interruption */
+	uint32_t left_out;       /* of these, not asked at all */
+	uint32_t
+		clear_blocks; /* lists that could list the target and do not: white, score and information lists cannot */
 	bool high_without_answer;
 	bool listed;           /* a listing of min_impact or more */
 	bool listed_low;       /* a listing below it */

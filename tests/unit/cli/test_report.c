@@ -94,7 +94,8 @@ static struct check_result result_of(size_t count)
 		.checked_at_ms = INT64_C(1795528340303),
 		.resolver = "auto",
 		.verdict = VERDICT_LISTED,
-		.tally = {.by_status = {[STATUS_LISTED] = 3,
+		.tally = {.clear_blocks = 1,
+			  .by_status = {[STATUS_LISTED] = 3,
 					[STATUS_CLEAR] = 1,
 					[STATUS_REFUSED] = 1,
 					[STATUS_NOT_ASKED] = 1},
@@ -204,7 +205,10 @@ static void nagios_is_one_line(void **state)
 	struct check_result result = result_of(6);
 	assert_string_equal(printed(&report_nagios, &result, false),
 			    "OFFLIST CRITICAL - 192.0.2.10 listed on 3: Zen, \"big\", PBL, Wide | listed=3;;;0 "
-			    "clear=1;;;0 no_answer=1;;;0 not_asked=1;;;0\n");
+			    "clear=1;;;0 no_answer=1;;;0 not_asked=1;;;0\n"
+			    "192.0.2.10: Zen, \"big\" (high impact) https://bl.example/?q=192.0.2.10\n"
+			    "192.0.2.10: PBL (high impact)\n"
+			    "192.0.2.10: Wide (low impact)\n");
 	assert_int_equal(report.status, 2);
 	report_release(&report);
 	result.only_neighbour = true;
@@ -224,8 +228,10 @@ static void nagios_is_one_line(void **state)
 	result.verdict = VERDICT_CLEAR;
 	result.tally.asked = 57;
 	result.tally.by_status[STATUS_CLEAR] = 57;
-	assert_string_equal(printed(&report_nagios, &result, false), "OFFLIST OK - clear on 57 lists | listed=0;;;0 "
-								     "clear=57;;;0 no_answer=0;;;0 not_asked=0;;;0\n");
+	result.tally.clear_blocks = 57;
+	assert_string_equal(printed(&report_nagios, &result, false),
+			    "OFFLIST OK - clear on 57 block lists | listed=0;;;0 "
+			    "clear=57;;;0 no_answer=0;;;0 not_asked=0;;;0\n");
 	assert_int_equal(report.status, 0);
 	report_release(&report);
 }
@@ -253,7 +259,7 @@ static void text_says_what_to_do(void **state)
 {
 	struct check_result result = result_of(6);
 	assert_string_equal(printed(&report_text, &result, false),
-			    "192.0.2.10: LISTED on 3 lists, clear on 1, 1 not asked\n"
+			    "192.0.2.10: LISTED on 3 lists\n"
 			    "  Zen, \"big\"  zen.example, high impact\n"
 			    "    means     XBL: an infected machine (127.0.0.4)\n"
 			    "    they say  see \\x1b[2J\xef\xbf\xbd\"\n"
@@ -292,29 +298,60 @@ static void text_says_what_to_do(void **state)
 			    "    the paid service.\n"
 			    "      Silent, silent.example, high impact: look it up at https://silent.example/\n"
 			    "\n"
-			    "  clear on 1 list, 1 not asked: 1 need a key\n"
+			    "  clear on 1 block list, 1 not asked: 1 needs a key\n"
 			    "\n");
 	report_release(&report);
 }
 
-static void text_of_one_target_streams(void **state)
+static void text_ends_with_where_to_go_on(void **state)
 {
-	const struct check_totals totals = {.targets = 1};
-	struct check_result result = result_of(6);
-	size_t first;
+	const struct check_totals totals = {.targets = 2};
+	struct check_result result = result_of(1), unknown = result_of(0);
 	report_init(&report, &report_text);
-	report.single = true;
+	report.own_server = report.quiet = true;
 	report_begin(&report);
-	report_row(&report, &target, &rows[4]);
-	assert_int_equal(report.out.len, 0);
-	report_row(&report, &target, &rows[0]);
-	first = report.out.len;
-	assert_non_null(strstr(buf_text(&report.out), "192.0.2.10\n  Zen, \"big\"  zen.example"));
+	unknown.verdict = VERDICT_UNKNOWN;
+	unknown.tally = (struct verdict_tally){.asked = 9, .without_answer = 5, .left_out = 3};
+	report_result(&report, &unknown);
+	assert_int_equal(report.out.len, 0); /* quiet: what is listed only */
 	report_result(&report, &result);
 	report_end(&report, &totals);
-	assert_null(strstr(report.out.at + first, "evidence"));
-	assert_non_null(strstr(report.out.at + first, "\n192.0.2.10: LISTED on 3 lists, clear on 1, 1 not asked\n"));
+	assert_non_null(strstr(buf_text(&report.out), "\n1 of 2 LISTED, 1 not known. Next: offlist diagnose\n"));
 	report_release(&report);
+	report_init(&report, &report_text);
+	report_begin(&report);
+	report_result(&report, &unknown);
+	assert_non_null(strstr(buf_text(&report.out),
+			       "NOT KNOWN: 2 of 6 lists gave no answer to be believed, 3 were not asked\n"));
+	report_release(&report);
+}
+
+/* The resolver's fault is said once, in every format, and each stays what it is. */
+static void every_format_names_the_resolver(void **state)
+{
+	const struct check_fault fault = {.kind = "filters",
+					  .address = "192.0.2.53",
+					  .sentence = "your resolver (192.0.2.53) removes answers",
+					  .remedy = "Let it pass."};
+	static const struct report_format *const formats[] = {&report_text, &report_json, &report_csv, &report_nagios,
+							      &report_prometheus};
+	const struct check_totals totals = {.targets = 1};
+	struct check_result result = result_of(1);
+	result.fault = &fault;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const char *first;
+		report_init(&report, formats[i]);
+		report.resolver = "auto";
+		report_begin(&report);
+		report_fault(&report, &fault);
+		report_result(&report, &result);
+		report_end(&report, &totals);
+		first = strstr(buf_text(&report.out), fault.sentence);
+		assert_non_null(first);
+		assert_null(strstr(first + 1, fault.sentence));
+		assert_non_null(strstr(first, "Let it pass."));
+		report_release(&report);
+	}
 }
 
 static void text_folds_a_fleet(void **state)
@@ -361,7 +398,8 @@ int main(void)
 		cmocka_unit_test(nagios_is_one_line),
 		cmocka_unit_test(prometheus_groups_and_escapes),
 		cmocka_unit_test(text_says_what_to_do),
-		cmocka_unit_test(text_of_one_target_streams),
+		cmocka_unit_test(text_ends_with_where_to_go_on),
+		cmocka_unit_test(every_format_names_the_resolver),
 		cmocka_unit_test(text_folds_a_fleet),
 		cmocka_unit_test(colour_only_where_wanted),
 	};

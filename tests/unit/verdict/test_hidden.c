@@ -34,7 +34,11 @@ static void looks_tell_who_hides(void **state)
 		 HIDING_ANSWERS,
 		 PRODUCT_DNSMASQ},
 		{"BIND deny-answer-addresses, an entry without a text",
-		 {.listed = POINT_FAILED, .no_passes = true, .txt = LOOK_NO_DATA, .txt_clear = LOOK_NO_NAME},
+		 {.listed = POINT_FAILED,
+		  .no_passes = true,
+		  .again = LOOK_FAILED,
+		  .txt = LOOK_NO_DATA,
+		  .txt_clear = LOOK_NO_NAME},
 		 HIDING_ANSWERS,
 		 PRODUCT_BIND},
 		{"Knot Resolver's rebinding module",
@@ -48,6 +52,26 @@ static void looks_tell_who_hides(void **state)
 		{"a parked zone: every name has an address and a text",
 		 {.listed = POINT_ELSEWHERE, .txt = LOOK_SHOWN, .txt_clear = LOOK_SHOWN},
 		 HIDING_NO,
+		 PRODUCT_UNKNOWN},
+		{"a filter that answers NXDOMAIN, or strict minimisation that let the text through",
+		 {.listed = POINT_ABSENT,
+		  .no_name = true,
+		  .no_passes = true,
+		  .txt = LOOK_SHOWN,
+		  .txt_clear = LOOK_NO_NAME,
+		  .has_above = true,
+		  .above = LOOK_NO_NAME},
+		 HIDING_EITHER,
+		 PRODUCT_UNKNOWN},
+		{"the same before a list of another kind than rbldnsd's: a filter",
+		 {.listed = POINT_ABSENT,
+		  .no_name = true,
+		  .no_passes = true,
+		  .txt = LOOK_SHOWN,
+		  .txt_clear = LOOK_NO_NAME,
+		  .has_above = true,
+		  .above = LOOK_NO_DATA},
+		 HIDING_ANSWERS,
 		 PRODUCT_UNKNOWN},
 		{"an emptied list with a text for every name",
 		 {.listed = POINT_ABSENT, .no_name = true, .txt = LOOK_SHOWN, .txt_clear = LOOK_SHOWN},
@@ -108,13 +132,23 @@ static void evidence_tells_the_fault(void **state)
 	} rows[] = {
 		{{.asked = 3, .answers = 1}, FAULT_FILTERS},
 		{{.asked = 9, .answers = 1, .shown = 8}, FAULT_FILTERS}, /* the others have exceptions */
+		{{.asked = 10, .either = 10}, FAULT_EITHER},
+		{{.asked = 10, .shown = 1, .either = 9}, FAULT_MINIMISES},
+		{{.asked = 10, .shown = 1, .shown_below = 1, .either = 9}, FAULT_FILTERS},
 		{{.asked = 10, .shown = 6, .names = 4}, FAULT_MINIMISES},
 		{{.asked = 10, .shown = 6, .shown_below = 1, .names = 4}, FAULT_NONE}, /* old answers in its cache */
-		{{.asked = 10, .shown = 6, .open = 4}, FAULT_HIDES},
-		{{.asked = 6, .shown = 2, .shown_below = 1, .open = 4}, FAULT_NONE}, /* four lists that are emptied */
-		{{.asked = 60, .shown = 2, .shown_below = 1, .open = 58}, FAULT_NONE},
+		{{.asked = 10, .shown = 6, .open = 4, .open_names = 4, .looked_above = 6}, FAULT_HIDES},
+		{{.asked = 10, .shown = 6, .open = 4, .looked_above = 6},
+		 FAULT_NONE},                                                        /* no names are missing: emptied */
+		{{.asked = 10, .shown = 6, .open = 4, .open_names = 4}, FAULT_NONE}, /* nothing speaks against it yet */
+		{{.asked = 6, .shown = 2, .shown_below = 1, .open = 4, .open_names = 4, .looked_above = 2},
+		 FAULT_NONE}, /* four lists that are emptied */
+		{{.asked = 60, .shown = 2, .shown_below = 1, .open = 58, .open_names = 58, .looked_above = 1},
+		 FAULT_NONE},
+		{{.asked = 9, .shown = 2, .cut_below = 2, .looked_above = 2}, FAULT_MINIMISES},
 		{{.asked = 60, .shown = 50, .shown_below = 9, .open = 4, .open_high = 3}, FAULT_HIDES},
-		{{.asked = 1, .open = 1, .no_apex = 1}, FAULT_NOTHING},
+		{{.asked = 1, .open = 1, .denied = 1, .no_apex = 1}, FAULT_NOTHING},
+		{{.asked = 2, .shown = 1, .shown_below = 1, .open = 1, .denied = 1, .no_apex = 1}, FAULT_NONE},
 		{{.asked = 1, .open = 1}, FAULT_HIDES},
 		{{.asked = 5, .lists = 5}, FAULT_LISTS},
 		{{.asked = 5, .lists = 5, .control_asked = true, .control = POINT_ABSENT}, FAULT_NONE},
@@ -158,6 +192,26 @@ static void emptied_needs_a_second_way(void **state)
 	assert_true(emptied(&no_zone, &shown));
 	assert_false(emptied(&data, &nobody));
 	assert_true(emptied(&data, &shown)); /* the name is there: nothing above it is missing */
+	assert_true(may_be_minimised(&deep));
+	assert_false(may_be_minimised(&plain));
+	assert_false(may_be_minimised(&data));
+}
+
+/* A list whose own test point came through is believed, but for a resolver that minimises now and then. */
+static void a_no_is_worth_what_its_list_shows(void **state)
+{
+	const struct second_looks pointless = {.listed = POINT_NONE}, shown = {.listed = POINT_SHOWN},
+				  cut = {.listed = POINT_SHOWN, .above = LOOK_NO_NAME, .below = LOOK_NO_NAME},
+				  below = {.listed = POINT_SHOWN, .above = LOOK_NO_NAME, .below = LOOK_SHOWN};
+	(void)state;
+	assert_true(no_is_doubtful(&pointless, FAULT_FILTERS));
+	assert_true(no_is_doubtful(&pointless, FAULT_NOTHING));
+	assert_false(no_is_doubtful(&pointless, FAULT_NONE));
+	assert_false(no_is_doubtful(&pointless, FAULT_REFUSED));
+	assert_false(no_is_doubtful(&shown, FAULT_FILTERS));
+	assert_false(no_is_doubtful(&shown, FAULT_MINIMISES));
+	assert_true(no_is_doubtful(&cut, FAULT_MINIMISES));
+	assert_false(no_is_doubtful(&below, FAULT_MINIMISES));
 }
 
 static void every_fault_has_words(void **state)
@@ -176,9 +230,8 @@ static void every_fault_has_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(looks_tell_who_hides),
-		cmocka_unit_test(evidence_tells_the_fault),
-		cmocka_unit_test(emptied_needs_a_second_way),
+		cmocka_unit_test(looks_tell_who_hides),       cmocka_unit_test(evidence_tells_the_fault),
+		cmocka_unit_test(emptied_needs_a_second_way), cmocka_unit_test(a_no_is_worth_what_its_list_shows),
 		cmocka_unit_test(every_fault_has_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
