@@ -379,6 +379,29 @@ def garbage(front, query, holder):
     query.send(packet.reply(query.data, query.end, answers=[b"\xc0\x0c\xff"]))
 
 
+def like(front, query, holder):
+    """an honest list of another kind: ARG is some of `ents` (a name above an entry is there, as in BIND and NSD;
+    rbldnsd says NXDOMAIN), `bare` (no SOA, as rbldnsd without $SOA), `textless` (entries have no TXT), joined by +"""
+    traits = (holder.argument or "").split("+")
+    above = packet.labels(query.name)[:len(packet.labels(query.name)) - len(packet.labels(query.zone.wire))]
+    nibbles = 4 <= len(above) < 32 and all(len(label) == 1 for label in above)
+    if "ents" in traits and (0 < len(above) < 4 or nibbles):
+        query.send(query.negative(packet.NOERROR))
+        return
+    if "bare" in traits and query.at_apex and query.kind in (packet.NS, packet.SOA):
+        query.send(packet.reply(query.data, query.end, packet.REFUSED, aa=False))
+        return
+
+    def change(message, send):
+        no_answer = message[6:8] == b"\0\0"
+        if "textless" in traits and query.kind == packet.TXT and not no_answer and not query.at_apex:
+            message, no_answer = query.negative(packet.NOERROR), True
+        if "bare" in traits and no_answer:
+            message = packet.reply(query.data, query.end, message[3] & 15)
+        send(message)
+    _through(front, query, holder, change)
+
+
 def lists_localhost(front, query, holder):
     """lists 127.0.0.1 (and ::ffff:7f00:1, and `invalid`) as well"""
     address = query.address()
@@ -393,5 +416,5 @@ BEHAVIOURS = {
     "ok": forward, "dead": dead, "loss": loss, "slow": slow, "refuse": refuse, "world": world,
     "policy_third": policy_third, "lame": lame, "servfail": servfail, "formerr": formerr, "truncate": truncate,
     "parked": parked, "spoofer": spoofer, "duplicate": duplicate, "empty": empty, "nodata": nodata,
-    "garbage": garbage, "lists_localhost": lists_localhost,
+    "garbage": garbage, "lists_localhost": lists_localhost, "like": like,
 }

@@ -139,6 +139,8 @@ def _wait_ready(state):
                       "public": (hosts.v6(8), "mail.victim.example", packet.A),
                       "lying": (hosts.v4(66), "mail.victim.example", packet.A),
                       "servfail": (hosts.v6(54), "mail.victim.example", packet.A)}
+            probes.update({name: (hosts.v4(hosts.RESOLVERS[name]), "mail.victim.example", packet.A)
+                           for name in ("filter-unbound", "filter-strict", "filter-dnsmasq")})
             end = time.monotonic() + READY_S
             while probes and time.monotonic() < end:
                 for who in list(probes):
@@ -231,7 +233,7 @@ def status(state, argv, option, usage):
 
 def flush(state, argv=(), option=None, usage=None):
     """Empty the caches of the resolvers, what they think of servers, and what they are still trying to find out."""
-    for name in ("resolver", "public"):
+    for name in ("resolver", "public", "filter-unbound", "filter-strict"):
         for command in ("flush_requestlist", "flush_zone .", "flush_infra all"):
             with socket.socket(socket.AF_UNIX) as sock:
                 sock.settimeout(5)

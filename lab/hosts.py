@@ -19,6 +19,7 @@ HOSTS = {
     "fleet": (40, "gateway.provider.example"),
     "resolver": (53, "resolver.victim.example"),
     "badresolver": (54, "bad.lab.example"),
+    "filters": (57, "filters.lab.example"),
     "spammer": (67, "vps.spammer.example"),
     "lan": (None, "pc25.office.victim.example"),        # reached through the victim alone: BEHIND
     "lan-exim": (None, "pc25.office.hosting.example"),
@@ -30,8 +31,13 @@ BEHIND = {"lan": ("victim", "lan0", "10.20.0.1", ("10.20.0.25", "10.20.0.26", "1
 BEHIND_MASK = 24
 
 # What a resolv.conf (or `lab exec --resolver`) may name: the last part of its address.
-RESOLVERS = {"resolver": 53, "public": 8, "servfail": 54, "silent": 55, "lying": 66}
-EXTRA = {"badresolver": (66,)}                          # further addresses of a host
+RESOLVERS = {"resolver": 53, "public": 8, "servfail": 54, "silent": 55, "lying": 66,
+             # hide the lists' answers: unbound and dnsmasq against DNS rebinding, unbound by strict QNAME minimisation,
+             "filter-unbound": 57, "filter-strict": 58, "filter-dnsmasq": 59,
+             # and in Python the ways of BIND, Knot Resolver and some routers: see liar.py
+             "filter-servfail": 70, "filter-refused": 71, "filter-zero": 72, "filter-nxdomain": 73, "filter-drop": 74,
+             "nothing": 68, "everything": 69}
+EXTRA = {"badresolver": (66, 68, 69, 70, 71, 72, 73, 74), "filters": (58, 59)}      # further addresses of a host
 ROUTED = {"lists": (LISTS_V4 + ".0/24", LISTS_V6 + "/64"),
           "fleet": (FLEET_V4 + ".0/24", FLEET_V6 + "/64"),
           # parts of these that others hold

@@ -1,11 +1,13 @@
-"""Bad resolvers: one answers SERVFAIL to everything, one turns every NXDOMAIN into an address of its own."""
+"""Bad resolvers: each passes queries on to an honest one and spoils the answers in its own way (the table ROLES)."""
 import selectors
 import socket
 import struct
 
+import hosts
 import packet
 
 PENDING = 65536
+PROHIBITED = 18         # RFC 8914 4.19
 
 
 def _udp(address):
@@ -15,13 +17,58 @@ def _udp(address):
     return sock
 
 
-def serve(servfail, servfail6, lying, lying6, upstream, parked):
+class Query:
+    """A query and the honest answer to it."""
+
+    def __init__(self, data, end, kind, answer):
+        self.data, self.end, self.kind, self.answer = data, end, kind, answer
+
+    def reply(self, rcode=packet.NOERROR, address=None, extended=None):
+        records = [packet.a(address)] if address and self.kind == packet.A else []
+        message = bytearray(packet.reply(self.data, self.end, rcode, answers=records, aa=False))
+        message[3] |= 0x80      # RA: it is a resolver
+        if extended is not None and packet.has_opt(self.data):
+            message[11] = 1
+            message += packet.opt(struct.pack("!HHH", 15, 2, extended))
+        return bytes(message)
+
+    @property
+    def is_no(self):
+        return self.answer[3] & 15 == packet.NXDOMAIN
+
+    @property
+    def has_loopback(self):
+        """An answer with an address of 127.0.0.0/8: what filters look for."""
+        return self.kind == packet.A and b"\x00\x04\x7f" in self.answer[self.end:]
+
+
+# -- how each spoils an answer; None: no answer ------------------------------------------------------------------------
+
+def _filter(**reply):
+    return lambda query: query.reply(**reply) if query.has_loopback else query.answer
+
+
+ROLES = {
+    "servfail": lambda query: query.reply(packet.SERVFAIL),
+    "lying": lambda query: query.reply(address=hosts.PARKED) if query.is_no else query.answer,
+    "nothing": lambda query: query.reply(packet.NXDOMAIN),
+    "everything": lambda query: query.reply(address="127.0.0.2"),
+    "filter-servfail": _filter(rcode=packet.SERVFAIL),                          # BIND
+    "filter-refused": _filter(rcode=packet.REFUSED, extended=PROHIBITED),       # Knot Resolver
+    "filter-zero": _filter(address="0.0.0.0"),
+    "filter-nxdomain": _filter(rcode=packet.NXDOMAIN),
+    "filter-drop": lambda query: None if query.has_loopback else query.answer,
+}
+
+
+def serve(roles, upstream):
+    """@param roles {address: name in ROLES}"""
     chooser = selectors.DefaultSelector()
-    for address, role in ((servfail, "servfail"), (servfail6, "servfail"), (lying, "lying"), (lying6, "lying")):
-        chooser.register(_udp(address), selectors.EVENT_READ, role)
+    for address, role in roles.items():
+        chooser.register(_udp(address), selectors.EVENT_READ, ROLES[role])
     up = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     up.connect((upstream, 53))
-    chooser.register(up, selectors.EVENT_READ, "up")
+    chooser.register(up, selectors.EVENT_READ, None)
     waiting, ident = [None] * PENDING, 0
     while True:
         for key, _ in chooser.select():
@@ -29,32 +76,22 @@ def serve(servfail, servfail6, lying, lying6, upstream, parked):
                 data, peer = key.fileobj.recvfrom(4096)
             except OSError:
                 continue
-            if key.data == "up":
+            if key.fileobj is up:
                 slot = data[0] << 8 | data[1]
                 if waiting[slot]:
-                    sock, peer, query, end, kind = waiting[slot]
+                    sock, peer, query, end, kind, spoil = waiting[slot]
                     waiting[slot] = None
-                    sock.sendto(_lie(query, end, kind, query[:2] + data[2:], parked), peer)
+                    answer = spoil(Query(query, end, kind, query[:2] + data[2:]))
+                    if answer:
+                        sock.sendto(answer, peer)
                 continue
             try:
                 _, _, kind, end = packet.question(data)
             except (ValueError, IndexError):
                 continue
-            if key.data == "servfail":
-                key.fileobj.sendto(packet.reply(data, end, packet.SERVFAIL, aa=False), peer)
-            else:
-                ident = (ident + 1) % PENDING
-                waiting[ident] = (key.fileobj, peer, data, end, kind)
-                try:
-                    up.send(struct.pack("!H", ident) + data[2:])
-                except OSError:
-                    pass
-
-
-def _lie(query, end, kind, answer, parked):
-    if answer[3] & 15 != packet.NXDOMAIN:
-        return answer
-    records = [packet.a(parked)] if kind == packet.A else []
-    message = bytearray(packet.reply(query, end, answers=records, aa=False))
-    message[3] |= 0x80      # RA: it is a resolver
-    return bytes(message)
+            ident = (ident + 1) % PENDING
+            waiting[ident] = (key.fileobj, peer, data, end, kind, key.data)
+            try:
+                up.send(struct.pack("!H", ident) + data[2:])
+            except OSError:
+                pass

@@ -63,6 +63,15 @@ def soa(zone, ns):
     return record(SOA, 1, data, zone)
 
 
+def has_opt(query):
+    """Does it carry EDNS? It is the only additional record that queries have."""
+    return query[10:12] != b"\0\0"
+
+
+def opt(options=b"", size=1232):
+    return b"\0" + struct.pack("!HHIH", 41, size, 0, len(options)) + options
+
+
 def to_address(name, zone):
     """The address that a list query is about. @return "a.b.c.d", the IPv6 nibbles as one string, or None"""
     parts = labels(name)[:len(labels(name)) - len(labels(zone))]

@@ -12,8 +12,9 @@ import zones
 RBLDNSD = ("127.0.0.1", 5300)       # on the lists host's own loopback, behind the front
 
 
-def unbound_conf(state, name):
-    number = hosts.HOSTS[name][0]
+def unbound_conf(state, name, more=""):
+    """@param more lines of its server part"""
+    number = hosts.RESOLVERS[name]
     text = f"""server:
   directory: "{state}"
   username: ""
@@ -33,7 +34,7 @@ def unbound_conf(state, name):
   module-config: "iterator"
   root-hints: "{state}/root.hints"
   target-fetch-policy: "0 0 0 0 0"
-  qname-minimisation: no
+  {more or "qname-minimisation: no"}
   unblock-lan-zones: yes
   local-zone: "test." nodefault
   local-zone: "2.0.192.in-addr.arpa." nodefault
@@ -49,6 +50,11 @@ remote-control:
     with open(path, "w") as file:
         file.write(text)
     return path
+
+
+def both(resolver):
+    """@return its addresses"""
+    return hosts.v4(hosts.RESOLVERS[resolver]), hosts.v6(hosts.RESOLVERS[resolver])
 
 
 def front_table(all_lists, behaviours):
@@ -86,13 +92,23 @@ def prepare(state, root, all_lists, behaviours):
         behaviour.serve(os.path.join(state, "front.json"), refused, RBLDNSD, os.path.join(state, "front.sock"), pidfile)
 
     def bad():
-        liar.serve(servfail=hosts.v4(hosts.RESOLVERS["servfail"]), lying=hosts.v4(hosts.RESOLVERS["lying"]),
-                   servfail6=hosts.v6(hosts.RESOLVERS["servfail"]), lying6=hosts.v6(hosts.RESOLVERS["lying"]),
-                   upstream=hosts.v4(hosts.RESOLVERS["resolver"]), parked=hosts.PARKED)
+        liar.serve({address: role for role in liar.ROLES for address in both(role)}, both("resolver")[0])
+
+    unbound = f"{sbin}/unbound"
+    dnsmasq = [f"{sbin}/dnsmasq", "-k", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--cache-size=0",
+               "--user=", "--group=", "--bind-interfaces", "--pid-file=",
+               f"--server={hosts.v4(hosts.RESOLVERS['resolver'])}",
+               "--stop-dns-rebind", "--log-facility=-", *(f"--listen-address={one}" for one in both("filter-dnsmasq"))]
     return {
         "root": [("nsd", [f"{sbin}/nsd", "-d", "-c", nsd])],
         "lists": [("rbldnsd", rbldnsd), ("front", front)],
         "resolver": [("unbound-resolver", [f"{sbin}/unbound", "-d", "-c", unbound_conf(state, "resolver")])],
         "public": [("unbound-public", [f"{sbin}/unbound", "-d", "-c", unbound_conf(state, "public")])],
         "badresolver": [("badresolver", bad)],
+        "filters": [
+            ("unbound-filter", [unbound, "-d", "-c", unbound_conf(state, "filter-unbound",
+                                                                  "private-address: 127.0.0.0/8")]),
+            ("unbound-strict", [unbound, "-d", "-c", unbound_conf(state, "filter-strict",
+                                                                  "qname-minimisation-strict: yes")]),
+            ("dnsmasq-filter", dnsmasq)],
     }

@@ -1,0 +1,163 @@
+"""Resolvers that hide what lists answer, or make answers up: whose fault it is, said once, never a list's."""
+import json
+import random
+
+import pytest
+
+import control
+
+FILTERS = {"filter-unbound": "unbound", "filter-dnsmasq": "dnsmasq", "filter-servfail": "BIND",
+           "filter-refused": "Knot", "filter-zero": "rebinding",
+           "filter-nxdomain": "rebind", "filter-drop": "rebinding"}
+PLAIN = [f"plain{number}.bl.example" for number in range(1, 9)]
+POINTLESS = [f"pointless{number}.bl.example" for number in range(1, 4)]
+LISTED = {"plain1.bl.example", "plain2.bl.example", "pointless1.bl.example"}
+ADVICE = "take it out"
+
+
+def only(zones):
+    return [word for zone in zones for word in ("--list", zone)]
+
+
+def behave(lab, table):
+    """Each zone as told, at once."""
+    for zone, text in table.items():
+        control._front(str(lab.state), f"behave {zone} {text or 'default'}")
+    control.flush(str(lab.state))
+
+
+def rows_of(found):
+    return {row["zone"]: (row["status"], row["why"]) for row in found["lists"]}
+
+
+class Direct:
+    """The way to the lists' own servers is cut: what comes from them is dropped, what resolvers say is not."""
+
+    def __init__(self, lab):
+        self.lab = lab
+
+    def __enter__(self):
+        rules = ("table inet mute {\nchain input {\ntype filter hook input priority 0;\n"
+                 "udp sport 53 ip saddr { 192.0.2.1, 203.0.113.0/24 } drop\n"
+                 "udp sport 53 ip6 saddr { 2001:db8:a::1, 2001:db8:53::/64 } drop\n}\n}\n")
+        run = self.lab.exec("victim", "nft", "-f", "-", input=rules)
+        assert run.returncode == 0, run.stderr
+
+    def __exit__(self, *_):
+        self.lab.exec("victim", "nft", "delete", "table", "inet", "mute")
+
+
+@pytest.mark.parametrize("resolver", FILTERS)
+def test_a_filter_is_the_resolvers_fault(fresh, resolver):
+    """One list, or several of which one has no test points: asked directly where that may be, not known elsewhere."""
+    zones = [*PLAIN[:3], POINTLESS[0], POINTLESS[1]]
+    found = fresh.check_json("-t", "4", *only(zones), "192.0.2.10", odd=True, resolver=resolver, status=1)[0]
+    assert {zone: status for zone, (status, _) in rows_of(found).items()} == {
+        zone: "listed" if zone in LISTED else "clear" for zone in zones}
+    kind = "hides" if resolver == "filter-nxdomain" else "filters"      # a strict minimiser can look like that one
+    assert found["resolver_fault"]["kind"] == kind
+    assert FILTERS[resolver] in found["resolver_fault"]["remedy"]
+    for asked in (PLAIN[:1], zones):
+        found = fresh.check_json("-r", "system", *only(asked), "192.0.2.10", odd=True, resolver=resolver, status=2)[0]
+        assert rows_of(found) == {zone: ("unreachable", "resolver_filters") for zone in asked}
+        assert found["verdict"] == "unknown" and found["resolver_fault"]["kind"] == kind
+
+
+def test_it_is_said_once_in_every_format(fresh):
+    sentence = "removes 127.0.0.0/8 answers; your mail server's own DNSBL checks are blind too"
+    for kind in ("text", "csv", "nagios", "prometheus"):      # JSON: above
+        run = fresh.offlist("check", "-r", "192.0.2.59", "-F", kind, *only(PLAIN), "192.0.2.10", odd=True)
+        out = " ".join(run.stdout.split())
+        assert out.count(sentence) == 1, run.stdout
+        assert out.count("192.0.2.59") >= 1 and ADVICE not in out and run.stderr == ""
+        assert run.returncode == (3 if kind == "nagios" else 2)
+    run = fresh.offlist("lists", "test", "-r", "192.0.2.59", *PLAIN, POINTLESS[0], odd=True)
+    assert " ".join(run.stdout.split()).count(sentence) == 1 and ADVICE not in run.stdout and run.returncode == 2
+    health = [json.loads(line) for line in fresh.offlist("lists", "test", "--json", "-r", "192.0.2.59", PLAIN[0],
+                                                         POINTLESS[0], odd=True).stdout.splitlines()]
+    assert {(row["status"], row["why"]) for row in health} == {("unreachable", "resolver_filters")}
+
+
+def test_strict_minimisation_hides_what_rbldnsd_serves(fresh):
+    behave(fresh, {PLAIN[3]: "like ents", PLAIN[4]: "like ents"})
+    zones = [PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], PLAIN[4]]
+    found = fresh.check_json(*only(zones), "192.0.2.10", odd=True, resolver="filter-strict", status=1)[0]
+    assert {row["zone"]: (row["status"], row["asked"]) for row in found["lists"]} == {
+        PLAIN[0]: ("listed", "direct"), PLAIN[1]: ("listed", "direct"), PLAIN[2]: ("clear", "direct"),
+        PLAIN[3]: ("clear", "system"), PLAIN[4]: ("clear", "system")}
+    assert found["resolver_fault"]["kind"] == "minimises"
+    with Direct(fresh):
+        found = fresh.check_json("-r", "system", "-t", "1", *only(zones), "192.0.2.10", odd=True,
+                                 resolver="filter-strict", status=2)[0]
+    assert rows_of(found) == {**{zone: ("unreachable", "resolver_filters") for zone in PLAIN[:3]},
+                              PLAIN[3]: ("clear", None), PLAIN[4]: ("clear", None)}
+    assert found["resolver_fault"]["kind"] in ("hides", "minimises")
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_lists_that_are_emptied_are_not_the_resolvers_fault(fresh, cut):
+    behave(fresh, {zone: "empty" for zone in PLAIN[:5]})
+    with Direct(fresh) if cut else open("/dev/null"):
+        run = fresh.offlist("check", "-r", "system", "-t", "1", *only(PLAIN), "198.51.100.9", odd=True)
+    assert run.returncode == 2 and ADVICE in " ".join(run.stdout.split()) and "resolver" not in run.stdout
+    found = fresh.check_json(*only(PLAIN), "198.51.100.9", odd=True, status=2)[0]
+    assert rows_of(found) == {zone: ("broken", "no_test_point") if zone in PLAIN[:5] else ("clear", None)
+                              for zone in PLAIN}
+
+
+@pytest.mark.parametrize("resolver, kind", [("nothing", "nothing"), ("everything", "lists"), ("lying", "rewrites"),
+                                            ("servfail", "fails"), ("silent", "silent")])
+def test_a_resolver_that_answers_all_alike(fresh, resolver, kind):
+    zones = PLAIN[:2] + POINTLESS[:1] if resolver in ("nothing", "everything") else PLAIN[:5] + POINTLESS
+    run = fresh.offlist("check", "-r", "system", "-t", "1", *only(zones), "192.0.2.10", odd=True, resolver=resolver)
+    assert run.returncode == 2 and run.stdout.startswith("It is your resolver\n") and run.stderr == ""
+    assert ADVICE not in " ".join(run.stdout.split())
+    found = fresh.check_json("-r", "system", "-t", "1", *only(zones), "192.0.2.10", odd=True, resolver=resolver,
+                             status=2)[0]
+    assert found["resolver_fault"]["kind"] == kind
+    assert {status for status, _ in rows_of(found).values()} == {"unreachable"}
+
+
+def test_a_list_without_test_points_that_lists_is_listed(fresh):
+    found = fresh.check_json(*only(POINTLESS[:1]), "192.0.2.10", odd=True, status=1)[0]
+    assert rows_of(found) == {POINTLESS[0]: ("listed", None)}
+    found = fresh.check_json(*only(POINTLESS[:1]), "192.0.2.10", odd=True, resolver="filter-unbound", status=1)[0]
+    assert rows_of(found) == {POINTLESS[0]: ("listed", None)}
+
+
+def test_whole_text_of_a_list_that_is_asked_directly(fresh):
+    """rbldnsd drops what does not fit 512 octets, without a word."""
+    texts = [f"report {number}: " + "x" * 170 for number in range(6)]
+    for number, text in enumerate(texts):
+        fresh.list("192.0.2.99", "plain3.bl.example", f"127.0.0.{2 + number}", text)
+    found = fresh.check_json("-r", "direct", *only(["plain3.bl.example"]), "192.0.2.99", odd=True, status=1)[0]
+    assert sorted(found["lists"][0]["txt"]) == sorted(texts)
+
+
+KINDS = {"": 8, "like ents": 3, "like bare": 2, "like textless": 2, "empty": 3, "world": 1}
+RESOLVERS = [*FILTERS, "filter-strict", "filter-strict", "resolver", "resolver", "nothing", "everything"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_wrong_word_in_random_worlds(fresh, seed):
+    """A list that is well is never called broken, nor clear where it lists, whatever stands between."""
+    dice = random.Random(seed)
+    for _ in range(3):
+        resolver, zones = dice.choice(RESOLVERS), dice.sample(PLAIN + POINTLESS, dice.choice([1, 3, 8]))
+        kinds = {zone: dice.choices([*KINDS], [*KINDS.values()])[0] if zone in PLAIN else "" for zone in zones}
+        behave(fresh, {zone: kinds.get(zone) for zone in PLAIN})
+        cut, mode = dice.random() < 0.3, dice.choice(["auto", "system"])
+        with Direct(fresh) if cut else open("/dev/null"):
+            found = fresh.check_json("-r", mode, "-t", "1", *only(zones), "192.0.2.10", odd=True, resolver=resolver)[0]
+        world = (seed, resolver, mode, cut, kinds, rows_of(found))
+        for zone, (status, _) in rows_of(found).items():
+            well = kinds[zone] == "" or kinds[zone].startswith("like")
+            truth = "listed" if zone in LISTED else "clear"
+            if well and mode == "auto" and not cut:
+                assert status == truth, world
+            elif well:
+                assert status in ("unreachable", truth), world
+            else:
+                assert status in ("unreachable", "broken"), world
+        if resolver == "resolver" and not cut:
+            assert "resolver_fault" not in found, world
