@@ -135,6 +135,8 @@ void second_answer(struct lane *l, uint32_t index, const struct bulk_answer *ans
 	*where[index] = look_of(answer);
 	if (index == SECOND_A)
 		s->errors = dns_message_errors(answer->message);
+	if (index == SECOND_TXT && s->txt == LOOK_SHOWN && l->belief[STAGE_FIRST].listed_no_name)
+		second_more(l, 1u << SECOND_ABOVE); /* a filter, or a minimiser's chance? */
 	if (index == SECOND_ABOVE && s->above == LOOK_NO_NAME &&
 	    !l->second.begun) { /* what the resolver keeps of it must not hide the rest */
 		l->second.above_kept = answer->ttl_s > 0;

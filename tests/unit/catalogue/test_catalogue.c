@@ -92,6 +92,9 @@ static void dnswl_octets(void **state)
 	assert_string_equal(list_answer_find(l, 0x7f000502, NULL)->list, "trust medium");
 	assert_string_equal(list_answer_find(l, 0x7f000f00, NULL)->list, "trust none");
 	assert_int_equal(list_refusal_find(l, 0x7f0000ff)->why, WHY_VOLUME);
+	assert_int_equal(list_refusal_find(l, 0x7f000a03)->why, WHY_VOLUME); /* what heavy askers get of everybody */
+	assert_int_equal(l->test.answer, 0x7f000a00);                        /* but its test entry is right */
+	assert_null(list_refusal_find(l, 0x7f000903));
 }
 
 static const struct list *list(const char *zone)
