@@ -57,7 +57,9 @@ static void add_line(struct health *all, const struct check_health *h)
 	if (h->latency_us >= 0)
 		buf_printf(&all->out, " %.1f ms", (double)h->latency_us / 1000);
 	buf_add_char(&all->out, '\n');
-	if (h->status != STATUS_CLEAR && h->status != STATUS_NOT_ASKED && advice)
+	bool said = all->k.report.fault.kind && /* above, once, where the resolver is named */
+		    (h->why == STATUS_WHY_RESOLVER_FILTERS || h->why == STATUS_WHY_RESOLVER_LIES);
+	if (h->status != STATUS_CLEAR && h->status != STATUS_NOT_ASKED && advice && !said)
 		terminal_fill(&all->out, advice, 13, all->k.c->width);
 }
 
