@@ -150,6 +150,7 @@ begin authenticators
 
 class Exim:
     name = "exim"
+    still_s, silent_queue = 0.002, False
     own_log = True
     log_name = "mainlog"
     queue_interval = 1800

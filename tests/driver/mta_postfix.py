@@ -85,6 +85,7 @@ def _table(rows):
 
 class Postfix:
     name = "postfix"
+    still_s, silent_queue = 0.002, False
     own_log = False             # it writes through syslog(3)
 
     def __init__(self, server):

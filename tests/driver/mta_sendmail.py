@@ -63,6 +63,7 @@ FEATURE(`msp', `[127.0.0.1]', `25')dnl
 
 class Sendmail:
     name = "sendmail"
+    still_s, silent_queue = 0.002, False
     own_log = False
     queue_interval = 600
 

@@ -1,4 +1,6 @@
 """What the internet does to every mail server, all day: scanners, guessed passwords, tries to relay, spam."""
+import zlib
+
 import client
 
 USERS = ("admin info test user office sales contact support webmaster postmaster scan backup root mail noreply billing "
@@ -66,7 +68,8 @@ def tls_failure(runner, source, port=25, helo="masscan"):
 def guess(runner, source, port=587, tries=(), helo="User", polite=False, mechanism="LOGIN"):
     """Passwords tried in vain. @param tries [(user, password)]"""
     s = _open(runner, source, port, helo)
-    if runner.login_needs_tls and s.starttls()[0] == 220:
+    # most who guess do not trouble with TLS, and a server that asks for it answers them at once
+    if runner.login_needs_tls and zlib.crc32(source.encode()) % 4 == 0 and s.starttls()[0] == 220:
         s.command("EHLO " + helo)
     for user, password in tries:
         code, _ = s.login(user, password, mechanism)

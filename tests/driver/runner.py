@@ -16,7 +16,7 @@ import sinks
 import world
 
 NEAR_S = 6.0            # actions closer than this overlap, as they do in life
-QUIET_S = 0.002
+SILENT_S = 0.02
 SETTLE_S = 8.0
 VLOG = "/run/vlog"
 
@@ -110,19 +110,23 @@ class Runner:
 
     def settle(self):
         """Until the server has nothing in hand and its log is still."""
-        end, size, since = time.monotonic() + SETTLE_S, -1, 0.0
+        end, size, since, asked = time.monotonic() + SETTLE_S, -1, 0.0, False
         while True:
             now = time.monotonic()
             new = self.mta.log_size() if hasattr(self.mta, "log_size") else os.path.getsize(VLOG)
             if new != size:
-                size, since = new, now
-            elif now - since >= (self.mta.quiet() if hasattr(self.mta, "quiet") else QUIET_S) and not self.mta.busy():
+                size, since, asked = new, now, False
+            elif now - since >= self.mta.still_s and not asked:
+                asked = self.mta.silent_queue       # what it has in hand cannot be told from what waits
+                if not (self.mta.waiting() if asked else self.mta.busy()):
+                    return
+            elif asked and now - since >= SILENT_S:
                 return
-            elif now > end:
+            if now > end:
                 self.slow += 1
                 if os.environ.get("DRIVER_DEBUG"):
                     print(self.mta.busy(), world.processes(), file=sys.stderr)
-                    subprocess.run(["tail", "-5", VLOG], stdout=2)
+                    subprocess.run(["tail", "-5", VLOG], stdout=2, check=False)
                 return
             time.sleep(0.0008)
 

@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -39,8 +38,6 @@
 #define SILENT_NET     0xc6120000U
 #define SILENT_MASK    0xfffe0000U
 #define SILENT_WAIT_NS (30 * NS)
-/* how long a program that sleeps for a timer may miss a jump of the clock */
-#define NAP_MS 25
 
 /* The page: the driver writes it between two odd values of seq. */
 struct page {
@@ -233,14 +230,6 @@ EXPORT int connect(int fd, const struct sockaddr *to, socklen_t octets)
 	}
 	prompt(fd);
 	return (int)syscall(SYS_connect, fd, to, octets);
-}
-
-/* libevent sleeps until its next timer; a nap instead, so that it sees the clock jump */
-EXPORT int epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms)
-{
-	if (monotonic_too && (timeout_ms < 0 || timeout_ms > NAP_MS))
-		timeout_ms = NAP_MS;
-	return (int)syscall(SYS_epoll_pwait, fd, events, max, timeout_ms, NULL, 8);
 }
 
 /* -- syslog(3) -- */
