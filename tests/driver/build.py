@@ -56,7 +56,7 @@ class Builder:
         self.strangers = [self.company() for _ in range(rng.randint(35, 60))]
         self.access = [self.network("access") for _ in range(10)]
         self.server = None
-        self.smart_host = None
+        self.smart_host = self.by_web = None
         self.gateway, self.heads, self.diagnose_options = "", (), []
 
     def rng(self, name):

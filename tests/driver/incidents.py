@@ -73,6 +73,10 @@ def account(b):
 def theft(b, rng, at, victim, source, recipients, lot, own_sender, subject, size=2000, helo="[127.0.0.1]", spam=60):
     sender = victim.address if own_sender else f"{b.names.local_part()}@{rng.choice(b.strangers)}"
     message = b.letter(rng, sender, recipients, lot, spam, size, subject)
+    if b.by_web is None:        # thieves use the web mail where there is one, or do not know of it
+        b.by_web = bool(b.server.options.get("webmail")) and b.rng("by-web").random() < 0.6
+    if b.by_web:
+        return habits.through_web(b, rng, at, victim, message, source)
     return plan.Visit(at, source, [message], helo, b.server.options.get("submit", 587), rng.random() < 0.6,
                       (victim.login, victim.password, rng.choice(("LOGIN", "PLAIN"))), rng.random() < 0.7, retries=())
 
@@ -247,6 +251,8 @@ def forwarding(b):
             one.eager = min(one.eager, 0.25)    # it refuses the message long before it refuses the address
     if b.mta == "sendmail":
         subjects.append(target)     # at its usual log level it does not write who forwards
+    # what the receiver refuses goes back to forged senders
+    b.accepted_extra.append(("backscatter", [domain]))
     b.cause("forwarding", subjects, lot, notes=("catch-all" if catch_all else "one address") + f" to {target}")
 
 
