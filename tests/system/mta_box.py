@@ -151,9 +151,10 @@ class Box:
             return ""
 
     def quiet(self):
-        """Until the log stands still."""
+        """Until the log stands still: for longer where others keep the machine busy."""
         size, since = -1, time.monotonic()
-        while time.monotonic() - since < QUIET_S:
+        long_s = QUIET_S * min(max(os.getloadavg()[0] / os.cpu_count(), 1), 8)
+        while time.monotonic() - since < long_s:
             now = len(self.text())
             if now != size:
                 size, since = now, time.monotonic()

@@ -286,6 +286,8 @@ DOMAIN(`debian-mta')dnl
 define(`confDOMAIN_NAME', `mx.example.com')dnl
 define(`confTO_IDENT', `0')dnl
 define(`confDONT_PROBE_INTERFACES', `True')dnl
+define(`confQUEUE_LA', `1000')dnl
+define(`confREFUSE_LA', `1000')dnl
 define(`SMART_HOST', `[127.0.0.2]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h 2525')dnl
 define(`SMTP_MAILER_ARGS', `TCP $h 2525')dnl
