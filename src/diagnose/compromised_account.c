@@ -154,7 +154,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_limited(d, c);
 	if (b->networks == 1 && !b->past)
 		against_add(d, c, "all of it came from one network");
-	return b->messages > 0;
+	return b->messages > 0 || b->limited > 0;
 }
 
 static const char *sentence(const struct detect *d, const struct candidate *c, bool running)

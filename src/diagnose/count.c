@@ -41,6 +41,7 @@ static void sum_fate(struct fates *s, const struct fate *f)
 	s->rejected += f->rejected;
 	s->waiting += is_queued(f->outcome);
 	s->held += f->outcome == OUTCOME_HELD;
+	s->limited += f->limited;
 }
 
 static void add_fates(struct hour *h, const struct fates *s)
@@ -56,6 +57,7 @@ static void add_fates(struct hour *h, const struct fates *s)
 	h->waiting += s->waiting;
 	h->held += s->held;
 	h->unnamed += s->unnamed;
+	h->limited += s->limited;
 }
 
 static const char *failure_text(const struct fate *f)
@@ -68,9 +70,12 @@ static const char *failure_text(const struct fate *f)
 		return "refused: listed";
 	if (f->rate)
 		return "throttled";
+	if (f->limited)
+		return "stopped by this server's own limit";
 	return NULL;
 }
 
+/* A line about it is worth showing, what the receiver says before what we say. */
 static void note_failure(struct load *l, const struct mail_delivery *d, const struct fate *f)
 {
 	const char *what = failure_text(f);

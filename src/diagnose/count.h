@@ -34,7 +34,7 @@ struct recipient_hashes { /* hash_name() of what a delivery names */
 };
 
 struct fates { /* of a message's recipients that are elsewhere */
-	uint32_t recipients, bad, unknown, spam, listed, rate, deferred, rejected, waiting, held, unnamed;
+	uint32_t recipients, bad, unknown, spam, listed, rate, deferred, rejected, waiting, held, unnamed, limited;
 };
 
 struct party { /* an identity that this message counts for */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnose/fate.h"
+#include "diagnose/limits.h"
 
 static bool is_status(const struct mail_delivery *d, const char *status)
 {
@@ -56,6 +57,7 @@ static void fate_of_failure(struct receivers *r, const struct mail_delivery *d, 
 	f->rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && is_permanent(d);
 	if (failed && d->reply.len > 0 && d->remote_reply && r)
 		fate_of_reply(r, d, f);
+	f->limited = failed && !d->remote_reply && limits_exceeded(d->reply, d->status);
 	bool other = f->listed || f->spam || f->rate || f->identity; /* the words say more than the status */
 	if (failed && !f->deferred && !other && is_unknown_status(d))
 		f->unknown = true;
@@ -68,7 +70,8 @@ void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *re
 	f->outcome = d->outcome;
 	f->delivered = d->outcome == OUTCOME_SENT;
 	f->deferred = d->outcome == OUTCOME_DEFERRED;
-	f->rejected = f->unknown = f->spam = f->listed = f->rate = f->identity = f->bad = f->matched = false;
+	f->rejected = f->unknown = f->spam = f->listed = f->rate = f->identity = f->bad = f->matched = f->limited =
+		false;
 	if (!f->delivered)
 		fate_of_failure(r, d, f);
 }

@@ -10,6 +10,7 @@ struct fate {
 	bool unknown;                       /* no such mailbox, or no such domain */
 	bool spam;                          /* judged spam, or too many complaints */
 	bool listed;                        /* refused because we are listed, privately or publicly */
+	bool limited;                       /* stopped by this server's own limits */
 	bool rate, identity;                /* throttled; PTR, SPF, DKIM, DMARC */
 	bool bad;                           /* unknown, spam or listed */
 	bool matched;                       /* `match` is filled: else it is not even zero */

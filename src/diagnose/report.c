@@ -9,6 +9,8 @@
 
 enum {
 	RECIPIENTS_MIN = 4,
+	ODD_LIMITED_MIN = 3, /* times that a limit stopped it */
+	ODD_RECIPIENTS_MIN = 50,
 	LETTERS_AN_HOUR = 5,
 	MAILING_AN_HOUR = 20,
 };
@@ -129,6 +131,23 @@ static bool weigh_stretch(const struct reporting *w, const struct detector *by, 
 	return true;
 }
 
+/* One sign at full strength is worth a word, whatever else speaks against it. A mailing from where its owner always is has
+ * some of them by nature. */
+static bool is_odd(const struct candidate *c)
+{
+	static const enum signal signs[] = {SIGNAL_growth,   SIGNAL_silent_before,   SIGNAL_one_text,
+					    SIGNAL_restless, SIGNAL_client_networks, SIGNAL_throttled};
+	if (c->kind != CAUSE_COMPROMISED_ACCOUNT && c->kind != CAUSE_SCRIPT)
+		return false;
+	if (c->burst.limited >= ODD_LIMITED_MIN)
+		return true;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (c->shape[signs[i]] >= 0.95 && c->burst.recipients >= ODD_RECIPIENTS_MIN &&
+		    c->shape[SIGNAL_usual_network] < 0.5 && c->shape[SIGNAL_same_recipients] == 0)
+			return true;
+	return false;
+}
+
 /* How strong each stretch of an identity is. @return the strongest one's place; *ret_count: none is worth a word. */
 static size_t strongest(const struct reporting *w, const struct detector *by, const struct identity *id,
 			struct burst bursts[BURSTS_MAX], double odds[BURSTS_MAX], size_t *ret_count)
@@ -136,8 +155,9 @@ static size_t strongest(const struct reporting *w, const struct detector *by, co
 	struct candidate c;
 	size_t n = bursts_find(id, &w->ground, bursts), top = n;
 	for (size_t i = 0; i < n; i++) {
-		odds[i] = weigh_stretch(w, by, id, &bursts[i], NULL, &c) ? c.odds : -HUGE_VAL;
-		if (odds[i] > (top < n ? odds[top] : also_odds))
+		bool weighed = weigh_stretch(w, by, id, &bursts[i], NULL, &c);
+		odds[i] = weighed ? c.odds : -HUGE_VAL;
+		if (weighed && (top < n ? odds[i] > odds[top] : odds[i] > also_odds || is_odd(&c)))
 			top = i;
 	}
 	*ret_count = n;
@@ -167,7 +187,7 @@ static void sharpen(const struct reporting *w, struct found *x)
 {
 	struct burst b[BURSTS_MAX], wider;
 	struct candidate c;
-	double odds[BURSTS_MAX], least = (x->c.odds >= cause_odds ? cause_odds : also_odds);
+	double odds[BURSTS_MAX], least = x->c.odds >= cause_odds ? cause_odds : -HUGE_VAL;
 	size_t n, top = strongest(w, x->by, x->c.id, b, odds, &n), best = top;
 	if (top == n)
 		return;
@@ -195,11 +215,20 @@ static struct found *room_for(struct finding *f, double odds)
 	return f->at[least].c.odds < odds ? &f->at[least] : NULL;
 }
 
+/* Stopped at the door it has sent nothing, and yet somebody tried. */
+static bool was_limited(const struct identity *id)
+{
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		if (id->hours[i].limited)
+			return true;
+	return false;
+}
+
 static void look(struct finding *f, const struct identity *id)
 {
 	for (size_t i = 0; detectors[i]; i++) {
 		struct candidate best;
-		if (!id || detectors[i]->of != id->kind || id->recipients < RECIPIENTS_MIN ||
+		if (!id || detectors[i]->of != id->kind || (id->recipients < RECIPIENTS_MIN && !was_limited(id)) ||
 		    !best_stretch(f->w, detectors[i], id, &best))
 			continue;
 		struct found *room = room_for(f, best.odds);
@@ -359,7 +388,7 @@ static void settle(struct finding *f)
 	bool explained[CAUSES_MAX];
 	size_t kept = 0;
 	for (size_t i = 0; i < f->count; i++) {
-		f->least = f->at[i].c.odds >= cause_odds ? cause_odds : also_odds;
+		f->least = f->at[i].c.odds >= cause_odds ? cause_odds : -HUGE_VAL;
 		explained[i] = is_explained(f, &f->at[i]);
 	}
 	for (size_t i = 0; i < f->count; i++)

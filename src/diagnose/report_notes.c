@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "diagnose/report.h"
 
-enum { LISTINGS_NOTED_MAX = 8, PERMITTED_RECIPIENTS_MIN = 5 };
+enum { UNREACHED_MIN = 8, UNREACHED_DOMAINS_MIN = 3, LISTINGS_NOTED_MAX = 8, PERMITTED_RECIPIENTS_MIN = 5 };
 static const int64_t lag_max_ms = 72 * (int64_t)LISTING_SLACK_MS; /* between a burst and its listing */
 
 struct lines {
@@ -209,9 +209,27 @@ static void note_permitted(const struct reporting *w, struct lines *l)
 		}
 }
 
+/* One receiver that is not reached has trouble of its own; all of them have none. */
+static void note_unreached(const struct reporting *w, struct lines *l)
+{
+	const struct tally *t = w->t;
+	uint64_t others = t->mail.recipients - (t->unreached < t->mail.recipients ? t->unreached : t->mail.recipients);
+	if (t->unreached < UNREACHED_MIN || places_count_bits(t->unreached_at) < UNREACHED_DOMAINS_MIN ||
+	    others * 20 > t->mail.recipients)
+		return;
+	add(l, words_printf(w->arena,
+			    "nothing leaves this server: for %llu of %llu recipients no connection to the receiver's "
+			    "mail server came about (timed out or no route), whoever the receiver is. That is no "
+			    "blocklist: port 25 outgoing is blocked, by a firewall here or by the provider of this "
+			    "machine. Try: nc -vz gmail-smtp-in.l.google.com 25; then ask the provider to open it, or "
+			    "send through a relay host",
+			    (unsigned long long)t->unreached, (unsigned long long)t->mail.recipients));
+}
+
 static void notes(const struct reporting *w, struct lines *l)
 {
 	const struct tally *t = w->t;
+	note_unreached(w, l);
 	note_listing_time(w, l);
 	note_listings(w, l);
 	note_bounds(w, l);

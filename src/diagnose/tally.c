@@ -5,6 +5,7 @@
 
 #include "diagnose/count.h"
 #include "diagnose/hash.h"
+#include "diagnose/limits.h"
 #include "diagnose/words.h"
 #include "maillog/format.h"
 
@@ -281,6 +282,14 @@ static void note_relayed(struct tally *t, const struct mail_message *m, const st
 	s->clients |= 1ULL << (hash_network(&m->client, true) >> 58);
 }
 
+static void note_unreached(struct tally *t, const struct mail_delivery *d)
+{
+	if (!limits_unreached(d))
+		return;
+	t->unreached++;
+	t->unreached_at |= 1ULL << (hash_name(address_domain(d->recipient), 0) >> 58);
+}
+
 static void take_recipient(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 			   const struct recipient_hashes *h)
 {
@@ -288,6 +297,7 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	fate_of(t->o->receivers, d, &f);
 	count_mail(&t->mail, &f);
 	t->identity_replies += f.identity;
+	note_unreached(t, d);
 	blocks_note(&t->blocks, d, &f);
 	listed_note(&t->listed, d, &f, h->relay);
 	trouble_note(&t->troubles, d, &f);

@@ -44,6 +44,9 @@ struct tally {
 	uint64_t relayed_several;         /* messages of clients outside with several recipients elsewhere */
 	uint64_t relayed_mixed;           /* of these, in more than one domain */
 	uint64_t no_arrival;              /* outgoing messages whose arrival is not in the log */
+	uint32_t limits_looked_up;        /* of limits by client: each looks through all logins */
+	uint64_t unreached;               /* recipients whose server was not reached: timed out, no route */
+	uint64_t unreached_at;            /* about how many domains: linear counting over 64 bits */
 	uint64_t identity_replies;        /* refused for PTR, SPF, DKIM, DMARC */
 	int64_t from_ms, to_ms;           /* of what messages and events say */
 };

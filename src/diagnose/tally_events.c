@@ -2,7 +2,10 @@
 /* What belongs to no message: logins, and who was refused at our door. */
 #include "diagnose/count.h"
 #include "diagnose/hash.h"
+#include "diagnose/limits.h"
 #include "maillog/format.h"
+
+enum { LIMITS_LOOKED_UP_MAX = 1000, LIMITED_WITHIN_MS = 600000 };
 
 static bool is_inside_client(const struct tally *t, const struct addr *a)
 {
@@ -99,6 +102,41 @@ static void note_refusal(struct tally *t, const struct mail_event *e)
 	}
 }
 
+static void keep_limit(struct tally *t, struct identity *id, struct hour *h, const struct line_copy *line)
+{
+	h->limited++;
+	proof_keep(&t->ids, &id->failures, FAILURES_MAX, h->hour, h->bad, line, "stopped by this server's own limit",
+		   1);
+}
+
+/* A sender that logged in is refused for going over a limit. */
+static void note_limited(struct tally *t, const struct mail_event *e, const struct line_copy *line)
+{
+	struct identity *id = identity_get(&t->ids, IDENTITY_LOGIN, tally_host(t, e->host), e->login, true);
+	struct hour *h = id ? identity_hour(&t->ids, id, e->at_ms) : NULL;
+	if (!h)
+		return;
+	keep_limit(t, id, h, line);
+	if (e->client.family)
+		identity_network(&t->ids, id, h->hour, NULL, &e->client);
+}
+
+/* anvil counts by client and knows no login: whoever sent from there just before. */
+static void note_limited_client(struct tally *t, const struct mail_event *e, const struct line_copy *line)
+{
+	uint64_t network = hash_network(&e->client, false);
+	if (t->limits_looked_up++ >= LIMITS_LOOKED_UP_MAX)
+		return;
+	for (uint32_t i = 0; i < t->ids.count; i++) {
+		struct identity *id = t->ids.at[i];
+		const struct previous_message *q = &id->previous;
+		bool just = q->at_ms && e->at_ms - q->at_ms < LIMITED_WITHIN_MS && q->network == network;
+		struct hour *h = id->kind == IDENTITY_LOGIN && just ? identity_hour(&t->ids, id, e->at_ms) : NULL;
+		if (h)
+			keep_limit(t, id, h, line);
+	}
+}
+
 void tally_event(struct tally *t, const struct mail_event *e, const struct line_copy *line)
 {
 	switch (e->kind) {
@@ -108,6 +146,12 @@ void tally_event(struct tally *t, const struct mail_event *e, const struct line_
 	case EVENT_REFUSAL:
 		if (e->login.len == 0 && e->client.family)
 			note_refusal(t, e);
+		if (e->login.len > 0 && limits_exceeded(e->reply, e->status))
+			note_limited(t, e, line);
+		break;
+	case EVENT_WARNING:
+		if (e->client.family && limits_exceeded(e->reply, e->status))
+			note_limited_client(t, e, line);
 		break;
 	default:
 		break;
