@@ -46,6 +46,7 @@ struct context { /* what every command gets */
 	bool json, colour; /* colour: stdout is a terminal and NO_COLOR is not set */
 	bool terminal;     /* stdout is a terminal */
 	unsigned width;    /* columns, 80 for a pipe */
+	unsigned height;   /* rows of the terminal, 0 for a pipe */
 };
 
 struct command {

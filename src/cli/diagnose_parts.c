@@ -5,7 +5,7 @@
 #include "cli/quantity.h"
 #include "cli/terminal.h"
 
-enum { BLOCKS_SHOWN = 10, NOT_OURS_SHOWN = 5, QUOTE_ROWS_MAX = 3 };
+enum { BLOCKS_SHOWN = 10, NOT_OURS_SHOWN = 5 };
 
 struct buf *diagnose_line(struct diagnose_print *p)
 {
@@ -51,14 +51,12 @@ void diagnose_quote(struct diagnose_print *p, const char *line)
 	struct span rest;
 	terminal_add_str(&shown, line ? line : "");
 	rest = buf_span(&shown);
-	for (unsigned row = 0; row < QUOTE_ROWS_MAX && rest.len; row++) {
-		size_t n = fitting(rest, room);
-		bool cut = row + 1 == QUOTE_ROWS_MAX && n < rest.len;
-		if (cut)
-			n = fitting(rest, room - 3);
+	while (rest.len) {
+		size_t n = p->view->terminal ? fitting(rest, room) : rest.len;
+		n = n ? n : rest.len; /* one character wider than the room */
 		buf_printf(p->out, "%*s", (int)indent, "");
 		buf_add(p->out, span_of(rest.at, n));
-		buf_add_str(p->out, cut ? "...\n" : "\n");
+		buf_add_char(p->out, '\n');
 		rest = span_from(rest, n);
 	}
 	buf_release(&shown);

@@ -20,7 +20,7 @@ struct buf *diagnose_line(struct diagnose_print *p);
 /** Print the line under its label, filled to the width; further lines stand under the text. */
 void diagnose_entry(struct diagnose_print *p, const char *label);
 void diagnose_label(struct diagnose_print *p, const char *label);
-/** A log line, in a few rows of the width, the rest cut. NULL: nothing. */
+/** A log line or a reply, never cut: in rows of the terminal's width, in a pipe in one. NULL: nothing. */
 void diagnose_quote(struct diagnose_print *p, const char *line);
 /** From the first column, in a style. */
 void diagnose_sentence(struct diagnose_print *p, enum text_style style, const char *text);

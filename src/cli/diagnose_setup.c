@@ -228,6 +228,8 @@ int diagnose_setup(struct diagnose_command *k)
 	k->view.listing_count = k->options.listing_count;
 	k->view.listings_known = k->options.listings_known;
 	k->view.width = k->c->width;
+	k->view.height = k->c->height;
+	k->view.terminal = k->c->terminal;
 	k->view.colour = k->c->colour;
 	k->view.utf8 = utf8_wanted();
 	return status;

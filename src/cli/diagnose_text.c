@@ -46,10 +46,11 @@ static void when(struct diagnose_print *p, const struct cause_row *c)
 	quantity_moment(t, c->last_at_ms);
 	buf_add_str(t, " UTC");
 	if (c->running)
-		buf_add_str(t, ", running now");
+		buf_add_str(t, ", still active");
 	else if (c->last_at_ms != CASE_TIME_NONE && p->view->report->to_ms > c->last_at_ms) {
-		buf_add_str(t, ", over for ");
+		buf_add_str(t, ", ended ");
 		quantity_span(t, p->view->report->to_ms - c->last_at_ms);
+		buf_add_str(t, " before the end of the log");
 	}
 	diagnose_entry(p, "when");
 }
@@ -69,9 +70,13 @@ static void numbers(struct diagnose_print *p, const struct cause_row *c)
 		buf_add_str(t, ", of them unknown users ");
 		quantity_count(t, c->unknown_users);
 	}
-	if (c->deferred) {
-		buf_add_str(t, "; waiting ");
-		quantity_count(t, c->deferred);
+	if (c->waiting) {
+		buf_add_str(t, "; still waiting in the queue ");
+		quantity_count(t, c->waiting);
+	}
+	if (c->held) {
+		buf_add_str(t, ", on hold ");
+		quantity_count(t, c->held);
 	}
 	buf_add_str(t, "; normal for it: ");
 	if (c->normal_per_hour)
@@ -174,7 +179,7 @@ static size_t causes(struct diagnose_print *p, bool running, size_t room)
 		if (r->causes[i].running != running)
 			continue;
 		if (printed == 0 && !running)
-			diagnose_heading(p, "Past");
+			diagnose_heading(p, "Ended by itself, and not mended by that");
 		if (printed++ < room)
 			cause(p, &r->causes[i]);
 	}
@@ -198,7 +203,7 @@ static void nothing_found(struct diagnose_print *p)
 	if (r->unsure_count)
 		diagnose_sentence(p, STYLE_DOUBT, "No cause was found, but the log does not show that there is none.");
 	else
-		diagnose_sentence(p, STYLE_GOOD, "Nothing in the log gives a list a reason.");
+		diagnose_sentence(p, STYLE_GOOD, "The log shows no reason for a listing.");
 }
 
 static void outcome(struct buf *t, const char *words, uint64_t recipients)
@@ -267,6 +272,28 @@ static void rest(struct diagnose_print *p)
 	coverage_text_shapes(p->out, v->coverage, v->shapes, v->shape_count, v->top, v->width);
 }
 
+static size_t rows_of(const struct buf *out)
+{
+	size_t rows = 0;
+	for (size_t i = 0; i < out->len; i++)
+		rows += out->at[i] == '\n';
+	return rows;
+}
+
+/* What matters has scrolled away: once more, with the first thing to do. */
+static void recap(struct diagnose_print *p)
+{
+	const struct diagnose_report *r = p->view->report;
+	if (!p->view->terminal || p->view->height == 0 || r->cause_count == 0 || rows_of(p->out) < p->view->height)
+		return;
+	buf_add_char(p->out, '\n');
+	sentence(p, &r->causes[0]);
+	if (r->causes[0].fix_count) {
+		buf_add_str(diagnose_line(p), r->causes[0].fix[0]);
+		diagnose_entry(p, "first");
+	}
+}
+
 void diagnose_text(const struct diagnose_view *v, struct buf *out)
 {
 	struct diagnose_print p = {.view = v, .out = out, .line = buf_make(DIAGNOSE_LINE_MAX)};
@@ -276,6 +303,7 @@ void diagnose_text(const struct diagnose_view *v, struct buf *out)
 	diagnose_blocks(&p);
 	if (!v->news_only)
 		rest(&p);
+	recap(&p);
 	if (out->error == 0)
 		out->error = p.line.error;
 	buf_release(&p.line);

@@ -22,7 +22,8 @@ struct diagnose_view {
 	size_t listing_count;
 	bool listings_known;
 	/* text only */
-	unsigned width;
+	unsigned width, height; /* height: rows of the terminal; 0: not known, or none */
+	bool terminal;          /* a person's: log lines are wrapped; in a pipe each stays one line */
 	bool colour, utf8;
 };
 

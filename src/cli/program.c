@@ -39,8 +39,11 @@ static void look_at_terminal(struct context *c)
 	if (!c->terminal)
 		return;
 	c->colour = !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return;
+	if (size.ws_col >= 40)
 		c->width = size.ws_col;
+	c->height = size.ws_row;
 }
 
 static int read_settings(struct context *c)
