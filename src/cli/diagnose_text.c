@@ -50,7 +50,7 @@ static void when(struct diagnose_print *p, const struct cause_row *c)
 	else if (c->last_at_ms != CASE_TIME_NONE && p->view->report->to_ms > c->last_at_ms) {
 		buf_add_str(t, ", ended ");
 		quantity_span(t, p->view->report->to_ms - c->last_at_ms);
-		buf_add_str(t, " before the end of the log");
+		buf_add_str(t, " ago");
 	}
 	diagnose_entry(p, "when");
 }

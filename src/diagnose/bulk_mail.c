@@ -13,13 +13,12 @@ static uint32_t ways(const struct identity *id)
 	return n;
 }
 
-/* Came most of it on a way that the log does not hold? */
-static bool is_unknown_way(const struct identity *id)
+bool sender_way_unknown(const struct identity *id)
 {
 	uint64_t unknown = 0, known = 0;
 	for (int i = 0; i < VIA_MAX; i++)
 		*(id->via[i].hash ? &known : &unknown) += id->via[i].messages;
-	return id->kind == IDENTITY_SENDER && unknown > known && id->format != FORMAT_QMAIL;
+	return id->kind == IDENTITY_SENDER && unknown > known;
 }
 
 /* A mailing of its owner: from where that owner always is, one text to one after the other. */
@@ -51,7 +50,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	uint64_t failed = b->unknown + b->spam;
 	double bad = share_low(failed, b->recipients);
-	if (is_unknown_way(c->id))
+	if (sender_way_unknown(c->id) && c->id->format != FORMAT_QMAIL)
 		return false; /* whoever sent it: an extract of a log cannot tell a mailing from a theft */
 	if (is_system_sender(c->id->name, c->id->host))
 		return false; /* what a program sends as when it names no sender */

@@ -108,6 +108,8 @@ void signal_usual(const struct detect *d, struct candidate *c);
 /** Does the world stand behind this inside client (gateway_relay.c)? */
 enum gateway_sign candidate_gateway(const struct detect *d, const struct candidate *c);
 
+/** Came most of this sender's mail on ways that the log does not hold? (qmail's never tells more; bulk_mail.c) */
+bool sender_way_unknown(const struct identity *id);
 /** Is this local part what the system makes of its own users: "www-data@", "root@" of this host? */
 bool is_system_sender(const char *sender, const char *host);
 

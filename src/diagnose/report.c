@@ -226,6 +226,9 @@ static bool was_limited(const struct identity *id)
 
 static void look(struct finding *f, const struct identity *id)
 {
+	bool extract = holds_lack(&f->w->coverage->holds, f->w->coverage->mail_lines) != LACK_NOTHING;
+	if (id && extract && sender_way_unknown(id))
+		return;
 	for (size_t i = 0; detectors[i]; i++) {
 		struct candidate best;
 		if (!id || detectors[i]->of != id->kind || (id->recipients < RECIPIENTS_MIN && !was_limited(id)) ||
