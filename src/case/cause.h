@@ -42,7 +42,8 @@ struct cause_row {
 	const char *sentence;
 	double confidence; /* 0..1 */
 	int64_t first_at_ms, last_at_ms;
-	bool running; /* seen within the last hour of the window */
+	bool running;          /* seen within the last hour of the window */
+	bool explains_listing; /* the time of a listing is known, and it was before that, and not long before */
 	uint64_t messages, recipients, rejected, deferred, unknown_users;
 	uint64_t waiting, held;   /* recipients in the queue still, deferred ones included; of these kept from it */
 	uint64_t normal_per_hour; /* the identity's own usual recipients in an hour; for "against normal" */

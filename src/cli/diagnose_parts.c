@@ -84,18 +84,14 @@ void diagnose_heading(struct diagnose_print *p, const char *text)
 static void block_head(struct diagnose_print *p, const struct private_block *b)
 {
 	struct buf *t = diagnose_line(p);
-	buf_printf(t, "%s: ", b->receiver ? b->receiver : "?");
-	if (b->unknown_text)
-		buf_add_str(t, "new block text, ");
-	else if (b->meaning)
-		buf_printf(t, "%s, ", b->meaning);
+	buf_printf(t, "%s has %s this server %s",
+		   b->receiver && *b->receiver ? b->receiver : "a receiver without a name",
+		   b->temporary ? "slowed" : "refused", b->temporary ? "down " : "");
 	quantity_of(t, b->count, "time");
 	buf_add_str(t, " since ");
 	quantity_moment(t, b->first_at_ms);
 	buf_add_str(t, ", last ");
 	quantity_moment(t, b->last_at_ms);
-	if (b->temporary)
-		buf_add_str(t, ", temporary");
 	diagnose_entry(p, "");
 }
 
@@ -110,6 +106,7 @@ static void block_more(struct diagnose_print *p, const char *label, const char *
 static void block(struct diagnose_print *p, const struct private_block *b)
 {
 	block_head(p, b);
+	block_more(p, "means:", b->unknown_text ? "words of a block that no record has" : b->meaning);
 	diagnose_quote(p, b->reply);
 	block_more(p, "about", b->address);
 	block_more(p, "names the list", b->zone);

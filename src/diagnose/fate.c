@@ -51,6 +51,12 @@ static bool is_failed(enum mail_outcome o)
 	return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_DEFERRED;
 }
 
+/* The words say more than the status does. */
+static bool says_other(const struct fate *f)
+{
+	return f->listed || f->spam || f->rate || f->identity;
+}
+
 static void fate_of_failure(struct receivers *r, const struct mail_delivery *d, struct fate *f)
 {
 	bool failed = is_failed(d->outcome);
@@ -58,8 +64,7 @@ static void fate_of_failure(struct receivers *r, const struct mail_delivery *d, 
 	if (failed && d->reply.len > 0 && d->remote_reply && r)
 		fate_of_reply(r, d, f);
 	f->limited = failed && !d->remote_reply && limits_exceeded(d->reply, d->status);
-	bool other = f->listed || f->spam || f->rate || f->identity; /* the words say more than the status */
-	if (failed && !f->deferred && !other && is_unknown_status(d))
+	if (failed && !f->deferred && !says_other(f) && is_unknown_status(d))
 		f->unknown = true;
 	f->bad = f->unknown || f->spam || f->listed;
 }

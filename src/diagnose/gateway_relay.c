@@ -3,10 +3,26 @@
  * trusted as an inside machine. */
 #include "diagnose/detect.h"
 
+/* Does this host hand mail to a filter of its own? Then what comes from itself is what the filter gives back. */
+static bool has_filter_here(const struct places *p)
+{
+	for (uint32_t i = 0; i < p->relay_count; i++)
+		if (addr_kind(&p->relays[i].addr) == ADDR_LOOPBACK)
+			return true;
+	return false;
+}
+
 enum gateway_sign candidate_gateway(const struct detect *d, const struct candidate *c)
 {
 	const struct identity *id = c->id;
-	return gateway_sign(gateway_find(&d->t->gateways, id->host, &id->client), &id->client, id->helos);
+	if (!id->client.family)
+		return GATEWAY_NO;
+	enum gateway_sign sign =
+		gateway_sign(gateway_find(&d->t->gateways, id->host, &id->client), &id->client, id->helos);
+	bool here = addr_kind(&id->client) == ADDR_LOOPBACK;
+	if (here && (sign != GATEWAY_HELOS || has_filter_here(&d->t->places)))
+		return GATEWAY_NO; /* a webmail has everybody's wrong passwords, and fetchmail brings the world's mail */
+	return sign;
 }
 
 static const char *why(enum gateway_sign sign)
@@ -66,4 +82,6 @@ static const char *const fix[] = {
 	NULL,
 };
 
+/* A proxy of this host itself: its clients seem to be programs here. */
+const struct detector detect_proxy_relay = {CAUSE_OPEN_RELAY, IDENTITY_SCRIPT, weigh, fix, sentence};
 const struct detector detect_gateway_relay = {CAUSE_OPEN_RELAY, IDENTITY_CLIENT, weigh, fix, sentence};

@@ -92,10 +92,10 @@ static bool brings_the_world(const struct gateway_seen *g)
 
 enum gateway_sign gateway_sign(const struct gateway_seen *g, const struct addr *a, uint64_t helos)
 {
-	if (g && brings_the_world(g))
-		return GATEWAY_WORLD;
 	if (places_count_bits(helos | (g ? g->helos : 0)) >= HELOS)
 		return GATEWAY_HELOS;
+	if (g && brings_the_world(g))
+		return GATEWAY_WORLD;
 	if (g && places_count_bits(g->guessed) >= GUESSED)
 		return GATEWAY_LOGINS;
 	return has_routers_number(a) ? GATEWAY_NUMBER : GATEWAY_NO;

@@ -38,8 +38,8 @@ enum gateway_sign {
 	GATEWAY_NO,
 	GATEWAY_NUMBER, /* its number alone: the first or last of a private network is the router's */
 	GATEWAY_LOGINS, /* the world guesses passwords through it */
-	GATEWAY_HELOS,  /* many HELO names */
 	GATEWAY_WORLD,  /* the world's mail for us comes through it */
+	GATEWAY_HELOS,  /* many HELO names */
 };
 
 /** The strongest sign. @param helos  those of its outgoing messages, as `helos` above. `g` may be NULL. */

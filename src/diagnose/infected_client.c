@@ -20,12 +20,15 @@ void signal_usual(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	struct senders_new n = senders_new(d, c);
 	bool steady = b->hours >= STEADY_HOURS && (uint64_t)b->peak * b->hours <= STEADY_PEAK * b->recipients;
+	double good = 1 - shape_log(share_low(b->spam, b->recipients), 0.012,
+				    0.06); /* what is refused as spam is not usual */
 	bool one = b->messages >= 5 && (b->senders == 1 || n.most > 0.9);
-	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(one), n.most, "nearly all of it under one sender address");
-	signal_weigh(d, c, SIGNAL_usual_senders, n.share < 0.5 ? 1 - n.share : 0, n.share,
+	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(one) * good, n.most,
+		     "nearly all of it under one sender address");
+	signal_weigh(d, c, SIGNAL_usual_senders, n.share < 0.5 ? (1 - n.share) * good : 0, n.share,
 		     "%.0f %% under sender addresses that it uses at other times, too", 100 - n.share * 100);
-	signal_weigh(d, c, SIGNAL_steady, shape_flag(steady), b->hours, "in %u hours of the log, much the same in each",
-		     b->hours);
+	signal_weigh(d, c, SIGNAL_steady, shape_flag(steady) * good, b->hours,
+		     "in %u hours of the log, much the same in each", b->hours);
 	if (one)
 		against_add(d, c, "nearly all of it is under one sender address: a program or a mailing of its own?");
 }

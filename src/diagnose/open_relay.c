@@ -4,7 +4,7 @@
  * spam may go to one. */
 #include "diagnose/detect.h"
 
-enum { STEADY_HOURS = 24, SENDERS_MIN = 10, EXPECTED_MIN = 3, NAMED_MIN = 3 };
+enum { STEADY_HOURS = 24, STEADY_PEAK = 6, FORGED_MIN = 10, PEOPLE_MIN = 25, EXPECTED_MIN = 3, NAMED_MIN = 3 };
 
 static uint64_t tricks_of(const struct candidate *c)
 {
@@ -15,7 +15,9 @@ static uint64_t tricks_of(const struct candidate *c)
  * sender. */
 static bool has_forged_look(const struct detect *d, const struct candidate *c)
 {
-	return c->burst.messages >= SENDERS_MIN && (uint64_t)senders_new(d, c).count * 2 >= c->burst.messages;
+	struct senders_new n = senders_new(d, c);
+	uint32_t least = sender_domains(c->id) > 1 ? FORGED_MIN : PEOPLE_MIN; /* of one domain they may be its people */
+	return n.count >= least && (uint64_t)n.count * 2 >= c->burst.messages;
 }
 
 void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains)
@@ -85,17 +87,30 @@ static void refusals(const struct detect *d, struct candidate *c)
 			    (unsigned long long)r.during);
 }
 
+/* Of all that these clients sent, in all the log, the share that failed. */
+static double life_failed(const struct identity *id)
+{
+	uint64_t bad = 0;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		bad += id->hours[i].bad;
+	return share_low(bad, id->recipients);
+}
+
+/* Day and night at one rhythm, or no more than always in a run of bad luck; as far as little of it fails. */
 static void steady(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	if (b->hours < STEADY_HOURS || b->bad * 33 >= b->recipients)
-		return;
-	signal_weigh(d, c, SIGNAL_steady, 1, b->hours, "in %u hours of the log, and hardly anything of it fails",
-		     b->hours);
-	against_add(d, c,
-		    "it goes on in %u hours of the log and hardly anything of it fails: clients that may relay, and "
-		    "that mynetworks does not name?",
-		    b->hours);
+	bool calm = b->hours >= STEADY_HOURS && (uint64_t)b->peak * b->hours <= STEADY_PEAK * b->recipients;
+	bool as_always = b->past && b->peak <= 2 * b->past_strong;
+	double shape = calm || as_always ? 1 - shape_log(life_failed(c->id), 0.05, 0.2) : 0;
+	signal_weigh(d, c, SIGNAL_steady, shape, b->hours,
+		     "in %u hours of the log, much the same in each, and little fails", b->hours);
+	if (shape > 0.5)
+		against_add(
+			d, c,
+			"it goes on in %u hours of the log and little of it fails: clients that may relay, and that "
+			"mynetworks does not name?",
+			b->hours);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)

@@ -19,6 +19,7 @@ struct domain_seen {
 	uint32_t mailbox; /* of these, here */
 	uint32_t outside; /* recipients that clients outside sent through us without login, not forwarded */
 	uint64_t clients; /* of those, their addresses; linear counting over 64 bits */
+	uint64_t boxes;   /* the recipients; the same */
 	uint32_t first_hour, last_hour; /* of these recipients */
 	uint32_t waited;                /* of them, deferred at least once: their own server did not take them */
 };

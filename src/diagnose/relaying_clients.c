@@ -18,6 +18,10 @@ enum {
 	NAME_SIZE = 256,
 	SCATTERED_MIN = 100,
 	REFUSED_MIN = 2, /* others, in the same hours */
+	STEADY_RECIPIENTS = 12,
+	STEADY_HOURS = 5,
+	CALM_HOURS = 10,
+	CALM_PEAK = 6, /* of an hour, against the mean */
 };
 
 /* Is there any mail that no backup server gets: one message for several domains? It comes by each domain's own MX. */
@@ -38,13 +42,14 @@ static bool is_scattered(const struct identity *relay)
 	       share_low(bad, relay->recipients) > 0.08;
 }
 
-/* The world does not begin to write to a domain in one hour, unless its own server fails: then mail waits here. */
+/* The world does not begin to write to a domain in one hour, unless its own server fails: then mail waits here, or goes
+ * to the same mailboxes again and again. Spam goes to each address once. */
 static bool is_served(const struct tally *t, const struct domain_seen *d)
 {
 	uint32_t begin = hour_of(t->from_ms), end = hour_of(t->to_ms), span = d->last_hour - d->first_hour;
 	bool sudden = d->first_hour >= begin + SUDDEN_HOURS && span * 3 < end - begin;
 	return d->hash && d->outside > 0 && d->local == 0 && places_count_bits(d->clients) >= CLIENTS_OF_A_DOMAIN &&
-	       (!sudden || d->waited * 3 > d->outside);
+	       (!sudden || d->waited * 3 > d->outside || (uint64_t)places_count_bits(d->boxes) * 4 <= d->outside);
 }
 
 bool domain_served(const struct tally *t, const char *host, uint64_t hash)
@@ -247,10 +252,16 @@ static struct life life_of(const struct tally *t, const struct identity *client)
 	return l;
 }
 
-static bool is_steady(const struct tally *t, const struct life *l)
+/* At the rhythm of all days, office days with holidays; in a short log, from its begin on and in no rush. */
+static bool is_steady(const struct tally *t, const struct identity *client, const struct life *l)
 {
-	uint32_t log_days = (hour_of(t->to_ms) - hour_of(t->from_ms)) / DAY_HOURS + 1;
-	return l->early && l->days >= 3 && l->days * 5 >= log_days * 2; /* office days of a week with holidays */
+	uint32_t log = hour_of(t->to_ms) - hour_of(t->from_ms) + 1, log_days = (log - 1) / DAY_HOURS + 1;
+	uint32_t span = client->hours[client->hour_count - 1].hour - client->hours[0].hour + 1;
+	if (!l->early || client->recipients < STEADY_RECIPIENTS || client->hour_count < STEADY_HOURS)
+		return false;
+	bool calm = client->hour_count >= CALM_HOURS && span * 5 >= log * 3 &&
+		    (uint64_t)l->peak * client->hour_count <= CALM_PEAK * client->recipients;
+	return calm || (l->days >= 3 && l->days * 5 >= log_days * 2);
 }
 
 /* Alarms, scans: one sender, again and again to the same few. */
@@ -262,18 +273,21 @@ static bool is_device(const struct identity *client)
 const char *client_permitted(const struct tally *t, const struct identity *refused, const struct identity *client)
 {
 	struct life l = life_of(t, client);
-	bool of_its_own = client_is_its_senders(client), few_names = sender_domains(client) <= 2;
-	if (client->hour_count == 0 || l.fails || client->tricks > 0 || (!few_names && !of_its_own))
+	if (client->hour_count == 0 || l.fails || client->tricks > 0)
 		return NULL;
 	struct refusals r =
 		refusals_beside(t, refused, client, client->hours[0].hour, client->hours[client->hour_count - 1].hour);
 	if (r.client_before && r.none_since)
 		return NULL; /* it was let in when everybody was */
-	if (is_device(client))
+	bool of_its_own = client_is_its_senders(client), few_names = sender_domains(client) <= 2;
+	bool steady = is_steady(t, client, &l);
+	if (few_names && is_device(client))
 		return "it writes to the same few addresses";
-	if (r.during >= REFUSED_MIN && client->senders.beyond == 0)
+	if (!few_names && !steady)
+		return NULL;
+	if (r.during >= REFUSED_MIN)
 		return "other strangers are refused in the same hours";
-	if (is_steady(t, &l))
+	if (steady)
 		return "it does so on nearly all days, and hardly anything fails";
 	return of_its_own && l.early ? "it sends what belongs to its own name, and hardly anything fails" : NULL;
 }

@@ -38,6 +38,12 @@ int64_t report_listed_ms(const struct reporting *w)
 	return first;
 }
 
+bool report_explains(const struct reporting *w, int64_t first_ms, int64_t last_ms)
+{
+	int64_t listed = report_listed_ms(w);
+	return listed != CASE_TIME_NONE && first_ms <= listed + LISTING_SLACK_MS && last_ms >= listed - LISTING_LAG_MS;
+}
+
 bool report_policy_only(const struct reporting *w)
 {
 	const struct diagnose_options *o = w->t->o;
@@ -360,6 +366,8 @@ static bool is_of_catch_all(const struct finding *f, const struct identity *forw
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct identity *all = f->at[i].c.id;
+		if (f->at[i].c.odds < f->least)
+			continue;
 		if (all->kind != IDENTITY_FORWARD || all == forward || all->name[0] != '@' ||
 		    all->host != forward->host)
 			continue;

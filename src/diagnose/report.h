@@ -9,7 +9,8 @@
 enum {
 	CAUSES_MAX = 256,
 	NOTES_MAX = 32,
-	LISTING_SLACK_MS = 3600000, /* clocks and lists' delays */
+	LISTING_LAG_MS = 72 * 3600000, /* between a burst and its listing */
+	LISTING_SLACK_MS = 3600000,    /* clocks and lists' delays */
 	RUNNING_MS = 3600000,
 	ALSO_MAX = 8,               /* of what is too weak for a cause */
 	UNPARSED_PERMILLE_MAX = 50, /* more mail lines than this not understood: "nothing wrong" cannot be said */
@@ -30,6 +31,8 @@ int report_notes(struct reporting *w);
 int report_candidates(struct reporting *w, candidate_fn *fn, void *arg);
 /** When the listing began: told, or the earliest first refusal that names a list; CASE_TIME_NONE: not known. */
 int64_t report_listed_ms(const struct reporting *w);
+/** Did it go on before the listing, and not long before? False where the time of the listing is not known. */
+bool report_explains(const struct reporting *w, int64_t first_ms, int64_t last_ms);
 /** All listings are of policy lists or of neighbours. */
 bool report_policy_only(const struct reporting *w);
 

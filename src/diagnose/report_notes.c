@@ -6,7 +6,6 @@
 #include "diagnose/report.h"
 
 enum { UNREACHED_MIN = 8, UNREACHED_DOMAINS_MIN = 3, LISTINGS_NOTED_MAX = 8, PERMITTED_RECIPIENTS_MIN = 5 };
-static const int64_t lag_max_ms = 72 * (int64_t)LISTING_SLACK_MS; /* between a burst and its listing */
 
 struct lines {
 	const char **at;
@@ -99,11 +98,6 @@ static uint64_t recipients_between(const struct tally *t, int64_t from_ms, int64
 	return n;
 }
 
-static bool explains(const struct cause_row *row, int64_t listed_ms)
-{
-	return row->first_at_ms <= listed_ms + LISTING_SLACK_MS && row->last_at_ms >= listed_ms - lag_max_ms;
-}
-
 static void note_listing_time(const struct reporting *w, struct lines *l)
 {
 	const struct diagnose_report *r = w->report;
@@ -112,7 +106,7 @@ static void note_listing_time(const struct reporting *w, struct lines *l)
 	if (listed == CASE_TIME_NONE || listed < w->coverage->from_ms || report_policy_only(w))
 		return;
 	for (size_t i = 0; i < r->cause_count; i++)
-		if (explains(&r->causes[i], listed))
+		if (r->causes[i].explains_listing)
 			return;
 	uint64_t n = recipients_between(w->t, listed - LISTING_SLACK_MS, listed);
 	clock_text(listed, at);

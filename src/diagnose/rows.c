@@ -175,6 +175,7 @@ int row_of(const struct reporting *w, const struct found *x, bool cause, struct 
 		.first_at_ms = b->first_ms,
 		.last_at_ms = b->last_ms,
 		.running = b->last_ms >= window_end(w) - RUNNING_MS,
+		.explains_listing = report_explains(w, b->first_ms, b->last_ms),
 		.messages = b->messages,
 		.recipients = b->recipients,
 		.rejected = b->rejected,
@@ -197,12 +198,14 @@ static bool after_listing(const struct cause_row *row)
 	return false;
 }
 
-/* What began after the listing stands last; then what runs before what is past; then by strength. */
+/* What began after the listing stands last; first what explains the listing, what runs before what is past, by strength. */
 static int stronger(const void *a, const void *b)
 {
 	const struct cause_row *x = a, *y = b;
 	if (after_listing(x) != after_listing(y))
 		return after_listing(x) ? 1 : -1;
+	if (x->explains_listing != y->explains_listing)
+		return x->explains_listing ? -1 : 1;
 	if (x->running != y->running)
 		return x->running ? -1 : 1;
 	if (fabs(x->confidence - y->confidence) > 0.005)

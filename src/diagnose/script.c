@@ -46,6 +46,8 @@ static void few_places(const struct detect *d, struct candidate *c)
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
+	if (candidate_gateway(d, c) != GATEWAY_NO)
+		return false; /* a proxy of this host, not a program */
 	signal_prior(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);

@@ -279,6 +279,7 @@ static void note_relayed(struct tally *t, const struct mail_message *m, const st
 		s->last_hour = hour;
 	s->outside++;
 	s->waited += d->tries > 1 || d->outcome == OUTCOME_DEFERRED;
+	s->boxes |= 1ULL << (h->address >> 58);
 	s->clients |= 1ULL << (hash_network(&m->client, true) >> 58);
 }
 
@@ -395,7 +396,7 @@ static bool take_delivery(struct tally *t, struct load *l, const struct mail_mes
 /* It had recipients of this host. */
 static void take_here(struct tally *t, struct load *l, const struct mail_message *m, bool out)
 {
-	if (l->inside && !l->loopback && m->origin == ORIGIN_CLIENT)
+	if (l->inside && m->origin == ORIGIN_CLIENT)
 		note_inward(t, l, m);
 	struct identity *script = out ? NULL : load_known_script(t, l, m);
 	if (script)

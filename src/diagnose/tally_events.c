@@ -9,7 +9,7 @@ enum { LIMITS_LOOKED_UP_MAX = 1000, LIMITED_WITHIN_MS = 600000 };
 
 static bool is_inside_client(const struct tally *t, const struct addr *a)
 {
-	return a->family && addr_kind(a) != ADDR_LOOPBACK && places_inside(&t->places, a);
+	return a->family && places_inside(&t->places, a);
 }
 
 static void note_guess(struct tally *t, const char *host, const struct mail_event *e)

@@ -206,6 +206,29 @@ static void a_webmail_with_stolen_accounts(void **state)
 	story_release(&s);
 }
 
+/* A proxy on this host that does not say whose connection it hands on; a contact form that speaks SMTP to it. */
+static void what_comes_from_loopback(void **state)
+{
+	struct story s;
+	char helo[32], sender[64];
+	for (int proxy = 0; proxy < 2; proxy++) {
+		story_begin(&s);
+		story_person(&s, "alice@example.com", 2);
+		for (uint32_t i = 0; i < 200; i++) {
+			(void)snprintf(helo, sizeof(helo), "host%u.example", i % 30);
+			(void)snprintf(sender, sizeof(sender), "s%u@forged%u.example", i, i % 40);
+			story_tell(&s, &(struct told){.at_s = 2 * DAY_S + i * 5,
+						      .client = "127.0.0.1",
+						      .helo = proxy ? helo : "localhost",
+						      .sender = sender,
+						      .fate = story_dirty(&s)});
+		}
+		story_end(&s);
+		assert_only_cause(&s, proxy ? CAUSE_OPEN_RELAY : CAUSE_SCRIPT, "127.0.0.1");
+		story_release(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +241,7 @@ int main(void)
 		cmocka_unit_test(a_customers_web_server),
 		cmocka_unit_test(a_school),
 		cmocka_unit_test(devices),
+		cmocka_unit_test(what_comes_from_loopback),
 		cmocka_unit_test(a_webmail_with_stolen_accounts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

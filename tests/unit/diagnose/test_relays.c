@@ -275,6 +275,69 @@ static void a_backup_in_need(void **state)
 	assert_no_cause(&s);
 }
 
+/* Other servers of honest people that send through us: shops of sixty customers, and a house that forwards its people's mail
+ * on. Both under many senders' domains, some of it refused, every day. */
+static void servers_with_many_senders(void **state)
+{
+	struct story s;
+	char sender[64];
+	for (int forwards = 0; forwards < 2; forwards++) {
+		story_begin(&s);
+		for (uint32_t i = 0; i < 900; i++) {
+			(void)snprintf(sender, sizeof(sender), "shop@customer%u.example", story_any(&s, 60));
+			story_tell(&s, &(struct told){.at_s = i * 600,
+						      .client = customer,
+						      .name = "web7.hoster.example",
+						      .sender = sender,
+						      .to = forwards && i % 2 ? "boss.home@freemail.example" : NULL,
+						      .fate = story_any(&s, 25) ? TOLD_SENT
+							      : forwards        ? TOLD_SPAM
+										: TOLD_UNKNOWN});
+		}
+		assert_no_cause(&s);
+	}
+}
+
+/* The first server of a domain is away for a night and comes back at once: nothing waits here, and it goes to the same
+ * mailboxes again and again. */
+static void a_short_absence(void **state)
+{
+	struct story s;
+	char to[64], sender[64], client[32];
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 4);
+	for (uint32_t i = 0; i < 200; i++) {
+		(void)snprintf(to, sizeof(to), "box%u@customer.example", story_any(&s, 14));
+		(void)snprintf(sender, sizeof(sender), "s%u@d%u.example", i, i % 90);
+		(void)snprintf(client, sizeof(client), "198.51.100.%u", 1 + i % 60);
+		story_tell(&s, &(struct told){.at_s = 3 * DAY_S + i * 60,
+					      .client = client,
+					      .sender = sender,
+					      .to = to,
+					      .fate = story_any(&s, 20) ? TOLD_SENT : TOLD_UNKNOWN});
+	}
+	assert_no_cause(&s);
+}
+
+/* Outgoing hosts of a provider that send for our own people, and telephones of one network. */
+static void many_clients_of_one_owner(void **state)
+{
+	struct story s;
+	char sender[64], client[32], name[64];
+	story_begin(&s);
+	for (uint32_t i = 0; i < 250; i++) {
+		(void)snprintf(sender, sizeof(sender), "user%u@example.com", story_any(&s, 30));
+		(void)snprintf(client, sizeof(client), "198.51.100.%u", 1 + story_any(&s, 250));
+		(void)snprintf(name, sizeof(name), "mail-out%u.provider.example", story_any(&s, 99));
+		story_tell(&s, &(struct told){.at_s = i / 125 * DAY_S + 8 * HOUR_S + i % 125 * 250,
+					      .client = client,
+					      .name = name,
+					      .sender = sender,
+					      .fate = story_kept(&s)});
+	}
+	assert_no_cause(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +354,9 @@ int main(void)
 		cmocka_unit_test(a_monitoring_host),
 		cmocka_unit_test(another_site),
 		cmocka_unit_test(a_backup_in_need),
+		cmocka_unit_test(servers_with_many_senders),
+		cmocka_unit_test(a_short_absence),
+		cmocka_unit_test(many_clients_of_one_owner),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

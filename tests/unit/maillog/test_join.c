@@ -39,8 +39,8 @@ static void add_message(struct seen *seen, const struct mail_message *m)
 	add(b, "script", m->script);
 	add(b, "from", m->sender);
 	if (m->link)
-		buf_printf(b, " link=%d/%.*s", (int)m->link, (int)m->link_address.len,
-			   (const char *)m->link_address.at);
+		buf_printf(b, " link=%d/%.*s%s", (int)m->link, (int)m->link_address.len,
+			   (const char *)m->link_address.at, m->link_remote ? " remote" : "");
 	for (size_t i = 0; i < m->delivery_count; i++) {
 		const struct mail_delivery *d = &m->deliveries[i];
 		buf_printf(b, " | %.*s %d%s%s", (int)d->recipient.len, (const char *)d->recipient.at, (int)d->outcome,
@@ -302,6 +302,28 @@ static void test_notice(void **state)
 	give(&f, event(EVENT_END, "N9"));
 	finish(&f, "A1 origin=1 client=198.51.100.7 from=victim@example.net | nobody@example.com 3\n"
 		   "N9 origin=4 link=3/nobody@example.com | victim@example.net 1\n");
+}
+
+/* Another server's word, or that of this host's own mailboxes, which speak LMTP? */
+static void test_notice_of_whom(void **state)
+{
+	for (int own = 0; own < 2; own++) {
+		struct fixture f;
+		struct mail_event refused = delivery_of("A1", "nobody@example.com", OUTCOME_BOUNCED,
+							own ? TRANSPORT_LOCAL : TRANSPORT_SMTP);
+		refused.remote_reply = true;
+		set_up(&f, 0);
+		give(&f, client_of("A1", "198.51.100.7", ""));
+		give(&f, refused);
+		give(&f, linked(event(EVENT_LINK, "A1"), LINK_NOTICE, "N9"));
+		give(&f, event(EVENT_END, "A1"));
+		give(&f, delivery_of("N9", "victim@example.net", OUTCOME_SENT, TRANSPORT_SMTP));
+		give(&f, event(EVENT_END, "N9"));
+		finish(&f, own ? "A1 origin=1 client=198.51.100.7 | nobody@example.com 3\n"
+				 "N9 origin=4 link=3/nobody@example.com | victim@example.net 1\n"
+			       : "A1 origin=1 client=198.51.100.7 | nobody@example.com 3\n"
+				 "N9 origin=4 link=3/nobody@example.com remote | victim@example.net 1\n");
+	}
 }
 
 static void test_forward(void **state)
@@ -588,6 +610,7 @@ int main(void)
 		cmocka_unit_test(test_two_hosts_same_id),
 		cmocka_unit_test(test_id_used_again),
 		cmocka_unit_test(test_notice),
+		cmocka_unit_test(test_notice_of_whom),
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_message_id),
 		cmocka_unit_test(test_forward_with_its_message_id),
