@@ -163,6 +163,7 @@ static void names(const struct list *l)
 	texts("part_of", &l->part_of);
 	member("evidence", l->evidence);
 	member("lookup", l->lookup);
+	texts("pages", &l->pages);
 	texts("notes", &l->notes);
 	member("file", l->file);
 }
@@ -213,7 +214,7 @@ static void receiver(const struct receiver_record *r, size_t n)
 	fprintf(out, "static const struct receiver_record receiver_%zu = {.v = {", n);
 	member("name", r->v.name);
 	member("id", r->v.id);
-	fprintf(out, ".means = %d, .temporary = %d, ", (int)r->v.means, r->v.temporary);
+	fprintf(out, ".means = %d, .about = %d, .temporary = %d, ", (int)r->v.means, (int)r->v.about, r->v.temporary);
 	member("meaning", r->v.meaning);
 	member("removal_url", r->v.removal_url);
 	member("procedure", r->v.procedure);

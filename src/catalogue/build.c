@@ -246,6 +246,7 @@ static void plain_over(const struct build *b, struct list *to)
 	TAKE(RECORD_ROW_SUGGESTS, suggests);
 	TAKE(RECORD_ROW_EVIDENCE, evidence);
 	TAKE(RECORD_ROW_LOOKUP, lookup);
+	TAKE(RECORD_ROW_PAGES, pages);
 	TAKE(RECORD_ROW_NOTES, notes);
 #undef TAKE
 }

@@ -10,7 +10,7 @@
 #include "catalogue/receivers_parts.h"
 #include "catalogue/record.h"
 
-enum { WORDS_OCTETS_MAX = 65536, PAGES_MAX = 64, NAME_SIZE = 256, HOST_SIZE = 128, NIBBLES = 32 };
+enum { WORDS_OCTETS_MAX = 65536, PAGES_MAX = 64, NAME_SIZE = 256, NIBBLES = 32 };
 
 struct words {
 	const struct catalogue *c;
@@ -228,59 +228,24 @@ static void take_return_links(struct words *w, struct span text)
 	}
 }
 
-static struct span host_of(const char *url)
-{
-	const char *host = url ? strstr(url, "://") : NULL;
-	if (!host)
-		return (struct span){0};
-	host += 3;
-	if (strncmp(host, "www.", 4) == 0)
-		host += 4;
-	return span_of(host, strcspn(host, "/?#:"));
-}
-
-static bool list_has_host(const struct list *l, struct span host)
-{
-	return span_equal_nocase(host_of(l->evidence), host) || span_equal_nocase(host_of(l->lookup), host) ||
-	       span_equal_nocase(host_of(l->removal.url), host) || span_equal_nocase(host_of(l->operator_url), host);
-}
-
-const struct list *list_of_page(const struct catalogue *c, struct span host)
-{
-	const struct list *best = NULL;
-	for (size_t i = 0; host.len && i < catalogue_count(c); i++) {
-		const struct list *l = catalogue_at(c, i);
-		if (list_has_host(l, host) &&
-		    (!best || l->impact > best->impact || (l->impact == best->impact && l->enabled && !best->enabled)))
-			best = l;
-	}
-	return best;
-}
-
-/* A reply that names no zone but a page: the operator is known, the list is not. */
+/* A reply that names no zone but a page: the operator is known, the list is not always. */
 static void take_pages(struct words *w, struct span text)
 {
 	int pages = 0;
 	for (size_t at = 0; at + 3 < text.len && pages < PAGES_MAX; at++) {
-		struct span host = {0};
-		const struct list *best;
+		struct span link;
+		const struct list *l;
 		if (memcmp(text.at + at, "://", 3) != 0)
 			continue;
 		at += 3;
 		pages++;
-		while (at + host.len < text.len && host.len < HOST_SIZE && is_name_octet(text.at[at + host.len]))
-			host.len++;
-		host.at = text.at + at;
-		if (host.len > 4 && memcmp(host.at, "www.", 4) == 0)
-			host = span_from(host, 4);
-		best = list_of_page(w->c, host);
-		if (!best)
+		link = span_from(text, at);
+		for (link.len = 0; at + link.len < text.len && !memchr(" \t\r\n<>\"'`)]", text.at[at + link.len], 12);)
+			link.len++;
+		l = link_list(w->c, link);
+		if (!l)
 			continue;
-		take_zone(w, best, (struct span){0});
-		if (w->named)
-			item_note(w->arena, w->named, false,
-				  "the text names a page of %s, not the list; %s is the weightiest of theirs",
-				  best->operator_name, best->zone);
+		take_zone(w, l, (struct span){0});
 		return;
 	}
 }

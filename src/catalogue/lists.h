@@ -140,6 +140,8 @@ struct list {
 	uint32_t suggests;
 	struct list_terms terms;
 	const char *evidence, *lookup; /* templates, NULL: none */
+	struct texts
+		pages; /* beginnings of links, without scheme and "www.", that speak of this list among its operator's */
 	struct removal removal;
 	struct texts notes;
 	const struct list_source *sources;

@@ -19,7 +19,17 @@ const struct schema_word reply_words[] = {{"other", REPLY_OTHER},
 					  {"unknown_user", REPLY_UNKNOWN_USER},
 					  {"receiver_refused", REPLY_RECEIVER_REFUSED},
 					  {"unknown_block", REPLY_UNKNOWN_BLOCK},
+					  {"own_provider", REPLY_OWN_PROVIDER},
 					  {0}};
+
+const struct schema_word about_words[] = {{"address", ABOUT_ADDRESS}, {"domain", ABOUT_DOMAIN},
+					  {"message", ABOUT_MESSAGE}, {"recipient", ABOUT_RECIPIENT},
+					  {"sender", ABOUT_SENDER},   {0}};
+
+const char *reply_about_text(enum reply_about a)
+{
+	return schema_word_text(about_words, (int)a);
+}
 
 const char *reply_meaning_text(enum reply_meaning m)
 {
@@ -66,6 +76,7 @@ static void record_over(struct receiver_record *to, const struct receiver_record
 	TAKE(REPLY_ROW_SAMPLES, samples);
 	TAKE(REPLY_ROW_MEANS, v.means);
 	TAKE(REPLY_ROW_MEANING, v.meaning);
+	TAKE(REPLY_ROW_ABOUT, v.about);
 	TAKE(REPLY_ROW_TEMPORARY, v.temporary);
 	TAKE(REPLY_ROW_REMOVAL, v.removal_url);
 	TAKE(REPLY_ROW_PROCEDURE, v.procedure);

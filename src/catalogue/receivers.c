@@ -232,13 +232,54 @@ static const struct list *list_named(const struct receivers *r, struct span zone
 	return l;
 }
 
+/* The page is that of a part of the record's list, or of its list of names. */
+static bool page_is_nearer(const struct verdict_of_reply *v, const struct reply_zone *z)
+{
+	return list_is_part_of(z->list, v->list) || (z->of_name && v->about != ABOUT_DOMAIN);
+}
+
+/* A list that the reply names is the one it speaks of, whatever else fits; only who refuses may be known better. */
+static void take_named(struct verdict_of_reply *v, enum rank rank, const struct reply_zone *z)
+{
+	const struct receiver_record *record = v->record;
+	bool fits =
+		record && (!record->common || record->zone) && v->means == REPLY_LISTED_PUBLIC && v->list == z->list;
+	if (v->means == REPLY_RECEIVER_REFUSED || (rank == RANK_MX && v->means != REPLY_LISTED_PUBLIC))
+		return;
+	if (z->page && (rank >= RANK_WORDS || (rank == RANK_PUBLIC && v->list && !page_is_nearer(v, z))))
+		return; /* the record says more */
+	if (!fits && (rank <= RANK_WORDS || z->page))
+		v->record = NULL;
+	v->means = REPLY_LISTED_PUBLIC;
+	v->list = z->list;
+	v->zone = z->zone;
+	v->about = z->of_name ? ABOUT_DOMAIN : ABOUT_ADDRESS;
+	if (z->of_name && !v->domain.len)
+		v->domain = z->name;
+}
+
+/* Whom it holds for, where the record does not say. */
+static enum reply_about about_of(const struct verdict_of_reply *v)
+{
+	static const enum reply_about usual[] = {
+		[REPLY_LISTED_PRIVATE] = ABOUT_ADDRESS, [REPLY_LISTED_PUBLIC] = ABOUT_ADDRESS,
+		[REPLY_RATE] = ABOUT_ADDRESS,           [REPLY_CONTENT] = ABOUT_MESSAGE,
+		[REPLY_UNKNOWN_USER] = ABOUT_RECIPIENT, [REPLY_OWN_PROVIDER] = ABOUT_SENDER,
+		[REPLY_UNKNOWN_BLOCK] = ABOUT_UNTOLD,
+	};
+	if (v->record && v->record->v.about)
+		return v->record->v.about;
+	if (v->means == REPLY_LISTED_PUBLIC && v->list &&
+	    (v->list->class == CLASS_DOMAIN || v->list->class == CLASS_URL))
+		return ABOUT_DOMAIN;
+	return (size_t)v->means < sizeof(usual) / sizeof(*usual) ? usual[v->means] : ABOUT_UNTOLD;
+}
+
 static void classify(struct receivers *r, const struct relay_info *relay, struct verdict_of_reply *v)
 {
 	struct choice best = choose(r, relay);
 	const struct receiver_record *record = best.pattern ? best.pattern->record : NULL;
-	struct span zone = {0};
-	const struct list *list = NULL;
-	bool found = reply_zone_find(r->lists, &r->text, &zone, &list);
+	struct reply_zone z = {0};
 	*v = (struct verdict_of_reply){.record = record, .means = record ? record->v.means : REPLY_OTHER};
 	v->address = as_address(in_plain(r, best.captures.address));
 	v->domain = in_plain(r, best.captures.domain);
@@ -248,14 +289,11 @@ static void classify(struct receivers *r, const struct relay_info *relay, struct
 		v->list = catalogue_find(r->lists, record->zone);
 	else if (v->zone.len)
 		v->list = list_named(r, v->zone);
-	if (found && best.rank <= RANK_COMMON && v->means != REPLY_LISTED_PUBLIC) {
-		v->record = NULL;
-		v->means = REPLY_LISTED_PUBLIC;
-	}
-	if (found && (!v->list || !v->zone.len)) {
-		v->zone = v->list && v->list != list ? v->zone : zone;
-		v->list = v->list ? v->list : list;
-	}
+	v->about = about_of(v);
+	if (reply_zone_find(r->lists, &r->text, &z))
+		take_named(v, best.rank, &z);
+	else if (record && record->common && !record->zone && v->list)
+		v->record = NULL; /* its words are about lists that the catalogue does not have */
 }
 
 /* "blocked using bl.RECEIVER": its own list, whatever it is called. */
@@ -274,6 +312,7 @@ static void give(const struct relay_info *relay, const struct verdict_of_reply *
 	bool own = record && !record->common && (v->means != REPLY_LISTED_PUBLIC || record->mx.count);
 	*ret = (struct reply_match){
 		.means = v->means,
+		.about = v->about,
 		.receiver = record ? &record->v : NULL,
 		.address = v->address,
 		.domain = v->domain,

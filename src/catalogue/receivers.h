@@ -20,6 +20,16 @@ enum reply_meaning {                       /* what the reply says of us */
 		     REPLY_UNKNOWN_USER,  /* no such mailbox: 5.1.1 and its like */
 		     REPLY_RECEIVER_REFUSED, /* the list refuses the receiver's resolver (Spamhaus open resolver ...): it is not about us */
 		     REPLY_UNKNOWN_BLOCK, /* block-like words that no record has */
+		     REPLY_OWN_PROVIDER, /* the sender's own provider holds it back: its quota, its filter, its suspension */
+};
+
+enum reply_about { /* whom a refusal holds for */
+		   ABOUT_UNTOLD,
+		   ABOUT_ADDRESS,   /* the address, or the network around it */
+		   ABOUT_DOMAIN,    /* a domain: of the sender, the HELO name, or a link */
+		   ABOUT_MESSAGE,   /* this message */
+		   ABOUT_RECIPIENT, /* the mailbox: it, its owner's wish or its own limits */
+		   ABOUT_SENDER,    /* one sender's account */
 };
 
 struct receiver {         /* one record: one reply of one receiver */
@@ -27,6 +37,7 @@ struct receiver {         /* one record: one reply of one receiver */
 	const char *id;   /* file and place: "microsoft.outlook_s3140" */
 	enum reply_meaning means;
 	const char *meaning;
+	enum reply_about about;
 	bool temporary;
 	const char *removal_url; /* NULL: none known */
 	const char *procedure;   /* NULL: none known */
@@ -36,6 +47,7 @@ struct receiver {         /* one record: one reply of one receiver */
 
 struct reply_match {
 	enum reply_meaning means;
+	enum reply_about about;
 	const struct receiver *receiver; /* NULL: no record */
 	const char *receiver_name;       /* of the record, of the MX, or the relay's registrable domain; never NULL */
 	struct span address;             /* quoted in the reply: our address as the receiver sees it; empty: none */
@@ -79,5 +91,6 @@ void reply_template(struct span reply, struct buf *out);
 /** The registrable domain (public suffix list) inside a name in lower case, or all of it; empty for an address or a bare word. */
 struct span registrable_part(const char *name);
 const char *reply_meaning_text(enum reply_meaning m); /* "listed_private" */
+const char *reply_about_text(enum reply_about a);     /* "domain"; NULL: untold */
 
 #endif

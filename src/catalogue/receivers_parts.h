@@ -62,6 +62,7 @@ struct reply_place {
 struct verdict_of_reply {
 	const struct receiver_record *record; /* NULL: none */
 	enum reply_meaning means;
+	enum reply_about about;
 	const struct list *list;
 	struct span address, domain, zone, url; /* inside the plain text */
 };
@@ -128,15 +129,28 @@ const struct relay_info *relays_find(struct relays *r, struct span relay);
 /** `*` any octets, `?` one; ASCII case ignored. */
 bool mx_fits(const char *pattern, struct span name);
 
-/** A list of the catalogue that the reply says it is blocked by. False: none. Spans point into the plain text. */
-bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct span *ret_zone,
-		     const struct list **ret_list);
+/** A list of the catalogue that the reply says it refuses for. Spans point into the plain text. */
+struct reply_zone {
+	const struct list *list;
+	struct span zone; /* as named; of a page its host */
+	bool page;        /* only a page of the operator is named */
+	bool asks;        /* and it asks about an address or name */
+	bool of_name;     /* what is listed is a name, not the client's address */
+	struct span name; /* that name; empty: not told */
+};
+/** False: none. */
+bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct reply_zone *ret_zone);
 /** The first link. Empty: none. */
 struct span reply_link(const struct reply_text *t);
 /** The one address that the text names, where it names only one that can be a mail server's. Empty: none or several. */
 struct span reply_only_address(const struct reply_text *t, const struct reply_key *k);
-/** The weightiest list with a page on that host. NULL: none. */
-const struct list *list_of_page(const struct catalogue *c, struct span host);
+/** The list whose page a link is (with or without its scheme); of several the one that holds the others. NULL: none. */
+const struct list *link_list(const struct catalogue *c, struct span link);
+bool list_is_part_of(const struct list *l, const struct list *whole);
+/** Whether it asks about an address, a name or a record. */
+bool link_asks(struct span link);
+/** The name that a link asks about. Empty: none. */
+struct span link_domain(struct span link);
 
 static inline struct span reply_masked(const struct reply_text *t)
 {

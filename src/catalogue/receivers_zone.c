@@ -2,6 +2,7 @@
 /* Names and pages of public lists inside a reply. A name alone proves nothing: whoever sends a message can have it quoted
  * back. It counts where the receiver's own words say that something is blocked by it. */
 #include "base/ascii.h"
+#include "catalogue/explain_parts.h"
 #include "catalogue/receivers_parts.h"
 
 enum {
@@ -9,6 +10,7 @@ enum {
 	LABELS_MAX = 40,    /* an IPv6 address under a zone has 32 and the zone's */
 	NAMES_MAX = 64,     /* of one reply */
 	BEFORE_OCTETS = 24, /* where a word that leads to a name is looked for */
+	NEAR_OCTETS = 120,  /* where words about a domain stand before the list's name */
 };
 
 static bool is_name_octet_of(uint8_t c)
@@ -31,9 +33,9 @@ static bool has_word(struct span text, const char *const *words, size_t count)
 /* The receiver says that it refuses for a listing. */
 static bool speaks_of_blocking(struct span text)
 {
-	static const char *const words[] = {
-		"block",  "listed",     "blacklist",   "blocklist",  "reject",     "denied",  "refus",        "rbl",
-		"banned", "reputation", "spam source", "black list", "block list", "listing", "not accepted", "abuse"};
+	static const char *const words[] = {"block",  "listed",     "reject", "denied",       "refus", "rbl",
+					    "banned", "reputation", "spam",   "black list",   "found", "listing",
+					    "dnsbl",  "dns list",   "policy", "not accepted", "abuse", "junk"};
 	return has_word(text, words, sizeof(words) / sizeof(*words));
 }
 
@@ -60,13 +62,16 @@ static bool one_of(struct span word, const char *const *words, size_t count)
 /* "blocked using NAME", "listed at NAME", "RBL: NAME", "NAME: listed": words of a refusal around the name. */
 static bool leads_to_name(struct span text, size_t from, size_t to)
 {
-	static const char *const before[] = {"using",     "by",       "in",     "on",      "at",       "via",
-					     "from",      "rbl",      "dnsbl",  "list",    "zone",     "blocklist",
-					     "blacklist", "database", "listed", "blocked", "rejected", "lists",
-					     "dnsrbl",    "with",     "to",     "the",     "query",    "ip",
-					     "of",        "source",   "dns",    "reason"};
-	static const char *const after[] = {"listed", "blocked", "blacklist", "block",   "rbl",
-					    "dnsbl",  "reject",  "lists",     "listing", "has"};
+	static const char *const before[] = {
+		"using",     "by",      "in",     "on",        "at",         "via",        "from",        "rbl",
+		"dnsbl",     "list",    "zone",   "blocklist", "blacklist",  "database",   "listed",      "blocked",
+		"rejected",  "lists",   "dnsrbl", "with",      "to",         "the",        "query",       "ip",
+		"of",        "source",  "dns",    "reason",    "server",     "site",       "see",         "provider",
+		"against",   "check",   "rbls",   "dnsbls",    "blacklists", "blocklists", "dnslist",     "dnslists",
+		"rblserver", "matched", "hit",    "refused",   "denied",     "found",      "blacklisted", "response"};
+	static const char *const after[] = {"listed", "blocked",  "blacklist",  "block",   "rbl",
+					    "dnsbl",  "reject",   "lists",      "listing", "has",
+					    "says",   "rejected", "blacklisted"};
 	struct span rest = span_from(text, to);
 	size_t at = 0, len = 0;
 	if (one_of(word_before(text, from), before, sizeof(before) / sizeof(*before)))
@@ -148,90 +153,113 @@ static bool beside_a_mask(struct span text, const struct name *n)
 	       (n->to < text.len && (text.at[n->to] == REPLY_MASK || text.at[n->to] == '@'));
 }
 
-/* A link to a list's page counts when it asks about something, as the pages that lists hand out do. */
-static const struct list *page_of(const struct catalogue *lists, struct span text, const struct name *n)
+/* What an Exim or Postfix puts right behind the name: the code of the answer. */
+static bool code_follows(struct span text, size_t to)
 {
-	struct span host = span_of(text.at + n->from, n->to - n->from);
-	size_t end = n->to;
-	if (!n->link || of_the_message(text, n->from >= 8 ? n->from - 8 : 0))
-		return NULL;
-	while (end < text.len && text.at[end] > ' ')
-		end++;
-	if (end - n->to < 3)
-		return NULL;
-	if (host.len > 4 && span_equal_nocase(span_of(host.at, 4), span_str("www.")))
-		host = span_from(host, 4);
-	return list_of_page(lists, host);
+	static const char code[] = "127.0.";
+	while (to < text.len && memchr("=( ->[", text.at[to], 6))
+		to++;
+	return text.len - to > sizeof(code) && memcmp(text.at + to, code, sizeof(code) - 1) == 0;
 }
 
-bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct span *ret_zone,
-		     const struct list **ret_list)
+static bool holds_names(const struct list *l)
 {
-	struct span text = reply_masked(t);
-	const struct list *page = NULL;
-	struct name n, page_name = {0};
-	size_t at = t->head;
-	if (!speaks_of_blocking(text))
-		return false;
-	for (int i = 0; i < NAMES_MAX && next_name(text, &at, &n); i++) {
-		struct span name = span_of(text.at + n.from, n.to - n.from);
-		size_t begin = 0;
-		const struct list *l;
-		if (span_find(name, '.') == name.len || beside_a_mask(text, &n))
-			continue;
-		l = zone_of(lists, name, &begin);
-		if (l && !of_the_message(text, n.from) && (n.link || leads_to_name(text, n.from, n.to))) {
-			*ret_zone = span_of(t->plain + n.from + begin, name.len - begin);
-			*ret_list = l;
-			return true;
-		}
-		if (!page) {
-			page = page_of(lists, text, &n);
-			page_name = n;
-		}
+	return l->class == CLASS_DOMAIN || l->class == CLASS_URL;
+}
+
+/* Words of a reply that refuses for a name, not for the client's address. */
+static bool speaks_of_name(struct span text, size_t at)
+{
+	static const char *const words[] = {
+		"sender address", "helo command",           "ehlo command", "recipient address",
+		"your domain",    "sender domain",          "domain name",  "url ",
+		"reverse client", "unverified client host", "name server"};
+	size_t from = at > NEAR_OCTETS ? at - NEAR_OCTETS : 0;
+	return has_word(span_of(text.at + from, at - from), words, sizeof(words) / sizeof(*words));
+}
+
+/* "Sender address [a@example.com]", "Client host [mail.example.com]", "domain example.com is": the name itself. */
+static struct span name_refused(const struct reply_text *t, size_t at)
+{
+	static const char *const words[] = {"address", "command", "host", "domain"};
+	struct span text = span_of(t->plain, t->len);
+	for (size_t from = at > NEAR_OCTETS ? at - NEAR_OCTETS : 0; from < at; from++) {
+		struct span rest = span_of(text.at + from, at - from), name;
+		size_t len = 0, start = 0, sign;
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !len; i++)
+			if (rest.len > strlen(words[i]) &&
+			    span_equal_nocase(span_of(rest.at, strlen(words[i])), span_str(words[i])))
+				len = start = strlen(words[i]);
+		while (len && start < rest.len && memchr(" [<:\"'(", rest.at[start], 7))
+			start++;
+		for (len = 0; start && start + len < rest.len && !memchr(" ]>\"');,", rest.at[start + len], 8);)
+			len++;
+		name = span_of(rest.at + start, len);
+		sign = span_find(name, '@');
+		name = sign < name.len ? span_from(name, sign + 1) : name;
+		if (looks_like_zone(name))
+			return name;
 	}
-	if (!page)
+	return (struct span){0};
+}
+
+/* A link of the message itself is masked; one beside a word of the message may be. */
+static bool found_page(const struct catalogue *lists, const struct reply_text *t, const struct name *n,
+		       struct reply_zone *ret_zone)
+{
+	struct span text = reply_masked(t), link;
+	size_t end = n->to;
+	if (!n->link || of_the_message(text, n->from >= 8 ? n->from - 8 : 0))
 		return false;
-	*ret_zone = span_of(t->plain + page_name.from, page_name.to - page_name.from);
-	*ret_list = page;
+	while (end < text.len && text.at[end] > ' ' && !memchr("<>\"'`)]", text.at[end], 7))
+		end++;
+	link = span_of(t->plain + n->from, end - n->from);
+	ret_zone->list = link_list(lists, link);
+	if (!ret_zone->list)
+		return false;
+	ret_zone->page = true;
+	ret_zone->asks = link_asks(link);
+	ret_zone->of_name = holds_names(ret_zone->list);
+	ret_zone->zone = span_of(t->plain + n->from, n->to - n->from);
+	if (ret_zone->of_name)
+		ret_zone->name = link_domain(link);
 	return true;
 }
 
-struct span reply_link(const struct reply_text *t)
+static bool found_name(const struct catalogue *lists, const struct reply_text *t, const struct name *n,
+		       struct reply_zone *ret_zone)
 {
-	const char *hit = memmem(t->masked, t->len, "://", 3);
-	size_t from, to;
-	if (!hit)
-		return (struct span){0};
-	from = to = (size_t)(hit - t->masked);
-	while (from > 0 && ascii_is_alpha((uint8_t)t->masked[from - 1]))
-		from--;
-	if (!span_equal_nocase(span_of(t->plain + from, to - from), span_str("http")) &&
-	    !span_equal_nocase(span_of(t->plain + from, to - from), span_str("https")))
-		return (struct span){0};
-	while (to < t->len && t->masked[to] > ' ' && !memchr("<>\"'`)]", t->masked[to], 7))
-		to++;
-	while (to > from && memchr(".,;:", t->masked[to - 1], 4))
-		to--;
-	return span_of(t->plain + from, to - from);
+	struct span text = reply_masked(t), name = span_of(text.at + n->from, n->to - n->from);
+	size_t begin = 0;
+	const struct list *l = zone_of(lists, name, &begin);
+	if (!l || of_the_message(text, n->from) ||
+	    !(n->link || code_follows(text, n->to) || leads_to_name(text, n->from, n->to)))
+		return false;
+	*ret_zone = (struct reply_zone){.zone = span_of(t->plain + n->from + begin, name.len - begin), .list = l};
+	ret_zone->of_name =
+		holds_names(l) || (l->query & (QUERY_DOMAIN | QUERY_REGISTRABLE) && speaks_of_name(text, n->from));
+	if (ret_zone->of_name)
+		ret_zone->name = name_refused(t, n->from);
+	return true;
 }
 
-struct span reply_only_address(const struct reply_text *t, const struct reply_key *k)
+bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct reply_zone *ret_zone)
 {
-	struct span found = {0};
-	struct addr first = {0}, a;
-	for (size_t i = 0; i < k->part_count; i++) {
-		const struct reply_token *token = &k->parts[i];
-		enum addr_kind kind;
-		if (token->kind != TOKEN_ADDRESS || addr_parse(span_of(t->plain + token->at, token->len), &a) < 0)
+	struct span text = reply_masked(t);
+	struct reply_zone page = {0}, one = {0};
+	struct name n;
+	size_t at = t->head;
+	bool blocks = speaks_of_blocking(text);
+	for (int i = 0; i < NAMES_MAX && next_name(text, &at, &n); i++) {
+		if (span_find(span_of(text.at + n.from, n.to - n.from), '.') == n.to - n.from ||
+		    beside_a_mask(text, &n))
 			continue;
-		kind = addr_kind(&a);
-		if (kind != ADDR_PUBLIC && kind != ADDR_DOCUMENTATION)
-			continue;
-		if (found.len && !addr_equal(&a, &first))
-			return (struct span){0};
-		first = a;
-		found = span_of(t->plain + token->at, token->len);
+		if (blocks && found_name(lists, t, &n, ret_zone))
+			return true;
+		/* a page counts when it asks about something, as those do that lists hand out */
+		if (!page.list && found_page(lists, t, &n, &one) && (blocks || one.asks))
+			page = one;
 	}
-	return found;
+	*ret_zone = page;
+	return page.list != NULL;
 }

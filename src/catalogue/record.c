@@ -381,6 +381,7 @@ static const struct schema_row record_rows[] = {
 	[RECORD_ROW_TERMS] = {"terms", SCHEMA_MAP, AT(terms), .map = &terms_schema},
 	[RECORD_ROW_EVIDENCE] = URL("evidence", v.evidence),
 	[RECORD_ROW_LOOKUP] = URL("lookup", v.lookup),
+	[RECORD_ROW_PAGES] = TEXT_LIST("pages", v.pages),
 	[RECORD_ROW_REMOVAL] = {"removal", SCHEMA_MAP, AT(removal), .map = &removal_schema},
 	[RECORD_ROW_NOTES] = TEXT_LIST("notes", v.notes),
 	[RECORD_ROW_SOURCES] = {"sources", SCHEMA_MAPS, AT(sources), NUMBER(source_count), .map = &source_schema},

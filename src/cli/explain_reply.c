@@ -23,7 +23,48 @@ static const char *const titles[] = {
 	[REPLY_UNKNOWN_USER] = "no such mailbox",
 	[REPLY_RECEIVER_REFUSED] = "the list refuses the receiver, it is not about you",
 	[REPLY_UNKNOWN_BLOCK] = "blocked, in words that no record has",
+	[REPLY_OWN_PROVIDER] = "your own provider holds you back",
 };
+
+static const char *title_of(const struct reply_match *m)
+{
+	if (m->means == REPLY_LISTED_PUBLIC && m->about == ABOUT_DOMAIN)
+		return "a listed domain, not your address";
+	if (m->means == REPLY_LISTED_PRIVATE && m->about == ABOUT_DOMAIN)
+		return "blocked by the receiver's own list of domains, not for your address";
+	if (m->means == REPLY_LISTED_PRIVATE && (m->about == ABOUT_SENDER || m->about == ABOUT_RECIPIENT))
+		return "blocked by the recipient's side, not for your address";
+	return titles[m->means];
+}
+
+/* What a list of the catalogue says by being named, where no record has a sentence for it. */
+static const char *meaning_of(struct arena *arena, const struct reply_match *m)
+{
+	const struct list *l = m->list;
+	if (m->receiver)
+		return m->receiver->meaning;
+	if (!l || m->means != REPLY_LISTED_PUBLIC)
+		return NULL;
+	if (l->state == LIST_CLOSED || l->state == LIST_FRAUDULENT)
+		return arena_printf(arena,
+				    "%s is %s: the receiver still asks it. Tell its postmaster; there is nothing to be "
+				    "removed from.",
+				    l->name, l->state == LIST_CLOSED ? "no longer kept" : "fraudulent");
+	if (m->about == ABOUT_DOMAIN)
+		return arena_printf(arena,
+				    "%s lists a domain (of the sender, the HELO name, the reverse name or a link), not "
+				    "the address.",
+				    l->name);
+	return arena_printf(arena, "%s lists the address%s.", l->name,
+			    l->scope == SCOPE_ADDRESS ? "" : " or the network around it");
+}
+
+static const char *procedure_of(const struct reply_match *m)
+{
+	if (m->receiver)
+		return m->receiver->procedure;
+	return m->means == REPLY_LISTED_PUBLIC && m->list ? m->list->removal.advice : NULL;
+}
 
 static bool has_code(struct span text)
 {
@@ -76,28 +117,39 @@ static void add_list(struct buf *out, const struct reply_match *m)
 		add_line(out, "list", m->zone);
 }
 
+/* Whether it is told how long it lasts. */
+static bool lasting(const struct reply_match *m)
+{
+	return (m->receiver && m->means != REPLY_OTHER) || (m->list && m->means == REPLY_LISTED_PUBLIC);
+}
+
+static bool passes(const struct reply_match *m)
+{
+	return m->receiver && m->receiver->temporary;
+}
+
 static void add_text(struct buf *out, const struct context *c, const struct explain_reply *r)
 {
 	const struct reply_match *m = &r->match;
 	const struct receiver *known = m->receiver;
-	const char *removal = receivers_removal(c->arena, m);
+	const char *removal = receivers_removal(c->arena, m), *meaning = meaning_of(c->arena, m);
+	const char *procedure = procedure_of(m);
 	if (out->len)
 		buf_add_char(out, '\n');
 	add_line(out, "to", r->recipient);
 	terminal_add_str(out, *m->receiver_name ? m->receiver_name : "The receiver");
-	buf_printf(out, ": %s\n", titles[m->means]);
-	if (known)
-		terminal_fill(out, known->meaning, INDENT, c->width);
+	buf_printf(out, ": %s\n", title_of(m));
+	if (meaning)
+		terminal_fill(out, meaning, INDENT, c->width);
 	add_line(out, "your address, as the receiver sees it", m->address);
 	add_line(out, "domain", m->domain);
 	add_list(out, m);
-	if (known && m->means != REPLY_OTHER)
-		buf_printf(out, "  %s\n",
-			   known->temporary ? "it passes by itself" : "it stays until something is done");
+	if (lasting(m))
+		buf_printf(out, "  %s\n", passes(m) ? "it passes by itself" : "it stays until something is done");
 	if (removal)
 		buf_printf(out, "  removal: %s\n", removal);
-	if (known && known->procedure)
-		terminal_fill(out, known->procedure, INDENT, c->width);
+	if (procedure)
+		terminal_fill(out, procedure, INDENT, c->width);
 	if (known && known->feedback && m->means != REPLY_UNKNOWN_USER) {
 		buf_add_str(out, "  feedback programme:\n");
 		terminal_fill(out, known->feedback, INDENT, c->width);
@@ -128,14 +180,15 @@ static void add_json(struct buf *out, const struct context *c, const struct expl
 	json_member_str(&j, "receiver", *m->receiver_name ? m->receiver_name : NULL);
 	json_member_str(&j, "record", known ? known->id : NULL);
 	json_member_str(&j, "means", reply_meaning_text(m->means));
-	json_member_str(&j, "meaning", known ? known->meaning : NULL);
+	json_member_str(&j, "about", reply_about_text(m->about));
+	json_member_str(&j, "meaning", meaning_of(c->arena, m));
 	json_key(&j, "temporary");
-	if (known)
-		json_bool(&j, known->temporary);
+	if (known || lasting(m))
+		json_bool(&j, passes(m));
 	else
 		json_null(&j);
 	json_member_str(&j, "removal_url", receivers_removal(c->arena, m));
-	json_member_str(&j, "procedure", known ? known->procedure : NULL);
+	json_member_str(&j, "procedure", procedure_of(m));
 	json_member_str(&j, "feedback", known ? known->feedback : NULL);
 	member(&j, "address", m->address);
 	member(&j, "domain", m->domain);

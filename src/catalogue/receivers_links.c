@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Links inside a reply: the first one, and which list's page one is. */
+#include "base/ascii.h"
+#include "catalogue/explain_parts.h"
+#include "catalogue/receivers_parts.h"
+
+/* Without scheme and "www.". */
+static struct span bare(struct span link)
+{
+	const uint8_t *scheme = memmem(link.at, link.len, "://", 3);
+	if (scheme)
+		link = span_from(link, (size_t)(scheme - link.at) + 3);
+	if (link.len > 4 && span_equal_nocase(span_of(link.at, 4), span_str("www.")))
+		link = span_from(link, 4);
+	return link;
+}
+
+static struct span host_of(struct span link)
+{
+	size_t len = 0;
+	link = bare(link);
+	while (len < link.len && !memchr("/?#:", link.at[len], 4))
+		len++;
+	return span_of(link.at, len);
+}
+
+/* What a page is asked about: the last part of the link. */
+static struct span subject_of(struct span link)
+{
+	size_t from = link.len;
+	while (link.len && memchr(".,;:/", link.at[link.len - 1], 5))
+		link.len--;
+	from = link.len;
+	while (from && !memchr("/=?&", link.at[from - 1], 4))
+		from--;
+	return from && host_of(link).len < bare(link).len ? span_from(link, from) : (struct span){0};
+}
+
+bool link_asks(struct span link)
+{
+	struct addr a;
+	struct span subject = subject_of(link);
+	return subject.len && (addr_parse(subject, &a) == 0 || link_domain(link).len ||
+			       (subject.len > 3 && span_equal_nocase(span_of(subject.at, 3), span_str("SBL"))));
+}
+
+/* "/lookup.shtml", "index.php" and the like are no names. */
+struct span link_domain(struct span link)
+{
+	static const char *const files[] = {"php", "html", "htm", "shtml", "cgi", "asp", "aspx", "lasso", "jsp"};
+	struct span subject = subject_of(link);
+	struct addr a;
+	size_t dot = subject.len;
+	if (!looks_like_zone(subject) || addr_parse(subject, &a) == 0)
+		return (struct span){0};
+	while (dot && subject.at[dot - 1] != '.')
+		dot--;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (span_equal_nocase(span_from(subject, dot), span_str(files[i])))
+			return (struct span){0};
+	return subject;
+}
+
+static bool has_host(const struct list *l, struct span host)
+{
+	const char *const links[] = {l->evidence, l->lookup, l->removal.url, l->operator_url};
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (links[i] && span_equal_nocase(host_of(span_str(links[i])), host))
+			return true;
+	return false;
+}
+
+/* Octets of the longest page of the list that the link begins with. */
+static size_t page_fits(const struct list *l, struct span link)
+{
+	size_t best = 0;
+	for (size_t i = 0; i < l->pages.count; i++) {
+		size_t len = strlen(l->pages.at[i]);
+		if (len > best && link.len >= len && span_equal_nocase(span_of(link.at, len), span_str(l->pages.at[i])))
+			best = len;
+	}
+	return best;
+}
+
+bool list_is_part_of(const struct list *l, const struct list *whole)
+{
+	for (size_t i = 0; i < l->part_of.count; i++)
+		if (strcmp(l->part_of.at[i], whole->zone) == 0)
+			return true;
+	return false;
+}
+
+/* Of two lists with the same page: the kind that is asked for, the one that lives, the one that holds the other without a
+ * key, the weightier. */
+static bool better(const struct list *a, const struct list *b, bool names)
+{
+	bool names_a = a->class == CLASS_DOMAIN || a->class == CLASS_URL;
+	bool names_b = b->class == CLASS_DOMAIN || b->class == CLASS_URL;
+	if (names_a != names_b)
+		return names_a == names;
+	if (a->enabled != b->enabled)
+		return a->enabled;
+	if (!a->key != !b->key)
+		return !a->key;
+	if (list_is_part_of(b, a) != list_is_part_of(a, b))
+		return list_is_part_of(b, a);
+	return a->impact > b->impact;
+}
+
+const struct list *link_list(const struct catalogue *c, struct span link)
+{
+	struct span host = host_of(link), rest = bare(link);
+	bool names = link_domain(link).len > 0;
+	const struct list *best = NULL;
+	size_t best_page = 0;
+	for (size_t i = 0; host.len && i < catalogue_count(c); i++) {
+		const struct list *l = catalogue_at(c, i);
+		size_t page = page_fits(l, rest);
+		if (page < best_page || (page == 0 && !has_host(l, host)))
+			continue;
+		if (!best || page > best_page || better(l, best, names))
+			best = l;
+		best_page = page;
+	}
+	return best;
+}
+
+struct span reply_link(const struct reply_text *t)
+{
+	const char *hit = memmem(t->masked, t->len, "://", 3);
+	size_t from, to;
+	if (!hit)
+		return (struct span){0};
+	from = to = (size_t)(hit - t->masked);
+	while (from > 0 && ascii_is_alpha((uint8_t)t->masked[from - 1]))
+		from--;
+	if (!span_equal_nocase(span_of(t->plain + from, to - from), span_str("http")) &&
+	    !span_equal_nocase(span_of(t->plain + from, to - from), span_str("https")))
+		return (struct span){0};
+	while (to < t->len && t->masked[to] > ' ' && !memchr("<>\"'`)]", t->masked[to], 7))
+		to++;
+	while (to > from && memchr(".,;:", t->masked[to - 1], 4))
+		to--;
+	return span_of(t->plain + from, to - from);
+}
+
+struct span reply_only_address(const struct reply_text *t, const struct reply_key *k)
+{
+	struct span found = {0};
+	struct addr first = {0}, a;
+	for (size_t i = 0; i < k->part_count; i++) {
+		const struct reply_token *token = &k->parts[i];
+		enum addr_kind kind;
+		if (token->kind != TOKEN_ADDRESS || addr_parse(span_of(t->plain + token->at, token->len), &a) < 0 ||
+		    t->plain[token->at + token->len] == '/') /* a network; the text ends with NUL */
+			continue;
+		kind = addr_kind(&a);
+		if (kind != ADDR_PUBLIC && kind != ADDR_DOCUMENTATION)
+			continue;
+		if (found.len && !addr_equal(&a, &first))
+			return (struct span){0};
+		first = a;
+		found = span_of(t->plain + token->at, token->len);
+	}
+	return found;
+}
