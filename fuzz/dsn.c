@@ -33,6 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		arena_release(&arena);
 	}
+	struct arena arena = arena_make(ARENA_MAX);
+	struct dsn words;
+	if (dsn_read_words(span_of(data, size), &arena, &words) == 0 && words.is_bounce != (words.recipient_count > 0))
+		abort();
+	arena_release(&arena);
 	(void)total;
 	return 0;
 }

@@ -238,17 +238,22 @@ static bool page_is_nearer(const struct verdict_of_reply *v, const struct reply_
 	return list_is_part_of(z->list, v->list) || (z->of_name && v->about != ABOUT_DOMAIN);
 }
 
+/* Whether the record says more than the list's name does. */
+static bool record_says_more(const struct verdict_of_reply *v, enum rank rank, const struct reply_zone *z)
+{
+	if (v->means == REPLY_RECEIVER_REFUSED || (rank == RANK_MX && v->means != REPLY_LISTED_PUBLIC))
+		return true;
+	return z->page && (rank >= RANK_WORDS || (rank == RANK_PUBLIC && v->list && !page_is_nearer(v, z)));
+}
+
 /* A list that the reply names is the one it speaks of, whatever else fits; only who refuses may be known better. */
 static void take_named(struct verdict_of_reply *v, enum rank rank, const struct reply_zone *z)
 {
 	const struct receiver_record *record = v->record;
-	bool fits =
-		record && (!record->common || record->zone) && v->means == REPLY_LISTED_PUBLIC && v->list == z->list;
-	if (v->means == REPLY_RECEIVER_REFUSED || (rank == RANK_MX && v->means != REPLY_LISTED_PUBLIC))
+	bool own = record && (!record->common || record->zone) && v->means == REPLY_LISTED_PUBLIC;
+	if (record_says_more(v, rank, z))
 		return;
-	if (z->page && (rank >= RANK_WORDS || (rank == RANK_PUBLIC && v->list && !page_is_nearer(v, z))))
-		return; /* the record says more */
-	if (!fits && (rank <= RANK_WORDS || z->page))
+	if (!(own && v->list == z->list) && (rank <= RANK_WORDS || z->page))
 		v->record = NULL;
 	v->means = REPLY_LISTED_PUBLIC;
 	v->list = z->list;

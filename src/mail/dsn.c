@@ -24,10 +24,16 @@ static bool looks_like_notice(struct span head, struct arena *arena)
 					       "error mail",     "user unknown",
 					       "mail error",     "failure",
 					       "bounce",         "delay",
-					       "warning"};
-	struct span from = dsn_field(head, "from", arena), subject = dsn_field(head, "subject", arena);
-	struct span back = dsn_field(head, "return-path", arena);
-	if (span_equal(back, span_str("<>")) || dsn_field(head, "x-failed-recipients", arena).len)
+					       "warning",        "non remis",
+					       "unzustellbar",   "zugestellt",
+					       "entregado",      "entregue",
+					       "recapit",        "processing error",
+					       "mail failed",    "undeliverable"};
+	struct span from = dsn_field(head, "from", arena),
+		    subject = dsn_words(dsn_field(head, "subject", arena), arena);
+	struct span back = dsn_field(head, "return-path", arena), type = dsn_field(head, "content-type", arena);
+	if (span_equal(back, span_str("<>")) || dsn_contains(back, "mailer-daemon") ||
+	    dsn_contains(type, "report-type=delivery-status") || dsn_field(head, "x-failed-recipients", arena).len)
 		return true;
 	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
 		if (dsn_contains(from, senders[i]))
@@ -108,12 +114,24 @@ static void failed_recipients(struct span head, struct recipients *r)
 struct pieces {
 	struct recipients report, words;
 	bool has_report, has_notice;
+	bool trusted;       /* the head is that of a notice */
+	struct span domain; /* of who wrote it */
 	size_t notices;
+	struct span html;                     /* the first part of that type */
+	struct span messages[DSN_NESTED_MAX]; /* attached ones */
+	size_t message_count;
 };
+
+static void read_notice(struct pieces *p, struct span text)
+{
+	p->notices++;
+	dsn_session_read(text, &p->words);
+	p->has_notice |= dsn_notice_read(text, p->trusted, p->domain, &p->words);
+}
 
 static void read_part(struct pieces *p, const struct mime_part *part, struct dsn *dsn)
 {
-	if (dsn_begins(part->type, "message/delivery-status") ||
+	if (dsn_begins(part->type, "message/delivery-status") || dsn_begins(part->type, "message/xdelivery-status") ||
 	    dsn_begins(part->type, "message/global-delivery-status")) {
 		p->has_report = true;
 		dsn_report_read(part->text, &p->report, dsn);
@@ -122,16 +140,19 @@ static void read_part(struct pieces *p, const struct mime_part *part, struct dsn
 		struct span head, body;
 		dsn_split(part->text, &head, &body);
 		original_of(head, dsn, p->report.arena);
+		if (p->message_count < DSN_NESTED_MAX)
+			p->messages[p->message_count++] = part->text;
+	} else if (dsn_begins(part->type, "text/html")) {
+		p->html = p->html.len ? p->html : part->text;
 	} else if (dsn_begins(part->type, "text/") && p->notices < 2) {
-		p->notices++;
-		p->has_notice |= dsn_notice_read(part->text, &p->words);
+		read_notice(p, part->text);
 	}
 }
 
 static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct arena *arena)
 {
 	struct recipients named = {.arena = arena}, *best;
-	bool by_words = p->has_notice && looks_like_notice(head, arena) && !is_reply_of_person(head, arena);
+	bool by_words = p->has_notice && p->trusted && !is_reply_of_person(head, arena);
 	if (p->has_report && p->report.count) {
 		complete(&p->report, &p->words);
 		best = &p->report;
@@ -142,6 +163,7 @@ static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct a
 	} else {
 		return;
 	}
+	dsn_session_complete(best, &p->words);
 	settle_status(best);
 	dsn->recipients = best->at;
 	dsn->recipient_count = best->count;
@@ -150,25 +172,79 @@ static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct a
 				  !dsn_begins(best->at[i].action, "relay") && !dsn_begins(best->at[i].action, "expand");
 }
 
-int dsn_read(struct span message, struct arena *arena, struct dsn *ret_dsn)
+static struct span domain_of(struct span from)
+{
+	struct span domain = span_from(from, span_find(from, '@') + 1);
+	size_t len = 0;
+	while (len < domain.len && (ascii_is_alpha(domain.at[len]) || ascii_is_digit(domain.at[len]) ||
+				    domain.at[len] == '.' || domain.at[len] == '-'))
+		len++;
+	return span_of(domain.at, len);
+}
+
+/* A message that somebody sends on with the bounce attached. */
+static int read_attached(const struct pieces *p, struct arena *arena, int depth, struct dsn *ret_dsn);
+
+static int read_message(struct span message, struct arena *arena, int depth, struct dsn *ret_dsn)
 {
 	struct dsn dsn = {0};
-	struct pieces p = {.report = {.arena = arena}, .words = {.arena = arena}};
-	struct mime_parts *parts;
+	struct pieces *p = arena_alloc(arena, 1, sizeof(*p));
+	struct mime_parts *parts = arena_alloc(arena, 1, sizeof(*parts));
 	struct span head, body;
-	if (message.len > DSN_OCTETS_MAX)
-		return -E2BIG;
-	parts = arena_alloc(arena, 1, sizeof(*parts));
-	if (!parts)
+	if (!parts || !p)
 		return -ENOMEM;
-	parts->arena = arena;
+	p->report.arena = p->words.arena = parts->arena = arena;
 	dsn_split(message, &head, &body);
+	p->trusted = looks_like_notice(head, arena);
+	p->domain = domain_of(dsn_field(head, "from", arena));
 	dsn_parts_find(parts, head, body);
 	for (size_t i = 0; i < parts->count; i++)
-		read_part(&p, &parts->at[i], &dsn);
-	if (parts->error || p.report.error || p.words.error)
+		read_part(p, &parts->at[i], &dsn);
+	if (p->html.len && p->words.count == 0)
+		read_notice(p, dsn_html_text(p->html, arena));
+	if (parts->error || p->report.error || p->words.error)
 		return -ENOMEM;
-	choose(&p, head, &dsn, arena);
+	choose(p, head, &dsn, arena);
+	*ret_dsn = dsn;
+	return dsn.recipient_count ? 0 : read_attached(p, arena, depth, ret_dsn);
+}
+
+static int read_attached(const struct pieces *p, struct arena *arena, int depth, struct dsn *ret_dsn)
+{
+	for (size_t i = 0; depth < DSN_NESTED_MAX && i < p->message_count; i++) {
+		struct dsn inner = {0};
+		int rc = read_message(p->messages[i], arena, depth + 1, &inner);
+		if (rc < 0)
+			return rc;
+		if (inner.recipient_count) {
+			*ret_dsn = inner;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int dsn_read(struct span message, struct arena *arena, struct dsn *ret_dsn)
+{
+	return message.len > DSN_OCTETS_MAX ? -E2BIG : read_message(message, arena, 0, ret_dsn);
+}
+
+int dsn_read_words(struct span text, struct arena *arena, struct dsn *ret_dsn)
+{
+	struct recipients words = {.arena = arena};
+	struct dsn dsn = {0};
+	bool notice;
+	if (text.len > DSN_TEXT_OCTETS_MAX)
+		text.len = DSN_TEXT_OCTETS_MAX;
+	dsn_session_read(text, &words);
+	notice = dsn_notice_read(text, false, (struct span){0}, &words);
+	if (words.error)
+		return -ENOMEM;
+	if (notice) {
+		dsn_session_complete(&words, &words);
+		settle_status(&words);
+		dsn = (struct dsn){.is_bounce = true, .recipients = words.at, .recipient_count = words.count};
+	}
 	*ret_dsn = dsn;
 	return 0;
 }

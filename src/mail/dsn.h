@@ -25,6 +25,8 @@ enum { DSN_OCTETS_MAX = 64 << 20, DSN_RECIPIENTS_MAX = 1000, DSN_MESSAGES_MAX = 
 
 /** One message; line ends LF, CR or CRLF. @return 0 (is_bounce tells); -ENOMEM; -E2BIG. */
 int dsn_read(struct span message, struct arena *arena, struct dsn *ret_dsn);
+/** The words of a notice without their head, as a person pastes them: the same. */
+int dsn_read_words(struct span text, struct arena *arena, struct dsn *ret_dsn);
 /** Does the text look like a message (header lines) or an mbox ("From ")? */
 bool dsn_is_message(struct span text);
 /** Take the next message off an mbox or give the whole text once. False: none left. */

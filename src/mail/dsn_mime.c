@@ -135,7 +135,7 @@ static int base64_value(uint8_t c)
 	return ascii_is_digit(c) ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-static size_t base64(struct span text, uint8_t *to)
+size_t dsn_base64(struct span text, uint8_t *to)
 {
 	uint32_t bits = 0;
 	size_t len = 0;
@@ -161,7 +161,7 @@ static int hex_value(uint8_t c)
 								: -1;
 }
 
-static size_t quoted_printable(struct span text, uint8_t *to)
+size_t dsn_quoted_printable(struct span text, uint8_t *to)
 {
 	size_t len = 0;
 	for (size_t i = 0; i < text.len; i++) {
@@ -197,7 +197,7 @@ static struct span decoded(struct mime_parts *p, struct span head, struct span b
 		p->error = -ENOMEM;
 		return (struct span){0};
 	}
-	return span_of(to, base ? base64(body, to) : quoted_printable(body, to));
+	return span_of(to, base ? dsn_base64(body, to) : dsn_quoted_printable(body, to));
 }
 
 static void find(struct mime_parts *p, struct span head, struct span body, int depth);

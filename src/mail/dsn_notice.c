@@ -68,6 +68,23 @@ static const char *const failures[] = {
 	"error returned",
 	"message to",
 	"your message",
+	"addressed to",
+	"mailbox is full",
+	"is unavailable",
+	"user not found",
+	"user not known",
+	"delivery problems",
+	"has been postponed",
+	"no valid recipients",
+	"error was detected",
+	"no such user",
+	"pas pu etre delivre",
+	"n'a pas pu",
+	"konnte nicht",
+	"nicht zugestellt",
+	"zustellung",
+	"no se pudo",
+	"non remis",
 };
 
 static const char *const copies[] = {
@@ -109,22 +126,43 @@ static bool any_of(struct span text, const char *const *words, size_t count)
 	return false;
 }
 
+/* Sentences that tell of a delay, not of a failure. */
+static const char *const delays[] = {
+	"will be retried",
+	"has not yet been",
+	"warning message only",
+	"do not need to resend",
+	"attempts to deliver the message will continue",
+	"has been postponed",
+	"advisory-only",
+	"attempts will continue",
+	"still being retried",
+};
+
 static bool is_address_octet(uint8_t c)
 {
 	return c > ' ' && c != 0x7f && !memchr("<>()[],;:\"", c, 10);
 }
 
+static bool is_ruled(struct span text)
+{
+	return text.len > 2 && text.at[0] == text.at[1] && memchr("-=_*|", text.at[0], 5);
+}
+
 /* The line that the message follows: mostly ruled with dashes. */
 static bool is_copy(struct span line)
 {
+	static const char *const begins[] = {"received: ",
+					     "return-path: ",
+					     "content-type: message/rfc822",
+					     "original message follows",
+					     "original message attached",
+					     "system contact:"};
 	struct span text = span_trim(line);
-	bool ruled = text.len > 2 &&
-		     (memcmp(text.at, "--", 2) == 0 || memcmp(text.at, "==", 2) == 0 || memcmp(text.at, "__", 2) == 0 ||
-		      memcmp(text.at, "**", 2) == 0 || memcmp(text.at, "||", 2) == 0);
-	if (dsn_begins(text, "received: ") || dsn_begins(text, "return-path: ") ||
-	    dsn_begins(text, "content-type: message/rfc822") || dsn_begins(text, "original message follows"))
-		return true;
-	return (ruled || (text.len && text.at[text.len - 1] == ':')) &&
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (dsn_begins(text, begins[i]))
+			return true;
+	return (is_ruled(text) || (text.len && text.at[text.len - 1] == ':')) &&
 	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !dsn_contains(text, "following");
 }
 
@@ -176,6 +214,11 @@ struct span dsn_status_in(struct span text)
 
 struct notice {
 	struct recipients *recipients;
+	struct span domain;       /* of who wrote it; empty: unknown */
+	size_t indent;            /* of the line with the address that the reason belongs to */
+	bool names;               /* names without a domain may follow: AOL's form */
+	bool fields;              /* the message's own To is the recipient */
+	bool sender;              /* the line before ends with "sent by": an address now is the sender's */
 	struct dsn_recipient *to; /* whose reason the lines are; NULL: none yet */
 	size_t first_of_group;    /* several addresses may share one reason */
 	struct buf reason;
@@ -226,46 +269,90 @@ static bool is_recipient_line(struct span line, struct span *ret_mailbox, struct
 	if (dsn_begins(span_trim(rest), "on ") || dsn_begins(span_trim(rest), "(reason") ||
 	    dsn_begins(span_trim(rest), "(expanded"))
 		return true;
-	/* "a@b: text", "a@b... text", "a@b [text]", "<a@b> text" */
+	/* "a@b: text", "a@b... text", "a@b ... text", "a@b [text]", "<a@b> text" */
 	return memchr(":;.[,(-", rest.at[0], 7) || dsn_begins(span_trim(rest), "<") ||
-	       (rest.len > 1 && rest.at[0] == ' ' && memchr("[(-:", rest.at[1], 4)) || line.at[end - 1] == '>';
+	       (rest.len > 1 && rest.at[0] == ' ' && memchr("[(-:.", rest.at[1], 5)) || line.at[end - 1] == '>';
 }
 
 /* "Recipient address: a@b", "Invalid final delivery userid: a@b": words that are no field of a message, and an address. */
 static bool is_labelled(struct span text, struct span *ret_mailbox)
 {
-	static const char *const fields[] = {"from",  "to",      "cc",         "sender",  "reply-to",  "return-path",
-					     "date",  "subject", "message-id", "contact", "mail from", "reporting-mta",
-					     "e-mail"};
+	static const char *const fields[] = {"from",          "to",    "cc",      "sender",     "reply-to",
+					     "return-path",   "date",  "subject", "message-id", "mail from",
+					     "reporting-mta", "e-mail"};
+	static const char *const people[] = {"contact", "postmaster", "administrator", "support", "help",
+					     "sender",  "reply",      "originator",    "from"};
 	size_t colon = span_find(text, ':');
-	struct span label = span_trim(span_of(text.at, colon)), rest = span_from(text, colon + 1);
-	if (colon == 0 || colon > LABEL_OCTETS_MAX || dsn_begins(label, "x-") || span_find(label, '@') < label.len)
+	struct span label = span_trim(span_of(text.at, colon)), rest = span_trim(span_from(text, colon + 1));
+	if (colon == 0 || colon > LABEL_OCTETS_MAX || dsn_begins(label, "x-") || span_find(label, '@') < label.len ||
+	    any_of(label, people, sizeof(people) / sizeof(*people)))
 		return false;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		if (span_equal_nocase(label, span_str(fields[i])) || dsn_begins(label, "mail from"))
 			return false;
-	*ret_mailbox = dsn_mailbox(rest);
+	if (rest.len > 2 && rest.at[0] == '[' && rest.at[rest.len - 1] == ']')
+		rest = span_of(rest.at + 1, rest.len - 2);
+	*ret_mailbox = dsn_mailbox(dsn_begins(rest, "smtp:") ? span_from(rest, 5) : rest);
 	return ret_mailbox->len > 0;
+}
+
+/* The octet behind the word; 0: it is not there. */
+static size_t behind_word(struct span line, const char *word)
+{
+	for (size_t at = 0; at < line.len; at++)
+		if (dsn_begins(span_from(line, at), word))
+			return at + strlen(word);
+	return 0;
+}
+
+static bool ends_with(struct span text, const char *word)
+{
+	size_t len = strlen(word);
+	return text.len >= len && dsn_begins(span_from(text, text.len - len), word);
 }
 
 /* "There was an error delivering your mail to <a@b>." */
 static bool is_sentence(struct span line, struct span *ret_mailbox, struct span *ret_reason)
 {
-	static const char *const others[] = {"contact",      "send mail to", "postmaster",
-					     "message from", "mail from",    "sender"};
-	size_t at = span_find(line, '@'), from = at, to = at;
-	if (at == line.len || !any_of(line, failures, sizeof(failures) / sizeof(*failures)) ||
+	static const char *const others[] = {"contact",   "send mail to", "postmaster", "message from",
+					     "mail from", "sender",       "sorry "};
+	size_t start = behind_word(line, "addressed to"), at = start + span_find(span_from(line, start), '@'),
+	       from = at, to = at;
+	if (at >= line.len || !any_of(line, failures, sizeof(failures) / sizeof(*failures)) ||
 	    any_of(line, others, sizeof(others) / sizeof(*others)))
 		return false;
 	while (from > 0 && at - from < ADDRESS_OCTETS_MAX && is_address_octet(line.at[from - 1]))
 		from--;
 	while (to < line.len && to - at < ADDRESS_OCTETS_MAX && is_address_octet(line.at[to]))
 		to++;
-	while (to > at && line.at[to - 1] == '.')
+	while (to > at && (line.at[to - 1] == '.' || line.at[to - 1] == '\''))
 		to--;
+	from += from < at && line.at[from] == '\'';
 	*ret_reason = after_mark(span_from(line, to + (to < line.len && line.at[to] == '>')));
 	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
 	return ret_mailbox->len > 0;
+}
+
+/* What stands in place of an address: Exim's "(generated from a@b)" below "an undisclosed address", Exchange's X.400 forms,
+ * "(Originally addressed to a@b)". */
+static bool is_elsewhere(struct span line, struct span *ret_mailbox)
+{
+	static const char *const marks[] = {"(generated from ", "(originally addressed to ",
+					    "dda:smtp=", "dda:smtp(a)="};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		for (size_t at = 0; at + strlen(marks[i]) < line.len; at++) {
+			struct span rest;
+			size_t len = 0;
+			if (!dsn_begins(span_from(line, at), marks[i]))
+				continue;
+			rest = span_from(line, at + strlen(marks[i]));
+			while (len < rest.len && is_address_octet(rest.at[len]))
+				len++;
+			*ret_mailbox = dsn_mailbox(span_of(rest.at, len));
+			if (ret_mailbox->len)
+				return true;
+		}
+	return false;
 }
 
 /* "550 <a@b>... User unknown", "<<< 550 5.1.1 <a@b>: ...", "RCPT TO:<a@b>", "Recipient: a@b". */
@@ -327,15 +414,24 @@ static void add_reason(struct notice *n, struct span text)
 	buf_add(&n->reason, text);
 }
 
+/* A line with the address that the reason belongs to. */
+static void named_again(struct notice *n, struct span line)
+{
+	bool reply = is_code_at(span_trim(line), 0);
+	if (n->paragraphs == 0 && n->reason.len && !reply)
+		add_reason(n, line); /* the reply goes on */
+	else if (reply && !n->reply.len)
+		n->reply = span_trim(line);
+	else if (!dsn_status_in(buf_span(&n->reason)).len)
+		add_reason(n, line);
+}
+
 /* @param line  the whole of it without a mark of the transcript: when the address is the one above, it is of its reason. */
 static void take_recipient(struct notice *n, struct span mailbox, struct span line, struct span reason)
 {
 	struct dsn_recipient *to = known(n->recipients, mailbox);
 	if (to && (size_t)(to - n->recipients->at) >= n->first_of_group && to == n->to) {
-		if (is_code_at(span_trim(line), 0) && !n->reply.len)
-			n->reply = span_trim(line);
-		else if (!dsn_status_in(buf_span(&n->reason)).len)
-			add_reason(n, line);
+		named_again(n, line);
 		return;
 	}
 	if (n->reason.len || (n->to && n->to->diagnostic.len)) {
@@ -355,32 +451,94 @@ static void take_recipient(struct notice *n, struct span mailbox, struct span li
 	add_reason(n, reason);
 }
 
+static size_t indent_of(struct span line)
+{
+	size_t at = 0;
+	while (at < line.len && ascii_is_space(line.at[at]))
+		at++;
+	return at;
+}
+
+/* Lines that are indented more than the address, right below it, belong to its reason whatever they look like. */
+static bool is_below(const struct notice *n, struct span line)
+{
+	return n->to && n->paragraphs == 0 && indent_of(line) > n->indent;
+}
+
+/* AOL has names of its own users: "could not be delivered because ...:" and lines with one word. */
+static bool is_name(const struct notice *n, struct span line, struct span *ret_mailbox)
+{
+	struct span word = span_trim(line);
+	char *text;
+	if (!n->names || !n->domain.len || indent_of(line) == 0 || word.len == 0 || word.len > LABEL_OCTETS_MAX)
+		return false;
+	for (size_t i = 0; i < word.len; i++)
+		if (!ascii_is_alpha(word.at[i]) && !ascii_is_digit(word.at[i]) && word.at[i] != '_' &&
+		    word.at[i] != '.')
+			return false;
+	text = arena_printf(n->recipients->arena, "%.*s@%.*s", (int)word.len, (const char *)word.at, (int)n->domain.len,
+			    (const char *)n->domain.at);
+	*ret_mailbox = text ? dsn_mailbox(span_str(text)) : (struct span){0};
+	return ret_mailbox->len > 0;
+}
+
+static void note_words(struct notice *n, struct span line)
+{
+	struct span text = span_trim(line);
+	n->failed |= any_of(line, failures, sizeof(failures) / sizeof(*failures));
+	n->delayed |= any_of(line, delays, sizeof(delays) / sizeof(*delays));
+	n->names |= dsn_contains(line, "because they are not accepting mail") ||
+		    dsn_contains(line, "following recipients could not be delivered");
+	n->fields |= dsn_contains(text, "able to deliver the following message");
+}
+
+/* The line with an address and what of it is its reason. */
+static bool finds_recipient(struct notice *n, struct span line, struct span bare, struct span *ret_mailbox,
+			    struct span *ret_reason)
+{
+	if (is_elsewhere(line, ret_mailbox))
+		return !is_below(n, line);
+	if (is_below(n, line))
+		return false;
+	if (is_recipient_line(line, ret_mailbox, ret_reason))
+		return true;
+	if (is_session_line(line, ret_mailbox)) {
+		*ret_reason = is_code_at(bare, 0) ? bare : *ret_reason;
+		return true;
+	}
+	if (n->fields && dsn_begins(span_trim(line), "to:")) {
+		*ret_mailbox = dsn_mailbox(span_from(span_trim(line), 3));
+		return ret_mailbox->len > 0;
+	}
+	return n->recipients->count == 0 &&
+	       (is_name(n, line, ret_mailbox) || is_sentence(line, ret_mailbox, ret_reason));
+}
+
 static void take_line(struct notice *n, struct span line)
 {
 	struct span mailbox, bare, reason = {0};
-	if (any_of(line, failures, sizeof(failures) / sizeof(*failures)))
-		n->failed = true;
-	n->delayed |= dsn_contains(line, "will be retried") || dsn_contains(line, "has not yet been") ||
-		      dsn_contains(line, "warning message only") || dsn_contains(line, "do not need to resend") ||
-		      dsn_contains(line, "attempts to deliver the message will continue");
+	note_words(n, line);
 	if (span_trim(line).len == 0) {
 		n->paragraphs += n->reason.len > 0;
 		return;
 	}
 	bare = span_trim(dsn_begins(span_trim(line), "<<< ") ? span_from(span_trim(line), 4) : line);
-	if (n->failed && is_recipient_line(line, &mailbox, &reason))
+	if (!n->sender && n->failed && finds_recipient(n, line, bare, &mailbox, &reason)) {
 		take_recipient(n, mailbox, bare, reason);
-	else if (n->failed && is_session_line(line, &mailbox))
-		take_recipient(n, mailbox, bare, is_code_at(bare, 0) ? bare : reason);
-	else if (n->failed && n->recipients->count == 0 && is_sentence(line, &mailbox, &reason))
-		take_recipient(n, mailbox, bare, reason);
-	else if (n->to)
+		n->indent = indent_of(line);
+	} else if (n->to) {
 		add_reason(n, line);
+	}
+	n->sender = ends_with(span_trim(line), "sent by") || ends_with(span_trim(line), "message from");
 }
 
-bool dsn_notice_read(struct span text, struct recipients *r)
+bool dsn_notice_read(struct span text, bool trusted, struct span domain, struct recipients *r)
 {
-	struct notice n = {.recipients = r, .reason = buf_make(DSN_DIAGNOSTIC_OCTETS_MAX), .first_of_group = r->count};
+	struct notice n = {.recipients = r,
+			   .domain = domain,
+			   .reason = buf_make(DSN_DIAGNOSTIC_OCTETS_MAX),
+			   .first_of_group = r->count,
+			   .failed = trusted};
 	struct span rest = text, line;
 	for (int i = 0; i < DSN_LINES_MAX && dsn_line_next(&rest, &line); i++) {
 		if (n.failed && is_copy(line))

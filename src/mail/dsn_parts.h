@@ -14,6 +14,8 @@ enum {
 	DSN_LINES_MAX = 20000,
 	DSN_PARTS_MAX = 64,
 	DSN_DEPTH_MAX = 8,
+	DSN_NESTED_MAX = 3,   /* bounces inside messages inside messages */
+	DSN_REPLIES_MAX = 32, /* of one transcript */
 	DSN_DIAGNOSTIC_OCTETS_MAX = 4096,
 };
 
@@ -23,6 +25,9 @@ bool dsn_line_next(struct span *rest, struct span *ret_line);
 void dsn_split(struct span message, struct span *ret_head, struct span *ret_body);
 /** The first field of that name, unfolded, owned by the arena. Empty: none. */
 struct span dsn_field(struct span head, const char *name, struct arena *arena);
+/** Base64 (RFC 2045 6.8) and quoted-printable (6.7) into `to`, of text.len octets at least. @return octets written. */
+size_t dsn_base64(struct span text, uint8_t *to);
+size_t dsn_quoted_printable(struct span text, uint8_t *to);
 /** A parameter of a field's value (RFC 2045 5.1). Empty: none. */
 struct span dsn_parameter(struct span value, const char *name);
 bool dsn_contains(struct span text, const char *word); /* ASCII case ignored */
@@ -49,14 +54,28 @@ struct recipients {
 	struct arena *arena;
 	struct dsn_recipient *at; /* DSN_RECIPIENTS_MAX */
 	size_t count;
+	struct span replies[DSN_REPLIES_MAX]; /* of the transcript of a session: "<<< " lines, each reply whole */
+	size_t reply_count;
 	int error;
 };
 struct dsn_recipient *dsn_recipient_add(struct recipients *r);
+/** A copy that the arena owns; empty: r->error. */
+struct span dsn_keep(struct recipients *r, struct span text);
 
 /** The fields of a delivery-status part (RFC 3464 2). */
 void dsn_report_read(struct span text, struct recipients *r, struct dsn *dsn);
-/** A notice in words. @return whether its words are those of a bounce. */
-bool dsn_notice_read(struct span text, struct recipients *r);
+/**
+ * A notice in words. @param trusted  the head is that of a notice: an address may come before the words that say so.
+ * @param domain  of who wrote it, for names without one; empty: unknown. @return whether its words are those of a bounce.
+ */
+bool dsn_notice_read(struct span text, bool trusted, struct span domain, struct recipients *r);
+/** Transcripts of SMTP sessions: r->replies, and what was kept only by its first line is made whole. */
+void dsn_session_read(struct span text, struct recipients *r);
+void dsn_session_complete(struct recipients *r, const struct recipients *words);
+/** HTML made lines of text, owned by the arena. */
+struct span dsn_html_text(struct span html, struct arena *arena);
+/** A field's text with encoded words (RFC 2047) taken apart; charsets are left as they are. Owned by the arena. */
+struct span dsn_words(struct span value, struct arena *arena);
 /** "5.1.1" inside words; else "5.0.0" of a code; empty: neither. */
 struct span dsn_status_in(struct span text);
 

@@ -14,7 +14,7 @@ struct dsn_recipient *dsn_recipient_add(struct recipients *r)
 	return r->at && r->count < DSN_RECIPIENTS_MAX ? &r->at[r->count++] : NULL;
 }
 
-static struct span kept(struct recipients *r, struct span text)
+struct span dsn_keep(struct recipients *r, struct span text)
 {
 	char *copy = arena_copy(r->arena, text);
 	if (!copy)
@@ -34,7 +34,7 @@ static struct span unfolded(struct recipients *r, struct span first, struct span
 		buf_add_char(&value, ' ');
 		buf_add(&value, span_trim(line));
 	}
-	all = kept(r, buf_span(&value));
+	all = dsn_keep(r, buf_span(&value));
 	buf_release(&value);
 	return all;
 }
