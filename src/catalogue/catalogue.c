@@ -191,4 +191,5 @@ const char *catalogue_query_zone(const struct catalogue *c, const struct list *l
 void catalogue_redact(const struct catalogue *c, char *text)
 {
 	keys_redact(&c->keys, text);
+	redact_zones(c->lists, c->count, text);
 }

@@ -20,5 +20,7 @@ int keys_read(struct span text, const char *file, unsigned int mode, const struc
 /** NULL: none of that name. */
 const char *keys_find(const struct keys *keys, const char *name);
 void keys_redact(const struct keys *keys, char *text);
+/** Put "{key}" in the place of whatever label stands in a key's place of these lists' zones (redact.c). */
+void redact_zones(const struct list *const *lists, size_t count, char *text);
 
 #endif

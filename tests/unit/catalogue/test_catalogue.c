@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fixture.h"
 
+#include <stdio.h>
+
 #include <errno.h>
 
 static struct catalogue *built_in;
@@ -248,6 +250,33 @@ static void keys_stay_secret(void **state)
 	}
 }
 
+/* A key that is not in our key file, in all forms that its zone is written in. */
+static void keys_of_others_are_hidden(void **state)
+{
+	static const char *const rows[][2] = {
+		{"blocked using abcdefghij.zen.dq.spamhaus.net; x", "blocked using {key}.zen.dq.spamhaus.net; x"},
+		{"10.2.0.192.abcdefghij.zen.dq.spamhaus.net.", "10.2.0.192.{key}.zen.dq.spamhaus.net."},
+		{"10.2.0.192.ABCDEFGHIJ.ZEN.DQ.SPAMHAUS.NET", "10.2.0.192.{key}.ZEN.DQ.SPAMHAUS.NET"},
+		{"abcdefghij\\.combined\\.mail\\.abusix\\.zone$", "{key}\\.combined\\.mail\\.abusix\\.zone$"},
+		{"?q=abcdefghij%2Ecombined%2Email%2Eabusix%2Ezone&", "?q={key}%2Ecombined%2Email%2Eabusix%2Ezone&"},
+		{"abcdefghij[.]dbl[.]dq[.]spamhaus[.]net", "{key}[.]dbl[.]dq[.]spamhaus[.]net"},
+		{"abcdefghij\\046zen\\046dq\\046spamhaus\\046net", "{key}\\046zen\\046dq\\046spamhaus\\046net"},
+		{"a.abcdefghij.zen.dq.spamhaus.net,b.klmnopqrst.zen.dq.spamhaus.net",
+		 "a.{key}.zen.dq.spamhaus.net,b.{key}.zen.dq.spamhaus.net"},
+		/* none is there */
+		{"10.2.0.192.zen.dq.spamhaus.net", "10.2.0.192.zen.dq.spamhaus.net"},
+		{"{key}.zen.dq.spamhaus.net zen.dq.spamhaus.net", "{key}.zen.dq.spamhaus.net zen.dq.spamhaus.net"},
+		{"mail.example.zen.spamhaus.org", "mail.example.zen.spamhaus.org"},
+		{"", ""},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), "%s", rows[i][0]);
+		catalogue_redact(built_in, text);
+		assert_string_equal(text, rows[i][1]);
+	}
+}
+
 /* What every record must be for the rest of the program. */
 static void every_list(void **state)
 {
@@ -263,11 +292,21 @@ static void every_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(match_forms), cmocka_unit_test(match_bits),   cmocka_unit_test(templates),
-		cmocka_unit_test(words),       cmocka_unit_test(dnswl_octets), cmocka_unit_test(found_by_name),
-		cmocka_unit_test(keyed),       cmocka_unit_test(key_faults),   cmocka_unit_test(keys_stay_secret),
-		cmocka_unit_test(every_list),  cmocka_unit_test(zen_codes),    cmocka_unit_test(surbl_bits),
-		cmocka_unit_test(hostkarma),   cmocka_unit_test(dead_ones),
+		cmocka_unit_test(match_forms),
+		cmocka_unit_test(match_bits),
+		cmocka_unit_test(templates),
+		cmocka_unit_test(words),
+		cmocka_unit_test(dnswl_octets),
+		cmocka_unit_test(found_by_name),
+		cmocka_unit_test(keyed),
+		cmocka_unit_test(key_faults),
+		cmocka_unit_test(keys_stay_secret),
+		cmocka_unit_test(keys_of_others_are_hidden),
+		cmocka_unit_test(every_list),
+		cmocka_unit_test(zen_codes),
+		cmocka_unit_test(surbl_bits),
+		cmocka_unit_test(hostkarma),
+		cmocka_unit_test(dead_ones),
 	};
 	return cmocka_run_group_tests(tests, load, unload);
 }

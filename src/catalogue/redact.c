@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Keys out of texts: those of the key file wherever they stand, and, since texts of others hold keys of others, the label in
+ * a key's place of every zone that has one, in all forms that tools and files write names in. */
+#include <strings.h>
+
+#include "base/ascii.h"
+#include "catalogue/keys.h"
+#include "catalogue/lists.h"
+#include "catalogue/record.h"
+
+enum { MARK_OCTETS = 5 /* "{key}" */, KEYED_ZONES_MAX = 256 };
+
+/* A dot as names are written with: in URLs, expressions, DNS and JSON escapes, and made harmless. */
+static const char *const dots[] = {".", "\\.", "%2e", "\\x2e", "\\046", "\\u002e", "[.]", "\\\\.", "(dot)"};
+
+/* @return the octets of the dot at `at`; 0: none stands there. */
+static size_t dot_at(const char *at)
+{
+	for (size_t i = 0; i < sizeof(dots) / sizeof(*dots); i++)
+		if (strncasecmp(at, dots[i], strlen(dots[i])) == 0)
+			return strlen(dots[i]);
+	return 0;
+}
+
+/* @return the octets of the dot that ends before `at`; 0: none does. */
+static size_t dot_before(const char *text, const char *at)
+{
+	size_t best = 0;
+	for (size_t i = 0; i < sizeof(dots) / sizeof(*dots); i++) {
+		size_t len = strlen(dots[i]);
+		if ((size_t)(at - text) >= len && len > best && strncasecmp(at - len, dots[i], len) == 0)
+			best = len;
+	}
+	return best;
+}
+
+/* Whether the zone's name stands at `at`, whatever its dots look like. */
+static bool name_at(const char *at, const char *zone)
+{
+	while (*zone) {
+		size_t len = *zone == '.' ? dot_at(at) : ascii_lower((uint8_t)*at) == (uint8_t)*zone;
+		if (len == 0)
+			return false;
+		at += len;
+		zone++;
+	}
+	return !ascii_is_alpha((uint8_t)*at) && !ascii_is_digit((uint8_t)*at) && *at != '-';
+}
+
+static bool is_label_octet(char c)
+{
+	return ascii_is_alpha((uint8_t)c) || ascii_is_digit((uint8_t)c) || c == '-' || c == '_';
+}
+
+/* The label before the name at `at`. @return where the text goes on. */
+static char *redact_before(char *text, char *at)
+{
+	size_t dot = dot_before(text, at), len;
+	char *end = at - dot, *from = end;
+	while (dot && from > text && is_label_octet(from[-1]))
+		from--;
+	len = (size_t)(end - from);
+	if (len < MARK_OCTETS) /* an octet or a nibble of the address that is asked about */
+		return at;
+	memcpy(from, "{key}", MARK_OCTETS);
+	memmove(from + MARK_OCTETS, end, strlen(end) + 1);
+	return from + MARK_OCTETS + dot;
+}
+
+/* Whether a dot in any form may end with this octet: a quick no for most. */
+static bool ends_dot(char c)
+{
+	return c == '.' || c == 'e' || c == 'E' || c == '6' || c == ']' || c == ')';
+}
+
+void redact_zones(const struct list *const *lists, size_t count, char *text)
+{
+	const char *zones[KEYED_ZONES_MAX];
+	bool begins[256] = {false};
+	size_t zone_count = 0;
+	for (size_t i = 0; i < count && zone_count < KEYED_ZONES_MAX; i++)
+		if (lists[i]->key) {
+			zones[zone_count] = record_plain_zone(lists[i]->zone);
+			begins[(uint8_t)zones[zone_count++][0]] = true;
+		}
+	for (char *at = text; zone_count && *at; at++) {
+		if (!ends_dot(*at) || !begins[ascii_lower((uint8_t)at[1])])
+			continue;
+		for (size_t i = 0; i < zone_count; i++)
+			if (name_at(at + 1, zones[i])) {
+				at = redact_before(text, at + 1) - 1;
+				break;
+			}
+	}
+}
