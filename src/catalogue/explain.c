@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
+#include "catalogue/explain_lookup.h"
 #include "catalogue/explain_parts.h"
 #include "catalogue/receivers_parts.h"
 #include "catalogue/record.h"
@@ -155,11 +156,11 @@ static void take_zone(struct words *w, const struct list *l, struct span before)
 }
 
 /* The longest end of the name that is a zone of the catalogue. */
-static bool take_name(struct words *w, struct span name)
+static const struct list *zone_in(const struct words *w, struct span name, struct span *ret_before)
 {
 	char text[NAME_SIZE];
 	if (name.len >= sizeof(text))
-		return false;
+		return NULL;
 	memcpy(text, name.at, name.len);
 	text[name.len] = '\0';
 	for (const char *at = text; at; at = strchr(at, '.')) {
@@ -171,10 +172,90 @@ static bool take_name(struct words *w, struct span name)
 			l = NULL;
 		if (!l)
 			continue;
-		take_zone(w, l, span_of(name.at, at > text ? (size_t)(at - text) - 1 : 0));
-		return true;
+		*ret_before = span_of(name.at, at > text ? (size_t)(at - text) - 1 : 0);
+		return l;
 	}
-	return false;
+	return NULL;
+}
+
+static bool take_name(struct words *w, struct span name)
+{
+	struct span before;
+	const struct list *l = zone_in(w, name, &before);
+	if (l)
+		take_zone(w, l, before);
+	return l != NULL;
+}
+
+static void set_outcome(struct words *w, struct explain_item *item, const struct lookup *k)
+{
+	char text[ADDR_TEXT_SIZE];
+	item->kind = EXPLAIN_LOOKUP;
+	if (!item->list)
+		item_note(w->arena, item, false, "no list of the catalogue is in this name");
+	if (k->outcome == LOOKUP_ANSWER) {
+		addr_text(&k->answer, text);
+		item->outcome = OUTCOME_NO_LISTING;
+		item->error = arena_copy(w->arena, span_str(text));
+		if (!item->list)
+			return;
+		item_note(w->arena, item, false,
+			  "no list lists with %s: the zone is parked, or something on the way rewrites answers", text);
+		return;
+	}
+	item->outcome = k->outcome == LOOKUP_FAILED ? OUTCOME_NO_ANSWER : OUTCOME_NOT_LISTED;
+	item->error = k->error.len ? arena_copy(w->arena, k->error) : NULL;
+	if (item->outcome == OUTCOME_NO_ANSWER)
+		item_note(
+			w->arena, item, false,
+			"the resolver or the list's servers failed: nothing is listed and nothing is clear; try again, "
+			"and look whether the resolver reaches other names");
+}
+
+static void take_lookup(struct words *w, const struct lookup *k)
+{
+	struct span before = k->name;
+	const struct list *l = k->name.len ? zone_in(w, k->name, &before) : NULL;
+	struct explain_item *item = add_item(w, l);
+	const uint8_t *o = k->answer.octets;
+	uint32_t code = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+	struct addr about = {0};
+	if (!item)
+		return;
+	if (!l && k->name.len)
+		item->zone = arena_copy(w->arena, k->name);
+	if (l && before.len)
+		item->asked = asked_text(w->arena, before, &about);
+	if (l)
+		note_state(w->arena, item, l);
+	if (l && item->asked && about.family == 4 && about.octets[0] == 127)
+		item_note(w->arena, item, false,
+			  "%s is the list's own test point: the answer shows whether the list works, it lists nobody",
+			  item->asked);
+	if (k->outcome == LOOKUP_ANSWER && k->answer.family == 4 && o[0] == 127) {
+		set_code(w, item, code);
+		if (code != UINT32_C(0x7f000001) || item->answer_count || item->refused)
+			return;
+		item->notes = NULL;
+		item->has_code = false;
+	}
+	set_outcome(w, item, k);
+}
+
+/* @return whether the text is output of a tool that looks names up. */
+static bool take_lookups(struct words *w, struct span text)
+{
+	struct lookups *l = arena_alloc(w->arena, 1, sizeof(*l));
+	if (!l) {
+		w->error = -ENOMEM;
+		return false;
+	}
+	w->last = &w->out->items;
+	lookups_find(text, l);
+	for (size_t i = 0; i < l->count && !w->error; i++)
+		take_lookup(w, &l->at[i]);
+	w->out->lookups = l->count > 0;
+	return l->count > 0;
 }
 
 static void take_token(struct words *w, struct span token)
@@ -377,8 +458,12 @@ int explain(const struct catalogue *c, struct span text, struct arena *arena, st
 	int rc;
 	if (text.len > EXPLAIN_OCTETS_MAX)
 		return error_set(err, -E2BIG, "longer than %d octets", EXPLAIN_OCTETS_MAX);
+	if (take_lookups(&w, text)) {
+		*ret_explanation = out;
+		return w.error ? error_set(err, w.error, "out of memory") : 0;
+	}
 	entries_find(&e);
-	rc = e.error;
+	rc = e.error ? e.error : w.error;
 	if (rc == -E2BIG)
 		return error_set(err, rc, "more than %d lists in one text", EXPLAIN_ITEMS_MAX);
 	if (rc == 0 && e.count)

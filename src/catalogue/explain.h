@@ -13,7 +13,13 @@ enum {
 	EXPLAIN_REASONS_MAX = 8, /* one octet of bits */
 };
 
-enum explain_kind { EXPLAIN_ANSWER, EXPLAIN_ZONE, EXPLAIN_CONFIG };
+enum explain_kind { EXPLAIN_ANSWER, EXPLAIN_ZONE, EXPLAIN_CONFIG, EXPLAIN_LOOKUP };
+
+enum explain_outcome {                     /* of a look-up that is no listing */
+		       OUTCOME_NOT_LISTED, /* the name is not there */
+		       OUTCOME_NO_ANSWER,  /* nobody knows: the resolver or the list failed */
+		       OUTCOME_NO_LISTING, /* an answer that no list gives */
+};
 
 struct explain_note {
 	bool wrong; /* something to mend; else it is only told */
@@ -23,12 +29,14 @@ struct explain_note {
 
 struct explain_item {
 	enum explain_kind kind;
-	const char *zone;        /* as in the record, or as given; NULL: none is named */
-	const struct list *list; /* NULL: not in the catalogue */
-	const char *given;       /* config: this part as it stands there */
-	const char *syntax;      /* config: "postscreen_dnsbl_sites" ... */
-	const char *asked;       /* answer, zone: the address or domain that the name asks about; NULL: none */
-	bool has_code, refused;  /* refused: no listing, whatever the list */
+	const char *zone;             /* as in the record, or as given; NULL: none is named */
+	const struct list *list;      /* NULL: not in the catalogue */
+	const char *given;            /* config: this part as it stands there */
+	const char *syntax;           /* config: "postscreen_dnsbl_sites" ... */
+	const char *asked;            /* answer, zone: the address or domain that the name asks about; NULL: none */
+	enum explain_outcome outcome; /* lookup */
+	const char *error;            /* lookup: what the tool said, or the answer; NULL: nothing */
+	bool has_code, refused;       /* refused: no listing, whatever the list */
 	uint32_t code;
 	const struct list_refusal *refusal;
 	const struct list_answer *answers[EXPLAIN_REASONS_MAX];
@@ -45,6 +53,7 @@ struct explanation {
 	size_t count;
 	bool wrong;          /* an item has something to mend, or its list is dead */
 	bool config;         /* the text was configuration */
+	bool lookups;        /* the text was output of a tool that looks names up */
 	bool by_hand;        /* something has to change that no text is offered for */
 	const char *instead; /* the whole text as it should be; NULL: nothing to mend, or by hand */
 };

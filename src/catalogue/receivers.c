@@ -389,3 +389,14 @@ const char *receivers_removal(struct arena *arena, const struct reply_match *m)
 	text = arena_copy(arena, target);
 	return text ? list_template(arena, url, text) : NULL;
 }
+
+const struct receiver *receivers_of_page(const struct receivers *r, struct span link)
+{
+	struct span host = link_host(link);
+	for (size_t i = 0; host.len && memmem(link.at, link.len, "://", 3) && i < r->records.count; i++) {
+		const struct receiver *known = &r->records.at[i]->v;
+		if (known->removal_url && span_equal_nocase(link_host(span_str(known->removal_url)), host))
+			return known;
+	}
+	return NULL;
+}

@@ -86,6 +86,8 @@ void receivers_fetch(const struct receivers *r, uint64_t relay_hash);
  * query. Owned by the arena. NULL: none known.
  */
 const char *receivers_removal(struct arena *arena, const struct reply_match *m);
+/** The first record that sends people to a page on this link's host. NULL: none. */
+const struct receiver *receivers_of_page(const struct receivers *r, struct span link);
 /** The reply with addresses, digits, ids and mail addresses folded: equal for replies that say the same. */
 void reply_template(struct span reply, struct buf *out);
 /** The registrable domain (public suffix list) inside a name in lower case, or all of it; empty for an address or a bare word. */

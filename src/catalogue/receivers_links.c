@@ -15,7 +15,7 @@ static struct span bare(struct span link)
 	return link;
 }
 
-static struct span host_of(struct span link)
+struct span link_host(struct span link)
 {
 	size_t len = 0;
 	link = bare(link);
@@ -33,7 +33,7 @@ static struct span subject_of(struct span link)
 	from = link.len;
 	while (from && !memchr("/=?&", link.at[from - 1], 4))
 		from--;
-	return from && host_of(link).len < bare(link).len ? span_from(link, from) : (struct span){0};
+	return from && link_host(link).len < bare(link).len ? span_from(link, from) : (struct span){0};
 }
 
 bool link_asks(struct span link)
@@ -65,7 +65,7 @@ static bool has_host(const struct list *l, struct span host)
 {
 	const char *const links[] = {l->evidence, l->lookup, l->removal.url, l->operator_url};
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
-		if (links[i] && span_equal_nocase(host_of(span_str(links[i])), host))
+		if (links[i] && span_equal_nocase(link_host(span_str(links[i])), host))
 			return true;
 	return false;
 }
@@ -109,7 +109,7 @@ static bool better(const struct list *a, const struct list *b, bool names)
 
 const struct list *link_list(const struct catalogue *c, struct span link)
 {
-	struct span host = host_of(link), rest = bare(link);
+	struct span host = link_host(link), rest = bare(link);
 	bool names = link_domain(link).len > 0;
 	const struct list *best = NULL;
 	size_t best_page = 0;

@@ -147,6 +147,8 @@ struct span reply_only_address(const struct reply_text *t, const struct reply_ke
 /** The list whose page a link is (with or without its scheme); of several the one that holds the others. NULL: none. */
 const struct list *link_list(const struct catalogue *c, struct span link);
 bool list_is_part_of(const struct list *l, const struct list *whole);
+/** The host of a link, without "www.". */
+struct span link_host(struct span link);
 /** Whether it asks about an address, a name or a record. */
 bool link_asks(struct span link);
 /** The name that a link asks about. Empty: none. */

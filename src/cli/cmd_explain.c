@@ -2,6 +2,7 @@
 /* offlist explain: prints what catalogue/explain.h makes of the words. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,11 +10,20 @@
 #include "cli/catalogue.h"
 #include "cli/commands.h"
 #include "cli/explain_reply.h"
+#include "cli/explain_word.h"
 #include "cli/lists.h"
 #include "cli/terminal.h"
 #include "mail/dsn.h"
 
-enum { OUT_MAX = 64 << 20, ARENA_MAX = 256 << 20, INDENT = 2, NOTE_INDENT = 4, WORDS_OCTETS_MAX = 65536 };
+enum {
+	OUT_MAX = 64 << 20,
+	ARENA_MAX = 256 << 20,
+	INDENT = 2,
+	NOTE_INDENT = 4,
+	WORDS_OCTETS_MAX = 65536,
+	NOTICE_LINES_MIN = 3, /* a bounce without its head has more than a reply that was wrapped */
+	ERROR_TEXT_SIZE = 1024,
+};
 
 static const struct option_row explain_options[] = {
 	{'f', "file", "FILE", NULL, "read the text from FILE; - is standard input"},
@@ -57,7 +67,7 @@ static int gather(const struct context *c, struct buf *text)
 {
 	const char *path = options_value(c->options, "file");
 	int rc;
-	if (!path && c->argc == 1 && strcmp(c->argv[0], "-") == 0)
+	if (!path && ((c->argc == 1 && strcmp(c->argv[0], "-") == 0) || (c->argc == 0 && !isatty(STDIN_FILENO))))
 		path = "-";
 	else if (path && c->argc)
 		return complain(EXIT_USAGE, "explain: words or --file, not both");
@@ -222,6 +232,24 @@ static void add_by_hand(struct buf *out, const struct context *c)
 		0, c->width);
 }
 
+static void add_lookup(struct buf *out, const struct context *c, const struct explain_item *item)
+{
+	static const char *const outcomes[] = {"not listed", "no answer, so nobody knows", "no listing"};
+	terminal_add_str(out, item->zone ? item->zone : "The look-up");
+	if (item->asked) {
+		buf_add_str(out, " asked about ");
+		terminal_add_str(out, item->asked);
+	}
+	buf_printf(out, ": %s", outcomes[item->outcome]);
+	if (item->error) {
+		buf_add_str(out, " (");
+		terminal_add_str(out, item->error);
+		buf_add_char(out, ')');
+	}
+	buf_add_char(out, '\n');
+	add_notes(out, item, c->width);
+}
+
 static void add_text(struct buf *out, const struct context *c, const struct explanation *x)
 {
 	for (const struct explain_item *i = x->items; i; i = i->next) {
@@ -231,6 +259,8 @@ static void add_text(struct buf *out, const struct context *c, const struct expl
 			add_answer(out, c, i);
 		else if (i->kind == EXPLAIN_ZONE)
 			add_zone(out, c, i);
+		else if (i->kind == EXPLAIN_LOOKUP)
+			add_lookup(out, c, i);
 		else
 			add_config(out, c, i);
 	}
@@ -269,7 +299,8 @@ static void json_answer(struct json *j, const struct explain_item *item)
 
 static void json_item(struct buf *out, const struct explain_item *item)
 {
-	static const char *const kinds[] = {"answer", "zone", "config"};
+	static const char *const kinds[] = {"answer", "zone", "config", "lookup"};
+	static const char *const outcomes[] = {"not_listed", "no_answer", "no_listing"};
 	const struct list *l = item->list;
 	struct json j = json_make(out);
 	json_begin(&j, '{');
@@ -285,6 +316,10 @@ static void json_item(struct buf *out, const struct explain_item *item)
 		member(&j, "asked", item->asked);
 	if (item->kind == EXPLAIN_ANSWER)
 		json_answer(&j, item);
+	if (item->kind == EXPLAIN_LOOKUP) {
+		member(&j, "outcome", outcomes[item->outcome]);
+		member(&j, "error", item->error);
+	}
 	if (item->kind == EXPLAIN_CONFIG) {
 		member(&j, "syntax", item->syntax);
 		member(&j, "given", item->given);
@@ -324,31 +359,81 @@ static void json_all(struct buf *out, const struct explanation *x)
 	buf_add_char(out, '\n');
 }
 
-/* The words as a reply, then what they name of lists; either may be all there is. */
+static size_t lines_of(struct span text)
+{
+	size_t lines = 0;
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.at[i] == '\n';
+	return lines;
+}
+
+struct words {
+	const struct context *c;
+	const struct catalogue *catalogue;
+	struct receivers *receivers;
+	struct span text;
+	struct buf *out;
+	struct arena arena;
+};
+
+/* One reply, if it is one, then what the words name of lists; either may be all there is. */
+static int print_one(struct words *w, const struct explanation *x, const struct paste *paste, int rc,
+		     const struct error *err)
+{
+	const struct context *c = w->c;
+	struct explain_reply reply;
+	bool told = paste && paste->count == 1 && w->text.len <= WORDS_OCTETS_MAX && !explain_is_code(w->text) &&
+		    explain_reply_told(w->receivers, &paste->at[0], &reply);
+	if (told)
+		explain_reply_add(w->out, c, &reply);
+	if (rc == -EINVAL && (told || explain_word(w->out, c, w->catalogue, w->receivers, w->text)))
+		return EXIT_NOTHING;
+	if (rc < 0) {
+		char text[ERROR_TEXT_SIZE];
+		snprintf(text, sizeof(text), "%s", err->text);
+		catalogue_redact(w->catalogue, text);
+		return complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", text);
+	}
+	if (told && !c->json)
+		buf_add_char(w->out, '\n');
+	if (c->json)
+		json_all(w->out, x);
+	else
+		add_text(w->out, c, x);
+	return x->wrong ? EXIT_FINDINGS : EXIT_NOTHING;
+}
+
+static int print_paste(struct words *w, const struct explanation *x, int rc, const struct error *err)
+{
+	struct paste paste;
+	if (x->config || x->lookups)
+		return print_one(w, x, NULL, rc, err);
+	if (paste_split(w->text, &w->arena, &paste) < 0)
+		return complain(EXIT_IO, "explain: out of memory");
+	if (paste.exim_queue)
+		return complain(EXIT_USAGE,
+				"explain: a listing of Exim's queue holds no replies; exim -Mvl ID shows those of "
+				"one message");
+	if (paste.queue || paste.count > 1) {
+		explain_replies(w->out, w->c, w->receivers, &paste);
+		if (paste.count == 0)
+			return complain(EXIT_USAGE, "explain: no message of this queue listing has a reply yet");
+		return EXIT_NOTHING;
+	}
+	if (lines_of(w->text) >= NOTICE_LINES_MIN && explain_notice(w->out, w->c, w->receivers, w->text))
+		return EXIT_NOTHING;
+	return print_one(w, x, &paste, rc, err);
+}
+
 static int print_words(const struct context *c, const struct catalogue *catalogue, struct receivers *receivers,
 		       struct span text, struct buf *out)
 {
-	struct arena arena = arena_make(ARENA_MAX);
+	struct words w = {c, catalogue, receivers, text, out, arena_make(ARENA_MAX)};
 	struct explanation x = {0};
-	struct explain_reply reply;
 	struct error err = {""};
-	int status, rc = explain(catalogue, text, &arena, &x, &err);
-	bool told = !x.config && text.len <= WORDS_OCTETS_MAX && explain_reply_told(receivers, text, &reply);
-	if (told)
-		explain_reply_add(out, c, &reply);
-	if (rc < 0 && !(told && rc == -EINVAL)) {
-		catalogue_redact(catalogue, err.text);
-		status = complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", err.text);
-	} else {
-		if (told && rc == 0 && !c->json)
-			buf_add_char(out, '\n');
-		if (rc == 0 && c->json)
-			json_all(out, &x);
-		else if (rc == 0)
-			add_text(out, c, &x);
-		status = x.wrong ? EXIT_FINDINGS : EXIT_NOTHING;
-	}
-	arena_release(&arena);
+	int rc = explain(catalogue, text, &w.arena, &x, &err);
+	int status = print_paste(&w, &x, rc, &err);
+	arena_release(&w.arena);
 	return status;
 }
 

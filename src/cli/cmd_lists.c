@@ -13,6 +13,7 @@ enum {
 	LINT_OCTETS_MAX = 16 << 20,
 	ONE_LINE_WIDTH = 130, /* a screen narrower than that gets two lines a list */
 	ZONE_COLUMNS = 36,
+	NAME_OCTETS_MIN = 3, /* of an operator's name: less would find half the catalogue */
 };
 
 static const struct option_row lists_options[] = {
@@ -83,11 +84,30 @@ static void add_one(struct buf *out, const struct context *c, const struct list 
 		lists_show(out, l, c->width);
 }
 
+/* "spamhaus": the lists of that name or operator, a row each. @return how many. */
+static size_t show_named(const struct context *c, const struct catalogue *catalogue, const char *word, struct buf *out)
+{
+	size_t shown = 0;
+	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+		const struct list *l = catalogue_at(catalogue, i);
+		if (!lists_is_named(l, word) || !wanted(c, l))
+			continue;
+		shown++;
+		if (c->json)
+			lists_json(out, l);
+		else
+			add_row(out, l, !c->terminal || c->width >= ONE_LINE_WIDTH);
+	}
+	return shown;
+}
+
 static int show_zones(const struct context *c, const struct catalogue *catalogue, struct buf *out)
 {
 	int status = EXIT_NOTHING;
 	for (int i = 0; i < c->argc; i++) {
 		const struct list *l = catalogue_find(catalogue, c->argv[i]);
+		if (!l && strlen(c->argv[i]) >= NAME_OCTETS_MIN && show_named(c, catalogue, c->argv[i], out))
+			continue;
 		if (!l) {
 			status = complain_of_zone(catalogue, c->argv[i]);
 			continue;

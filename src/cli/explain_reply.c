@@ -86,13 +86,24 @@ static size_t words_of(struct span text)
 	return words;
 }
 
-bool explain_reply_told(struct receivers *r, struct span text, struct explain_reply *ret_reply)
+static struct explain_reply of_piece(struct receivers *r, const struct paste_piece *piece)
 {
-	struct explain_reply reply = {.reply = span_trim(text)};
-	bool code = has_code(reply.reply);
-	if (!code && words_of(reply.reply) < WORDS_MIN)
+	struct explain_reply reply = {.reply = span_trim(piece->reply),
+				      .relay = piece->relay,
+				      .recipient = piece->recipient,
+				      .ours = piece->ours,
+				      .client = piece->client};
+	receivers_match(r, reply.relay, 0, (struct span){0}, reply.reply, &reply.match);
+	return reply;
+}
+
+bool explain_reply_told(struct receivers *r, const struct paste_piece *piece, struct explain_reply *ret_reply)
+{
+	struct explain_reply reply;
+	bool code = piece->ours || has_code(span_trim(piece->reply));
+	if (!code && words_of(piece->reply) < WORDS_MIN)
 		return false;
-	receivers_match(r, (struct span){0}, 0, (struct span){0}, reply.reply, &reply.match);
+	reply = of_piece(r, piece);
 	if (!code && (!reply.match.receiver || reply.match.means == REPLY_OTHER ||
 		      strncmp(reply.match.receiver->id, "common.", 7) == 0))
 		return false;
@@ -100,12 +111,23 @@ bool explain_reply_told(struct receivers *r, struct span text, struct explain_re
 	return true;
 }
 
+/* One line of text, whatever it came from. */
 static void add_line(struct buf *out, const char *label, struct span text)
 {
 	if (!text.len)
 		return;
 	buf_printf(out, "  %s: ", label);
-	terminal_add(out, text);
+	for (size_t at = 0; at < text.len;) {
+		size_t end = at;
+		while (end < text.len && !ascii_is_space(text.at[end]))
+			end++;
+		terminal_add(out, span_of(text.at + at, end - at));
+		while (end < text.len && ascii_is_space(text.at[end]))
+			end++;
+		if (end < text.len)
+			buf_add_char(out, ' ');
+		at = end;
+	}
 	buf_add_char(out, '\n');
 }
 
@@ -137,6 +159,13 @@ static void add_text(struct buf *out, const struct context *c, const struct expl
 	if (out->len)
 		buf_add_char(out, '\n');
 	add_line(out, "to", r->recipient);
+	if (r->ours) {
+		buf_add_str(out, "Your own server refused a client; it says nothing about your address\n");
+		add_line(out, "client", r->client);
+		add_list(out, m);
+		add_line(out, "its reply", r->reply);
+		return;
+	}
 	terminal_add_str(out, *m->receiver_name ? m->receiver_name : "The receiver");
 	buf_printf(out, ": %s\n", title_of(m));
 	if (meaning)
@@ -179,20 +208,23 @@ static void add_json(struct buf *out, const struct context *c, const struct expl
 	json_member_str(&j, "name", m->list ? m->list->name : NULL);
 	json_member_str(&j, "receiver", *m->receiver_name ? m->receiver_name : NULL);
 	json_member_str(&j, "record", known ? known->id : NULL);
-	json_member_str(&j, "means", reply_meaning_text(m->means));
-	json_member_str(&j, "about", reply_about_text(m->about));
-	json_member_str(&j, "meaning", meaning_of(c->arena, m));
+	json_member_str(&j, "means", r->ours ? "our_refusal" : reply_meaning_text(m->means));
+	json_member_str(&j, "about", r->ours ? "client" : reply_about_text(m->about));
+	json_member_str(&j, "meaning",
+			r->ours ? "This server refused a client: the list, if one is named, holds the client."
+				: meaning_of(c->arena, m));
 	json_key(&j, "temporary");
 	if (known || lasting(m))
 		json_bool(&j, passes(m));
 	else
 		json_null(&j);
-	json_member_str(&j, "removal_url", receivers_removal(c->arena, m));
+	json_member_str(&j, "removal_url", r->ours ? NULL : receivers_removal(c->arena, m));
 	json_member_str(&j, "procedure", procedure_of(m));
 	json_member_str(&j, "feedback", known ? known->feedback : NULL);
 	member(&j, "address", m->address);
 	member(&j, "domain", m->domain);
 	member(&j, "url", m->url);
+	member(&j, "client", r->client);
 	member(&j, "recipient", r->recipient);
 	member(&j, "action", r->action);
 	member(&j, "status", r->status);
@@ -214,10 +246,35 @@ static void add_bounce(struct buf *out, const struct context *c, struct receiver
 {
 	for (size_t i = 0; i < dsn->recipient_count; i++) {
 		const struct dsn_recipient *to = &dsn->recipients[i];
-		struct explain_reply r = {to->diagnostic, to->remote_mta, to->status, to->recipient, to->action, {0}};
+		struct explain_reply r = {.reply = to->diagnostic,
+					  .relay = to->remote_mta,
+					  .status = to->status,
+					  .recipient = to->recipient,
+					  .action = to->action};
+		if (!r.relay.len)
+			r.relay = paste_relay(r.reply);
 		receivers_match(receivers, r.relay, 0, r.status, r.reply, &r.match);
 		explain_reply_add(out, c, &r);
 	}
+}
+
+void explain_replies(struct buf *out, const struct context *c, struct receivers *r, const struct paste *paste)
+{
+	for (size_t i = 0; i < paste->count; i++) {
+		const struct explain_reply reply = of_piece(r, &paste->at[i]);
+		explain_reply_add(out, c, &reply);
+	}
+}
+
+bool explain_notice(struct buf *out, const struct context *c, struct receivers *r, struct span text)
+{
+	struct arena arena = arena_make(ARENA_MAX);
+	struct dsn dsn = {0};
+	bool told = dsn_read_words(text, &arena, &dsn) == 0 && dsn.is_bounce;
+	if (told)
+		add_bounce(out, c, r, &dsn);
+	arena_release(&arena);
+	return told;
 }
 
 int explain_bounces(struct buf *out, const struct context *c, struct receivers *r, struct span text, const char *name)
@@ -239,5 +296,8 @@ int explain_bounces(struct buf *out, const struct context *c, struct receivers *
 	}
 	if (bounces == 0)
 		return complain(EXIT_USAGE, "%s: no bounce in %zu message%s", name, messages, messages == 1 ? "" : "s");
+	if (bounces < messages)
+		complain(EXIT_NOTHING, "%s: %zu of %zu messages are no bounce, or none that is understood", name,
+			 messages - bounces, messages);
 	return EXIT_NOTHING;
 }

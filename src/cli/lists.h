@@ -10,6 +10,8 @@
 
 /** All of a record as text of `width` columns. */
 void lists_show(struct buf *out, const struct list *l, unsigned width);
+/** Whether the word stands in the list's name or its operator's; ASCII case ignored. */
+bool lists_is_named(const struct list *l, const char *word);
 /** "IPv4, IPv6": what a list is asked with; "cannot be asked". */
 void lists_query_text(struct buf *out, const struct list *l);
 /** "self_service" as "self service". */

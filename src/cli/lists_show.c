@@ -61,6 +61,11 @@ void lists_query_text(struct buf *out, const struct list *l)
 		buf_add_str(out, "nothing: it cannot be asked over DNS");
 }
 
+bool lists_is_named(const struct list *l, const char *word)
+{
+	return strcasestr(l->operator_name, word) || strcasestr(l->name, word);
+}
+
 static void add_duration(struct buf *out, int64_t seconds)
 {
 	int64_t unit = seconds % DAY_S == 0      ? DAY_S

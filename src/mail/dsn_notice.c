@@ -395,6 +395,13 @@ static void settle(struct notice *n)
 	n->paragraphs = 0;
 }
 
+/* "550 5.7.1 ...", "Remote Server returned '550 5.7.1 ...'": the receiver's own words. */
+static bool quotes_reply(struct span text)
+{
+	return is_code_at(text, 0) ||
+	       ((dsn_contains(text, "returned") || dsn_contains(text, " said")) && dsn_status_in(text).len);
+}
+
 /* A line of the reason. One that is the server's own reply is worth more than the words around it. */
 static void add_reason(struct notice *n, struct span text)
 {
@@ -405,7 +412,7 @@ static void add_reason(struct notice *n, struct span text)
 		text = span_trim(span_from(text, 8));
 	if (text.len == 0 || n->reason.len + text.len + 2 > DSN_DIAGNOSTIC_OCTETS_MAX)
 		return;
-	if (n->paragraphs > 0 && is_code_at(text, 0) && !dsn_status_in(buf_span(&n->reason)).len)
+	if (n->paragraphs > 0 && quotes_reply(text) && !dsn_status_in(buf_span(&n->reason)).len)
 		buf_clear(&n->reason);
 	else if (n->paragraphs >= PARAGRAPHS_MAX || (n->paragraphs > 0 && dsn_status_in(buf_span(&n->reason)).len))
 		return;

@@ -139,3 +139,94 @@ def test_what_is_to_be_changed_by_hand_comes_with_its_place(offlist, tmp_path):
     assert f"remove it: dnsbl.sorbs.net ({path}:3)" in text and "Write instead" not in text
     item, = objects(offlist("--json", "explain", "-f", path, status=1))
     assert (item["line"], item["remove"], item["instead"]) == (3, True, None)
+
+
+DIG = """; <<>> DiG 9.18.24 <<>> 10.2.0.192.zen.spamhaus.org
+;; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 51522
+;; QUESTION SECTION:
+;10.2.0.192.zen.spamhaus.org.\tIN\tA
+
+;; SERVER: 127.0.0.53#53(127.0.0.53) (UDP)
+"""
+NSLOOKUP = "Server:\t\t127.0.0.53\nAddress:\t127.0.0.53#53\n\n"
+LOOKUPS = [
+    (DIG, [("zen.spamhaus.org", "not_listed", "192.0.2.10")]),
+    (NSLOOKUP + "** server can't find 10.2.0.192.bl.spamcop.net: NXDOMAIN\n",
+     [("bl.spamcop.net", "not_listed", "192.0.2.10")]),
+    (NSLOOKUP + "Non-authoritative answer:\nName:\t10.2.0.192.bl.spamcop.net\nAddress: 127.0.0.2\n",
+     [("bl.spamcop.net", "127.0.0.2", "192.0.2.10")]),
+    ("Host 2.0.0.127.zen.spamhaus.org not found: 2(SERVFAIL)\n", [("zen.spamhaus.org", "no_answer", "127.0.0.2")]),
+    ("10.2.0.192.zen.spamhaus.org has address 127.0.0.4\n10.2.0.192.zen.spamhaus.org has address 127.0.0.10\n"
+     "Host 10.2.0.192.bl.spamcop.net not found: 3(NXDOMAIN)\n",
+     [("zen.spamhaus.org", "127.0.0.4", "192.0.2.10"), ("zen.spamhaus.org", "127.0.0.10", "192.0.2.10"),
+      ("bl.spamcop.net", "not_listed", "192.0.2.10")]),
+    ("; <<>> DiG 9.18.24 <<>> @192.0.2.53 10.2.0.192.bl.spamcop.net\n;; global options: +cmd\n"
+     ";; connection timed out; no servers could be reached\n", [("bl.spamcop.net", "no_answer", "192.0.2.10")]),
+    ("10.2.0.192.bl.spamcop.net has address 203.0.113.80\n", [("bl.spamcop.net", "no_listing", "192.0.2.10")]),
+    ("10.2.0.192.bl.spamcop.net has address 127.0.0.1\n", [("bl.spamcop.net", "no_listing", "192.0.2.10")]),
+    ("warning: 10.2.0.192.zen.spamhaus.org: RBL lookup error: Host or domain name not found. Name service error for "
+     "name=10.2.0.192.zen.spamhaus.org type=A: Host not found, try again",
+     [("zen.spamhaus.org", "no_answer", "192.0.2.10")]),
+    ("10.2.0.192.abcdefghijklm.zen.dq.spamhaus.net has address 127.0.0.2\n",
+     [("{key}.zen.dq.spamhaus.net", "127.0.0.2", "192.0.2.10")]),
+]
+
+
+@pytest.mark.parametrize("text,expected", LOOKUPS)
+def test_a_look_up_is_what_the_tool_says(offlist, text, expected):
+    items = objects(offlist("--json", "explain", "-f", "-", stdin=text.encode()))
+    assert [(i["zone"], i.get("outcome") or i["code"], i["asked"]) for i in items] == expected
+
+
+QUEUE = """-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------
+25AAF13B565     1889 Sat Nov 18 22:28:49  a@example.com
+(host mx.example.net[192.0.2.134] refused to talk to me: 554 5.7.1 Client host [192.0.2.10] blocked using
+bl.spamcop.net (see there))
+                                         b@example.net
+                                         c@example.net
+
+F024DAA029B*   9611 Tue Apr 21 08:45:13  a@example.com
+(host mta5.am0.yahoodns.net[192.0.2.92] said: 421 4.7.0 [TSS04] Messages from 192.0.2.10 temporarily deferred)
+                                         d@example.org
+
+-- 12 Kbytes in 2 Requests.
+"""
+
+
+def test_each_reply_of_a_queue_by_itself(offlist):
+    one, two, three = objects(offlist("--json", "explain", stdin=QUEUE.encode()))
+    assert [(r["recipient"], r["zone"]) for r in (one, two)] == [("b@example.net", "bl.spamcop.net"),
+                                                                ("c@example.net", "bl.spamcop.net")]
+    assert (three["recipient"], three["record"]) == ("d@example.org", "yahoo.tss04")
+
+
+def test_what_our_own_server_refused_is_told_as_that(offlist):
+    lines = ("Nov 30 17:00:00 mail postfix/smtpd[123]: NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 554 5.7.1 Service "
+             "unavailable; Client host [203.0.113.9] blocked using zen.spamhaus.org; from=<a@example.net> "
+             "to=<b@example.com> proto=ESMTP helo=<x>\n"
+             "2026-11-30 17:00:00 H=(x) [203.0.113.8] F=<a@example.net> rejected RCPT <b@example.com>: 203.0.113.8 is "
+             "listed at bl.spamcop.net\n")
+    one, two = objects(offlist("--json", "explain", stdin=lines.encode()))
+    assert [(r["means"], r["client"], r["zone"]) for r in (one, two)] == [
+        ("our_refusal", "203.0.113.9", "zen.spamhaus.org"), ("our_refusal", "203.0.113.8", "bl.spamcop.net")]
+
+
+@pytest.mark.parametrize("word,part", [("550 5.7.1", b"A code alone"), ("192.0.2.10", b"offlist check 192.0.2.10"),
+                                       ("S3140", b"Microsoft"), ("spamhaus", b"zen.spamhaus.org"),
+                                       ("https://sender.office.com/", b"Microsoft 365")])
+def test_single_words(offlist, word, part):
+    assert part in offlist("explain", word).stdout
+
+
+def test_a_notice_without_its_head(offlist):
+    text = ("Delivery has failed to these recipients or groups:\n\nsomeone@example.net (someone@example.net)\n"
+            "Your message was refused.\n\nDiagnostic information for administrators:\n\nGenerating server: mx.example.com\n"
+            "\nsomeone@example.net\nRemote Server returned '550 5.7.1 Service unavailable, Client host [192.0.2.10] blocked "
+            "using Spamhaus. (AS16012611)'\n")
+    reply, = objects(offlist("--json", "explain", stdin=text.encode()))
+    assert (reply["recipient"], reply["record"]) == ("someone@example.net", "microsoft.eop_spamhaus")
+
+
+def test_lists_of_an_operator(offlist):
+    zones = [o["zone"] for o in objects(offlist("--json", "lists", "spamhaus"))]
+    assert "zen.spamhaus.org" in zones and "dbl.spamhaus.org" in zones

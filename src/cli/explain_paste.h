@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CLI_EXPLAIN_PASTE_H
+#define OFFLIST_CLI_EXPLAIN_PASTE_H
+
+#include "base/arena.h"
+
+/* What people paste: the listing of a queue, lines of a log, several replies. Each reply by itself. */
+
+struct paste_piece {
+	struct span reply;
+	struct span recipient, relay; /* empty: not told */
+	bool ours;                    /* our own server refused a client */
+	struct span client;           /* whom: its address */
+};
+
+enum { PASTE_PIECES_MAX = 1000 };
+
+struct paste {
+	struct paste_piece *at; /* PASTE_PIECES_MAX */
+	size_t count;
+	bool queue;      /* the listing of a queue */
+	bool exim_queue; /* of Exim, which shows no replies */
+};
+
+/** @return 0; -ENOMEM. One piece, whole, where the text is not of several. Spans point into the text or the arena. */
+int paste_split(struct span text, struct arena *arena, struct paste *ret_paste);
+/** The receiving host that a line or reply names: "host NAME[", "relay=NAME[", "H=NAME [". Empty: none. */
+struct span paste_relay(struct span text);
+
+#endif
