@@ -212,6 +212,23 @@ static void set_outcome(struct words *w, struct explain_item *item, const struct
 			"and look whether the resolver reaches other names");
 }
 
+/* What is said of the list and of what was asked. */
+static void name_lookup(struct words *w, struct explain_item *item, struct span before, const struct lookup *k)
+{
+	struct addr about = {0};
+	if (!item->list && k->name.len)
+		item->zone = arena_copy(w->arena, k->name);
+	if (!item->list)
+		return;
+	if (before.len)
+		item->asked = asked_text(w->arena, before, &about);
+	note_state(w->arena, item, item->list);
+	if (item->asked && about.family == 4 && about.octets[0] == 127)
+		item_note(w->arena, item, false,
+			  "%s is the list's own test point: the answer shows whether the list works, it lists nobody",
+			  item->asked);
+}
+
 static void take_lookup(struct words *w, const struct lookup *k)
 {
 	struct span before = k->name;
@@ -219,19 +236,9 @@ static void take_lookup(struct words *w, const struct lookup *k)
 	struct explain_item *item = add_item(w, l);
 	const uint8_t *o = k->answer.octets;
 	uint32_t code = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
-	struct addr about = {0};
 	if (!item)
 		return;
-	if (!l && k->name.len)
-		item->zone = arena_copy(w->arena, k->name);
-	if (l && before.len)
-		item->asked = asked_text(w->arena, before, &about);
-	if (l)
-		note_state(w->arena, item, l);
-	if (l && item->asked && about.family == 4 && about.octets[0] == 127)
-		item_note(w->arena, item, false,
-			  "%s is the list's own test point: the answer shows whether the list works, it lists nobody",
-			  item->asked);
+	name_lookup(w, item, before, k);
 	if (k->outcome == LOOKUP_ANSWER && k->answer.family == 4 && o[0] == 127) {
 		set_code(w, item, code);
 		if (code != UINT32_C(0x7f000001) || item->answer_count || item->refused)

@@ -62,14 +62,22 @@ static bool names_message(const struct context *c, struct buf *text)
 	return false;
 }
 
+/* The file to read, NULL: words; standard input where nothing else is given and somebody pipes. */
+static const char *input_path(const struct context *c)
+{
+	const char *path = options_value(c->options, "file");
+	bool dash = c->argc == 1 && strcmp(c->argv[0], "-") == 0;
+	if (!path && (dash || (c->argc == 0 && !isatty(STDIN_FILENO))))
+		return "-";
+	return path;
+}
+
 /* @return EXIT_NOTHING or the exit status, complained of. */
 static int gather(const struct context *c, struct buf *text)
 {
-	const char *path = options_value(c->options, "file");
+	const char *path = input_path(c);
 	int rc;
-	if (!path && ((c->argc == 1 && strcmp(c->argv[0], "-") == 0) || (c->argc == 0 && !isatty(STDIN_FILENO))))
-		path = "-";
-	else if (path && c->argc)
+	if (options_value(c->options, "file") && c->argc)
 		return complain(EXIT_USAGE, "explain: words or --file, not both");
 	if (!path && c->argc == 0)
 		return complain(EXIT_USAGE,
@@ -376,6 +384,14 @@ struct words {
 	struct arena arena;
 };
 
+static int complain_of(const struct words *w, int rc, const struct error *err)
+{
+	char text[ERROR_TEXT_SIZE];
+	snprintf(text, sizeof(text), "%s", err->text);
+	catalogue_redact(w->catalogue, text);
+	return complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", text);
+}
+
 /* One reply, if it is one, then what the words name of lists; either may be all there is. */
 static int print_one(struct words *w, const struct explanation *x, const struct paste *paste, int rc,
 		     const struct error *err)
@@ -388,12 +404,8 @@ static int print_one(struct words *w, const struct explanation *x, const struct 
 		explain_reply_add(w->out, c, &reply);
 	if (rc == -EINVAL && (told || explain_word(w->out, c, w->catalogue, w->receivers, w->text)))
 		return EXIT_NOTHING;
-	if (rc < 0) {
-		char text[ERROR_TEXT_SIZE];
-		snprintf(text, sizeof(text), "%s", err->text);
-		catalogue_redact(w->catalogue, text);
-		return complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", text);
-	}
+	if (rc < 0)
+		return complain_of(w, rc, err);
 	if (told && !c->json)
 		buf_add_char(w->out, '\n');
 	if (c->json)

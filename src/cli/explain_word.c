@@ -44,10 +44,24 @@ static void say(struct buf *out, const struct context *c, const char *kind, stru
 	buf_add_char(out, '\n');
 }
 
+static bool is_status(struct span text, struct span *ret_subject)
+{
+	size_t dots = 0;
+	if (text.len < 5 || text.at[1] != '.')
+		return false;
+	*ret_subject = span_of(text.at + 2, span_find(span_from(text, 2), '.'));
+	for (size_t at = 0; at < text.len; at++) {
+		if (!ascii_is_digit(text.at[at]) && text.at[at] != '.')
+			return false;
+		dots += text.at[at] == '.';
+	}
+	return dots == 2;
+}
+
 /* "550", "550 5.7.1", "5.7.1" and nothing else. */
 static bool bare_code(struct span text, uint8_t *ret_class, struct span *ret_subject)
 {
-	size_t at = 0, digits;
+	size_t at = 0;
 	if (text.len < 3 || text.at[0] < '2' || text.at[0] > '5')
 		return false;
 	*ret_class = text.at[0];
@@ -59,16 +73,7 @@ static bool bare_code(struct span text, uint8_t *ret_class, struct span *ret_sub
 	}
 	if (at == text.len)
 		return true;
-	text = span_trim(span_from(text, at));
-	if (text.len < 5 || text.at[1] != '.')
-		return false;
-	*ret_subject = span_of(text.at + 2, span_find(span_from(text, 2), '.'));
-	for (digits = 0, at = 0; at < text.len; at++) {
-		if (!ascii_is_digit(text.at[at]) && text.at[at] != '.')
-			return false;
-		digits += text.at[at] == '.';
-	}
-	return digits == 2;
+	return is_status(span_trim(span_from(text, at)), ret_subject);
 }
 
 bool explain_is_code(struct span text)

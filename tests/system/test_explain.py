@@ -195,14 +195,14 @@ F024DAA029B*   9611 Tue Apr 21 08:45:13  a@example.com
 
 def test_each_reply_of_a_queue_by_itself(offlist):
     one, two, three = objects(offlist("--json", "explain", stdin=QUEUE.encode()))
-    assert [(r["recipient"], r["zone"]) for r in (one, two)] == [("b@example.net", "bl.spamcop.net"),
-                                                                ("c@example.net", "bl.spamcop.net")]
+    assert [(r["recipient"], r["zone"]) for r in (one, two)] == [
+        ("b@example.net", "bl.spamcop.net"), ("c@example.net", "bl.spamcop.net")]
     assert (three["recipient"], three["record"]) == ("d@example.org", "yahoo.tss04")
 
 
 def test_what_our_own_server_refused_is_told_as_that(offlist):
-    lines = ("Nov 30 17:00:00 mail postfix/smtpd[123]: NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 554 5.7.1 Service "
-             "unavailable; Client host [203.0.113.9] blocked using zen.spamhaus.org; from=<a@example.net> "
+    lines = ("Nov 30 17:00:00 mail postfix/smtpd[123]: NOQUEUE: reject: RCPT from unknown[203.0.113.9]: 554 5.7.1 "
+             "Service unavailable; Client host [203.0.113.9] blocked using zen.spamhaus.org; from=<a@example.net> "
              "to=<b@example.com> proto=ESMTP helo=<x>\n"
              "2026-11-30 17:00:00 H=(x) [203.0.113.8] F=<a@example.net> rejected RCPT <b@example.com>: 203.0.113.8 is "
              "listed at bl.spamcop.net\n")
@@ -220,9 +220,9 @@ def test_single_words(offlist, word, part):
 
 def test_a_notice_without_its_head(offlist):
     text = ("Delivery has failed to these recipients or groups:\n\nsomeone@example.net (someone@example.net)\n"
-            "Your message was refused.\n\nDiagnostic information for administrators:\n\nGenerating server: mx.example.com\n"
-            "\nsomeone@example.net\nRemote Server returned '550 5.7.1 Service unavailable, Client host [192.0.2.10] blocked "
-            "using Spamhaus. (AS16012611)'\n")
+            "Your message was refused.\n\nDiagnostic information for administrators:\n\nGenerating server: "
+            "mx.example.com\n\nsomeone@example.net\nRemote Server returned '550 5.7.1 Service unavailable, Client host "
+            "[192.0.2.10] blocked using Spamhaus. (AS16012611)'\n")
     reply, = objects(offlist("--json", "explain", stdin=text.encode()))
     assert (reply["recipient"], reply["record"]) == ("someone@example.net", "microsoft.eop_spamhaus")
 
