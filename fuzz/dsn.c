@@ -2,6 +2,7 @@
 /* Any octets as a message or an mbox: taken apart within its limits, each recipient's spans readable. */
 #include <stdlib.h>
 
+#include "mail/complaint.h"
 #include "mail/dsn.h"
 
 enum { ARENA_MAX = 512 << 20, MESSAGES_MAX = 64 };
@@ -37,6 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dsn words;
 	if (dsn_read_words(span_of(data, size), &arena, &words) == 0 && words.is_bounce != (words.recipient_count > 0))
 		abort();
+	struct complaint c;
+	if (complaint_read(span_of(data, size), &arena, &c) > 0)
+		total += sum(c.address) + sum(c.at) + sum(c.queue_id) + sum(c.login) + sum(c.message_id) +
+			 sum(c.subject) + sum(c.reporter) + sum(c.script) + sum(c.host);
 	arena_release(&arena);
 	(void)total;
 	return 0;

@@ -9,9 +9,11 @@
 #include "catalogue/explain.h"
 #include "cli/catalogue.h"
 #include "cli/commands.h"
+#include "cli/explain_complaint.h"
 #include "cli/explain_reply.h"
 #include "cli/explain_word.h"
 #include "cli/lists.h"
+#include "cli/log_input.h"
 #include "cli/terminal.h"
 #include "mail/dsn.h"
 
@@ -27,6 +29,7 @@ enum {
 
 static const struct option_row explain_options[] = {
 	{'f', "file", "FILE", NULL, "read the text from FILE; - is standard input"},
+	LOG_INPUT_OPTIONS,
 	{0},
 };
 
@@ -56,7 +59,7 @@ static bool names_message(const struct context *c, struct buf *text)
 	struct stat st;
 	if (c->argc != 1 || stat(c->argv[0], &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
-	if (read_file(c->argv[0], text) == 0 && dsn_is_message(buf_span(text)))
+	if (read_file(c->argv[0], text) == 0 && (dsn_is_message(buf_span(text)) || explain_is_report(buf_span(text))))
 		return true;
 	buf_clear(text);
 	return false;
@@ -455,14 +458,16 @@ static const char *name_of_input(const struct context *c)
 	return path ? path : c->argc ? c->argv[0] : "input";
 }
 
-static int print(const struct context *c, const struct catalogue *catalogue, struct span text)
+static int print(struct context *c, const struct catalogue *catalogue, struct span text)
 {
 	struct buf out = buf_make(OUT_MAX);
 	struct receivers *receivers;
 	int status = context_receivers(c, catalogue, &receivers);
 	if (status != EXIT_NOTHING)
 		return status;
-	if (dsn_is_message(text))
+	if ((dsn_is_message(text) || explain_is_report(text)) && explain_complaint(&out, c, text, &status))
+		; /* told */
+	else if (dsn_is_message(text))
 		status = explain_bounces(&out, c, receivers, text, name_of_input(c));
 	else
 		status = print_words(c, catalogue, receivers, text, &out);
