@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/diagnose_command.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/quoted.h"
 #include "cli/state.h"
@@ -85,6 +86,18 @@ static int read_log(struct diagnose_command *k)
 	return status;
 }
 
+/* "diagnose FILE" is "diagnose --log FILE". */
+static int take_files(struct context *c)
+{
+	const struct option_row *const tables[] = {diagnose_options, NULL};
+	const struct option_row *row = options_row(tables, span_str("log"));
+	struct error err;
+	for (int i = 0; i < c->argc; i++)
+		if (options_add(c->options, row, c->argv[i], &err) < 0)
+			return complain(EXIT_USAGE, "diagnose: %s", err.text);
+	return EXIT_NOTHING;
+}
+
 static int run_diagnose(struct context *c)
 {
 	struct diagnose_command *k = calloc(1, sizeof(*k));
@@ -93,9 +106,8 @@ static int run_diagnose(struct context *c)
 		return complain(EXIT_IO, "out of memory");
 	k->c = c;
 	k->arena = arena_make(REPORT_MAX);
-	if (c->argc)
-		status = complain(EXIT_USAGE, "diagnose takes no argument; a log is given with --log %s", c->argv[0]);
-	else
+	status = take_files(c);
+	if (status == EXIT_NOTHING)
 		status = diagnose_follow_allowed(k);
 	if (status == EXIT_NOTHING)
 		status = log_input_open(&k->input, c);
@@ -117,6 +129,7 @@ static int run_diagnose(struct context *c)
 
 const struct command command_diagnose = {
 	.name = "diagnose",
+	.arguments = "[FILE...]",
 	.summary = "Read the mail log and name the cause of a listing, with its proof.",
 	.details =
 		"Reads logs of Postfix, Exim, Sendmail, OpenSMTPD and qmail, packed or not, in any mix. Without "

@@ -54,6 +54,21 @@ const struct command command_help = {
 	.run = run_help,
 };
 
+static int run_version(struct context *c)
+{
+	static const char version[] = "offlist " OFFLIST_VERSION "\n";
+	if (c->argc)
+		return complain(EXIT_USAGE, "version takes no argument");
+	output_write(span_str(version));
+	return EXIT_NOTHING;
+}
+
+const struct command command_version = {
+	.name = "version",
+	.summary = "Print the version.",
+	.run = run_version,
+};
+
 static int run_completion(struct context *c)
 {
 	struct buf out = buf_make(1 << 20);

@@ -37,7 +37,7 @@ size_t options_count(const struct options *o, const char *name);
 const char *options_nth(const struct options *o, const char *name, size_t n);
 
 struct context { /* what every command gets */
-	const struct options *options;
+	struct options *options;
 	int argc;
 	char **argv;                         /* the arguments that are not options */
 	const char *config_path, *state_dir; /* resolved by main; state_dir NULL: cannot be had, with a note */

@@ -18,5 +18,6 @@ extern const struct command command_log_grep;
 extern const struct command command_log_senders;
 extern const struct command command_log_stats;
 extern const struct command command_log_trace;
+extern const struct command command_version;
 
 #endif

@@ -4,9 +4,9 @@
 #include "cli/program.h"
 
 const struct command *const commands[] = {
-	&command_check,       &command_diagnose,   &command_explain,  &command_log,   &command_log_stats,
-	&command_log_senders, &command_log_trace,  &command_log_grep, &command_lists, &command_lists_lint,
-	&command_lists_test,  &command_completion, &command_help,     NULL,
+	&command_check,       &command_diagnose,   &command_explain,  &command_log,     &command_log_stats,
+	&command_log_senders, &command_log_trace,  &command_log_grep, &command_lists,   &command_lists_lint,
+	&command_lists_test,  &command_completion, &command_help,     &command_version, NULL,
 };
 
 int main(int argc, char **argv)

@@ -90,7 +90,7 @@ static bool words_take(const char *words, const char *value)
 	return false;
 }
 
-static int store(struct options *o, const struct option_row *row, const char *value, struct error *err)
+int options_add(struct options *o, const struct option_row *row, const char *value, struct error *err)
 {
 	struct option_value *v;
 	if (row->value && row->words && !words_take(row->words, value))
@@ -140,7 +140,7 @@ static int next_long(struct options *o, const struct option_row *const *tables, 
 					 row->words ? row->words : row->value);
 		value = argv[(*at)++];
 	}
-	return store(o, row, value, err);
+	return options_add(o, row, value, err);
 }
 
 static int next_short(struct options *o, const struct option_row *const *tables, int argc, char **argv, int *at,
@@ -159,7 +159,7 @@ static int next_short(struct options *o, const struct option_row *const *tables,
 			value = argv[(*at)++];
 		else if (row->value)
 			return error_set(err, -EINVAL, "-%c needs a value: %s", *text, row->value);
-		r = store(o, row, value, err);
+		r = options_add(o, row, value, err);
 		if (r < 0 || value)
 			return r;
 	}

@@ -20,6 +20,9 @@ enum { OPTIONS_ARGUMENT = 1, OPTIONS_END = 2 };
 int options_next(struct options *o, const struct option_row *const *tables, int argc, char **argv, int *at,
 		 struct error *err);
 
+/** A value as if it had been given with its option. @return 0; -EINVAL with a line in err; -ENOMEM. */
+int options_add(struct options *o, const struct option_row *row, const char *value, struct error *err);
+
 /** The row of that name in the tables; NULL: none. */
 const struct option_row *options_row(const struct option_row *const *tables, struct span name);
 

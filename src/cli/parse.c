@@ -5,6 +5,7 @@
 #include "cli/help.h"
 #include "cli/nearest.h"
 #include "cli/program.h"
+#include "net/addr.h"
 
 static const struct command *find(const struct command *const *table, struct span name)
 {
@@ -22,6 +23,14 @@ static int unknown_command(const struct command *const *table, const char *name,
 	if (near.name)
 		return error_set(err, -EINVAL, "unknown command %s; did you mean %s?", name, near.name);
 	return error_set(err, -EINVAL, "unknown command %s; offlist help lists them", name);
+}
+
+/* "offlist 192.0.2.10" means check: no command has a dot or a colon in its name. */
+static bool is_target(const char *word)
+{
+	struct prefix p;
+	int r = prefix_parse(span_str(word), &p);
+	return r == 0 || r == -EDOM;
 }
 
 /* "lists" followed by "lint" is the command "lists lint" where the table has it. */
@@ -77,6 +86,10 @@ static int read_name(const struct command *const *table, struct program_line *li
 	if (r < 0 || *at >= argc)
 		return r < 0 ? r : 0;
 	line->command = find(table, span_str(argv[*at]));
+	if (!line->command && is_target(argv[*at])) {
+		line->command = find(table, span_str("check"));
+		return 0;
+	}
 	if (!line->command)
 		return unknown_command(table, argv[*at], err);
 	++*at;

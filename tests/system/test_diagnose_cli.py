@@ -229,7 +229,7 @@ def test_lines_not_understood_are_shown_by_shape(offlist, tmp_path):
     (["--log", "LOG", "--explain", "weather"], 64),
     (["--log", "LOG", "--check", "/nonexistent"], 74),
     (["--log", "LOG", "--check", "LOG"], 64),
-    (["LOG"], 64),
+    (["/nonexistent/mail.log"], 74),
     (["--log", "LOG", "--frobnicate"], 64),
 ])
 def test_bad_input_is_one_clear_line(offlist, tmp_path, arguments, status):
