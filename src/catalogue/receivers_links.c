@@ -27,7 +27,7 @@ struct span link_host(struct span link)
 /* What a page is asked about: the last part of the link. */
 static struct span subject_of(struct span link)
 {
-	size_t from = link.len;
+	size_t from;
 	while (link.len && memchr(".,;:/", link.at[link.len - 1], 5))
 		link.len--;
 	from = link.len;

@@ -177,6 +177,7 @@ static int add_json(struct buf *out, struct context *c, const struct complaint *
 	json_begin(&j, '[');
 	if (options_has(c->options, "log"))
 		status = causes_of_log(c, t);
+	t->json = NULL;
 	json_end(&j, ']');
 	json_end(&j, '}');
 	buf_add_char(out, '\n');

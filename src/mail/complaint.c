@@ -33,8 +33,8 @@ static struct span without_marks(struct span value)
 /* Redacted parts are no names: "[redacted]", "x", "<>". */
 static struct span told(struct span value)
 {
-	return dsn_contains(value, "redact") || dsn_contains(value, "undisclosed") || value.len < 3 ? (struct span){0}
-												    : value;
+	bool redacted = dsn_contains(value, "redact") || dsn_contains(value, "undisclosed") || value.len < 3;
+	return !redacted ? value : (struct span){0};
 }
 
 /* RFC 5965 3.1, 3.2. */

@@ -103,13 +103,14 @@ static struct hop hop_of(struct span line)
 	size_t semicolon = line.len, by = 0;
 	while (semicolon && line.at[semicolon - 1] != ';')
 		semicolon--;
+	struct hop hop = {.by = clause(line, " by "), .id = clause(line, " id "), .all = line};
 	while (by < line.len && !dsn_begins(span_from(line, by), " by "))
 		by++;
-	return (struct hop){.from = dsn_begins(line, "by ") ? (struct span){0} : span_of(line.at, by),
-			    .by = clause(line, " by "),
-			    .id = clause(line, " id "),
-			    .date = semicolon ? span_trim(span_from(line, semicolon)) : (struct span){0},
-			    .all = line};
+	if (!dsn_begins(line, "by "))
+		hop.from = span_of(line.at, by);
+	if (semicolon)
+		hop.date = span_trim(span_from(line, semicolon));
+	return hop;
 }
 
 /* All fields of that name, in order. */
