@@ -317,25 +317,36 @@ static void take_return_links(struct words *w, struct span text)
 }
 
 /* A reply that names no zone but a page: the operator is known, the list is not always. */
+static const struct list *next_page(const struct link_index *links, struct span text, size_t *at)
+{
+	for (; *at + 3 < text.len; ++*at) {
+		struct span link;
+		if (memcmp(text.at + *at, "://", 3) != 0)
+			continue;
+		*at += 3;
+		link = span_from(text, *at);
+		for (link.len = 0;
+		     *at + link.len < text.len && !memchr(" \t\r\n<>\"'`)]", text.at[*at + link.len], 12);)
+			link.len++;
+		return link_list(links, link);
+	}
+	return NULL;
+}
+
 static void take_pages(struct words *w, struct span text)
 {
-	int pages = 0;
-	for (size_t at = 0; at + 3 < text.len && pages < PAGES_MAX; at++) {
-		struct span link;
-		const struct list *l;
-		if (memcmp(text.at + at, "://", 3) != 0)
-			continue;
-		at += 3;
-		pages++;
-		link = span_from(text, at);
-		for (link.len = 0; at + link.len < text.len && !memchr(" \t\r\n<>\"'`)]", text.at[at + link.len], 12);)
-			link.len++;
-		l = link_list(w->c, link);
-		if (!l)
-			continue;
-		take_zone(w, l, (struct span){0});
+	struct link_index *links = link_index_new(w->c);
+	const struct list *l = NULL;
+	size_t at = 0;
+	if (!links) {
+		w->error = -ENOMEM;
 		return;
 	}
+	for (int i = 0; i < PAGES_MAX && !l; i++)
+		l = next_page(links, text, &at);
+	if (l)
+		take_zone(w, l, (struct span){0});
+	link_index_free(links);
 }
 
 static int nothing(const struct words *w, struct error *err)

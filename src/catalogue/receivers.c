@@ -20,6 +20,7 @@ struct receivers {
 	struct mailboxes mailboxes;
 	struct relays *relays;
 	struct scanner *scanner; /* NULL until the first reply */
+	struct link_index *links;
 	struct reply_memo *memo;
 	struct reply_cache *cache;
 	struct reply_text text;
@@ -63,7 +64,8 @@ int receivers_load(const struct catalogue *lists, const char *dir, catalogue_fau
 		r->relays = relays_new(&r->records);
 		r->memo = reply_memo_new();
 		r->cache = reply_cache_new();
-		rc = r->relays && r->memo && r->cache ? 0 : -ENOMEM;
+		r->links = link_index_new(lists);
+		rc = r->relays && r->memo && r->cache && r->links ? 0 : -ENOMEM;
 	}
 	if (rc < 0) {
 		if (rc == -ENOMEM)
@@ -80,6 +82,7 @@ void receivers_free(struct receivers *r)
 	if (!r)
 		return;
 	scanner_free(r->scanner);
+	link_index_free(r->links);
 	reply_memo_free(r->memo);
 	reply_cache_free(r->cache);
 	relays_free(r->relays);
@@ -295,7 +298,7 @@ static void classify(struct receivers *r, const struct relay_info *relay, struct
 	else if (v->zone.len)
 		v->list = list_named(r, v->zone);
 	v->about = about_of(v);
-	if (reply_zone_find(r->lists, &r->text, &z))
+	if (reply_zone_find(r->lists, r->links, &r->text, &z))
 		take_named(v, best.rank, &z);
 	else if (record && record->common && !record->zone && v->list)
 		v->record = NULL; /* its words are about lists that the catalogue does not have */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Links inside a reply: the first one, and which list's page one is. */
+#include <stdlib.h>
+
 #include "base/ascii.h"
 #include "catalogue/explain_parts.h"
 #include "catalogue/receivers_parts.h"
+
+enum { LINKS_OF_LIST = 4 };
 
 /* Without scheme and "www.". */
 static struct span bare(struct span link)
@@ -61,15 +65,6 @@ struct span link_domain(struct span link)
 	return subject;
 }
 
-static bool has_host(const struct list *l, struct span host)
-{
-	const char *const links[] = {l->evidence, l->lookup, l->removal.url, l->operator_url};
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
-		if (links[i] && span_equal_nocase(link_host(span_str(links[i])), host))
-			return true;
-	return false;
-}
-
 /* Octets of the longest page of the list that the link begins with. */
 static size_t page_fits(const struct list *l, struct span link)
 {
@@ -107,16 +102,99 @@ static bool better(const struct list *a, const struct list *b, bool names)
 	return a->impact > b->impact;
 }
 
-const struct list *link_list(const struct catalogue *c, struct span link)
+/* Which lists have a page on a host: every reply with a link asks, and there are hundreds of lists. */
+struct page_host {
+	uint64_t hash;
+	struct span host;
+	const struct list *list;
+};
+
+struct link_index {
+	struct page_host *at; /* by hash, then as in the catalogue */
+	size_t count;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct page_host *x = a, *y = b;
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return strcmp(x->list->zone, y->list->zone);
+}
+
+static uint64_t host_hash(struct span host)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	for (size_t i = 0; i < host.len; i++)
+		hash = (hash ^ ascii_lower(host.at[i])) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static void add_host(struct link_index *x, const struct list *l, const char *link)
+{
+	struct span host = link ? link_host(span_str(link)) : (struct span){0};
+	if (host.len)
+		x->at[x->count++] = (struct page_host){host_hash(host), host, l};
+}
+
+struct link_index *link_index_new(const struct catalogue *c)
+{
+	struct link_index *x = calloc(1, sizeof(*x));
+	size_t most = 0;
+	for (size_t i = 0; i < catalogue_count(c); i++)
+		most += LINKS_OF_LIST + catalogue_at(c, i)->pages.count;
+	if (x)
+		x->at = calloc(most + 1, sizeof(*x->at));
+	if (!x || !x->at) {
+		free(x);
+		return NULL;
+	}
+	for (size_t i = 0; i < catalogue_count(c); i++) {
+		const struct list *l = catalogue_at(c, i);
+		const char *const links[LINKS_OF_LIST] = {l->evidence, l->lookup, l->removal.url, l->operator_url};
+		for (size_t j = 0; j < LINKS_OF_LIST; j++)
+			add_host(x, l, links[j]);
+		for (size_t j = 0; j < l->pages.count; j++)
+			add_host(x, l, l->pages.at[j]);
+	}
+	qsort(x->at, x->count, sizeof(*x->at), by_hash);
+	return x;
+}
+
+void link_index_free(struct link_index *x)
+{
+	if (x)
+		free(x->at);
+	free(x);
+}
+
+static size_t first_of(const struct link_index *x, uint64_t hash)
+{
+	size_t low = 0, high = x->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (x->at[middle].hash < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct list *link_list(const struct link_index *x, struct span link)
 {
 	struct span host = link_host(link), rest = bare(link);
-	bool names = link_domain(link).len > 0;
+	uint64_t hash = host_hash(host);
 	const struct list *best = NULL;
-	size_t best_page = 0;
-	for (size_t i = 0; host.len && i < catalogue_count(c); i++) {
-		const struct list *l = catalogue_at(c, i);
-		size_t page = page_fits(l, rest);
-		if (page < best_page || (page == 0 && !has_host(l, host)))
+	size_t best_page = 0, i = host.len ? first_of(x, hash) : x->count;
+	bool names;
+	if (i == x->count || x->at[i].hash != hash)
+		return NULL;
+	names = link_domain(link).len > 0;
+	for (; i < x->count && x->at[i].hash == hash; i++) {
+		const struct list *l = x->at[i].list;
+		size_t page = span_equal_nocase(x->at[i].host, host) ? page_fits(l, rest) : 0;
+		if (page < best_page || !span_equal_nocase(x->at[i].host, host))
 			continue;
 		if (!best || page > best_page || better(l, best, names))
 			best = l;

@@ -129,6 +129,11 @@ const struct relay_info *relays_find(struct relays *r, struct span relay);
 /** `*` any octets, `?` one; ASCII case ignored. */
 bool mx_fits(const char *pattern, struct span name);
 
+struct link_index;
+/** @return NULL: out of memory. It points into the catalogue. */
+struct link_index *link_index_new(const struct catalogue *c);
+void link_index_free(struct link_index *x);
+
 /** A list of the catalogue that the reply says it refuses for. Spans point into the plain text. */
 struct reply_zone {
 	const struct list *list;
@@ -139,13 +144,14 @@ struct reply_zone {
 	struct span name; /* that name; empty: not told */
 };
 /** False: none. */
-bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct reply_zone *ret_zone);
+bool reply_zone_find(const struct catalogue *lists, const struct link_index *links, const struct reply_text *t,
+		     struct reply_zone *ret_zone);
 /** The first link. Empty: none. */
 struct span reply_link(const struct reply_text *t);
 /** The one address that the text names, where it names only one that can be a mail server's. Empty: none or several. */
 struct span reply_only_address(const struct reply_text *t, const struct reply_key *k);
 /** The list whose page a link is (with or without its scheme); of several the one that holds the others. NULL: none. */
-const struct list *link_list(const struct catalogue *c, struct span link);
+const struct list *link_list(const struct link_index *x, struct span link);
 bool list_is_part_of(const struct list *l, const struct list *whole);
 /** The host of a link, without "www.". */
 struct span link_host(struct span link);

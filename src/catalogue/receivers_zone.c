@@ -204,7 +204,7 @@ static struct span name_refused(const struct reply_text *t, size_t at)
 }
 
 /* A link of the message itself is masked; one beside a word of the message may be. */
-static bool found_page(const struct catalogue *lists, const struct reply_text *t, const struct name *n,
+static bool found_page(const struct link_index *links, const struct reply_text *t, const struct name *n,
 		       struct reply_zone *ret_zone)
 {
 	struct span text = reply_masked(t), link;
@@ -214,7 +214,7 @@ static bool found_page(const struct catalogue *lists, const struct reply_text *t
 	while (end < text.len && text.at[end] > ' ' && !memchr("<>\"'`)]", text.at[end], 7))
 		end++;
 	link = span_of(t->plain + n->from, end - n->from);
-	ret_zone->list = link_list(lists, link);
+	ret_zone->list = link_list(links, link);
 	if (!ret_zone->list)
 		return false;
 	ret_zone->page = true;
@@ -243,7 +243,8 @@ static bool found_name(const struct catalogue *lists, const struct reply_text *t
 	return true;
 }
 
-bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, struct reply_zone *ret_zone)
+bool reply_zone_find(const struct catalogue *lists, const struct link_index *links, const struct reply_text *t,
+		     struct reply_zone *ret_zone)
 {
 	struct span text = reply_masked(t);
 	struct reply_zone page = {0}, one = {0};
@@ -257,7 +258,7 @@ bool reply_zone_find(const struct catalogue *lists, const struct reply_text *t, 
 		if (blocks && found_name(lists, t, &n, ret_zone))
 			return true;
 		/* a page counts when it asks about something, as those do that lists hand out */
-		if (!page.list && found_page(lists, t, &n, &one) && (blocks || one.asks))
+		if (!page.list && found_page(links, t, &n, &one) && (blocks || one.asks))
 			page = one;
 	}
 	*ret_zone = page;
