@@ -39,8 +39,10 @@ int diagnose_print(struct diagnose_command *k)
 	else
 		diagnose_text(&k->view, &out);
 	r = out.error;
-	if (r == 0)
-		output_write(buf_span(&out));
+	if (r == 0 && out.at) {
+		catalogue_redact(k->catalogue, out.at); /* replies of others hold keys of others */
+		output_write(span_str(out.at));
+	}
 	buf_release(&out);
 	return r < 0 ? complain(EXIT_IO, "too much for one answer") : EXIT_NOTHING;
 }

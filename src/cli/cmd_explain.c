@@ -22,6 +22,8 @@ enum {
 	ARENA_MAX = 256 << 20,
 	INDENT = 2,
 	NOTE_INDENT = 4,
+	STEP_INDENT = 7,
+	STEPS_MAX = 9, /* with a number of one digit */
 	WORDS_OCTETS_MAX = 65536,
 	NOTICE_LINES_MIN = 3, /* a bounce without its head has more than a reply that was wrapped */
 	ERROR_TEXT_SIZE = 1024,
@@ -137,6 +139,16 @@ static void add_removal(struct buf *out, const struct context *c, const struct e
 	else if (r->address)
 		buf_printf(out, ", %s", r->address);
 	buf_add_char(out, '\n');
+	for (size_t i = 0; i < r->first.count; i++)
+		buf_printf(out, "    before it: %s has to be gone\n", r->first.at[i]);
+	for (size_t i = 0; i < r->steps.count; i++) {
+		size_t start = out->len;
+		terminal_fill(out, r->steps.at[i], STEP_INDENT, c->width);
+		if (!out->error && i < STEPS_MAX) {
+			out->at[start + NOTE_INDENT] = (char)('1' + i);
+			out->at[start + NOTE_INDENT + 1] = '.';
+		}
+	}
 }
 
 static void add_answer(struct buf *out, const struct context *c, const struct explain_item *item)

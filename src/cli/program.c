@@ -46,13 +46,21 @@ static void look_at_terminal(struct context *c)
 	c->height = size.ws_row;
 }
 
+static void tell_fault(void *arg, const char *line)
+{
+	complain(EXIT_CONFIGURATION, "%s", line);
+}
+
 static int read_settings(struct context *c)
 {
 	const char *given = options_value(c->options, "config");
 	struct error err = {{0}};
+	struct schema_faults faults = {.on_fault = tell_fault, .err = &err};
 	int r;
 	c->config_path = given ? given : config_default;
-	r = settings_load(c->config_path, given != NULL, c->arena, &c->settings, &err);
+	r = settings_load_all(c->config_path, given != NULL, c->arena, &faults, &c->settings);
+	if (faults.count)
+		return exit_of_errno(r);
 	if (r < 0)
 		return complain(exit_of_errno(r), "%s", err.text);
 	return EXIT_NOTHING;

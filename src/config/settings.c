@@ -157,20 +157,25 @@ static int unreadable(const char *path, int rc, bool required, struct error *err
 	return error_set(err, -EACCES, "%s: cannot be read: %s", path, strerror(-rc));
 }
 
+int settings_load_all(const char *path, bool required, struct arena *arena, struct schema_faults *faults,
+		      struct settings *ret_settings)
+{
+	struct span text = {0};
+	int rc = schema_file(path, arena, &text, NULL);
+	if (rc < 0)
+		rc = unreadable(path, rc, required, faults->err);
+	if (rc < 0)
+		return rc;
+	rc = settings_read(text, path, arena, faults, ret_settings);
+	return rc == -ENOMEM ? error_set(faults->err, rc, "%s: out of memory", path) : rc;
+}
+
 int settings_load(const char *path, bool required, struct arena *arena, struct settings *ret_settings,
 		  struct error *err)
 {
 	struct schema_faults faults = {.err = err};
-	struct span text = {0};
-	int rc = schema_file(path, arena, &text, NULL);
-	if (rc < 0)
-		rc = unreadable(path, rc, required, err);
-	if (rc < 0)
-		return rc;
-	rc = settings_read(text, path, arena, &faults, ret_settings);
-	if (rc == -ENOMEM)
-		error_set(err, rc, "%s: out of memory", path);
-	else if (err && faults.count > 1) {
+	int rc = settings_load_all(path, required, arena, &faults, ret_settings);
+	if (err && faults.count > 1) {
 		size_t len = strlen(err->text);
 		snprintf(err->text + len, sizeof(err->text) - len, " (and %zu more)", faults.count - 1);
 	}

@@ -37,6 +37,9 @@ struct settings {
  */
 int settings_load(const char *path, bool required, struct arena *arena, struct settings *ret_settings,
 		  struct error *err);
+/** The same; every fault is told through `faults`, the first one stands in its err as well. */
+int settings_load_all(const char *path, bool required, struct arena *arena, struct schema_faults *faults,
+		      struct settings *ret_settings);
 
 /** The same from octets in memory; all faults are told. @return 0; -EBADMSG; -ENOMEM. */
 int settings_read(struct span text, const char *file, struct arena *arena, struct schema_faults *faults,

@@ -230,3 +230,14 @@ def test_a_notice_without_its_head(offlist):
 def test_lists_of_an_operator(offlist):
     zones = [o["zone"] for o in objects(offlist("--json", "lists", "spamhaus"))]
     assert "zen.spamhaus.org" in zones and "dbl.spamhaus.org" in zones
+
+
+def test_all_faults_of_the_settings_are_told(offlist, tmp_path):
+    (tmp_path / "bad.yaml").write_text("chekc: 1\nfoo: 2\nbar: 3\n")
+    lines = offlist("--config", tmp_path / "bad.yaml", "explain", "zen.spamhaus.org", status=78).stderr.splitlines()
+    assert [line.split(b": ")[2] for line in lines] == [b"chekc", b"foo", b"bar"]
+
+
+def test_the_steps_of_a_removal_are_shown(offlist):
+    text = offlist("explain", "zen.spamhaus.org", "127.0.0.4").stdout.decode()
+    assert "before it: SBL has to be gone" in text and "    1. " in text
