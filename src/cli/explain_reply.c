@@ -86,6 +86,39 @@ static size_t words_of(struct span text)
 	return words;
 }
 
+static bool is_host_octet(uint8_t c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '.' || c == '-';
+}
+
+/* A host name at `at`: two labels or more, the last one of letters. Empty: none. */
+static struct span host_at(struct span text, size_t at)
+{
+	size_t len = 0, last = 0;
+	while (at + len < text.len && is_host_octet(text.at[at + len])) {
+		last = text.at[at + len] == '.' ? len + 1 : last;
+		len++;
+	}
+	for (size_t i = last; i < len; i++)
+		if (!ascii_is_alpha(text.at[at + i]))
+			return (struct span){0};
+	return last > 1 && len > last + 1 ? span_of(text.at + at, len) : (struct span){0};
+}
+
+/* Who says it, where no relay is told: "554 mx.example.net ESMTP ...", or the host of the link to its own pages. */
+static struct span speaker(struct span reply, const struct reply_match *m)
+{
+	size_t at = 0;
+	const uint8_t *link = m->url.len ? memmem(m->url.at, m->url.len, "://", 3) : NULL;
+	struct span host;
+	while (at < reply.len && (ascii_is_digit(reply.at[at]) || memchr(". -", reply.at[at], 3)))
+		at++;
+	host = host_at(reply, at);
+	if (host.len || !link || m->list || m->means == REPLY_RECEIVER_REFUSED)
+		return host;
+	return host_at(m->url, (size_t)(link - m->url.at) + 3);
+}
+
 static struct explain_reply of_piece(struct receivers *r, const struct paste_piece *piece)
 {
 	struct explain_reply reply = {.reply = span_trim(piece->reply),
@@ -94,7 +127,19 @@ static struct explain_reply of_piece(struct receivers *r, const struct paste_pie
 				      .ours = piece->ours,
 				      .client = piece->client};
 	receivers_match(r, reply.relay, 0, (struct span){0}, reply.reply, &reply.match);
+	if (!reply.relay.len && !*reply.match.receiver_name && has_code(reply.reply)) {
+		reply.relay = speaker(reply.reply, &reply.match);
+		if (reply.relay.len)
+			receivers_match(r, reply.relay, 0, (struct span){0}, reply.reply, &reply.match);
+	}
 	return reply;
+}
+
+/* Without a code only words that a record of a receiver has are a reply; and those of a connection that failed. */
+static bool is_telling(const struct reply_match *m)
+{
+	return m->receiver && (strcmp(m->receiver->id, "common.network") == 0 ||
+			       (m->means != REPLY_OTHER && strncmp(m->receiver->id, "common.", 7) != 0));
 }
 
 bool explain_reply_told(struct receivers *r, const struct paste_piece *piece, struct explain_reply *ret_reply)
@@ -104,8 +149,7 @@ bool explain_reply_told(struct receivers *r, const struct paste_piece *piece, st
 	if (!code && words_of(piece->reply) < WORDS_MIN)
 		return false;
 	reply = of_piece(r, piece);
-	if (!code && (!reply.match.receiver || reply.match.means == REPLY_OTHER ||
-		      strncmp(reply.match.receiver->id, "common.", 7) == 0))
+	if (!code && !is_telling(&reply.match))
 		return false;
 	*ret_reply = reply;
 	return true;

@@ -241,3 +241,19 @@ def test_all_faults_of_the_settings_are_told(offlist, tmp_path):
 def test_the_steps_of_a_removal_are_shown(offlist):
     text = offlist("explain", "zen.spamhaus.org", "127.0.0.4").stdout.decode()
     assert "before it: SBL has to be gone" in text and "    1. " in text
+
+
+@pytest.mark.parametrize("reply,receiver", [
+    ("554 mx.example.com ESMTP 192.0.2.10 blocked", "example.com"),
+    ("554 5.7.1 Your IP 192.0.2.10 is blocked. See https://postmaster.example.org/why", "example.org"),
+    ("host mx1.example.net[198.51.100.7] said: 554 5.7.1 Your address 192.0.2.10 is on our list", "Example Post"),
+    ("550 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.10",
+     None),
+])
+def test_the_receiver_is_who_said_it(offlist, reply, receiver):
+    assert objects(offlist("--json", "explain", reply))[0]["receiver"] == receiver
+
+
+def test_a_connection_that_failed_is_no_refusal(offlist):
+    reply, = objects(offlist("--json", "explain", "connect to mx.example.net[198.51.100.25]:25: Connection timed out"))
+    assert (reply["record"], reply["temporary"]) == ("common.network", True)
