@@ -21,7 +21,7 @@ struct candidate {
 	const char *subject;
 	struct burst burst;
 	double odds;
-	double strange;             /* of it, what the owner of this identity would not do */
+	double strange;             /* shapes of what its owner would not do, summed */
 	double shape[SIGNAL_COUNT]; /* how strong each signal was */
 	struct cause_signal signal[SIGNALS_MAX];
 	size_t signal_count;
@@ -89,10 +89,6 @@ void signal_pace(const struct detect *d, struct candidate *c);
 void signal_off_hours(const struct detect *d, struct candidate *c);
 /** The server's own limits. */
 void signal_limited(const struct detect *d, struct candidate *c);
-/** As signal_add(), and added to what only a stranger explains: c->strange. */
-void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
-		    const char *format, ...) __attribute__((format(printf, 6, 7)));
-
 struct senders_new { /* of a stretch: those that the identity does not use at other times, too */
 	uint32_t count, foreign_domains;
 	uint64_t messages;

@@ -17,7 +17,7 @@ enum {
 
 static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
 /* Only what a stranger explains makes an account or a program out of a mailing that is its own. */
-static const double strange_min = 2;
+static const double strange_min = 0.7;
 static const double also_odds = -1.4; /* from which it is worth a word (0.2) */
 static const double tight_odds = 0.5; /* so much weaker may a shorter stretch be */
 

@@ -50,16 +50,6 @@ void signal_add(const struct detect *d, struct candidate *c, const char *name, d
 	va_end(arguments);
 }
 
-void signal_strange(const struct detect *d, struct candidate *c, const char *name, double weight, double value,
-		    const char *format, ...)
-{
-	va_list arguments;
-	c->strange += weight;
-	va_start(arguments, format);
-	add(d, c, (struct cause_signal){.name = name, .value = value, .weight = weight}, format, arguments);
-	va_end(arguments);
-}
-
 void against_add(const struct detect *d, struct candidate *c, const char *format, ...)
 {
 	char text[TEXT_SIZE];
@@ -89,7 +79,7 @@ void signal_weigh(const struct detect *d, struct candidate *c, enum signal s, do
 	va_list arguments;
 	shape = fmax(0, fmin(1, shape));
 	c->shape[s] = shape;
-	c->strange += w->strange ? w->weight * shape : 0;
+	c->strange += w->strange ? shape : 0;
 	va_start(arguments, format);
 	add(d, c, (struct cause_signal){.name = signal_text(s), .value = value, .weight = w->weight * shape}, format,
 	    arguments);
