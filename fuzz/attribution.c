@@ -7,13 +7,13 @@
 #include "base/buf.h"
 #include "planted.h"
 
-enum { TEXT_MAX = 4096 };
+enum { TEXT_MAX = 4096, PLANTED_MAX = 1800 /* of a command that servers take */ };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf text = buf_make(TEXT_MAX);
+	struct buf text = buf_make(PLANTED_MAX);
 	char what[TEXT_MAX];
 	size_t line, places;
 	if (size < 2)

@@ -13,7 +13,7 @@
 #define QID     "6AUFA68U005989"
 #define SESSION "7a1b2c3d4e5f6071"
 
-enum { LINE_MAX_OCTETS = 1 << 15, PLACES_MAX = 8 };
+enum { LINE_MAX_OCTETS = 1 << 15, CONTENT_MAX = 190 };
 
 /*
  * A place is '{' and a letter and '}':
@@ -21,6 +21,7 @@ enum { LINE_MAX_OCTETS = 1 << 15, PLACES_MAX = 8 };
  *   b  each octet that is no letter or digit behind a backslash (a local part without quotes, Exim)
  *   p  an address as Exim shows it of a delivery: without quotes, in small letters, then as it came, in <>
  *   t  as it came: printable octets
+ *   c  as it came, cut as Postfix cuts a header line
  *   h  a HELO as Postfix writes it: no blanks, brackets, quotes
  *   _  blanks as '_' (qmail)
  *   n  a name that was tried, as it came: it is the line's login
@@ -104,10 +105,10 @@ static const struct template templates[] = {
 	{&format_postfix, "postfix/cleanup", POSTFIX ": message-id=<\"{q}\"@far.example>"},
 	{&format_postfix, "postfix/cleanup", POSTFIX ": message-id={t}"},
 	{&format_postfix, "postfix/cleanup",
-	 POSTFIX ": reject: header Subject: {t} from h.example.net[203.0.113.7]; "
+	 POSTFIX ": reject: header Subject: {c} from h.example.net[203.0.113.7]; "
 		 "from=<\"{q}\"@far.example> to=<\"{q}\"@example.org> proto=ESMTP helo=<{h}>: 5.7.1 no"},
 	{&format_postfix, "postfix/cleanup",
-	 POSTFIX ": warning: header Subject: {t} from h.example.net[203.0.113.7]; "
+	 POSTFIX ": warning: header Subject: {c} from h.example.net[203.0.113.7]; "
 		 "from=<\"{q}\"@far.example> to=<\"{q}\"@example.org> proto=ESMTP helo=<{h}>"},
 	{&format_postfix, "postfix/qmgr", POSTFIX ": from=<\"{q}\"@far.example>, size=382, nrcpt=2 (queue active)"},
 	{&format_postfix, "postfix/qmgr", POSTFIX ": from=<\"{q}\"@far.example>, status=expired, returned to sender"},
@@ -336,6 +337,8 @@ static void add_quoted(struct buf *out, struct span text)
 
 static void add_as(struct buf *out, char how, struct span text)
 {
+	if (how == 'c' && text.len > CONTENT_MAX)
+		text.len = CONTENT_MAX;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = printable(text.at[i]);
 		if (how == 'h' && strchr(" <>()\\\";@", c))
@@ -462,8 +465,8 @@ bool planted_holds(size_t line, size_t place, struct span text, char *ret_what, 
 	second = read(t, &planted, &now);
 	if (first == LINE_UNKNOWN || first == LINE_FOREIGN)
 		what = "harmless line not understood";
-	else if (planted.error)
-		what = NULL;
+	else if (planted.error || (how == 'n' && !text.len))
+		what = NULL; /* too long; a name that was not given */
 	else if (second != first && !(t->doubt && second == LINE_QUIET))
 		what = "result";
 	else if (second == LINE_EVENT && !(what = compare_login(&now, &before, how, buf_span(&name), t->doubt)))

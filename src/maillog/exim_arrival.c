@@ -132,12 +132,14 @@ static const uint8_t *short_field(uint8_t key, const uint8_t *at, const uint8_t 
 		return read_host(at, end, a, e);
 	if (key == 'T' && at < end && *at == '"') { /* here it is the subject, in quotes */
 		to = exim_quoted_at(at, end, &value);
+		a->broken |= to < end && *to != ' ';
 		if (enter(a, STAGE_SUBJECT))
 			e->subject = value;
 		return exim_blank_behind_id(to, end);
 	}
 	if (key == 'A') { /* may end with an address: "plain:bob:"a b"@example.net" (+smtp_mailauth) */
-		to = exim_address_at(at, end, &value);
+		value = (struct span){at, 0};
+		to = at < end && *at != ' ' ? exim_address_at(at, end, &value) : at;
 		if (enter(a, STAGE_LOGIN))
 			read_login(value, e);
 		return to;
@@ -178,31 +180,50 @@ static const uint8_t *read_message_id(const uint8_t *at, const uint8_t *end, str
 static const uint8_t *quoted_field(const uint8_t *at, const uint8_t *end, struct arrival *a)
 {
 	struct span text;
+	const uint8_t *to = exim_quoted_at(at, end, &text);
 	a->open |= a->stage < STAGE_SIZE;
-	return exim_blank_behind_id(exim_quoted_at(at, end, &text), end);
+	a->broken |= to < end && *to != ' ';
+	return exim_blank_behind_id(to, end);
+}
+
+/* "NAME=value" with a name that has nothing to say here. @return what follows; NULL: it is no such field. */
+static const uint8_t *named_field(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
+{
+	const uint8_t *to = at;
+	while (to < end && (ascii_is_alpha(*to) || ascii_is_digit(*to)) && to - at < FIELD_NAME_MAX)
+		to++;
+	if (to == at || to >= end || *to != '=')
+		return NULL;
+	if (to - at == 2 && memcmp(at, "id", 2) == 0)
+		return read_message_id(to + 1, end, a, e);
+	if (end - to > 1 && to[1] == '"')
+		return quoted_field(to + 1, end, a);
+	return exim_blank_behind_id(to, end);
+}
+
+/* Of the words between fields (K, L, TFO, PRDR, ARC) none has small letters, and none follows the size. */
+static bool is_flag(const uint8_t *at, const uint8_t *to, const struct arrival *a)
+{
+	return a->stage < STAGE_SIZE && ascii_is_upper(*at) && to[-1] != ')';
 }
 
 /* A field with a longer name, or one of the words between fields: "from <sender>" (+sender_on_..). @return NULL: the end. */
 static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
 {
-	const uint8_t *to = at;
+	const uint8_t *to;
 	struct span sender;
 	if (end - at > 4 && memcmp(at, "id*=", 4) == 0)
 		return read_message_id(at + 4, end, a, e);
-	while (to < end && (ascii_is_alpha(*to) || ascii_is_digit(*to)) && to - at < FIELD_NAME_MAX)
-		to++;
-	if (to > at && to < end && *to == '=') {
-		if (to - at == 2 && memcmp(at, "id", 2) == 0)
-			return read_message_id(to + 1, end, a, e);
-		if (end - to > 1 && to[1] == '"')
-			return quoted_field(to + 1, end, a);
-		return exim_blank_behind_id(to, end);
-	}
+	to = named_field(at, end, a, e);
+	if (to)
+		return to;
 	to = exim_blank_behind_id(at, end);
+	if (to == at)
+		return NULL;
 	if (to - at == 4 && memcmp(at, "from", 4) == 0)
 		return exim_address_at(to, end, &sender); /* the sender as it was before rewriting */
-	a->broken |= to > at && (a->stage >= STAGE_SIZE || !ascii_is_upper(*at) || to[-1] == ')');
-	return to > at ? to : NULL;
+	a->broken |= !is_flag(at, to, a);
+	return to;
 }
 
 static void read_fields(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
@@ -223,7 +244,7 @@ static void read_fields(const uint8_t *at, const uint8_t *end, struct arrival *a
 /* Who handed it over, where the record's fields tell that no other wrote it. */
 static void settle_origin(const struct arrival *a, struct mail_event *e)
 {
-	if (a->open && a->broken) {
+	if (a->open && (a->broken || a->stage < STAGE_SIZE)) {
 		e->login = e->method = (struct span){0};
 		e->local = false;
 		return;

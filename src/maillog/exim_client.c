@@ -32,6 +32,12 @@ static void read_sender(struct exim_rest *r, struct mail_event *e)
 	e->has_sender = true;
 }
 
+/* Others; a host stands there once. */
+static bool skip_field(struct exim_rest *r)
+{
+	return !span_starts(exim_rest_span(r), "H=") && exim_skip_field(r);
+}
+
 /* The fields that stand before the verb. */
 static bool read_field(struct exim_rest *r, struct mail_event *e)
 {
@@ -51,7 +57,7 @@ static bool read_field(struct exim_rest *r, struct mail_event *e)
 	} else if (r->end - r->at >= 2 && (r->at[0] == 'K' || r->at[0] == 'L') && r->at[1] == ' ') {
 		r->at += 1; /* chunking, pipelining */
 	} else {
-		return !(r->end - r->at > 1 && r->at[0] == 'H' && r->at[1] == '=') && exim_skip_field(r);
+		return skip_field(r);
 	}
 	return true;
 }

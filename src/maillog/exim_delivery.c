@@ -5,7 +5,7 @@
 #include "base/ascii.h"
 #include "maillog/exim_reply.h"
 
-enum { PARENTS_MAX = 16 }; /* " <" that are looked at */
+enum { PARENTS_MAX = 1024 }; /* " <" that are looked at: a command of 2048 octets has no more */
 
 /* What the fields say before the event is put together. */
 struct outcome {
@@ -90,15 +90,15 @@ static const uint8_t *read_unquoted(const uint8_t *at, const uint8_t *end, struc
 /* The address and its brackets: "user (middle@example.com) <parent@example.com>", "save file <..>", "|/bin/x <..>". */
 static const uint8_t *read_address(const uint8_t *at, const uint8_t *end, bool failure, struct outcome *o)
 {
+	const uint8_t *to = read_unquoted(at, end, o);
+	if (to)
+		return to;
 	at = exim_past_blanks(at, end);
 	if (at < end && *at == '|') {
 		at = read_command(at, at, end, o);
 	} else if (end - at >= 5 && memcmp(at, "save ", 5) == 0) {
 		at = read_command(at, at + 5, end, o);
 	} else {
-		const uint8_t *to = read_unquoted(at, end, o);
-		if (to)
-			return to;
 		at = exim_address_at(at, end, &o->shown);
 		if (failure && o->shown.len > 1 && o->shown.at[o->shown.len - 1] == ':') {
 			o->shown.len--; /* "** user@example.com: retry timeout exceeded" */

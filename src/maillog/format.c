@@ -6,7 +6,7 @@
 /* In the order in which they are asked: the most frequent first; formats told by shape alone after those with names. */
 static const struct format_row *const formats[] = {&format_postfix,   &format_dovecot, &format_sendmail,
 						   &format_opensmtpd, &format_filter,  &format_php,
-						   &format_qmail,     &format_exim};
+						   &format_webmail,   &format_qmail,   &format_exim};
 
 enum { FORMAT_ROWS = sizeof(formats) / sizeof(formats[0]) };
 

@@ -46,7 +46,7 @@ struct format_row {
 };
 
 extern const struct format_row format_postfix, format_exim, format_sendmail, format_opensmtpd, format_qmail,
-	format_dovecot, format_filter, format_php;
+	format_dovecot, format_filter, format_php, format_webmail;
 
 /** The loggers' own lines: "imuxsock lost 52 messages", "Suppressed 12 messages", "last message repeated 3 times". */
 enum line_result format_logger(const struct log_line *l, struct mail_event *ret_event);

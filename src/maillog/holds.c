@@ -62,22 +62,26 @@ static bool most(uint64_t few, uint64_t whole)
 	return few >= MESSAGES_FEW && few > whole;
 }
 
+/* Of a log that holds nothing of the queue. */
+static enum log_lack lack_of_messages(const struct log_holds *h, uint64_t mail_lines)
+{
+	if (h->refusals + h->others == 0)
+		return mail_lines ? LACK_SERVER : LACK_NOTHING;
+	return h->others == 0 && h->refusals >= REFUSALS_FEW ? LACK_MESSAGES : LACK_NOTHING;
+}
+
 enum log_lack holds_lack(const struct log_holds *h, uint64_t mail_lines)
 {
-	const uint64_t queue = h->details + h->ends;
-	if (h->arrivals + h->deliveries + queue == 0) {
-		if (h->refusals + h->others == 0)
-			return mail_lines ? LACK_SERVER : LACK_NOTHING;
-		return h->others == 0 && h->refusals >= REFUSALS_FEW ? LACK_MESSAGES : LACK_NOTHING;
-	}
+	const uint64_t queue = h->details + h->ends, refused = h->refusals;
+	if (h->arrivals + h->deliveries + queue == 0)
+		return lack_of_messages(h, mail_lines);
 	if (h->arrivals + h->deliveries == 0)
 		return LACK_BOTH;
-	if (h->deliveries && (h->no_arrival || h->whole) && (h->arrivals == 0 || most(h->no_arrival, h->whole)))
+	if (h->no_arrival && (h->arrivals == 0 || most(h->no_arrival, h->whole)))
 		return LACK_ARRIVALS;
-	if (h->arrivals > h->refusals && h->deliveries + h->ends == 0)
+	if (h->arrivals > refused && h->deliveries + h->ends == 0)
 		return LACK_DELIVERIES;
-	return h->no_outcome > h->refusals && most(h->no_outcome - h->refusals, h->whole) ? LACK_DELIVERIES
-											  : LACK_NOTHING;
+	return h->no_outcome > refused && most(h->no_outcome - refused, h->whole) ? LACK_DELIVERIES : LACK_NOTHING;
 }
 
 const char *log_lack_text(enum log_lack lack)

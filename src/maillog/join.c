@@ -221,13 +221,16 @@ static void take_details(struct join *j, struct open_message *m, const struct ma
 	}
 }
 
-/* A filter's second sight of the client (rspamd, amavis): better than our own loopback. */
-static void take_outer_client(struct join *j, struct open_message *m, const struct mail_event *e)
+/* A filter's second sight of the client (rspamd, amavis): better than our own loopback. Of a login a webmail has it, which
+ * tells whose message it was. */
+static bool take_outer_client(struct join *j, struct open_message *m, const struct mail_event *e)
 {
-	if (!e->client.family || join_is_inner(&e->client) || !join_is_inner(&m->client) || m->origin == ORIGIN_LOGIN)
-		return;
+	bool own = m->origin != ORIGIN_LOGIN || (e->login.len && span_equal_nocase(open_span(m, m->login), e->login));
+	if (!e->client.family || join_is_inner(&e->client) || !join_is_inner(&m->client) || !own)
+		return false;
 	m->client = e->client;
 	m->client_name = open_text(&j->open, m, e->client_name);
+	return true;
 }
 
 /* pickup takes a message that was in the queue before: it is no program's of this host. */
@@ -279,7 +282,8 @@ static void accept_event(struct join *j, const struct mail_event *e, const struc
 	m->pid = e->pid;
 	if (e->format == FORMAT_FILTER) {
 		take_details(j, m, e);
-		take_outer_client(j, m, e);
+		if (take_outer_client(j, m, e) && m->origin == ORIGIN_LOGIN) /* it tells more than the mail server's */
+			m->accept = open_line(line, open_line_copy(&j->open, m, line));
 	} else {
 		accept_message(j, m, e, line);
 	}
@@ -295,6 +299,8 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 	if (!m)
 		return;
 	take_details(j, m, e);
+	if (e->format == FORMAT_OPENSMTPD)
+		join_own_user(j, m);
 	if (e->outcome != OUTCOME_NONE)
 		join_change(j, m, e);
 	if (!m->accept.number && e->has_sender)
@@ -524,6 +530,19 @@ static void tell(struct join *j, const struct mail_event *e, const struct log_li
 		j->sink.event(j->sink.arg, e, &copy);
 }
 
+/* OpenSMTPD names the client in the first line of a session alone. */
+static void tell_of_session(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	struct mail_event whole;
+	if (e->format != FORMAT_OPENSMTPD || e->client.family || !e->related.len) {
+		tell(j, e, line);
+		return;
+	}
+	whole = *e;
+	join_session_client(j, &whole);
+	tell(j, &whole, line);
+}
+
 int join_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	if (e->at_ms > j->now_ms)
@@ -557,14 +576,14 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 	case EVENT_LOGIN:
 	case EVENT_CONNECT:
 		join_session(j, e);
-		tell(j, e, line);
+		tell_of_session(j, e, line);
 		break;
 	case EVENT_REFUSAL:
 	case EVENT_WOULD_REFUSE:
 	case EVENT_DISCONNECT:
 	case EVENT_WARNING:
 	case EVENT_SUPPRESSED:
-		tell(j, e, line);
+		tell_of_session(j, e, line);
 		break;
 	}
 	keep_bounds(j);

@@ -155,6 +155,28 @@ void join_claim_session(struct join *j, struct open_message *m, const struct mai
 		m->origin = ORIGIN_CLIENT;
 }
 
+void join_session_client(struct join *j, struct mail_event *e)
+{
+	uint64_t key = session_key(j, e);
+	const struct session *s = &j->sessions[(key >> 1) % SESSIONS];
+	if (!key || s->hash != key || e->at_ms - s->at_ms > SESSION_MS)
+		return;
+	e->client = s->client;
+	e->client_name = span_str(s->client_name);
+	e->helo = span_str(s->helo);
+}
+
+/* OpenSMTPD's own sendmail makes the sender of the user's name and the host's, if it is given no other. */
+void join_own_user(struct join *j, struct open_message *m)
+{
+	struct span sender = open_span(m, m->sender);
+	size_t at = span_find(sender, '@');
+	if (m->origin != ORIGIN_LOCAL || m->user.len || at == 0 || at == sender.len ||
+	    !span_equal_nocase(span_from(sender, at + 1), open_span(m, m->client_name)))
+		return;
+	open_set(&j->open, m, &m->user, span_of(sender.at, at));
+}
+
 static struct qmail_delivery *qmail_place(struct join *j, const struct mail_event *e, uint32_t host)
 {
 	return &j->qmail[hash_octets(e->related, host) % QMAIL_DELIVERIES];

@@ -132,6 +132,10 @@ void join_claim_submit(struct join *j, struct open_message *m);
 void join_claim_php(struct join *j, struct open_message *m);
 void join_session(struct join *j, const struct mail_event *e);
 void join_claim_session(struct join *j, struct open_message *m, const struct mail_event *e);
+/** An event of a session takes its client, whose name lies in the session. */
+void join_session_client(struct join *j, struct mail_event *e);
+/** A message of a program of this host: the user that its sender names. */
+void join_own_user(struct join *j, struct open_message *m);
 struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e);
 void join_qmail_bounce(struct join *j, const struct open_message *m, const struct mail_event *e);
 void join_qmail_notice(struct join *j, struct open_message *m, const struct mail_event *e);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "maillog/containers.h"
 #include "maillog/format.h"
 #include "maillog/join.h"
 #include "maillog/shapes.h"
@@ -15,6 +16,7 @@ struct maillog {
 	struct join *join;
 	struct shapes *shapes;
 	struct formats formats;
+	struct containers containers;
 	uint32_t want;
 	const struct mail_sink *sink; /* who reads; the join hands to `own`, which counts and hands on */
 	struct mail_sink own;
@@ -112,6 +114,8 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	}
 	holds_event(&c->holds, &e);
 	e.at_ms = at_ms;
+	if (containers_may_be(e.host))
+		e.host = containers_host(&m->containers, e.host, at_ms);
 	if (m->sink->every)
 		m->sink->every(m->sink->arg, &e, l);
 	return join_event(m->join, &e, l);

@@ -68,17 +68,20 @@ static uint32_t character(struct span *s)
 	return value;
 }
 
-/* Latin, Greek and Cyrillic. */
+/* Latin, Greek and Cyrillic: the capitals of each range stand so far before their small letters. */
+static const struct {
+	uint32_t from, to, step, distance;
+} capitals[] = {
+	{'A', 'Z', 1, 0x20},     {0xc0, 0xd6, 1, 0x20},   {0xd8, 0xde, 1, 0x20}, {0x100, 0x136, 2, 1},
+	{0x139, 0x147, 2, 1},    {0x14a, 0x176, 2, 1},    {0x179, 0x17d, 2, 1},  {0x391, 0x3a9, 1, 0x20},
+	{0x400, 0x40f, 1, 0x50}, {0x410, 0x42f, 1, 0x20},
+};
+
 static uint32_t small(uint32_t c)
 {
-	bool odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
-	if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) ||
-	    (c >= 0x410 && c <= 0x42f))
-		return c + 0x20;
-	if (c >= 0x400 && c <= 0x40f)
-		return c + 0x50;
-	if (c >= 0x100 && c <= 0x17e && (odd ? c % 2 == 1 : c % 2 == 0))
-		return c + 1;
+	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++)
+		if (c >= capitals[i].from && c <= capitals[i].to && (c - capitals[i].from) % capitals[i].step == 0)
+			return c + capitals[i].distance;
 	return c;
 }
 

@@ -7,7 +7,10 @@
 #include "base/ascii.h"
 #include "maillog/format.h"
 
-enum { PORT_DIGITS_MAX = 5, QUOTED_MAX = 1024 };
+enum {
+	PORT_DIGITS_MAX = 5,
+	QUOTED_MAX = 4096, /* a command of 2048 octets (Postfix' line_length_limit), each behind a backslash */
+};
 
 const char *mail_format_text(enum mail_format f)
 {

@@ -165,12 +165,19 @@ enum line_result postfix_proxy(struct span text, struct mail_event *e)
 
 /* ---- cleanup ---- */
 
+/* "NAME[IP]", of mail of this host's programs "local". */
+static bool is_peer(struct span text)
+{
+	return text.len && !memchr(text.at, ' ', text.len) &&
+	       (text.at[text.len - 1] == ']' || span_equal(text, span_str("local")));
+}
+
 /* "NAME[IP];" behind " from " at `at`. @return what follows the ';'; NULL: something else stands there. */
 static const uint8_t *peer_end(struct span rest, const uint8_t *at)
 {
 	struct span peer = span_from(part_from(rest, at), 6);
 	size_t end = span_find(peer, ';');
-	if (end == peer.len || memchr(peer.at, ' ', end) ||
+	if (end == peer.len || !is_peer(span_of(peer.at, end)) ||
 	    (end + 1 < peer.len && !span_starts(span_from(peer, end), "; ")))
 		return NULL;
 	return peer.at + end + 1;
@@ -185,12 +192,13 @@ static const uint8_t *content_end(struct span rest)
 	const uint8_t *found = NULL, *next = part_find(rest, " from ");
 	while (next && next - rest.at <= CONTENT_MAX + 32) {
 		const uint8_t *end = peer_end(rest, next);
-		struct span tail = span_from(part_from(rest, end ? end : next), 1);
+		const uint8_t *past = next + 1;
 		if (end) {
+			struct span tail = postfix_past_envelope(span_from(part_from(rest, end), 1));
 			found = next;
-			tail = postfix_past_envelope(tail);
+			past = tail.len ? tail.at - 1 : rest.at + rest.len; /* with the blank before it */
 		}
-		next = tail.len ? part_find(tail, " from ") : NULL;
+		next = part_find(part_from(rest, past), " from ");
 	}
 	return found;
 }

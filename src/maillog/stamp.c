@@ -288,10 +288,10 @@ static int64_t read_epoch(struct span t, size_t *ret_len)
 	return ((int64_t)high * 100000 + low) * 1000 + ms;
 }
 
-/* PHP: "[24-Nov-2026 10:00:00 UTC]", "[24-Nov-2026 10:00:00 Europe/Berlin]". */
+/* PHP: "[24-Nov-2026 10:00:00 UTC]", "[24-Nov-2026 10:00:00 Europe/Berlin]", "[24-Nov-2026 10:00:00 +0100]". */
 static int64_t read_php(struct stamps *s, struct span t, size_t *ret_len)
 {
-	int day, month, year, seconds;
+	int day, month, year, seconds, offset;
 	size_t end;
 	int64_t local;
 	if (!at_is(t, 0, '[') || !digits(t, 1, 2, &day) || !at_is(t, 3, '-') || !month_at(t, 4, &month) ||
@@ -305,6 +305,8 @@ static int64_t read_php(struct stamps *s, struct span t, size_t *ret_len)
 	*ret_len = end + 1;
 	if (end == 25 && memcmp(t.at + 21, " UTC", 4) == 0)
 		return local * 1000;
+	if (zone_at(t, 21, &offset) == end) /* Roundcube */
+		return (local - offset) * 1000;
 	return from_local(s, local);
 }
 

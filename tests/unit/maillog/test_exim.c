@@ -94,6 +94,32 @@ static void forged_arrivals(void **state)
 #undef FORGED
 }
 
+/* As Exim 4.96 wrote them: an address without its quotes and in small letters before the one that was given. */
+static void unquoted_recipients(void **state)
+{
+	static const struct line_row rows[] = {
+		{S " ** y p=local@example.com <y\\ P=local@example.com>: Unknown user",
+		 "delivery id=" S " bounced to=y\\ P=local@example.com reply=Unknown user"},
+		{S " => q h=evil x@example.net <q\\ H=evil\\ x@example.net> R=dnslookup T=remote_smtp H=mx.example.net "
+		   "[198.51.100.25] K C=\"250 2.0.0 Ok\"",
+		 "delivery id=" S
+		 " sent smtp to=q\\ H=evil\\ x@example.net relay=mx.example.net relay-ip=198.51.100.25 code=250 "
+		 "status=2.0.0 said=250 2.0.0 Ok"},
+		{S " ** gone1 h=evil [192.0.2.9]: 550 5.7.1 blocked@example.net <\"gone1 H=evil [192.0.2.9]: 550 5.7.1 "
+		   "blocked\"@example.net> R=dnslookup T=remote_smtp H=mx.example.net [198.51.100.25]: SMTP error from "
+		   "remote mail "
+		   "server after RCPT TO:<\"gone1 H=evil [192.0.2.9]: 550 5.7.1 blocked\"@example.net>: 554 5.7.1 no",
+		 "delivery id=" S " bounced smtp to=\"gone1 H=evil [192.0.2.9]: 550 5.7.1 blocked\"@example.net "
+		 "relay=mx.example.net relay-ip=198.51.100.25 code=554 status=5.7.1 said=554 5.7.1 no"},
+		{S " <= x\\ P=local\\ U=root@far.example H=(c) [192.0.2.67]:54474 P=esmtp S=254 id=plain T=\"s\" for "
+		   "b@example.com \"z P=q\"@example.com y\\ P=local@example.com",
+		 "accept id=" S
+		 " client=192.0.2.67 helo=c from=<x\\ P=local\\ U=root@far.example> msgid=plain subject=s size=254 "
+		 "rcpts=3"},
+	};
+	HOLD(rows);
+}
+
 static void deliveries(void **state)
 {
 	static const struct line_row rows[] = {
@@ -401,11 +427,17 @@ static void cut_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arrivals),       cmocka_unit_test(forged_arrivals),
-		cmocka_unit_test(deliveries),     cmocka_unit_test(failures),
-		cmocka_unit_test(refusals),       cmocka_unit_test(logins),
-		cmocka_unit_test(submissions),    cmocka_unit_test(words_and_gaps),
-		cmocka_unit_test(through_syslog), cmocka_unit_test(connections_where_asked_for),
+		cmocka_unit_test(arrivals),
+		cmocka_unit_test(forged_arrivals),
+		cmocka_unit_test(unquoted_recipients),
+		cmocka_unit_test(deliveries),
+		cmocka_unit_test(failures),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(logins),
+		cmocka_unit_test(submissions),
+		cmocka_unit_test(words_and_gaps),
+		cmocka_unit_test(through_syslog),
+		cmocka_unit_test(connections_where_asked_for),
 		cmocka_unit_test(cut_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,46 @@ static void sendmail_login_and_forward(void **state)
 		   "of=bob@example.com\n");
 }
 
+/* The user of a program of this host stands in the sender that OpenSMTPD's sendmail makes, and there alone. */
+static void opensmtpd_users(void **state)
+{
+#define LOCAL(session, message, from)                                                                                  \
+	"Nov 24 10:00:00 mx smtpd[5]: " session " smtp connected address=local host=mx.example.com",                   \
+		"Nov 24 10:00:00 mx smtpd[5]: " session " smtp message msgid=" message " size=9 nrcpt=1 proto=ESMTP",  \
+		"Nov 24 10:00:00 mx smtpd[5]: " session " smtp envelope evpid=" message "00000001 from=<" from         \
+		"> to=<y@example.net>"
+	static const char *const lines[] = {LOCAL("00000000000000a1", "11111111", "shop1@mx.example.com"),
+					    LOCAL("00000000000000a2", "22222222", "www@MX.example.com"),
+					    LOCAL("00000000000000a3", "33333333", "news@example.com"), NULL};
+	(void)state;
+	whole_hold(lines, "11111111 local user=shop1 from=<shop1@mx.example.com> | 1 more waiting\n"
+			  "22222222 local user=www from=<www@MX.example.com> | 1 more waiting\n"
+			  "33333333 local from=<news@example.com> | 1 more waiting\n");
+#undef LOCAL
+}
+
+/* Roundcube's line has the address of whoever sits at the browser; the mail server sees its own. */
+static void webmail(void **state)
+{
+#define SENT(id, user, client)                                                                                         \
+	"2026-11-24T10:00:00Z mx postfix/smtpd[5]: " id ": client=localhost[127.0.0.1], sasl_method=LOGIN, "           \
+	"sasl_username=anna@example.com",                                                                              \
+		"2026-11-24T10:00:00Z mx postfix/qmgr[5]: " id ": from=<anna@example.com>, size=9, nrcpt=1 (queue "    \
+		"active)",                                                                                             \
+		"2026-11-24T10:00:00Z mx roundcube: <ab> User " user " [" client                                       \
+		"]; Message <1@example.com> for x@example.net; 250: 2.0.0 Ok: queued as " id
+	static const char *const lines[] = {SENT("4F3A2B1C01", "Anna@example.com", "203.0.113.9"),
+					    SENT("4F3A2B1C02", "bob@example.com", "203.0.113.9"),
+					    SENT("4F3A2B1C03", "anna@example.com", "192.168.1.4"), NULL};
+	(void)state;
+	whole_hold(
+		lines,
+		"4F3A2B1C01 login client=203.0.113.9 login=anna@example.com from=<anna@example.com> | 1 more waiting\n"
+		"4F3A2B1C02 login client=127.0.0.1 login=anna@example.com from=<anna@example.com> | 1 more waiting\n"
+		"4F3A2B1C03 login client=127.0.0.1 login=anna@example.com from=<anna@example.com> | 1 more waiting\n");
+#undef SENT
+}
+
 static void opensmtpd_sessions(void **state)
 {
 	static const char *const lines[] = {
@@ -163,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exim_script_and_notice),    cmocka_unit_test(php_line_of_the_same_second),
 		cmocka_unit_test(sendmail_submission_queue), cmocka_unit_test(sendmail_login_and_forward),
+		cmocka_unit_test(opensmtpd_users),           cmocka_unit_test(webmail),
 		cmocka_unit_test(opensmtpd_sessions),        cmocka_unit_test(qmail_bounces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
