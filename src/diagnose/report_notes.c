@@ -49,7 +49,10 @@ static void note_extract(const struct reporting *w, struct lines *l)
 		add(l, "the log holds neither arrivals nor deliveries: it looks like an extract; give the whole file");
 		return;
 	case LACK_ARRIVALS:
-		if (h->whole)
+		if (w->coverage->by_format[FORMAT_QMAIL] * 2 > w->coverage->mail_lines && h->arrivals)
+			add(l, "qmail's log does not tell who handed a message over: no account can be named from it "
+			       "alone");
+		else if (h->whole)
 			add(l, words_printf(
 				       w->arena,
 				       "of %llu messages the log does not hold the arrival, of %llu it does: it looks "

@@ -243,10 +243,10 @@ static enum line_result client_record(struct exim_rest *r, struct mail_event *e)
 	drop_ident(span_of(from, (size_t)(r->at - from)), e);
 	exim_skip_blanks(r);
 	result = exim_refusal(r, e);
-	if (result != LINE_UNKNOWN)
+	if (result != LINE_UNKNOWN || discarded(r, e) || cutthrough(r, e)) {
 		drop_doubtful(exim_rest_span(r), e);
-	if (result != LINE_UNKNOWN || discarded(r, e) || cutthrough(r, e))
 		return LINE_EVENT;
+	}
 	result = client_words(r, e);
 	if (result == LINE_UNKNOWN && e->id.len && !e->has_sender && (e->client.family || e->client_name.len))
 		return host_failed(r, e);

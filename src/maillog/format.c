@@ -3,12 +3,17 @@
 
 #include <assert.h>
 
+#include "base/ascii.h"
+
 /* In the order in which they are asked: the most frequent first; formats told by shape alone after those with names. */
 static const struct format_row *const formats[] = {&format_postfix,   &format_dovecot, &format_sendmail,
 						   &format_opensmtpd, &format_filter,  &format_php,
 						   &format_webmail,   &format_qmail,   &format_exim};
 
-enum { FORMAT_ROWS = sizeof(formats) / sizeof(formats[0]) };
+enum {
+	FORMAT_ROWS = sizeof(formats) / sizeof(formats[0]),
+	HEAD_MAX = 300, /* octets of a line in which its program may be named */
+};
 
 /* rsyslog and syslogd fold equal lines of any program: "message repeated 3 times: [ ...]". */
 static bool is_repeated(struct span text)
@@ -112,6 +117,36 @@ static enum line_result parse_as(const struct format_row *row, const struct log_
 	enum line_result result = row->parse(l, kind, want, ret_event);
 	ret_event->format = row->format;
 	return result;
+}
+
+static bool in_name(uint8_t c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '/' || c == '-' || c == '_';
+}
+
+/* "postfix/smtpd", or a name with "[12]" or a ':' behind it. */
+static bool is_server(struct span name, struct span after)
+{
+	struct format_known k;
+	bool closed = after.len > 1 && (after.at[0] == '[' ? ascii_is_digit(after.at[1]) : after.at[0] == ':');
+	if (!closed && span_find(name, '/') == name.len)
+		return false;
+	ask_rows(name, &k);
+	return k.row < FORMAT_ROWS;
+}
+
+bool format_names_server(struct span raw)
+{
+	size_t at = 0, n;
+	if (raw.len > HEAD_MAX)
+		raw.len = HEAD_MAX;
+	for (; at < raw.len; at += n + 1) {
+		for (n = 0; at + n < raw.len && in_name(raw.at[at + n]); n++)
+			;
+		if (n > 3 && is_server(span_of(raw.at + at, n), span_from(raw, at + n)))
+			return true;
+	}
+	return false;
 }
 
 enum line_result format_parse(struct formats *f, const struct log_line *l, uint32_t want, struct mail_event *ret_event)

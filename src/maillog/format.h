@@ -72,6 +72,12 @@ struct formats {
  */
 enum line_result format_parse(struct formats *f, const struct log_line *l, uint32_t want, struct mail_event *ret_event);
 
+/**
+ * Does a line whose head was not read name a mail server's program all the same ("postfix/smtpd[12]", "dovecot:")? It is
+ * looked for in the first octets alone.
+ */
+bool format_names_server(struct span raw);
+
 /** An event with nothing but what the line's head tells. */
 static inline void event_begin(struct mail_event *e, const struct log_line *l)
 {

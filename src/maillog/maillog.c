@@ -85,6 +85,14 @@ static void cover(struct log_coverage *c, int64_t at_ms)
 		c->to_ms = at_ms;
 }
 
+/* A mail line whose stamp or program stands in no known form. */
+static void count_unread(struct maillog *m, const struct log_line *l)
+{
+	m->coverage.mail_lines++;
+	m->coverage.unparsed++;
+	shapes_add(m->shapes, l);
+}
+
 static int take_line(struct maillog *m, const struct log_line *l)
 {
 	struct log_coverage *c = &m->coverage;
@@ -93,8 +101,11 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	enum line_result result = format_parse(&m->formats, l, m->want, &e);
 	c->lines++;
 	m->last_ms = at_ms;
-	if (result == LINE_FOREIGN)
+	if (result == LINE_FOREIGN) {
+		if (!l->program.len && format_names_server(l->raw))
+			count_unread(m, l);
 		return 0;
+	}
 	if (result == LINE_EVENT && e.kind == EVENT_SUPPRESSED) {
 		c->suppressed += e.count;
 		return 0;

@@ -213,6 +213,7 @@ static enum line_result agent_note(struct span rest)
 					    "enabling PIX",
 					    "breaking",
 					    "TLS",
+					    "Used TLS", /* 3.9 and later */
 					    "passing ",
 					    "replace: ",
 					    "Server certificate",

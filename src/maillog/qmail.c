@@ -27,7 +27,7 @@ static enum format_claim program(struct span name, uint32_t *ret_kind)
 {
 	if (!name.len)
 		return CLAIM_ASK;
-	return span_starts(name, "qmail") ? CLAIM_YES : CLAIM_NO;
+	return span_starts(name, "qmail") || span_starts(name, "vpopmail") ? CLAIM_YES : CLAIM_NO;
 }
 
 /* multilog writes no program: told by qmail-send's own beginnings with a number behind them. */
@@ -206,6 +206,30 @@ static enum line_result refused(struct span rest, struct mail_event *e)
 	return LINE_EVENT;
 }
 
+/* vpopmail, which asks for passwords: "vchkpw-submission: (LOGIN) login success bob@example.com:203.0.113.9", "vchkpw-smtp:
+ * password fail (pass: 'x') bob@example.com:203.0.113.9". What was tried may hold any words: of one with a password beside it
+ * neither is told. */
+static enum line_result password(struct span text, struct mail_event *e)
+{
+	static const char *const words[] = {"login success ", "password fail ", "vpopmail user not found ",
+					    "null password given "};
+	struct span name = after(text, ": ");
+	const uint8_t *colon;
+	size_t i;
+	if (name.len && name.at[0] == '(')
+		name = span_from(name, span_find(name, ' ') + 1);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]) && !take(&name, words[i]); i++)
+		;
+	colon = name.len ? part_find_last(name, ":") : NULL;
+	if (i == sizeof(words) / sizeof(words[0]) || !colon || span_starts(name, "(pass: ") ||
+	    addr_parse(span_from(part_from(name, colon), 1), &e->client) < 0)
+		return LINE_QUIET;
+	e->kind = EVENT_LOGIN;
+	e->good = i == 0;
+	e->login = part_before(name, colon);
+	return e->login.len ? LINE_EVENT : LINE_QUIET;
+}
+
 static enum line_result sentence(struct span text, struct mail_event *e)
 {
 	static const char *const quiet[] = {
@@ -227,6 +251,8 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 {
 	struct span text = text_of(l);
 	event_begin(e, l);
+	if (span_starts(text, "vchkpw"))
+		return password(text, e);
 	if (take(&text, "info msg "))
 		return info(text, e);
 	if (take(&text, "starting delivery "))
@@ -242,7 +268,7 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	}
 	if (take(&text, "rblsmtpd: ") || take(&text, "qmail-smtpd: "))
 		return refused(text, e);
-	return text.len ? sentence(text, e) : LINE_QUIET;
+	return text.len && !span_starts(l->program, "vpopmail") ? sentence(text, e) : LINE_QUIET;
 }
 
 const struct format_row format_qmail = {FORMAT_QMAIL, "qmail", program, claims, parse};

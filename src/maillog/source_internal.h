@@ -102,6 +102,10 @@ int sources_prepare(struct sources *s);
 /** @return 0; -ENOMEM; another -errno is noted as the file's fault. */
 int input_open(struct sources *s, uint32_t file, bool thread, struct reader **ret_reader);
 
+/* source_years.c */
+/** The year in which a file of year-less stamps begins. @return 0: there is no reason to think of any but the latest. */
+int source_first_year(int fd, uint64_t size, const struct stamps *stamps);
+
 /* source_gaps.c */
 int sources_hole(struct sources *s, struct hole hole);
 int sources_find_holes(struct sources *s);

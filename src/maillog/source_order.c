@@ -57,7 +57,8 @@ int input_open(struct sources *s, uint32_t file, bool thread, struct reader **re
 	struct input *in = &s->inputs[file];
 	struct blocks *b = NULL;
 	struct blocks_state state;
-	struct stat st;
+	struct stamps stamps;
+	struct stat st = {.st_size = 0};
 	int r;
 	if (in->kind == INPUT_JOURNAL)
 		return open_journal(s, file, ret_reader);
@@ -77,7 +78,10 @@ int input_open(struct sources *s, uint32_t file, bool thread, struct reader **re
 	in->packed = state.packed;
 	in->threaded = state.packed && thread && s->threads < THREADS_MAX;
 	s->threads += in->threaded;
-	return reader_of_blocks(b, stamps_of(s->zone, written_ms(in, &state)), file, ret_reader);
+	stamps = stamps_of(s->zone, written_ms(in, &state));
+	if (in->kind == INPUT_FILE && !state.packed)
+		stamps.first_year = source_first_year(blocks_fd(b), (uint64_t)st.st_size, &stamps);
+	return reader_of_blocks(b, stamps, file, ret_reader);
 }
 
 /* The first stamp of a file. A pipe or the journal cannot be looked at beforehand: they are opened first. */
@@ -102,6 +106,7 @@ static int64_t last_stamp(struct sources *s, uint32_t file)
 	int64_t ms;
 	if (s->inputs[file].packed || input_open(s, file, false, &r) < 0)
 		return STAMP_NONE;
+	r->stamps.first_year = 0;
 	if (size > TAIL_OCTETS)
 		blocks_seek(r->lines.blocks, size - TAIL_OCTETS);
 	while (reader_next(r, true) == 1)

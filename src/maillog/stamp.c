@@ -144,7 +144,9 @@ static int64_t read_iso(struct stamps *s, struct span t, size_t *ret_len)
 static int64_t yearless(struct stamps *s, int month, int day, int seconds)
 {
 	int64_t at;
-	if (!s->year) {
+	if (!s->year && s->first_year) {
+		s->year = s->first_year;
+	} else if (!s->year) {
 		s->year = year_of(s->written_ms);
 		s->month = month;
 		at = from_local(s, zone_days(s->year + 1, month, day) * 86400 + seconds);

@@ -36,6 +36,7 @@ struct line_head {
 struct stamps {
 	const struct zone *zone;
 	int64_t written_ms; /* when the source was last written: no stamp is later (RFC 3164 has no year) */
+	int first_year;     /* of the first year-less stamp; 0: the latest that is possible */
 	int year;           /* of the last year-less stamp; 0: none read yet */
 	int month;
 	int64_t last_ms; /* of the last local stamp; 0: none. It tells which of two hours of the same name is meant */

@@ -93,13 +93,28 @@ static void cut_lines(void **state)
 	assert_string_equal(words, "link id=7 notice=22053");
 }
 
+/* vpopmail's logins; a name that was tried may hold the words of a good one. */
+static void passwords(void **state)
+{
+	static const struct line_row rows[] = {
+		{"vchkpw-submission: (LOGIN) login success bob@example.com:203.0.113.9",
+		 "login client=203.0.113.9 login=bob@example.com good"},
+		{"vchkpw-smtp: vpopmail user not found x login success bob@example.com:192.0.2.9:203.0.113.9",
+		 "login client=203.0.113.9 login=x login success bob@example.com:192.0.2.9"},
+		{"vchkpw-pop3: password fail bob@example.com:203.0.113.9",
+		 "login client=203.0.113.9 login=bob@example.com"},
+		{"vchkpw-smtp: password fail (pass: 'x') bob@example.com:203.0.113.9", "quiet"},
+		{"vchkpw-smtp: (PLAIN) login success bob@example.com:", "quiet"},
+	};
+	(void)state;
+	rows_hold(&format_qmail, "vpopmail", rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(queue),
-		cmocka_unit_test(outcomes),
-		cmocka_unit_test(without_a_head),
-		cmocka_unit_test(cut_lines),
+		cmocka_unit_test(queue),     cmocka_unit_test(outcomes),  cmocka_unit_test(without_a_head),
+		cmocka_unit_test(passwords), cmocka_unit_test(cut_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

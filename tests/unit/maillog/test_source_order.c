@@ -40,6 +40,34 @@ static void test_rotated_set(void **state)
 	tree_end(&t);
 }
 
+/* Stamps without years, of more than one year in one file. */
+static void test_years_in_one_file(void **state)
+{
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const struct log_line *l;
+	int64_t last_ms = 0;
+	struct tree t;
+	struct buf text = buf_make(1 << 20);
+	(void)state;
+	for (int month = 10; month <= 10 + 25; month++) /* November 2024 to December 2026 */
+		for (int line = 0; line < 100; line++)
+			buf_printf(&text,
+				   "%s 24 10:00:%02d mx postfix/smtpd[1]: a line of some length, as logs have them\n",
+				   months[month % 12], line % 60);
+	tree_begin(&t);
+	tree_write(&t, "mail.log", buf_span(&text));
+	tree_time(&t, "mail.log", 1798156800); /* 2026-12-25 */
+	tree_add(&t, "mail.log", false);
+	assert_int_equal(sources_next(t.sources, &l), 1);
+	assert_int_equal(l->at_ms, INT64_C(1732442400000)); /* 2024-11-24T10:00:00Z */
+	while (sources_next(t.sources, &l) == 1)
+		last_ms = l->at_ms;
+	assert_int_equal(last_ms / 60000, INT64_C(1798106400) / 60); /* 2026-12-24T10:00 */
+	tree_end(&t);
+	buf_release(&text);
+}
+
 static void test_missing_member(void **state)
 {
 	size_t count;
@@ -295,12 +323,19 @@ static void test_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rotated_set),    cmocka_unit_test(test_missing_member),
-		cmocka_unit_test(test_names),          cmocka_unit_test(test_names_only_help),
-		cmocka_unit_test(test_overlap),        cmocka_unit_test(test_same_file_twice),
-		cmocka_unit_test(test_window),         cmocka_unit_test(test_years),
-		cmocka_unit_test(test_years_of_a_set), cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_unreadable),     cmocka_unit_test(test_own),
+		cmocka_unit_test(test_rotated_set),
+		cmocka_unit_test(test_missing_member),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names_only_help),
+		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_same_file_twice),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_years),
+		cmocka_unit_test(test_years_of_a_set),
+		cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_years_in_one_file),
+		cmocka_unit_test(test_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
