@@ -467,7 +467,7 @@ bool planted_holds(size_t line, size_t place, struct span text, char *ret_what, 
 		what = "harmless line not understood";
 	else if (planted.error || (how == 'n' && !text.len))
 		what = NULL; /* too long; a name that was not given */
-	else if (second != first && !(t->doubt && second == LINE_QUIET))
+	else if (second != first && !(t->doubt && (second == LINE_QUIET || second == LINE_UNKNOWN)))
 		what = "result";
 	else if (second == LINE_EVENT && !(what = compare_login(&now, &before, how, buf_span(&name), t->doubt)))
 		what = compare(t, &now, &before);

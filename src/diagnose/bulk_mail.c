@@ -73,6 +73,12 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	return true;
 }
 
+/* Where no arrival of its messages is in the log, the address is anybody's word. */
+static bool weigh_sender(const struct detect *d, struct candidate *c)
+{
+	return ways(c->id) > 0 && weigh(d, c);
+}
+
 /* Its own login, under its own address. */
 static bool weigh_login(const struct detect *d, struct candidate *c)
 {
@@ -94,5 +100,5 @@ static const char *const fix[] = {
 	NULL,
 };
 
-const struct detector detect_bulk_mail = {CAUSE_BULK_MAIL, IDENTITY_SENDER, weigh, fix, sentence};
+const struct detector detect_bulk_mail = {CAUSE_BULK_MAIL, IDENTITY_SENDER, weigh_sender, fix, sentence};
 const struct detector detect_bulk_login = {CAUSE_BULK_MAIL, IDENTITY_LOGIN, weigh_login, fix, sentence};

@@ -245,6 +245,15 @@ void signal_new_recipients(const struct detect *d, struct candidate *c)
 	against_add(d, c, "it had written to most of these recipients before");
 }
 
+/* The host's own name, of which syslog may have the first part alone. */
+static bool is_host_domain(const char *domain, const char *host)
+{
+	size_t len = strlen(host);
+	if (strncasecmp(domain, host, len) != 0)
+		return false;
+	return domain[len] == '\0' || (domain[len] == '.' && strchr(domain + len + 1, '.'));
+}
+
 bool is_system_sender(const char *sender, const char *host)
 {
 	static const char *const users[] = {"www-data", "apache", "nginx", "httpd", "www", "nobody", "root", "daemon"};
@@ -253,5 +262,5 @@ bool is_system_sender(const char *sender, const char *host)
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
 		if (strlen(users[i]) == len && strncasecmp(sender, users[i], len) == 0)
 			return true;
-	return at && host[0] && strcasecmp(at + 1, host) == 0;
+	return at && host[0] && is_host_domain(at + 1, host);
 }

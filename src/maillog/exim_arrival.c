@@ -201,10 +201,12 @@ static const uint8_t *named_field(const uint8_t *at, const uint8_t *end, struct 
 	return exim_blank_behind_id(to, end);
 }
 
-/* Of the words between fields (K, L, TFO, PRDR, ARC) none has small letters, and none follows the size. */
+/* The words between fields (K, L, DS, TFO*, PRDR, ARC) are capitals, and none follows the size. */
 static bool is_flag(const uint8_t *at, const uint8_t *to, const struct arrival *a)
 {
-	return a->stage < STAGE_SIZE && ascii_is_upper(*at) && to[-1] != ')';
+	while (at < to && (ascii_is_upper(*at) || *at == '*'))
+		at++;
+	return at == to && a->stage < STAGE_SIZE;
 }
 
 /* A field with a longer name, or one of the words between fields: "from <sender>" (+sender_on_..). @return NULL: the end. */

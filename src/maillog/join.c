@@ -299,8 +299,6 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 	if (!m)
 		return;
 	take_details(j, m, e);
-	if (e->format == FORMAT_OPENSMTPD)
-		join_own_user(j, m);
 	if (e->outcome != OUTCOME_NONE)
 		join_change(j, m, e);
 	if (!m->accept.number && e->has_sender)
@@ -510,6 +508,8 @@ static void change_event(struct join *j, const struct mail_event *e)
 	if (e->pid && !e->recipient.len)
 		join_admin_named(j, m->host, e);
 	take_details(j, m, e);
+	if (e->format == FORMAT_OPENSMTPD)
+		join_own_user(j, m);
 	join_change(j, m, e);
 	if (e->outcome == OUTCOME_REMOVED && !e->recipient.len)
 		finish(j, m, e->at_ms);

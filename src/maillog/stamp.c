@@ -293,7 +293,7 @@ static int64_t read_epoch(struct span t, size_t *ret_len)
 /* PHP: "[24-Nov-2026 10:00:00 UTC]", "[24-Nov-2026 10:00:00 Europe/Berlin]", "[24-Nov-2026 10:00:00 +0100]". */
 static int64_t read_php(struct stamps *s, struct span t, size_t *ret_len)
 {
-	int day, month, year, seconds, offset;
+	int day, month, year, seconds, offset = 0;
 	size_t end;
 	int64_t local;
 	if (!at_is(t, 0, '[') || !digits(t, 1, 2, &day) || !at_is(t, 3, '-') || !month_at(t, 4, &month) ||

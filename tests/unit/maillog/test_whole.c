@@ -119,9 +119,9 @@ static void opensmtpd_users(void **state)
 					    LOCAL("00000000000000a2", "22222222", "www@MX.example.com"),
 					    LOCAL("00000000000000a3", "33333333", "news@example.com"), NULL};
 	(void)state;
-	whole_hold(lines, "11111111 local user=shop1 from=<shop1@mx.example.com> | 1 more waiting\n"
-			  "22222222 local user=www from=<www@MX.example.com> | 1 more waiting\n"
-			  "33333333 local from=<news@example.com> | 1 more waiting\n");
+	whole_hold(lines, "11111111 local user=shop1 from=<shop1@mx.example.com> | y@example.net waiting\n"
+			  "22222222 local user=www from=<www@MX.example.com> | y@example.net waiting\n"
+			  "33333333 local from=<news@example.com> | y@example.net waiting\n");
 #undef LOCAL
 }
 
