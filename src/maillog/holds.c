@@ -47,36 +47,18 @@ void holds_event(struct log_holds *h, const struct mail_event *e)
 	}
 }
 
-/* Words of all systems' network errors, as the mail servers hand them on. */
-static bool is_unreached(const struct mail_delivery *d)
+/* @return whether one left, or could have. */
+static bool has_outgoing(const struct mail_message *m)
 {
-	static const char *const words[] = {"imed out", "unreachable", "No route to host"};
-	if (d->outcome != OUTCOME_DEFERRED && d->outcome != OUTCOME_EXPIRED)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (part_find(d->reply, words[i]))
+	for (size_t i = 0; i < m->delivery_count; i++)
+		if (m->deliveries[i].transport != TRANSPORT_LOCAL)
 			return true;
 	return false;
 }
 
-/* @return whether one left, or could have. */
-static bool count_outgoing(struct log_holds *h, const struct mail_message *m)
-{
-	bool outgoing = false;
-	for (size_t i = 0; i < m->delivery_count; i++) {
-		const struct mail_delivery *d = &m->deliveries[i];
-		if (d->code && d->transport == TRANSPORT_SMTP && !d->hop)
-			h->answered++;
-		else if (d->code == 0 && is_unreached(d))
-			h->unreached++;
-		outgoing |= d->transport != TRANSPORT_LOCAL;
-	}
-	return outgoing;
-}
-
 void holds_message(struct log_holds *h, const struct mail_message *m)
 {
-	bool arrived = m->origin != ORIGIN_UNKNOWN, outgoing = count_outgoing(h, m);
+	bool arrived = m->origin != ORIGIN_UNKNOWN, outgoing = has_outgoing(m);
 	if (m->format == FORMAT_QMAIL && !outgoing)
 		arrived = true; /* qmail never tells who handed it over, and of what stays here it does not matter */
 	if (m->origin == ORIGIN_NOTICE || (m->has_sender && m->sender.len == 0))

@@ -18,9 +18,6 @@ struct log_holds {
 	uint64_t whole;      /* arrival and outcome are there */
 	uint64_t no_arrival; /* an outcome, and no arrival */
 	uint64_t no_outcome; /* an arrival, and nothing else */
-	/* recipients at other servers */
-	uint64_t answered;  /* some server said something */
-	uint64_t unreached; /* none could be connected to */
 };
 
 enum log_lack {

@@ -188,26 +188,6 @@ static void one_address(void **state)
 	buf_release(&text);
 }
 
-/* Nothing leaves, as nobody can be connected to; one server that answers says more. */
-static void unreached(void **state)
-{
-	struct log_holds holds = {0};
-	struct mail_delivery d = {.outcome = OUTCOME_DEFERRED,
-				  .reply = span_str("connect to mx[192.0.2.25]:25: Connection timed out")};
-	struct mail_message m = {
-		.format = FORMAT_POSTFIX, .origin = ORIGIN_LOCAL, .deliveries = &d, .delivery_count = 1};
-	(void)state;
-	holds_message(&holds, &m);
-	d.reply = span_str("Network is unreachable");
-	holds_message(&holds, &m);
-	d.reply = span_str("host mx said: 451 timed out");
-	d.code = 451;
-	d.transport = TRANSPORT_SMTP;
-	holds_message(&holds, &m);
-	assert_int_equal(holds.unreached, 2);
-	assert_int_equal(holds.answered, 1);
-}
-
 /* Lines whose head is in no known form, by the program that they name. */
 static void hidden_lines(void **state)
 {
@@ -229,8 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_logs),           cmocka_unit_test(extracts),
 		cmocka_unit_test(nothing_but_refusals), cmocka_unit_test(logs_that_begin_late),
-		cmocka_unit_test(one_address),          cmocka_unit_test(unreached),
-		cmocka_unit_test(hidden_lines),
+		cmocka_unit_test(one_address),          cmocka_unit_test(hidden_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
