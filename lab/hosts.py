@@ -36,8 +36,9 @@ RESOLVERS = {"resolver": 53, "public": 8, "servfail": 54, "silent": 55, "lying":
              "filter-unbound": 57, "filter-strict": 58, "filter-dnsmasq": 59,
              # and in Python the ways of BIND, Knot Resolver and some routers: see liar.py
              "filter-servfail": 70, "filter-refused": 71, "filter-zero": 72, "filter-nxdomain": 73, "filter-drop": 74,
+             "filter-aged": 75,
              "nothing": 68, "everything": 69}
-EXTRA = {"badresolver": (66, 68, 69, 70, 71, 72, 73, 74), "filters": (58, 59)}      # further addresses of a host
+EXTRA = {"badresolver": (66, 68, 69, 70, 71, 72, 73, 74, 75), "filters": (58, 59)}      # further addresses of a host
 ROUTED = {"lists": (LISTS_V4 + ".0/24", LISTS_V6 + "/64"),
           "fleet": (FLEET_V4 + ".0/24", FLEET_V6 + "/64"),
           # parts of these that others hold

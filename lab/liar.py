@@ -48,6 +48,12 @@ def _filter(**reply):
     return lambda query: query.reply(**reply) if query.has_loopback else query.answer
 
 
+def _aged(query):
+    """As if set up a moment ago: the test points are in its cache still, other entries go, "no data" without an SOA."""
+    test_point = query.data[12:].startswith(b"\x012\x010\x010\x03127")
+    return query.reply() if query.has_loopback and not test_point else query.answer
+
+
 ROLES = {
     "servfail": lambda query: query.reply(packet.SERVFAIL),
     "lying": lambda query: query.reply(address=hosts.PARKED) if query.is_no else query.answer,
@@ -57,6 +63,7 @@ ROLES = {
     "filter-refused": _filter(rcode=packet.REFUSED, extended=PROHIBITED),       # Knot Resolver
     "filter-zero": _filter(address="0.0.0.0"),
     "filter-nxdomain": _filter(rcode=packet.NXDOMAIN),
+    "filter-aged": _aged,
     "filter-drop": lambda query: None if query.has_loopback else query.answer,
 }
 

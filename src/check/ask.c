@@ -124,6 +124,8 @@ static bool ask_points(struct lane *l, enum stage stage)
 		}
 		if (ask(l, stage, ASK_POINT, i, &name) < 0)
 			return false;
+		if (i == BELIEF_LISTED_NUMBER)
+			l->deep = (size_t)name.len > (size_t)l->zone.len + name.wire[0] + 1;
 		points->todo &= ~(1u << i);
 		points->sent |= 1u << i;
 	}
@@ -255,6 +257,7 @@ static void fill(struct lane *l, struct cell *cell, enum stage stage, const stru
 	cell->outcome = (uint8_t)answer->outcome;
 	cell->authoritative = answer->authoritative;
 	cell->first = stage == STAGE_FIRST;
+	cell->bare = answer->outcome == DNS_NODATA && answer->ttl_s == 0;
 	cell->latency_us = answer->latency_us;
 	cell->kept = answer->outcome == DNS_ANSWER ? keep(l->run, answer) : 0;
 }

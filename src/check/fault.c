@@ -7,6 +7,9 @@
 
 enum {
 	ABOVE_LISTS = 32,           /* so many lists are asked whether their names stand below nothing */
+	PROOF_ABOVE = 2,            /* the same for one proof */
+	PROOF_AFTER_US = 300000,    /* other lists may be silent for long: proof is sought beside them */
+	CONTROLS_AT_ONCE = 2,       /* one may be down */
 	CONTROL_LABEL = 16,         /* letters */
 	CONTROL_BUDGET_US = 500000, /* a resolver that answers lists answers this too */
 	OPERATORS_MAX = 16,
@@ -93,6 +96,8 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 	struct second_looks looks;
 	if (b->by_code || (b->state == BELIEF_GOOD && b->listed == POINT_SHOWN)) {
 		e->shown++;
+		e->shown_deep += l->deep;
+		e->changed += l->was_hidden;
 		e->refused += b->by_code;
 		gather_below(l, e);
 		return;
@@ -101,6 +106,7 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 	if (looks.no_name && hiding_of(&looks) != HIDING_NO) {
 		e->denied++;
 		e->no_apex += looks.apex == LOOK_NO_NAME;
+		e->filtered += hiding_of(&looks) == HIDING_ANSWERS || hiding_of(&looks) == HIDING_EITHER;
 	}
 	switch (hiding_of(&looks)) {
 	case HIDING_ANSWERS:
@@ -146,6 +152,7 @@ static void gather(struct run *r)
 		gather_lane(l, g, &high);
 	}
 	g->evidence.open_high = high.count;
+	g->proved = resolver_is_proved(&g->evidence);
 }
 
 static void tell(struct run *r)
@@ -172,28 +179,67 @@ static void tell(struct run *r)
 		c->on_fault(c->arg, &g->report);
 }
 
-/* A "no" that came through the resolver is looked at once more, where the list itself may be asked. */
-static void doubt(struct lane *l)
+static bool believed(const struct lane *l)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	return l->on[STAGE_FIRST] && !l->control && b->state == BELIEF_GOOD && b->list;
+}
+
+/* An entry of this list came through: others would, too. */
+static bool shows_an_entry(const struct lane *l)
+{
+	for (size_t t = 0; t < l->run->target_count; t++)
+		if (l->cells[t].first && cell_is_entry(l, &l->cells[t]))
+			return true;
+	return false;
+}
+
+bool lane_wants_proof(const struct lane *l)
 {
 	struct second_looks looks;
-	if (!l->on[STAGE_FIRST] || l->belief[STAGE_FIRST].state != BELIEF_GOOD || !l->belief[STAGE_FIRST].list)
-		return;
+	if (!believed(l))
+		return false;
 	second_looks_of(l, &looks);
-	l->doubted = no_is_doubtful(&looks, l->run->guilt.fault);
-	if (l->doubted && l->settled)
-		lane_reopen(l);
+	return no_hangs_on_resolver(&looks, &l->run->guilt.evidence) && !shows_an_entry(l);
+}
+
+bool guilt_doubts(const struct lane *l)
+{
+	const struct guilt *g = &l->run->guilt;
+	struct second_looks looks;
+	if (!believed(l))
+		return false;
+	second_looks_of(l, &looks);
+	return no_is_doubtful(&looks, g->fault, &g->evidence) || (!g->proved && lane_wants_proof(l));
+}
+
+/* Is some target said not to be listed for which nothing but the resolver speaks? */
+static bool unproven(const struct run *r)
+{
+	for (size_t i = 0; i < r->lane_count; i++)
+		if (hangs_on_resolver(&r->lanes[i]) && guilt_doubts(&r->lanes[i]))
+			return true;
+	return false;
 }
 
 void guilt_now(struct run *r)
 {
-	if (r->guilt.known)
+	struct guilt *g = &r->guilt;
+	if (g->known)
 		return;
-	r->guilt.known = true;
+	g->known = true;
 	gather(r);
-	r->guilt.fault = resolver_fault_of(&r->guilt.evidence);
+	g->fault = resolver_fault_of(&g->evidence);
+	if (g->fault == FAULT_NONE && unproven(r))
+		g->fault = FAULT_UNPROVEN;
 	tell(r);
-	for (size_t i = 0; i < r->lane_count && r->guilt.fault != FAULT_NONE; i++)
-		doubt(&r->lanes[i]);
+	for (size_t i = 0; i < r->lane_count; i++) {
+		struct lane *l = &r->lanes[i];
+		l->doubted = guilt_doubts(l);
+		l->touched = true;
+		if (l->doubted && l->settled)
+			lane_reopen(l); /* where the list itself may be asked */
+	}
 }
 
 /* A name that cannot exist (RFC 6761 6.4): how does the resolver answer where no list is asked? */
@@ -245,21 +291,52 @@ static bool shows_its_point(const struct lane *l)
 	       l->belief[STAGE_FIRST].listed == POINT_SHOWN;
 }
 
-/* Lists that are shown, some at a time: are they of the kind that strict minimisation would hide? */
-static void ask_above(struct run *r)
+/* Lists that are shown, some at a time: are they of the kind that strict minimisation would hide?
+ * @return some are looked at. */
+static bool ask_above(struct run *r, int at_once)
 {
 	int asked = 0;
 	for (size_t i = 0; i < r->lane_count; i++)
 		if (r->lanes[i].second.above_asked && second_pending(&r->lanes[i]))
-			return;
-	for (size_t i = 0; i < r->lane_count && asked < ABOVE_LISTS; i++) {
+			return true;
+	for (size_t i = 0; i < r->lane_count && asked < at_once; i++) {
 		struct lane *l = &r->lanes[i];
-		if (!shows_its_point(l) || l->second.above_asked)
+		if (!shows_its_point(l) || !l->deep || l->second.above_asked)
 			continue;
 		l->second.above_asked = true;
 		second_more(l, 1u << SECOND_ABOVE);
 		asked += second_pending(l);
 	}
+	return asked > 0;
+}
+
+/* Two lists that are not of the run, of two operators. */
+static bool ask_controls(struct run *r)
+{
+	int asked = 0;
+	for (size_t i = r->own_count; i < r->lane_count; i++)
+		if (r->lanes[i].control_begun && !r->lanes[i].final && !shows_its_point(&r->lanes[i]))
+			return true;
+	for (size_t i = r->own_count; i < r->lane_count && asked < CONTROLS_AT_ONCE; i++) {
+		if (r->lanes[i].control_begun)
+			continue;
+		r->lanes[i].control_begun = true;
+		lane_begin_control(&r->lanes[i]);
+		asked++;
+	}
+	return asked > 0;
+}
+
+/* A "not listed" that hangs on the resolver, and nothing shows yet what that is. @return it is looked at. */
+static bool seek_proof(struct run *r)
+{
+	const struct resolver_evidence *e = &r->guilt.evidence;
+	bool wanted = false;
+	for (size_t i = 0; i < r->own_count && !wanted; i++)
+		wanted = lane_wants_proof(&r->lanes[i]);
+	if (!wanted || r->guilt.proved || e->changed || *r->config->stop || resolver_fault_hides(resolver_fault_of(e)))
+		return false;
+	return ask_above(r, PROOF_ABOVE) || ask_controls(r);
 }
 
 /* A name that cannot exist, where nothing that was asked for came. */
@@ -270,11 +347,6 @@ static void ask_control(struct run *r)
 		r->guilt.control_sent = control_send(r);
 }
 
-bool guilt_hides(const struct run *r)
-{
-	return resolver_fault_hides(r->guilt.fault) || !r->guilt.evidence.shown;
-}
-
 void guilt_suspect(struct run *r)
 {
 	struct guilt *g = &r->guilt;
@@ -282,7 +354,7 @@ void guilt_suspect(struct run *r)
 		return;
 	gather(r);
 	g->fault = resolver_fault_of(&g->evidence);
-	g->suspected = guilt_hides(r);
+	g->suspected = resolver_fault_hides(g->fault) || !g->evidence.shown;
 	g->fault = FAULT_NONE; /* it is told when all is known */
 }
 
@@ -291,19 +363,27 @@ bool guilt_waits(const struct run *r)
 	return !r->guilt.known && r->guilt.control_sent && !r->guilt.evidence.control_asked;
 }
 
+static bool all_looked_at(const struct run *r, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++)
+		if (!looked_at(&r->lanes[i]))
+			return false;
+	return true;
+}
+
 bool guilt_settle(struct run *r)
 {
 	struct guilt *g = &r->guilt;
-	bool all = true;
+	bool all;
 	if (g->known)
 		return false;
-	if (g->begun) {
-		gather(r);
-		if (g->evidence.denied && !not_strict(&g->evidence))
-			ask_above(r);
-	}
-	for (size_t i = 0; i < r->lane_count && all; i++)
-		all = looked_at(&r->lanes[i]);
+	gather(r);
+	if (g->evidence.denied && !not_strict(&g->evidence))
+		ask_above(r, ABOVE_LISTS);
+	all = all_looked_at(r, 0, r->own_count);
+	if ((all || r->now_us >= r->block_begun_us + PROOF_AFTER_US) && seek_proof(r))
+		return false;
+	all = all && (g->proved || all_looked_at(r, r->own_count, r->lane_count));
 	if (!all || guilt_waits(r))
 		return false;
 	gather(r);

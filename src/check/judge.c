@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What follows from the answers: when a list is judged, when it is asked directly, what stands in the end. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "check/run.h"
 
 enum {
-	ESCALATE_AFTER_US = 600000,  /* a resolver silent about a list's test points so long: ask the list beside it */
+	ESCALATE_AFTER_US = 600000, /* a resolver silent about a list's test points so long: ask the list beside it */
+	HIDDEN_KEY_SIZE = sizeof(((struct run *)NULL)->system_text) + sizeof("hidden "),
 	GRACE_US = 60000,            /* for answers that come with the last try */
 	SPARE_QUERIES = 12,          /* test points, confirmations and texts; what is not used goes back */
 	SERVERS_WITHIN_US = 1500000, /* finding a zone's own servers may take this long in a sweep */
+	HIDDEN_MS = 14400000, /* BIND keeps a "no" for 3 h at most, unbound for 1; and then what was found by it */
 };
 
 static uint64_t mix(uint64_t x) /* splitmix64: independent test points for every lane and stage */
@@ -24,6 +27,12 @@ static const char *stage_key(const struct lane *l, enum stage stage)
 	return stage == STAGE_DIRECT ? "direct" : l->run->system_text;
 }
 
+static const char *hidden_key(const struct run *r, char key[HIDDEN_KEY_SIZE])
+{
+	snprintf(key, HIDDEN_KEY_SIZE, "hidden %s", r->system_text);
+	return key;
+}
+
 /* The family whose test points are asked: a list without points of its own for IPv6 is tested by those for IPv4. */
 static enum belief_family points_family(const struct lane *l)
 {
@@ -35,6 +44,7 @@ static void stage_begin(struct lane *l, enum stage stage)
 	struct run *r = l->run;
 	struct store_belief kept;
 	struct error ignored;
+	char key[HIDDEN_KEY_SIZE];
 	l->on[stage] = true;
 	l->next[stage] = 0;
 	l->confirmed = l->confirmed && stage != STAGE_FIRST;
@@ -42,6 +52,13 @@ static void stage_begin(struct lane *l, enum stage stage)
 		return; /* judged in an earlier block */
 	belief_init(&l->belief[stage], l->list, points_family(l),
 		    mix(r->config->seed ^ (uint64_t)l->number << 8 ^ (uint64_t)stage));
+	l->cached = l->control; /* one question, unless its answer is not the right one */
+	if (l->control)
+		return;
+	l->was_hidden = stage == STAGE_FIRST &&
+			store_belief_get(r->config->store, hidden_key(r, key), l->list->zone, &kept, &ignored) == 0 &&
+			kept.judged_at_ms <= r->wall_ms && kept.expires_at_ms > r->wall_ms;
+	r->guilt.wary |= l->was_hidden;
 	l->cached = stage == STAGE_FIRST && !r->config->fleet &&
 		    store_belief_get(r->config->store, stage_key(l, stage), l->list->zone, &kept, &ignored) == 0 &&
 		    kept.state == BELIEF_GOOD && kept.judged_at_ms <= r->wall_ms && kept.expires_at_ms > r->wall_ms;
@@ -52,7 +69,7 @@ static void cells_reset(struct lane *l)
 	struct run *r = l->run;
 	for (size_t t = 0; t < r->target_count; t++) {
 		l->cells[t] = (struct cell){.state = CELL_OTHER_KIND, .why = STATUS_WHY_NONE};
-		if (!lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
+		if (l->control || !lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
 			continue;
 		l->cells[t].state = l->not_asked == STATUS_WHY_NONE && !l->held_off ? CELL_TODO : CELL_NOT_ASKED;
 		l->cells[t].why = (int8_t)l->not_asked;
@@ -110,7 +127,7 @@ void lane_begin(struct lane *l)
 		l->on[s] = false;
 	}
 	wanted = cells_wanted(l);
-	if (l->not_asked != STATUS_WHY_NONE || l->held_off || (wanted == 0 && !r->health)) {
+	if (l->not_asked != STATUS_WHY_NONE || l->held_off || l->control || (wanted == 0 && !r->health)) {
 		l->settled = l->final = true;
 		l->state = l->held_off ? BELIEF_REFUSED : BELIEF_GOOD;
 		l->why = l->held_off ? l->held_why : STATUS_WHY_NONE;
@@ -124,6 +141,14 @@ void lane_begin(struct lane *l)
 	}
 	l->route[STAGE_FIRST] = r->system_route;
 	stage_begin(l, STAGE_FIRST);
+}
+
+void lane_begin_control(struct lane *l)
+{
+	l->settled = l->final = false; /* its time began with the run's other lists */
+	l->route[STAGE_FIRST] = l->run->system_route;
+	stage_begin(l, STAGE_FIRST);
+	lane_ask(l);
 }
 
 /* Is a refusal about the resolver, so that the list's own servers may be asked from here? (rule 5) */
@@ -166,23 +191,40 @@ static bool stage_done(const struct lane *l, enum stage stage)
 	return state != BELIEF_GOOD || l->next[stage] >= r->target_count;
 }
 
-/* Is a target said not to be listed, by the resolver? */
-static bool has_plain_no(const struct lane *l)
+/* Is there a target for which the resolver showed no entry? */
+static bool has_no(const struct lane *l)
 {
 	for (size_t t = 0; t < l->run->target_count; t++) {
 		const struct cell *cell = &l->cells[t];
-		if (cell->state == CELL_DONE && cell->first &&
-		    (cell->outcome == DNS_NXDOMAIN || cell->outcome == DNS_NODATA))
+		if (cell->state == CELL_DONE && cell->first && !cell_is_entry(l, cell))
 			return true;
 	}
-	return l->run->health && lane_unproven(l);
+	return l->run->health && lane_wants_proof(l);
+}
+
+bool hangs_on_resolver(const struct lane *l)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	if (!l->on[STAGE_FIRST])
+		return false;
+	if (l->second.begun || b->state == BELIEF_BROKEN)
+		return true;
+	return (lane_unproven(l) || l->run->guilt.wary || (!l->run->guilt.proved && lane_wants_proof(l))) && has_no(l);
 }
 
 /* A "no" of a believed list that may be the resolver's. */
 static bool no_is_suspicious(const struct lane *l)
 {
 	const struct guilt *g = &l->run->guilt;
-	return l->doubted || (lane_unproven(l) && (g->suspected || (g->known && guilt_hides(l->run))));
+	return l->doubted || (lane_unproven(l) && g->suspected) || (g->known && guilt_doubts(l));
+}
+
+static bool has_odd_no(const struct lane *l)
+{
+	for (size_t t = 0; t < l->run->target_count; t++)
+		if (no_is_odd(l, &l->cells[t]))
+			return true;
+	return false;
 }
 
 /* After the first stage: is there anything to ask at the list itself? */
@@ -190,7 +232,7 @@ static bool wants_direct(struct lane *l, enum direct *ret_what)
 {
 	const struct run *r = l->run;
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (!l->on[STAGE_FIRST] || l->on[STAGE_DIRECT] || *r->config->stop)
+	if (!l->on[STAGE_FIRST] || l->on[STAGE_DIRECT] || l->control || *r->config->stop)
 		return false;
 	*ret_what = DIRECT_POINTS;
 	if (r->config->mode != CHECK_AUTO) /* an absent test point alone wants the list's own word beside it */
@@ -198,9 +240,9 @@ static bool wants_direct(struct lane *l, enum direct *ret_what)
 	*ret_what = DIRECT_ALL;
 	if (b->state != BELIEF_GOOD)
 		return b->state != BELIEF_REFUSED || about_resolver(b->why);
-	if (has_plain_no(l) && no_is_suspicious(l))
+	if (has_no(l) && no_is_suspicious(l))
 		return true;
-	if (has_plain_no(l) && lane_unproven(l) && !r->guilt.known)
+	if (hangs_on_resolver(l) && !r->guilt.known)
 		return false;
 	*ret_what = DIRECT_MARKED;
 	return mark_rechecks(l);
@@ -218,7 +260,7 @@ static bool listed_under_old_belief(struct lane *l)
 		if (f.status == STATUS_LISTED)
 			return true;
 	}
-	return false;
+	return has_odd_no(l); /* how does the list itself say "not listed"? */
 }
 
 /* rule 1: where stages differ in their fault, the first of refused, unreachable, broken counts. */
@@ -257,6 +299,24 @@ static void decide_state(struct lane *l)
 		guilt_apply(l);
 }
 
+/* That the resolver did not find the test point is stored apart: the list's own servers may have judged it. */
+static void remember_hidden(const struct lane *l)
+{
+	struct run *r = l->run;
+	struct second_looks looks;
+	struct error ignored;
+	char key[HIDDEN_KEY_SIZE];
+	const struct store_belief b = {.state = BELIEF_UNREACHABLE,
+				       .why = STATUS_WHY_RESOLVER_FILTERS,
+				       .judged_at_ms = r->wall_ms,
+				       .expires_at_ms = r->wall_ms + HIDDEN_MS};
+	if (!l->on[STAGE_FIRST] || !l->second.begun)
+		return;
+	second_looks_of(l, &looks);
+	if (hiding_of(&looks) != HIDING_NO && may_be_minimised(&looks))
+		store_belief_put(r->config->store, hidden_key(r, key), l->list->zone, &b, &ignored);
+}
+
 static void remember(struct lane *l)
 {
 	struct run *r = l->run;
@@ -266,7 +326,7 @@ static void remember(struct lane *l)
 				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)};
 	struct error ignored;
 	/* a judgement that one good look confirmed grows no younger by it */
-	if (l->stands != STAGE_FIRST || !l->confirmed)
+	if (!l->control && (l->stands != STAGE_FIRST || !l->confirmed))
 		store_belief_put(r->config->store, stage_key(l, l->stands), l->list->zone, &b, &ignored);
 	if (l->state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
 	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
@@ -329,10 +389,12 @@ static void settle(struct lane *l)
 		else
 			cell_kept(l, cell)->txt_asked = true;
 	}
-	if (*r->config->stop)
+	if (*r->config->stop || l->control)
 		l->texts_todo = 0;
-	if (!l->unjudged)
+	if (!l->unjudged) {
 		remember(l);
+		remember_hidden(l);
+	}
 }
 
 /* The operator's budget is used up: what was not asked yet will not be. */
@@ -383,6 +445,12 @@ static void look_again(struct lane *l)
 	second_more(l, 1u << SECOND_DIRECT_ABOVE);
 }
 
+static bool answered_directly(const struct lane *l)
+{
+	return l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
+	       l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
+}
+
 /* Has a stage that judges belief come to its judgement? */
 static bool judged(const struct lane *l)
 {
@@ -393,12 +461,14 @@ static bool judged(const struct lane *l)
 void lane_interrupt(struct lane *l)
 {
 	struct run *r = l->run;
+	/* what only the other lists would show is not known either */
+	bool known = judged(l) && (r->guilt.known || answered_directly(l) || !hangs_on_resolver(l));
 	if (l->final)
 		return;
 	for (size_t t = 0; t < r->target_count && !l->settled; t++) {
 		struct cell *cell = &l->cells[t];
 		keep_unconfirmed(l, cell);
-		if (cell->state != CELL_OTHER_KIND && (cell->state != CELL_DONE || !judged(l))) {
+		if (cell->state != CELL_OTHER_KIND && (cell->state != CELL_DONE || !known)) {
 			cell->state = CELL_NOT_ASKED;
 			cell->why = STATUS_WHY_INTERRUPTED;
 		}
@@ -412,7 +482,7 @@ void lane_reopen(struct lane *l)
 {
 	const struct run *r = l->run;
 	bool time = !r->small || r->now_us + ESCALATE_AFTER_US / 2 < l->begun_us + r->config->budget_us;
-	if (r->config->mode != CHECK_AUTO || !time || *r->config->stop || l->on[STAGE_DIRECT] || !has_plain_no(l))
+	if (r->config->mode != CHECK_AUTO || !time || *r->config->stop || l->on[STAGE_DIRECT] || !has_no(l))
 		return;
 	l->settled = l->final = false;
 	direct_begin(l, DIRECT_ALL);
@@ -432,7 +502,7 @@ static void escalate(struct lane *l)
 		guilt_suspect(r);
 	if (asking)
 		look_again(l);
-	if (r->config->mode != CHECK_AUTO || wait)
+	if (r->config->mode != CHECK_AUTO || wait || l->control)
 		return;
 	if (asking ? l->belief[STAGE_FIRST].fed == 0 || l->second.begun
 		   : r->guilt.suspected && lane_unproven(l) && l->pending[STAGE_FIRST]) /* a filter may drop answers */
@@ -451,19 +521,6 @@ static void timers(struct lane *l)
 	}
 	if (r->small && r->now_us >= l->begun_us + ESCALATE_AFTER_US && l->on[STAGE_FIRST])
 		escalate(l);
-}
-
-static bool answered_directly(const struct lane *l)
-{
-	return l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
-	       l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
-}
-
-/* Does what stands depend on what the other lists show of the resolver? */
-static bool hangs_on_resolver(const struct lane *l)
-{
-	return (lane_unproven(l) && has_plain_no(l)) ||
-	       (l->on[STAGE_FIRST] && (l->second.begun || l->belief[STAGE_FIRST].state == BELIEF_BROKEN));
 }
 
 /* Everything that was begun has come back, nothing more is to be asked, and nothing hangs on others. */
@@ -498,49 +555,12 @@ void lane_step(struct lane *l)
 		return;
 	}
 	timers(l);
+	if (r->guilt.known)
+		l->doubted = l->doubted || guilt_doubts(l);
 	if (r->small && r->now_us >= l->begun_us + r->config->budget_us + GRACE_US)
 		guilt_now(r); /* the list has had its time, whatever is still on its way */
-	else if (!complete(l))
+	else if (!(l->control && r->guilt.known) && !complete(l))
 		return;
 	settle(l);
 	l->final = texts_done(l);
-}
-
-struct kept *cell_kept(const struct lane *l, const struct cell *cell)
-{
-	return cell->kept ? &l->run->kept[cell->kept - 1] : NULL;
-}
-
-/* What the resolver made of a target of a list that it hides: no address came, or anything but an entry. */
-static bool hidden_by_resolver(const struct lane *l, const struct kept *kept, const struct finding *f)
-{
-	bool by_code = f->status == STATUS_REFUSED && kept;
-	if (l->state == BELIEF_UNREACHABLE && l->why == STATUS_WHY_RESOLVER_FILTERS)
-		return !kept;
-	return l->doubted && f->status != STATUS_LISTED && f->reason_count == 0 && !by_code;
-}
-
-void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding)
-{
-	struct bulk_answer answer = {.outcome = (enum dns_outcome)cell->outcome};
-	const struct kept *kept = cell_kept(l, cell);
-	if (cell->state == CELL_NOT_ASKED && !l->held_off) {
-		*ret_finding = (struct finding){
-			.status = STATUS_NOT_ASKED, .why = (enum why)cell->why, .impact = l->list->impact};
-		return;
-	}
-	if (kept && answer.outcome == DNS_ANSWER) {
-		memcpy(answer.a, kept->a, sizeof(answer.a[0]) * kept->a_count);
-		answer.a_count = kept->a_count;
-	}
-	status_of_answer(l->list, &answer, ret_finding);
-	for (size_t i = 0; i < ret_finding->reason_count && l->family == BELIEF_IP6; i++)
-		ret_finding->reasons[i].scope = reason_scope(l->list, &ret_finding->reasons[i], true);
-	if (!l->settled)
-		return;
-	belief_apply(l->state, l->why, ret_finding);
-	if (cell->stage == STAGE_FIRST && hidden_by_resolver(l, kept, ret_finding)) {
-		ret_finding->status = STATUS_UNREACHABLE;
-		ret_finding->why = STATUS_WHY_RESOLVER_FILTERS;
-	}
 }

@@ -6,7 +6,10 @@
 
 #include "check/run.h"
 
-enum { LEASE = 300 }; /* queries taken from a bucket at a time: one default burst */
+enum {
+	LEASE = 300,  /* queries taken from a bucket at a time: one default burst */
+	CONTROLS = 4, /* of several operators: one may be down, another served by other software */
+};
 
 static bool named(const char *const *zones, size_t count, const char *zone)
 {
@@ -119,6 +122,49 @@ static int lane_add(struct run *r, const struct list *l, enum belief_family fami
 	return 0;
 }
 
+/* May its test point be asked though the list is not of this run: kept up, free for all, of nobody who is asked? */
+static bool may_be_control(const struct run *r, const struct list *l)
+{
+	enum why not_asked;
+	const char *left_out;
+	const struct check_config everything = {
+		.catalogue = r->config->catalogue,
+		.fleet = true, /* terms at their strictest */
+		.skip = r->config->skip,
+		.skip_count = r->config->skip_count,
+	};
+	if (l->state != LIST_ACTIVE || l->key || l->terms.registration || !class_lists(l->class) ||
+	    l->test.ip4_listed.family == 0 || r->lane_count == LANES_MAX)
+		return false;
+	if (!list_selected(&everything, l, &not_asked, &left_out) || not_asked != STATUS_WHY_NONE || left_out)
+		return false;
+	for (size_t i = 0; i < r->lane_count; i++)
+		if (strcmp(r->lanes[i].list->operator_name, l->operator_name) == 0)
+			return false;
+	return true;
+}
+
+/* Lists that stand by (fault.c): those that most mail servers ask come first, for they are the best kept. */
+static int controls_make(struct run *r)
+{
+	const struct catalogue *c = r->config->catalogue;
+	int e = 0, found = 0;
+	for (int impact = IMPACT_HIGH; impact >= IMPACT_LOW; impact--)
+		for (size_t i = 0; i < catalogue_count(c) && e == 0 && found < CONTROLS; i++) {
+			const struct list *l = catalogue_at(c, i);
+			if ((int)l->impact != impact || !may_be_control(r, l))
+				continue;
+			e = lane_add(r, l, BELIEF_IP4, STATUS_WHY_NONE);
+			if (e == 0 && r->lanes[r->lane_count - 1].held_off) {
+				r->lane_count--; /* it refused not long ago */
+				continue;
+			}
+			r->lanes[r->lane_count - 1].control = e == 0;
+			found++;
+		}
+	return e;
+}
+
 /* A sweep leaves out lists whose terms exclude it: the user is told, once, which. */
 static void note_left_out(const struct run *r, struct buf *zones, size_t count)
 {
@@ -166,6 +212,9 @@ int lanes_make(struct run *r)
 	if (e == 0)
 		note_left_out(r, &zones, left_out_count);
 	buf_release(&zones);
+	r->own_count = r->lane_count;
+	if (e == 0 && c->mode != CHECK_DIRECT)
+		e = controls_make(r);
 	return e;
 }
 

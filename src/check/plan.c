@@ -70,7 +70,7 @@ int check_health(const struct check_config *config, void (*on_list)(void *arg, c
 		run_work(r);
 		e = r->error;
 	}
-	for (size_t i = 0; i < r->lane_count && e == 0; i++) {
+	for (size_t i = 0; i < r->own_count && e == 0; i++) {
 		if (r->lanes[i].list == last)
 			continue; /* one row a list: its first kind of target */
 		last = r->lanes[i].list;

@@ -102,9 +102,8 @@ static bool tally(const struct run *r, size_t t, struct check_result *result)
 		const struct cell *cell = &l->cells[t];
 		if (cell->state == CELL_OTHER_KIND)
 			continue;
-		if (cell->state == CELL_DONE && !cell->kept && l->state == BELIEF_GOOD && !l->doubted &&
-		    (cell->outcome == DNS_NXDOMAIN || cell->outcome == DNS_NODATA)) {
-			finding.status = STATUS_CLEAR; /* the plain case of a sweep, not worth a look at the record */
+		if (cell_is_plain_no(l, cell)) {
+			finding.status = STATUS_CLEAR;
 			finding.why = STATUS_WHY_NONE;
 			finding.impact = l->list->impact;
 			finding.reason_count = 0;

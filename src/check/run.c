@@ -145,6 +145,7 @@ void run_work(struct run *r)
 {
 	int64_t tick_at = r->now_us;
 	bool tick;
+	r->block_begun_us = r->now_us;
 	purse_lease_all(r);
 	for (;;) {
 		tick = r->now_us >= tick_at;
@@ -219,7 +220,7 @@ static int block_read(struct run *r, size_t size, check_source_fn *source, void 
 
 static bool paced(const struct run *r)
 {
-	for (size_t i = 0; i < r->lane_count; i++)
+	for (size_t i = 0; i < r->own_count; i++)
 		if (r->lanes[i].purse)
 			return true;
 	return false;
@@ -260,7 +261,7 @@ static uint64_t digest_add(uint64_t digest, const char *text)
 static void digest_make(const struct run *r, uint64_t count, size_t size, char text[24])
 {
 	uint64_t digest = 0xcbf29ce484222325u ^ count ^ (uint64_t)size << 40;
-	for (size_t i = 0; i < r->lane_count; i++)
+	for (size_t i = 0; i < r->own_count; i++)
 		digest = digest_add(digest, r->lanes[i].list->zone);
 	for (size_t t = 0; t < r->target_count; t++)
 		digest = digest_add(digest, r->targets[t].text);
@@ -312,7 +313,7 @@ static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, 
 	struct error ignored;
 	char digest[24] = "";
 	int e = block_room(r, size);
-	r->queries_expected = count * r->lane_count;
+	r->queries_expected = count * r->own_count;
 	while (e == 0 && !r->totals.interrupted) {
 		e = block_read(r, size, source, source_arg);
 		if (e < 0 || r->target_count == 0)

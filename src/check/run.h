@@ -31,6 +31,7 @@ struct cell {
 	bool recheck;    /* STAGE_DIRECT asks it again */
 	bool authoritative;
 	bool first;    /* it holds the resolver's answer, whatever is under way */
+	bool bare;     /* "no data" without an SOA, as filters say it */
 	uint32_t kept; /* index + 1 in run->kept; 0: none */
 	uint32_t latency_us;
 };
@@ -98,6 +99,10 @@ struct lane {
 	bool unjudged;      /* the budget ended before the test points were answered */
 	bool held_off;      /* an earlier refusal holds (rule 5): `held_why` */
 	enum why held_why;
+	bool control; /* not of this run: its test point alone is asked where nothing else shows what the resolver is */
+	bool control_begun;
+	bool deep;       /* a name stands between the zone and its listed test point */
+	bool was_hidden; /* an earlier run did not find its test point through this resolver */
 
 	bool on[STAGE_COUNT]; /* stage begun */
 	bool all_direct;      /* STAGE_DIRECT judges belief and asks everything; else only rechecked cells */
@@ -140,6 +145,8 @@ struct subject { /* a target's name before a zone, in wire form without the root
 struct guilt {
 	bool known, control_sent, told;
 	bool begun;     /* some list was looked at again */
+	bool proved;    /* what the lists showed so far clears it */
+	bool wary;      /* an earlier run did not find some list's test point */
 	bool suspected; /* reason enough to ask lists without test points directly, before all is known */
 	enum resolver_fault fault;
 	enum resolver_product product;
@@ -156,6 +163,7 @@ struct run {
 	bool resolver_failed;
 	struct lane *lanes;
 	size_t lane_count;
+	size_t own_count; /* lanes of the run; behind them stand those for control */
 	struct purse *purses;
 	size_t purse_count;
 	struct route system_route;
@@ -176,7 +184,7 @@ struct run {
 	int64_t now_us, wall_ms;
 	uint64_t queries, queries_total /* answered */, queries_expected;
 	uint64_t rows_by_status[STATUS_COUNT]; /* of this block, as lists settle */
-	int64_t begun_us, progress_at_us;
+	int64_t begun_us, progress_at_us, block_begun_us;
 	uint32_t unsettled, waiting; /* lanes not final, lanes without a verdict */
 	uint32_t generation;         /* of the block: answers to an earlier one are dropped */
 	struct guilt guilt;
@@ -236,14 +244,16 @@ void guilt_now(struct run *r);
 /** The control question is under way: the run goes on for it. */
 bool guilt_waits(const struct run *r);
 void guilt_control_answer(struct run *r, const struct bulk_answer *answer);
-/** A plain "no" through the resolver may be the resolver's own. */
-bool guilt_hides(const struct run *r);
+/** A plain "no" of this list that came through the resolver may be the resolver's own, given what is known of it. */
+bool guilt_doubts(const struct lane *l);
 /** It is late and some lists are silent: does what is known make the resolver suspicious? */
 void guilt_suspect(struct run *r);
 /** Begin anew at the list's own servers: what was settled through the resolver is doubted. */
 void lane_reopen(struct lane *l);
 /** The list has no test point of its own that came through: its "no" hangs on the resolver. */
 bool lane_unproven(const struct lane *l);
+/** So, or its test point is none that strict minimisation would hide with the entries. */
+bool lane_wants_proof(const struct lane *l);
 /** What stands of a list that was judged through the resolver, given what the resolver is. */
 void guilt_apply(struct lane *l);
 
@@ -253,8 +263,20 @@ void servers_answer(struct lane *l, const struct bulk_answer *answer);
 
 /* judge.c: what follows from the answers */
 void lane_begin(struct lane *l);
+/** Ask a list that is not of this run for its test point. */
+void lane_begin_control(struct lane *l);
+/** What stands of the list hangs on what the others show of the resolver. */
+bool hangs_on_resolver(const struct lane *l);
 void lane_step(struct lane *l);
 void lane_interrupt(struct lane *l);
+
+/* cell.c: what stands for one target */
+/** A "no" that looks unlike the list's own: "no data" where the list itself says that no name exists. */
+bool no_is_odd(const struct lane *l, const struct cell *cell);
+/** An address of 127.0.0.0/8 came. */
+bool cell_is_entry(const struct lane *l, const struct cell *cell);
+/** Not listed, and nothing else to be said. */
+bool cell_is_plain_no(const struct lane *l, const struct cell *cell);
 void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding);
 struct kept *cell_kept(const struct lane *l, const struct cell *cell); /* NULL: none */
 

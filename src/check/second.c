@@ -25,8 +25,12 @@ static bool listed_name(const struct lane *l, struct dns_name *name)
 
 static bool clear_name(const struct lane *l, struct dns_name *name)
 {
-	const struct belief_point *p = &l->points[STAGE_FIRST].at[BELIEF_RANDOM_NUMBER];
-	return (p->addr.family || p->label[0]) && point_name(l, p, name) == 0;
+	struct belief_point p = l->points[STAGE_FIRST].at[BELIEF_RANDOM_NUMBER];
+	if (!p.addr.family && !p.label[0] && l->control) { /* asked for one point alone: 127.0.0.1 (RFC 5782 5) */
+		p = l->points[STAGE_FIRST].at[BELIEF_LISTED_NUMBER];
+		p.addr.octets[3] = 1;
+	}
+	return (p.addr.family || p.label[0]) && point_name(l, &p, name) == 0;
 }
 
 /* The name above the listed point, if that is not the zone itself. */
@@ -72,12 +76,26 @@ void second_more(struct lane *l, uint8_t questions)
 	second_ask(l);
 }
 
+/* A type that nobody has asked for lately: no cache has an answer, and the resolver must go the whole way. */
+static uint16_t rare_type(const struct lane *l)
+{
+	static const uint16_t rare[] = {13 /* HINFO */, 17 /* RP */,    29 /* LOC */,
+					33 /* SRV */,   35 /* NAPTR */, 44 /* SSHFP */};
+	return rare[(l->run->config->seed >> 7) % (sizeof(rare) / sizeof(rare[0]))];
+}
+
+static uint16_t question_type(const struct lane *l, enum second_question q)
+{
+	if (q == SECOND_BELOW)
+		return rare_type(l);
+	return q == SECOND_TXT || q == SECOND_TXT_CLEAR ? DNS_TXT : DNS_A;
+}
+
 void second_ask(struct lane *l)
 {
 	struct dns_name name;
 	int e;
 	for (enum second_question q = 0; l->second.todo && q < SECOND_COUNT; q++) {
-		bool text = q == SECOND_TXT || q == SECOND_TXT_CLEAR || q == SECOND_BELOW;
 		if (!(l->second.todo & 1u << q))
 			continue;
 		e = !question_name(l, q, &name)
@@ -87,7 +105,7 @@ void second_ask(struct lane *l)
 							      .kind = ASK_SECOND,
 							      .index = q,
 							      .name = &name,
-							      .type = text ? DNS_TXT : DNS_A,
+							      .type = question_type(l, q),
 							      .edns_octets = EDNS_OCTETS});
 		if (e == -EAGAIN)
 			return;
@@ -147,14 +165,13 @@ void second_answer(struct lane *l, uint32_t index, const struct bulk_answer *ans
 void second_looks_of(const struct lane *l, struct second_looks *s)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST], *direct = &l->belief[STAGE_DIRECT];
-	struct dns_name name;
 	*s = l->second.looks;
 	s->listed = b->state == BELIEF_REFUSED && b->listed == POINT_NONE ? POINT_REFUSED : b->listed;
 	s->bare = b->listed_bare;
 	s->no_name = b->listed_no_name;
 	s->no_soa = b->listed_no_soa;
 	s->no_passes = b->no_passes;
-	s->has_above = above_name(l, &name);
+	s->has_above = l->deep;
 	if (!l->on[STAGE_DIRECT] || l->servers != SERVERS_FOUND || !(l->all_direct || l->confirm))
 		return;
 	if (direct->listed == POINT_SHOWN)

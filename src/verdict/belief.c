@@ -224,6 +224,8 @@ static void note(struct belief *b, int number, const struct finding *f, bool pre
 	b->by_code = b->by_code || (f->status == STATUS_REFUSED && answer->outcome == DNS_ANSWER);
 	if (number != BELIEF_LISTED_NUMBER) {
 		b->no_passes = b->no_passes || (f->status == STATUS_CLEAR && !present);
+		b->no_data_passes =
+			b->no_data_passes || (f->status == STATUS_CLEAR && !present && answer->outcome == DNS_NODATA);
 		return;
 	}
 	b->listed = seen_of(f, present, answer);

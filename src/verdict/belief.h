@@ -44,6 +44,7 @@ struct belief {
 	bool listed_no_name; /* it is absent as NXDOMAIN */
 	bool listed_no_soa;  /* which has no SOA */
 	bool no_passes;      /* a point that is not listed came back as absent */
+	bool no_data_passes; /* one of them as "no data": some lists say "not listed" so */
 	bool by_code;        /* refused by an address of 127.0.0.0/8 */
 	/* private: */
 	int next;                /* number of the next point to give out */

@@ -6,6 +6,7 @@ enum {
 	ERRORS_OF_FILTERS = 1 << 15 | 1 << 16 | 1 << 17 | 1 << 18,
 	JUDGED_ALONE = 4, /* so many lists at fault are the resolver's doing without a control question */
 	HIGH_AT_ONCE = 2, /* so many operators of high impact do not lose their test points in one hour */
+	SHOWN_ENOUGH = 8, /* so many lists are not all of another kind than rbldnsd's, which serves most */
 };
 
 static bool is_there(enum look look)
@@ -97,16 +98,19 @@ static enum resolver_fault fault_to_all(const struct resolver_evidence *e)
 
 bool not_strict(const struct resolver_evidence *e)
 {
-	return e->shown_below || (e->shown_below_unkept && !e->open_kept);
+	return !e->changed && (e->shown_below || (e->shown_below_unkept && !e->open_kept));
 }
 
 /* What was proved: an entry is there, and the resolver does not show it. */
 static enum resolver_fault fault_proved(const struct resolver_evidence *e)
 {
 	bool minimises = e->names || e->cut_below || (e->either && e->shown);
-	if (e->answers || (e->either && not_strict(e)))
+	if (e->answers || (e->either && not_strict(e) && e->shown_below + e->shown_below_unkept >= e->either))
 		return FAULT_FILTERS;
-	if (minimises && !not_strict(e))
+	if (e->either && not_strict(e))
+		return FAULT_EITHER; /* a filter with exceptions, or what minimises now and then not */
+	/* BIND's strict minimisation lets a name through now and then: that clears it of few lists, not of most */
+	if (minimises && (!not_strict(e) || e->names + e->cut_below > e->shown_below + e->shown_below_unkept))
 		return FAULT_MINIMISES;
 	return e->either ? FAULT_EITHER : FAULT_NONE;
 }
@@ -138,12 +142,29 @@ bool resolver_fault_hides(enum resolver_fault fault)
 	       fault == FAULT_NOTHING || fault == FAULT_LISTS || fault == FAULT_REWRITES;
 }
 
-bool no_is_doubtful(const struct second_looks *s, enum resolver_fault fault)
+bool no_is_doubtful(const struct second_looks *s, enum resolver_fault fault, const struct resolver_evidence *e)
 {
-	if (s->listed != POINT_SHOWN)
-		return resolver_fault_hides(fault);
-	/* its own test point came through a filter, and so would a target; what minimises strictly is not so regular */
-	return resolver_fault_hides(fault) && s->above == LOOK_NO_NAME && !is_there(s->below);
+	bool minimises = fault == FAULT_MINIMISES || fault == FAULT_EITHER || fault == FAULT_HIDES;
+	if (!resolver_fault_hides(fault))
+		return false;
+	/* Its own test point came through a filter, and so would a target: an exception. Or the point is older than the
+	 * filter and out of a cache: then the target's "no" looks unlike the list's own, unless the filter denies names. */
+	if (s->listed != POINT_SHOWN || (e->filtered && (fault == FAULT_FILTERS || fault == FAULT_EITHER)))
+		return true;
+	if (minimises && !s->has_above)
+		return true;
+	/* what minimises strictly is not so regular */
+	return !is_there(s->above) && (fault == FAULT_MINIMISES || (s->above == LOOK_NO_NAME && !is_there(s->below)));
+}
+
+bool no_hangs_on_resolver(const struct second_looks *s, const struct resolver_evidence *e)
+{
+	return s->listed != POINT_SHOWN || !s->has_above || (e->changed && !is_there(s->above));
+}
+
+bool resolver_is_proved(const struct resolver_evidence *e)
+{
+	return e->shown && !e->changed && (not_strict(e) || e->shown_deep >= SHOWN_ENOUGH);
 }
 
 bool resolver_fault_lies(enum resolver_fault fault)
@@ -188,7 +209,7 @@ const char *resolver_fault_text(enum resolver_fault fault)
 		[FAULT_FILTERS] = "filters",   [FAULT_EITHER] = "hides",    [FAULT_MINIMISES] = "minimises",
 		[FAULT_HIDES] = "hides",       [FAULT_NOTHING] = "nothing", [FAULT_LISTS] = "lists",
 		[FAULT_REWRITES] = "rewrites", [FAULT_FAILS] = "fails",     [FAULT_REFUSES] = "refuses",
-		[FAULT_SILENT] = "silent",     [FAULT_REFUSED] = "refused",
+		[FAULT_SILENT] = "silent",     [FAULT_REFUSED] = "refused", [FAULT_UNPROVEN] = "unproven",
 	};
 	return (size_t)fault < sizeof(texts) / sizeof(texts[0]) ? texts[fault] : NULL;
 }

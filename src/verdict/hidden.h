@@ -31,7 +31,7 @@ struct second_looks {
 	enum look txt_clear;      /* TXT of a name that is not listed: shown, it says nothing (a wildcard) */
 	enum look apex;           /* the zone's own name */
 	enum look above;          /* the name above the test point; rbldnsd answers NXDOMAIN */
-	enum look below;          /* TXT of the listed point, asked when the name above was denied */
+	enum look below;          /* the listed point by another type, asked when the name above was denied */
 	bool has_above;           /* there is one below the zone */
 	enum look direct;         /* the listed point at the list's own servers */
 	enum look direct_above;
@@ -61,17 +61,21 @@ enum resolver_fault {
 	FAULT_FAILS,     /* SERVFAIL to everything */
 	FAULT_REFUSES,   /* REFUSED to everything */
 	FAULT_SILENT,
-	FAULT_REFUSED, /* most lists would not answer it */
+	FAULT_REFUSED,  /* most lists would not answer it */
+	FAULT_UNPROVEN, /* nothing shows that it lets lists' answers pass, and a "not listed" hangs on that */
 };
 
 /** What all lists of a run showed of one resolver. */
 struct resolver_evidence {
 	uint32_t asked;              /* lists */
 	uint32_t shown;              /* whose listed test point came through: it lets 127.0.0.0/8 pass */
+	uint32_t shown_deep;         /* with a name between the zone and its test point, which minimising finds */
 	uint32_t shown_below;        /* and stands below a name that does not exist: it does not minimise strictly */
 	uint32_t shown_below_unkept; /* the same, but that NXDOMAIN had no SOA: a cache cannot have kept it */
 	uint32_t answers, either, names, open;
+	uint32_t changed;      /* lists that are shown, and were not found in an earlier run not long ago */
 	uint32_t denied;       /* lists whose test point is said not to exist, and hidden maybe */
+	uint32_t filtered;     /* of these, lists whose address alone is missing: a filter that answers NXDOMAIN */
 	uint32_t cut_below;    /* shown, until the name above was denied: then nothing below it */
 	uint32_t open_high;    /* operators of high impact among the open ones; they are not all emptied at once */
 	uint32_t open_names;   /* open ones that strict minimisation would explain */
@@ -100,7 +104,18 @@ bool emptied(const struct second_looks *looks, const struct resolver_evidence *e
  * May a plain "no" of a list be the resolver's own?
  * @param looks  of the list; its test point came through, or it has none.
  */
-bool no_is_doubtful(const struct second_looks *looks, enum resolver_fault fault);
+bool no_is_doubtful(const struct second_looks *looks, enum resolver_fault fault, const struct resolver_evidence *e);
+
+/**
+ * Does a "no" of this list hang on what the resolver is? It has no test point; or none that strict minimisation would
+ * hide, where that would hide others of its entries (a label right below the zone, for names of several labels). Or some
+ * test point was not found before and now is: unbound and BIND, minimising strictly, go one label further with every
+ * question as long as they keep the answers, so that what was asked for often is shown, and only that.
+ */
+bool no_hangs_on_resolver(const struct second_looks *looks, const struct resolver_evidence *e);
+
+/** The lists that were asked show that the resolver lets listings pass: 127.0.0.0/8, and below names that do not exist. */
+bool resolver_is_proved(const struct resolver_evidence *e);
 
 /** Would strict QNAME minimisation explain it? */
 bool may_be_minimised(const struct second_looks *looks);

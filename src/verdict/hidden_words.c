@@ -24,6 +24,8 @@ const char *resolver_fault_words(enum resolver_fault fault)
 		[FAULT_REFUSES] = "refuses to answer (REFUSED), whatever it is asked" BLIND,
 		[FAULT_SILENT] = "does not answer" BLIND,
 		[FAULT_REFUSED] = "is refused by most lists" BLIND,
+		[FAULT_UNPROVEN] = "gives no proof that it lets lists' entries through (it may remove 127.0.0.0/8 "
+				   "answers, or do strict QNAME minimisation); what it says is not listed may be",
 	};
 	return (size_t)fault < sizeof(words) / sizeof(words[0]) ? words[fault] : NULL;
 }
@@ -79,6 +81,8 @@ const char *resolver_fault_remedy(enum resolver_fault fault, enum resolver_produ
 	case FAULT_REFUSES:
 	case FAULT_SILENT:
 		return "Check that it runs, that it serves this machine, and its way to the internet.";
+	case FAULT_UNPROVEN:
+		return "Ask the lists directly (--resolver direct), or together with lists that have a test entry.";
 	case FAULT_REFUSED:
 		return "Use a resolver of your own that recurses itself, not a public or shared one.";
 	default:

@@ -116,18 +116,24 @@ class Lab:
         path.write_text(json.dumps(tree, indent=1) + "\n")    # JSON is YAML
         return path
 
-    def offlist(self, *arguments, host="victim", resolver=None, state=None, odd=False, keys=False, settings=None,
-                **more):
-        """Run build/offlist (or $OFFLIST) in a host, by default on a state of its own. @return CompletedProcess"""
+    @staticmethod
+    def program():
+        """@return the path of build/offlist (or $OFFLIST)"""
         program = pathlib.Path(os.environ.get("OFFLIST", "build/offlist"))
         program = program if program.is_absolute() else ROOT / program
         if not program.exists():
             pytest.skip(f"{program} is not built")
+        return str(program)
+
+    def offlist(self, *arguments, host="victim", resolver=None, state=None, odd=False, keys=False, settings=None,
+                **more):
+        """Run build/offlist (or $OFFLIST) in a host, by default on a state of its own. @return CompletedProcess"""
+        program = self.program()
         self.runs += 1
         folder = self.folder / f"run{self.runs}"
         folder.mkdir()
         config = self.config(folder, odd=odd, keys=keys, **(settings or {}))
-        return self.exec(host, str(program), "--config", str(config), "--state", str(state or folder / "state"),
+        return self.exec(host, program, "--config", str(config), "--state", str(state or folder / "state"),
                          *map(str, arguments), resolver=resolver, **more)
 
     def check_json(self, *arguments, status=None, **more):

@@ -240,10 +240,33 @@ static void belief_stands_over_the_finding(void **state)
 	assert_int_equal(belief_lifetime_ms(BELIEF_UNREACHABLE), 0);
 }
 
+/* How a list says "not listed" is what a target's "no" must look like. */
+static void a_lists_own_no_is_known(void **state)
+{
+	const struct bulk_answer listed = answer_of(A + 2), no_name = outcome_of(DNS_NXDOMAIN),
+				 no_data = outcome_of(DNS_NODATA);
+	struct belief_point p;
+	struct belief b;
+	(void)state;
+	for (int data = 0; data < 2; data++) {
+		belief_init(&b, &list_zen, BELIEF_IP4, 1);
+		while (belief_next(&b, &p))
+			belief_feed(&b, p.number, p.number == 0 ? &listed : data ? &no_data : &no_name);
+		assert_int_equal(b.state, BELIEF_GOOD);
+		assert_true(b.no_passes);
+		assert_int_equal(b.no_data_passes, data);
+	}
+	belief_init(&b, &list_zen, BELIEF_IP4, 1); /* the listed point alone is hidden: no word of the list's "no" */
+	while (belief_next(&b, &p))
+		belief_feed(&b, p.number, p.number == 0 ? &no_data : &no_name);
+	assert_false(b.no_data_passes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_judged),
+		cmocka_unit_test(a_lists_own_no_is_known),
 		cmocka_unit_test(mapped_test_points_stay_ip6),
 		cmocka_unit_test(stray_answers_change_nothing),
 		cmocka_unit_test(random_addresses_are_public_and_unrelated),
