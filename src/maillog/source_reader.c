@@ -90,6 +90,7 @@ int reader_next(struct reader *r, bool last)
 		return journal_line(r);
 	while ((got = lines_next(&r->lines, last, &raw)) == 1) {
 		r->open_end = raw.open;
+		r->number = raw.number;
 		if (raw.offset == 0)
 			raw.text = without_mark(raw);
 		if (unwrap_wanted(&r->unwrap, raw.text)) {
@@ -107,5 +108,5 @@ int reader_next(struct reader *r, bool last)
 	}
 	if (got == 0 && last)
 		got = unwrap_end(&r->unwrap, &r->stamps, &r->line);
-	return got == 1 ? given(r, r->lines.ends) : got;
+	return got == 1 ? given(r, r->number) : got;
 }

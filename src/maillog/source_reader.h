@@ -15,6 +15,7 @@ struct reader {
 	int64_t key_ms;                   /* its time, or that of the last line before it that has one */
 	int64_t last_ms;                  /* time of the last line that has one */
 	uint64_t count;                   /* lines that were read */
+	uint64_t number;                  /* of the last line of the text, given or a piece of one */
 	uint64_t start_at, octets_before; /* where reading began, and what was read of the file before that */
 	uint64_t beyond;                  /* lines in a row that are later than the window */
 	bool open_end;                    /* the last line had no line end */

@@ -207,6 +207,25 @@ static void test_containers(void **state)
 	}
 }
 
+/* A line of which the text has only the beginning: it has the number of its last piece. */
+static void piece_at_the_end(void **state)
+{
+	const struct log_line *l;
+	struct tree t;
+	(void)state;
+	tree_begin(&t);
+	tree_str(&t, "c.log",
+		 "2026-11-23T22:55:49.5Z stdout F Nov 23 23:55:49 c postfix/smtpd[1]: whole\n"
+		 "2026-11-23T22:55:50.5Z stdout P Nov 23 23:55:50 c postfix/smtpd[1]: cut");
+	tree_add(&t, "c.log", false);
+	assert_int_equal(sources_next(t.sources, &l), 1);
+	assert_int_equal(l->number, 1);
+	assert_int_equal(sources_next(t.sources, &l), 1);
+	assert_int_equal(l->number, 2);
+	assert_int_equal(sources_next(t.sources, &l), 0);
+	tree_end(&t);
+}
+
 static bool is(struct span s, const char *text)
 {
 	return span_equal(s, span_str(text));
@@ -333,9 +352,9 @@ int main(void)
 		cmocka_unit_test(test_packed),         cmocka_unit_test(test_gzip_is_as_plain),
 		cmocka_unit_test(test_gzip_cut),       cmocka_unit_test(test_gzip_members_and_damage),
 		cmocka_unit_test(test_line_ends),      cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_containers),     cmocka_unit_test(test_journal_json),
-		cmocka_unit_test(test_shippers),       cmocka_unit_test(test_journal_export),
-		cmocka_unit_test(test_standard_input),
+		cmocka_unit_test(test_containers),     cmocka_unit_test(piece_at_the_end),
+		cmocka_unit_test(test_journal_json),   cmocka_unit_test(test_shippers),
+		cmocka_unit_test(test_journal_export), cmocka_unit_test(test_standard_input),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
