@@ -182,7 +182,7 @@ static const uint8_t *quoted_field(const uint8_t *at, const uint8_t *end, struct
 	struct span text;
 	const uint8_t *to = exim_quoted_at(at, end, &text);
 	a->open |= a->stage < STAGE_SIZE;
-	a->broken |= to < end && *to != ' ';
+	a->broken |= (to < end && *to != ' ') || a->stage == STAGE_LOGIN;
 	return exim_blank_behind_id(to, end);
 }
 
@@ -228,10 +228,21 @@ static const uint8_t *long_field(const uint8_t *at, const uint8_t *end, struct a
 	return to;
 }
 
+/* Where the client's words have closed their quotes themselves, the quote that Exim closes them with stands in what they made
+ * up: a field that has none as it comes. */
+static bool has_stray_quote(struct span field)
+{
+	return field.len && !span_starts(field, "DN=\"") && !span_starts(field, "SNI=\"") &&
+	       memchr(field.at, '"', field.len);
+}
+
 static void read_fields(const uint8_t *at, const uint8_t *end, struct arrival *a, struct mail_event *e)
 {
+	const uint8_t *from = NULL;
 	while (at) {
-		at = exim_past_blanks(at, end);
+		if (from && a->open && a->stage < STAGE_SIZE)
+			a->broken |= has_stray_quote(span_of(from, (size_t)(at - from)));
+		from = at = exim_past_blanks(at, end);
 		if (end - at >= 2 && at[1] == '=') {
 			at = short_field(*at, at + 2, end, a, e);
 		} else if (end - at >= 4 && memcmp(at, "for ", 4) == 0) {

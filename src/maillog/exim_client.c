@@ -205,10 +205,12 @@ static bool cutthrough(struct exim_rest *r, struct mail_event *e)
 static bool is_doubtful(struct span text)
 {
 	const uint8_t *at = text.at, *end = text.at + text.len;
-	for (int i = 0; i < HOSTS_MAX && (at = part_find(span_of(at, (size_t)(end - at)), ") [")); i++, at++) {
+	for (int i = 0; (at = part_find(span_of(at, (size_t)(end - at)), ") [")); i++, at++) {
 		struct exim_rest r = {at + 2, end};
 		struct mail_event e = {0};
 		enum mail_outcome outcome;
+		if (i == HOSTS_MAX) /* nobody's honest words */
+			return true;
 		read_host(&r, &e);
 		while (e.client.family && read_field(&r, &e))
 			;
@@ -219,12 +221,29 @@ static bool is_doubtful(struct span text)
 	return false;
 }
 
-static void drop_doubtful(struct span words, struct mail_event *e)
+/* Blanks outside quotes: what was taken for an address ends in another field. */
+static bool is_no_address(struct span address)
 {
+	for (size_t i = part_quoted(address); i < address.len; i++) {
+		if (address.at[i] == '\\')
+			i++;
+		else if (address.at[i] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* `words`: from the verb on; `rest`: what stands behind the command */
+static void drop_doubtful(struct span words, struct span rest, struct mail_event *e)
+{
+	if (!is_no_address(e->recipient) && !is_no_address(e->sender))
+		words = rest;
+
 	if (!e->helo.len || !is_doubtful(words))
 		return;
 	e->client = (struct addr){0};
-	e->client_name = e->helo = (struct span){0};
+	e->client_name = e->helo = e->login = e->method = e->user = e->status = (struct span){0};
+	e->code = 0;
 }
 
 static void drop_ident(struct span fields, struct mail_event *e)
@@ -238,16 +257,20 @@ static enum line_result client_record(struct exim_rest *r, struct mail_event *e)
 {
 	enum line_result result;
 	const uint8_t *from = r->at;
+	struct span words;
 	while (read_field(r, e))
 		;
 	drop_ident(span_of(from, (size_t)(r->at - from)), e);
 	exim_skip_blanks(r);
+	words = exim_rest_span(r);
 	result = exim_refusal(r, e);
 	if (result != LINE_UNKNOWN || discarded(r, e) || cutthrough(r, e)) {
-		drop_doubtful(exim_rest_span(r), e);
+		drop_doubtful(words, exim_rest_span(r), e);
 		return LINE_EVENT;
 	}
 	result = client_words(r, e);
+	if (result == LINE_EVENT && e->helo.len && is_doubtful(words))
+		return LINE_QUIET;
 	if (result == LINE_UNKNOWN && e->id.len && !e->has_sender && (e->client.family || e->client_name.len))
 		return host_failed(r, e);
 	return result;

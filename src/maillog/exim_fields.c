@@ -8,7 +8,7 @@ enum {
 	ID_SHORT = 16, /* 6-6-2 */
 	ID_LONG = 23,  /* 6-11-4, from 4.97 */
 	NO_PORT = 100000,
-	HELO_TRIES_MAX = 16, /* places where a HELO may end that are looked at */
+	HELO_TRIES_MAX = 1024, /* places where a HELO may end: a command of 2048 octets has no more */
 };
 
 /* Eight octets at a time, the high bit of each where it is no letter or digit (base 62, or base 36 in capitals where file names

@@ -86,6 +86,12 @@ static void forged_arrivals(void **state)
 		{L
 		 " <= a@example.net H=(c) [203.0.113.7] P=esmtps SNI=\"x\" A=plain:ceo S=1 id=q\" S=3 id=1@example.net",
 		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> msgid=q\" size=1"},
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtps SNI=\"x\" A=plain:ceo CV=y\" S=3",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> size=3"},
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtps DN=\"x\" A=plain:ceo SNI=\"y\" S=3",
+		 "accept id=" L " client=203.0.113.7 helo=c from=<a@example.net> size=3"},
+		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtpsa DN=\"/CN=x y\" SNI=\"z\" A=plain:bob S=3",
+		 "accept id=" L " client=203.0.113.7 helo=c login=bob method=plain from=<a@example.net> size=3"},
 		/* the driver with which he says he was known elsewhere stands behind his login */
 		{L " <= a@example.net H=(c) [203.0.113.7] P=esmtpa A=plain:bob:\"x A=plain:ceo\"@example.net S=3",
 		 "accept id=" L " client=203.0.113.7 helo=c login=bob method=plain from=<a@example.net> size=3"},
@@ -291,6 +297,18 @@ static void refusals(void **state)
 		{"H=h.example.net [198.51.100.7] sender verify fail for <s@example.net>: Unrouteable address", "quiet"},
 		{"H=h.example.net [198.51.100.7] Warning: on a list",
 		 "warning client=198.51.100.7 name=h.example.net reply=on a list"},
+		/* a HELO into which an administrator lets brackets: neither client nor login nor reply are known */
+		{"H=(x) [192.0.2.66]:9 A=plain:ceo rejected RCPT <a@example.org>: 550 no) [198.51.100.7]:5 "
+		 "F=<s@example.net> "
+		 "rejected RCPT <b@example.org>: relay not permitted",
+		 "refusal bounced to=a@example.org reply=550 no) [198.51.100.7]:5 F=<s@example.net> rejected RCPT "
+		 "<b@example.org>: relay not permitted"},
+		{"H=(x) [192.0.2.66]:9 rejected RCPT <a b) [198.51.100.7]:5 F=<s@example.net> rejected RCPT "
+		 "<b@example.org>: relay not permitted",
+		 "refusal bounced to=a b) [198.51.100.7]:5 F=<s@example.net reply=relay not permitted"},
+		{"H=(x) [192.0.2.66]:9 Warning: x) [198.51.100.7]:5 F=<s@example.net> rejected RCPT <b@example.org>: "
+		 "no",
+		 "quiet"},
 	};
 	HOLD(rows);
 }
