@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "maillog/postfix.h"
 
-enum { ENVELOPES_MAX = 16 }; /* places in one line that look like one */
+enum { ENVELOPES_MAX = 256 }; /* places that look like one: a command of 2048 octets has no more */
 
 struct span postfix_id_after(struct span text, const char *words)
 {
@@ -151,7 +151,8 @@ static bool is_envelope(struct span rest)
 }
 
 /* The reply's words may hold an address as the client gave it, without quotes, and so what looks like an envelope: the first
- * place counts behind which nothing but an envelope stands, and where there is none of that, the first. */
+ * place counts behind which nothing but an envelope stands, and where there is none of that, the first. Of more places than a
+ * client's command has none is known. */
 const uint8_t *postfix_envelope_at(struct span text)
 {
 	const uint8_t *first = next_envelope(text, 0), *at = first;
@@ -163,7 +164,7 @@ const uint8_t *postfix_envelope_at(struct span text)
 			return at;
 		at = next;
 	}
-	return first;
+	return at ? NULL : first;
 }
 
 /* "sasl_method=PLAIN sasl_username=alice sasl_sender=xtext" */
