@@ -368,14 +368,20 @@ static void fill_delivery(struct join *j, struct open_message *m, struct open_de
 }
 
 /* Another server (an internal relay, a tunnel) names its own id when it takes a message: only where a message with that
- * id shows itself in this log did this one come back to us. */
+ * id shows itself in this log, and came from near by, did this one come back to us. */
 static void next_hop(struct join *j, uint32_t index, uint32_t delivery, struct span later_id)
 {
 	struct open_message *m = &j->open.message[index];
-	uint32_t later = join_next_hop(j, m, later_id, m->instance);
-	struct open_delivery *d = &j->open.message[index].delivery[delivery];
+	const struct open_message *known = join_find_any(j, m->host, later_id);
+	struct open_delivery *d;
+	uint32_t later;
+	if (known && !known->ghost && !known->linked && join_nearness(known) == OPEN_OUTSIDE)
+		return;
+	later = join_next_hop(j, m, later_id, m->instance);
+	d = &j->open.message[index].delivery[delivery];
 	if (later == OPEN_NONE)
 		return;
+	j->open.message[later].by_reply |= !known;
 	d->hop = !j->open.message[later].ghost;
 	if (!d->hop && !d->may_hop) {
 		d->may_hop = true;

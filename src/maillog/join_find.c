@@ -40,6 +40,13 @@ static bool is_repeated(const struct open_message *m, const struct mail_event *e
 	return m->format != FORMAT_QMAIL && e->at_ms < since_ms + SAME_ID_MS;
 }
 
+/* Is the id that a receiver named a message's of the world? Then it was none of a hop. */
+static bool is_stranger(const struct open_message *ghost, const struct mail_event *e)
+{
+	return ghost->by_reply && e->kind == EVENT_ACCEPT && e->client.family && !e->xforward &&
+	       !join_is_inner(&e->client);
+}
+
 static bool is_new_arrival(const struct open_message *m, const struct mail_event *e)
 {
 	/* lines of filters may come late: amavis', and smtpd's own of a filter before the queue */
@@ -47,7 +54,7 @@ static bool is_new_arrival(const struct open_message *m, const struct mail_event
 		return e->format != FORMAT_FILTER && !(e->kind == EVENT_DETAIL && e->login.len) &&
 		       !is_repeated(m, e, m->last_ms);
 	if (m->ghost)
-		return e->at_ms - m->first_ms > GHOST_MS;
+		return e->at_ms - m->first_ms > GHOST_MS || is_stranger(m, e);
 	if (e->kind != EVENT_ACCEPT || !m->accepted || m->format != e->format || e->format == FORMAT_FILTER ||
 	    is_repeated(m, e, m->first_ms))
 		return false;

@@ -88,6 +88,7 @@ struct open_message {
 	uint8_t own_near; /* enum open_near */
 	bool may_return;  /* a delivery of it may have made another message with the same Message-ID */
 	bool xforward;    /* the client is what a filter says */
+	bool by_reply;    /* ghost: a receiver's reply alone named it */
 	int32_t uid;
 	uint32_t pid, recipients;
 	uint64_t size;

@@ -117,6 +117,8 @@ void join_link_back(struct join *j, struct open_message *m, const struct mail_ev
 void join_link_origin(struct join *j, struct open_message *m, const struct open_message *earlier);
 
 /* join_same.c: what came back without naming where it comes from, told by its Message-ID */
+/** enum open_near: where it came from. */
+uint8_t join_nearness(const struct open_message *m);
 /** Its Message-ID is known. */
 void join_same_id(struct join *j, struct open_message *m);
 /** It was delivered to where it may come back from. */

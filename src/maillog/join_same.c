@@ -22,7 +22,7 @@ static bool may_be_second(const struct open_message *m)
 	return !m->linked && m->origin != ORIGIN_LOGIN;
 }
 
-static uint8_t nearness(const struct open_message *m)
+uint8_t join_nearness(const struct open_message *m)
 {
 	if (m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_UNKNOWN || m->xforward ||
 	    addr_kind(&m->client) == ADDR_LOOPBACK)
@@ -58,19 +58,22 @@ static bool may_be(const struct open_message *first, const struct open_delivery 
 		return false;
 	if (d->relay.family && client->family && addr_equal(&d->relay, client))
 		return true;
-	return hands_back_to(d, paired ? m->own_near : nearness(m));
+	return hands_back_to(d, paired ? m->own_near : join_nearness(m));
 }
 
-/* Told as somebody's forward until its recipients are known. */
+/* Told as somebody's forward until its recipients are known. What comes from outside is until then its client's: a receiver
+ * sends back what it likes under the Message-ID that it got, as lists do. */
 static void pair(struct join *j, struct open_message *first, struct open_delivery *d, struct open_message *m)
 {
-	d->claimed = true;
 	first->may_return = true;
-	m->own_near = nearness(m);
+	m->own_near = join_nearness(m);
 	m->own_client = m->client;
 	m->own_ms = m->first_ms;
 	m->parent = open_index(&j->open, first);
 	m->parent_generation = first->generation;
+	if (m->own_near == OPEN_OUTSIDE)
+		return;
+	d->claimed = true;
 	m->link = LINK_FORWARD;
 	join_link_origin(j, m, first);
 	open_set(&j->open, m, &m->link_address, open_span(first, d->original.len ? d->original : d->recipient));
@@ -273,14 +276,20 @@ static void mark_all(struct open_message *first, const struct open_message *m)
 		first->delivery[i].hop |= may_be(first, &first->delivery[i], m);
 }
 
-/* A filter leaves the sender as it is, or, where that is rewritten on the way, all recipients. */
-static void decide(struct open_message *first, struct open_message *m)
+/* A filter leaves the sender as it is, or, where that is rewritten on the way, all recipients; one that stands outside has no
+ * more but those that went to it. */
+static void decide(struct join *j, struct open_message *first, struct open_message *m)
 {
 	struct by_recipient second;
 	struct overlap o;
 	by_recipient_make(&second, m);
 	o = look_at_both(first, &second, false);
-	if (o.back > 0 && (one_sender(first, m) || o.back == m->delivery_count)) {
+	if (m->own_near == OPEN_OUTSIDE) {
+		if (o.back > 0 && o.back == m->delivery_count) {
+			look_at_both(first, &second, true);
+			join_inherit(j, m, first);
+		}
+	} else if (o.back > 0 && (one_sender(first, m) || o.back == m->delivery_count)) {
 		look_at_both(first, &second, true);
 		is_no_forward(m);
 	} else if (one_sender(first, m) && (o.twice > 0 || as_many(first, m))) {
@@ -300,7 +309,7 @@ static void decide_newer(struct join *j, struct open_message *first)
 		if (may_be_second(m))
 			pair_with(j, first, m, true);
 		if (m->parent == open_index(&j->open, first) && m->parent_generation == first->generation)
-			decide(first, m);
+			decide(j, first, m);
 		m = open_same_id(&j->open, m->id_newer);
 	}
 }
@@ -325,7 +334,7 @@ void join_settle(struct join *j, struct open_message *m)
 		pair_with_older(j, m, true);
 	first = m->parent != OPEN_NONE ? join_still(j, m->parent, m->parent_generation) : NULL;
 	if (first)
-		decide(first, m);
+		decide(j, first, m);
 	if (m->id_newer != OPEN_NONE && m->delivery_count)
 		decide_newer(j, m);
 	if (m->link == LINK_FORWARD)

@@ -119,8 +119,10 @@ static void answers_without_an_id(void **state)
 			 relays[i][0], relays[i][1], relays[i][2]);
 		snprintf(back, sizeof(back), "Nov 24 10:00:01 mx postfix/smtpd[100]: 4F00000002: client=%s",
 			 public ? "filter[203.0.113.1]" : "localhost[127.0.0.1]");
-		whole_hold(lines, "4F00000002 login " ALICE " | x@example.net sent\n"
-				  "4F00000001 login " ALICE " | x@example.net sent hop\n");
+		whole_hold(lines, public ? "4F00000001 login " ALICE " | x@example.net sent hop\n"
+					   "4F00000002 login " ALICE " | x@example.net sent\n"
+					 : "4F00000002 login " ALICE " | x@example.net sent\n"
+					   "4F00000001 login " ALICE " | x@example.net sent hop\n");
 	}
 }
 
@@ -330,6 +332,84 @@ static void lines_in_any_order(void **state)
 	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
 }
 
+/* A receiver sends something back under the Message-ID it has got: a list's copy, a forgery of the sender, a bounce of its own.
+ * It is that server's, whatever it says, and what it was sent is no hop. */
+static void back_from_the_receiver(void **state)
+{
+	static const char *const senders[] = {"list-bounces@example.net", "a@example.com", ""};
+	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
+		char queued[256], expected[512];
+		const char *lines[] = {LOGIN("00", "4F00000001"),
+				       TEXT("00", "4F00000001"),
+				       QUEUE("00", "4F00000001", "2"),
+				       SENT("01", "4F00000001", "list@example.net"),
+				       AT("02", "smtpd") "4F00000002: client=mx.example.net[198.51.100.2]",
+				       TEXT("02", "4F00000002"),
+				       queued,
+				       MAILBOX("03", "4F00000002", "bob@example.com"),
+				       END("03", "4F00000002"),
+				       NULL};
+		snprintf(queued, sizeof(queued),
+			 AT("02", "qmgr") "4F00000002: from=<%s>, size=900, nrcpt=1 (queue active)", senders[i]);
+		snprintf(expected, sizeof(expected),
+			 "4F00000002 client client=198.51.100.2 from=<%s> | bob@example.com sent\n"
+			 "4F00000001 login " ALICE " | list@example.net sent | 1 more waiting\n",
+			 senders[i]);
+		whole_hold(lines, expected);
+	}
+}
+
+/* The same while none of its recipients is done with: alice's sender and as many recipients tell nothing. */
+static void back_and_waiting(void **state)
+{
+	static const char *const lines[] = {LOGIN("00", "4F00000001"),
+					    TEXT("00", "4F00000001"),
+					    QUEUE("00", "4F00000001", "2"),
+					    SENT("01", "4F00000001", "x@example.net"),
+					    AT("01", "smtpd") "4F00000002: client=mx.example.net[198.51.100.2]",
+					    TEXT("01", "4F00000002"),
+					    QUEUE("01", "4F00000002", "1"),
+					    NULL};
+	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net sent | 1 more waiting\n"
+			  "4F00000002 client client=198.51.100.2 from=<a@example.com> | 1 more waiting\n");
+}
+
+#define ALICES  "4F00000001 login " ALICE " | x@example.net sent\n"
+#define ROBERTS "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent\n"
+/* Whoever takes a message may name any id, one of ours that is another's message too. */
+static void receiver_names_an_id(void **state)
+{
+	static const char *const relays[] = {"mx.example.net[198.51.100.2]:25", "127.0.0.1[127.0.0.1]:2525",
+					     "relay[192.168.7.2]:25"};
+	for (size_t i = 0; i < sizeof(relays) / sizeof(relays[0]); i++) {
+		char sent[256];
+		const char *before[] = {STRANGER("00", "4F00000002"),
+					QUEUE("00", "4F00000002", "1"),
+					LOGIN("01", "4F00000001"),
+					QUEUE("01", "4F00000001", "1"),
+					sent,
+					END("01", "4F00000001"),
+					MAILBOX("02", "4F00000002", "bob@example.com"),
+					END("02", "4F00000002"),
+					NULL};
+		const char *after[] = {LOGIN("01", "4F00000001"),
+				       QUEUE("01", "4F00000001", "1"),
+				       sent,
+				       END("01", "4F00000001"),
+				       STRANGER("02", "4F00000002"),
+				       QUEUE("02", "4F00000002", "1"),
+				       MAILBOX("02", "4F00000002", "bob@example.com"),
+				       END("02", "4F00000002"),
+				       NULL};
+		snprintf(sent, sizeof(sent),
+			 AT("01", "smtp") "4F00000001: to=<x@example.net>, relay=%s, delay=2, delays=0/0/1/1, "
+					  "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4F00000002)",
+			 relays[i]);
+		whole_hold(before, ALICES ROBERTS);
+		whole_hold(after, i == 0 ? ALICES ROBERTS : ROBERTS ALICES);
+	}
+}
+
 #define EXIM_IN(time, id, from)                                                                                        \
 	"2026-11-24 10:00:" time " 1tEXAM-00000000" id "-1x9B <= a@example.com " from " S=900 id=m1@example.com for "  \
 	"x@example.net"
@@ -368,12 +448,21 @@ static void exim_filters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pipe_and_pickup),    cmocka_unit_test(answers_without_an_id),
-		cmocka_unit_test(client_by_xforward), cmocka_unit_test(two_filters),
-		cmocka_unit_test(sent_twice),         cmocka_unit_test(twice_through_the_filter),
-		cmocka_unit_test(list_explosion),     cmocka_unit_test(one_text_in_several_messages),
-		cmocka_unit_test(each_line_twice),    cmocka_unit_test(lines_in_any_order),
-		cmocka_unit_test(exim_filters),       cmocka_unit_test(one_id_of_two_devices),
+		cmocka_unit_test(pipe_and_pickup),
+		cmocka_unit_test(answers_without_an_id),
+		cmocka_unit_test(client_by_xforward),
+		cmocka_unit_test(two_filters),
+		cmocka_unit_test(sent_twice),
+		cmocka_unit_test(twice_through_the_filter),
+		cmocka_unit_test(list_explosion),
+		cmocka_unit_test(one_text_in_several_messages),
+		cmocka_unit_test(each_line_twice),
+		cmocka_unit_test(lines_in_any_order),
+		cmocka_unit_test(exim_filters),
+		cmocka_unit_test(one_id_of_two_devices),
+		cmocka_unit_test(back_from_the_receiver),
+		cmocka_unit_test(back_and_waiting),
+		cmocka_unit_test(receiver_names_an_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
