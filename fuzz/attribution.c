@@ -15,21 +15,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf text = buf_make(PLANTED_MAX);
 	char what[TEXT_MAX];
-	size_t line, places;
+	struct planted *place;
+	size_t line;
 	if (size < 2)
 		return 0;
 	line = data[0] % planted_lines();
-	places = planted_places(line);
+	place = planted_new(line, data[1] % planted_places(line));
 	for (size_t i = 2; i < size; i++) {
 		if (data[i] >= 0x80)
 			buf_add_str(&text, planted_word((data[i] - 0x80U) % planted_words()));
 		else
 			buf_add_char(&text, (char)data[i]);
 	}
-	if (!text.error && !planted_holds(line, data[1] % places, buf_span(&text), what, sizeof(what))) {
+	if (place && !text.error && !planted_holds(place, buf_span(&text), what, sizeof(what))) {
 		fprintf(stderr, "%s\n", what);
 		abort();
 	}
+	planted_free(place);
 	buf_release(&text);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "planted.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/ascii.h"
 #include "base/buf.h"
@@ -449,36 +450,66 @@ static const char *compare_login(const struct mail_event *now, const struct mail
 	return now->login.len == 0 || span_equal(now->login, text) ? NULL : "login";
 }
 
-bool planted_holds(size_t line, size_t place, struct span text, char *ret_what, size_t size)
+struct planted {
+	const struct template *t;
+	size_t place;
+	struct buf harmless, line, name;
+	struct mail_event before;
+	enum line_result result;
+};
+
+struct planted *planted_new(size_t line, size_t place)
 {
-	const struct template *t = &templates[line];
-	struct buf harmless = buf_make(LINE_MAX_OCTETS), planted = buf_make(LINE_MAX_OCTETS),
-		   name = buf_make(LINE_MAX_OCTETS);
-	struct mail_event before, now;
-	enum line_result first, second;
+	struct planted *p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->t = &templates[line];
+	p->place = place;
+	p->harmless = p->line = p->name = buf_make(LINE_MAX_OCTETS);
+	fill(&p->harmless, p->t, SIZE_MAX, (struct span){NULL, 0});
+	p->result = read(p->t, &p->harmless, &p->before);
+	return p;
+}
+
+void planted_free(struct planted *p)
+{
+	if (!p)
+		return;
+	buf_release(&p->harmless);
+	buf_release(&p->line);
+	buf_release(&p->name);
+	free(p);
+}
+
+/* Users: a sender that pickup names is a place itself. */
+static bool is_user(const struct template *t, char how, const struct mail_event *now, const struct mail_event *before)
+{
+	return how == 'q' || span_equal(now->user, before->user) || (t->doubt && !now->user.len);
+}
+
+bool planted_holds(struct planted *p, struct span text, char *ret_what, size_t size)
+{
+	const struct template *t = p->t;
+	struct mail_event now;
+	enum line_result result;
 	const char *what = NULL;
 	char how;
-	fill(&harmless, t, SIZE_MAX, (struct span){NULL, 0});
-	how = fill(&planted, t, place, text);
-	add_as(&name, 't', text);
-	first = read(t, &harmless, &before);
-	second = read(t, &planted, &now);
-	if (first == LINE_UNKNOWN || first == LINE_FOREIGN)
+	buf_clear(&p->line);
+	buf_clear(&p->name);
+	how = fill(&p->line, t, p->place, text);
+	add_as(&p->name, 't', text);
+	result = read(t, &p->line, &now);
+	if (p->result == LINE_UNKNOWN || p->result == LINE_FOREIGN)
 		what = "harmless line not understood";
-	else if (planted.error || (how == 'n' && !text.len))
+	else if (p->line.error || (how == 'n' && !text.len))
 		what = NULL; /* too long; a name that was not given */
-	else if (second != first && !(t->doubt && (second == LINE_QUIET || second == LINE_UNKNOWN)))
+	else if (result != p->result && !(t->doubt && (result == LINE_QUIET || result == LINE_UNKNOWN)))
 		what = "result";
-	else if (second == LINE_EVENT && !(what = compare_login(&now, &before, how, buf_span(&name), t->doubt)))
-		what = compare(t, &now, &before);
-	/* users: a sender that pickup names is a place itself */
-	if (!what && second == LINE_EVENT && how != 'q' && !span_equal(now.user, before.user) &&
-	    !(t->doubt && !now.user.len))
+	else if (result == LINE_EVENT && !(what = compare_login(&now, &p->before, how, buf_span(&p->name), t->doubt)))
+		what = compare(t, &now, &p->before);
+	if (!what && result == LINE_EVENT && !is_user(t, how, &now, &p->before))
 		what = "user";
 	if (what)
-		snprintf(ret_what, size, "%s: %.*s", what, (int)planted.len, buf_text(&planted));
-	buf_release(&harmless);
-	buf_release(&planted);
-	buf_release(&name);
+		snprintf(ret_what, size, "%s: %.*s", what, (int)p->line.len, buf_text(&p->line));
 	return !what;
 }

@@ -19,12 +19,18 @@ size_t planted_places(size_t line);
 size_t planted_words(void);
 const char *planted_word(size_t i);
 
+/** One place of one line, with what is read where all places are harmless. */
+struct planted;
+/** @return NULL: no memory. */
+struct planted *planted_new(size_t line, size_t place);
+void planted_free(struct planted *p);
+
 /**
- * Put a text into one place of a line (the others hold a harmless word) and compare what is read with what is read where all
- * are harmless.
+ * Put a text into the place (the others hold a harmless word) and compare what is read with what is read where all are
+ * harmless.
  * @param ret_what  where something differs: its name and the line, for a person.
  * @return true: nothing differs.
  */
-bool planted_holds(size_t line, size_t place, struct span text, char *ret_what, size_t size);
+bool planted_holds(struct planted *p, struct span text, char *ret_what, size_t size);
 
 #endif
