@@ -3,6 +3,8 @@
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
+enum { GUESSED_MIN = 12 };
+
 /* A domain with mailboxes here, or one that the world writes to through us; not one that our own spam failed at. */
 static bool is_ours(const struct detect *d, const struct identity *id)
 {
@@ -11,6 +13,31 @@ static bool is_ours(const struct detect *d, const struct identity *id)
 	uint64_t hash = hash_name(domain, 0);
 	return places_own_hash(&d->t->places, hash) || !memchr(name.at, '.', name.len) ||
 	       places_of_host(id->host, domain) || domain_served(d->t, id->host, hash);
+}
+
+/* Former users and misspelt ones are few, and written to again; names that are guessed are many. */
+static void guessed_users(const struct detect *d, struct candidate *c)
+{
+	const struct names *about = &c->id->senders;
+	uint64_t all = about->beyond, names = about->count;
+	for (uint32_t i = 0; i < about->count; i++)
+		all += about->at[i].messages;
+	double share = about->beyond ? 1 : all ? (double)names / (double)all : 0;
+	if (names >= GUESSED_MIN)
+		signal_weigh(d, c, SIGNAL_guessed_users, (share - 0.5) / 0.4, (double)names,
+			     "they are about %u names and more that do not exist", about->count);
+}
+
+static void against_the_past(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double usual = b->past_most > 1 ? b->past_most : 1;
+	if (b->past)
+		signal_weigh(d, c, SIGNAL_growth, shape_log(b->peak / usual, 3, 20), b->peak / usual,
+			     "%u in the strongest hour; at most %u in an hour before", b->peak, b->past_most);
+	else if (b->silent)
+		signal_weigh(d, c, SIGNAL_silent_before, shape_log(b->peak, 4, 30), b->peak,
+			     "%u in the strongest hour; next to none in all the log before", b->peak);
 }
 
 static const char *backscatter_list(const struct listed *l)
@@ -42,7 +69,11 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	const char *list = backscatter_list(&d->t->listed);
 	signal_weigh(d, c, SIGNAL_backscatter_list, shape_flag(list), 1, "receivers name %s, which lists just this",
 		     list ? list : "");
-	if (failed < 0.03 && b->recipients >= 20) {
+	guessed_users(d, c);
+	against_the_past(d, c);
+	if (next_hops_relay(&d->t->next_hops))
+		against_add(d, c, "they go to a relay host: what becomes of them is not in this log");
+	else if (failed < 0.03 && b->recipients >= 20) {
 		signal_weigh(d, c, SIGNAL_real_senders, 1, failed, "nearly all of them reach a mailbox");
 		against_add(d, c, "nearly all of them reach a mailbox: many senders may be real");
 	}

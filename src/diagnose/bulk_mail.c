@@ -2,7 +2,12 @@
 /* A newsletter to a list that nobody keeps: one sender, its usual way, far too many failures. */
 #include "diagnose/detect.h"
 
-enum { WAYS_MANY = 3 };
+enum {
+	WAYS_MANY = 3,
+	TEXTS_MIN = 5,
+	STEADY_FROM_HOURS = 8, /* at its strongest hour's pace; a mailing is over in a few */
+	STEADY_HOURS = 24,
+};
 
 /* Logins, programs and clients that carried it, as far as they are kept. */
 static uint32_t ways(const struct identity *id)
@@ -21,13 +26,29 @@ bool sender_way_unknown(const struct identity *id)
 	return id->kind == IDENTITY_SENDER && unknown > known;
 }
 
+/* A mailing is one text; letters of as many lengths as there are messages are none. */
+static void text(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
+	if (b->messages < TEXTS_MIN)
+		return;
+	signal_weigh(d, c, SIGNAL_alike, (alike - 0.6) / 0.3, alike, "%llu of %llu messages of one length",
+		     (unsigned long long)b->alike + 1, (unsigned long long)b->messages);
+	signal_weigh(d, c, SIGNAL_varied, (0.5 - alike) / 0.35, alike, "hardly two of its messages are of one length");
+	if (c->id->kind == IDENTITY_SENDER)
+		signal_weigh(d, c, SIGNAL_other_own_sender, (double)b->other / (double)b->messages, (double)b->other,
+			     "under an address of its own, not that of the login");
+}
+
 /* A mailing of its owner: from where that owner always is, one text to one after the other. */
 static void way(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	double all = (double)(b->messages ? b->messages : 1);
 	double usual = b->networks == 0 ? 1 : (double)(b->from_usual + b->from_here) / all;
-	signal_weigh(d, c, SIGNAL_usual_network, (usual - 0.6) / 0.35, usual, "from where it always came");
+	if (!came_by_gateway(d, c))
+		signal_weigh(d, c, SIGNAL_usual_network, (usual - 0.6) / 0.35, usual, "from where it always came");
 	signal_weigh(d, c, SIGNAL_new_network, ((double)b->from_rare / all - 0.5) / 0.4, (double)b->from_rare,
 		     "%llu of %llu messages from networks that it had not used", (unsigned long long)b->from_rare,
 		     (unsigned long long)b->messages);
@@ -48,7 +69,7 @@ static void way(const struct detect *d, struct candidate *c)
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	uint64_t failed = b->unknown + b->spam;
+	uint64_t failed = burst_failed(b);
 	double bad = share_low(failed, b->recipients);
 	if (sender_way_unknown(c->id) && c->id->format != FORMAT_QMAIL)
 		return false; /* whoever sent it: an extract of a log cannot tell a mailing from a theft */
@@ -56,6 +77,10 @@ static bool weigh(const struct detect *d, struct candidate *c)
 		return false; /* what a program sends as when it names no sender */
 	signal_prior(d, c);
 	way(d, c);
+	text(d, c);
+	double run_hours = b->peak ? (double)b->recipients / b->peak : 0;
+	signal_weigh(d, c, SIGNAL_steady, shape_log(run_hours, STEADY_FROM_HOURS, STEADY_HOURS), run_hours,
+		     "as much in each of many hours: answers of a program, no mailing");
 	signal_weigh(d, c, SIGNAL_recipients, shape_log((double)b->recipients, 60, 1500), (double)b->recipients,
 		     "%llu recipients", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_failures, shape_log(bad, 0.035, 0.15), bad, "%llu of %llu recipients failed",
@@ -90,7 +115,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 	char recipients[WORDS_COUNT_SIZE], bad[WORDS_COUNT_SIZE];
 	const struct burst *b = &c->burst;
 	return words_printf(d->arena, "the mailing of %s %s to a bad list: %s of %s recipients failed", c->subject,
-			    running ? "goes" : "went", words_count(bad, b->unknown + b->spam),
+			    running ? "goes" : "went", words_count(bad, burst_failed(b)),
 			    words_count(recipients, b->recipients));
 }
 

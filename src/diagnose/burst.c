@@ -24,6 +24,12 @@ double share_low(uint64_t n, uint64_t of)
 	return low > 0 ? low : 0;
 }
 
+uint64_t burst_failed(const struct burst *b)
+{
+	uint64_t failed = b->unknown + b->spam + b->returned;
+	return failed < b->recipients ? failed : b->recipients;
+}
+
 typedef uint32_t value_fn(const struct hour *h);
 
 static uint32_t value_recipients(const struct hour *h)
@@ -90,10 +96,12 @@ static void add_hour(struct burst *b, const struct hour *h)
 	b->switches += h->switches;
 	b->run += h->run;
 	b->sorted += h->sorted;
+	b->alike += h->alike;
 	b->waiting += h->waiting;
 	b->held += h->held;
 	b->unnamed += h->unnamed;
 	b->limited += h->limited;
+	b->returned += h->returned;
 	b->pairs += h->pairs;
 	b->hours += h->messages > 0;
 	b->peak = h->recipients > b->peak ? h->recipients : b->peak;

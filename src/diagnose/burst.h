@@ -20,7 +20,8 @@ struct burst {
 	uint32_t first_hour, last_hour;
 	int64_t first_ms, last_ms;
 	uint64_t messages, recipients, fresh, bad, unknown, spam, listed, rate, deferred, rejected, other;
-	uint64_t rapid, switches, run, sorted, waiting, held, unnamed, limited, pairs; /* as of hours */
+	uint64_t rapid, switches, run, sorted, alike, waiting, held, unnamed, limited, pairs; /* as of hours */
+	uint64_t returned;      /* of hours; at most the recipients that did not fail at once */
 	uint32_t peak;          /* recipients in its strongest hour */
 	uint32_t hours;         /* with mail */
 	uint32_t networks_peak; /* in one hour */
@@ -59,6 +60,9 @@ void burst_widen(const struct identity *id, const struct ground *g, struct burst
 
 /** Was it first seen with the burst (its first hour), and not used before? */
 bool network_is_new(const struct network *w, uint32_t burst_hour);
+
+/** Recipients that do not exist or refused it as spam, at once or in a notice of our relay host. */
+uint64_t burst_failed(const struct burst *b);
 
 /** Lower end of what a share may be, seen `n` of `of` (Wilson's interval, about one in ten below). */
 double share_low(uint64_t n, uint64_t of);

@@ -6,7 +6,8 @@
 enum {
 	FEW_MESSAGES = 3,
 	PROBES_MAX = 4,
-	BATCH_MIN = 3, /* recipients: a mail merge writes to one, a letter to all at once */
+	BATCH_MIN = 3,       /* recipients: a mail merge writes to one, a letter to all at once */
+	OWN_SENDERS_MAX = 2, /* the login's own address, and that of a mailing */
 };
 
 static double share_of(uint64_t n, uint64_t of)
@@ -50,6 +51,11 @@ static void places(const struct detect *d, struct candidate *c)
 	double rare = (share_of(b->from_rare, b->messages) - 0.5) / 0.4;
 	double usual = (share_of(b->from_usual, b->messages) - 0.6) / 0.35;
 	bool home = had_home(c->id, b);
+	if (came_by_gateway(d, c)) {
+		against_add(d, c,
+			    "all clients have a gateway's address here: the log does not tell where it came from");
+		return;
+	}
 	if (home)
 		signal_weigh(d, c, SIGNAL_new_network, rare, (double)b->from_rare,
 			     "%llu of %llu messages from networks that this login had not used",
@@ -96,6 +102,21 @@ static double host_senders(const struct identity *id, const struct burst *b)
 	return share_of(made_up, all);
 }
 
+/* Does this login write as itself at all? At some hosters a login is a number, and all senders are other addresses. */
+static bool writes_as_itself(const struct identity *id)
+{
+	uint64_t other = 0;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		other += id->hours[i].other;
+	return strchr(id->name, '@') || other < id->messages;
+}
+
+/* Only its owner knows which other addresses of this server there are; a thief writes as the login, or as whom he likes. */
+static bool is_owners_other(const struct candidate *c)
+{
+	return c->burst.senders <= OWN_SENDERS_MAX && c->burst.foreign == 0 && writes_as_itself(c->id);
+}
+
 static void senders(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
@@ -104,7 +125,12 @@ static void senders(const struct detect *d, struct candidate *c)
 	signal_senders(d, c);
 	signal_weigh(d, c, SIGNAL_host_sender, (made_up - 0.5) / 0.4, made_up,
 		     "under an address of this server's own host name");
-	if (share > 0.2 && b->past_other < share / 2)
+	if (share > 0.2 && is_owners_other(c)) {
+		signal_weigh(d, c, SIGNAL_other_own_sender, share, share,
+			     "%llu of %llu messages under one other address of this server",
+			     (unsigned long long)b->other, (unsigned long long)b->messages);
+		against_add(d, c, "it was sent under another address of this server, as its owner might");
+	} else if (share > 0.2 && b->past_other < share / 2)
 		signal_weigh(d, c, SIGNAL_sender_is_not_login, share, share,
 			     "%llu of %llu messages under another address than its own", (unsigned long long)b->other,
 			     (unsigned long long)b->messages);

@@ -87,6 +87,24 @@ static void note_failure(struct load *l, const struct mail_delivery *d, const st
 	}
 }
 
+/* Majority counting (Misra and Gries 1982): the ways that carry most of a sender's messages stay. */
+static void note_via(struct identity *id, uint64_t via)
+{
+	struct via *least = id->via;
+	for (uint32_t i = 0; i < VIA_MAX; i++) {
+		if (id->via[i].hash == via && id->via[i].messages > 0) {
+			id->via[i].messages++;
+			return;
+		}
+		if (id->via[i].messages < least->messages)
+			least = id->via + i;
+	}
+	if (least->messages == 0)
+		*least = (struct via){via, 1};
+	else
+		least->messages--;
+}
+
 /* New to a login is new to the client that it came from: of such a client no set of its own is kept. */
 static bool is_fresh(struct tally *t, const struct load *l, uint32_t party, uint64_t recipient)
 {
@@ -209,24 +227,6 @@ static const char *accept_text(enum identity_kind k)
 	}
 }
 
-/* Majority counting (Misra and Gries 1982): the ways that carry most of a sender's messages stay. */
-static void note_via(struct identity *id, uint64_t via)
-{
-	struct via *least = id->via;
-	for (uint32_t i = 0; i < VIA_MAX; i++) {
-		if (id->via[i].hash == via && id->via[i].messages > 0) {
-			id->via[i].messages++;
-			return;
-		}
-		if (id->via[i].messages < least->messages)
-			least = id->via + i;
-	}
-	if (least->messages == 0)
-		*least = (struct via){via, 1};
-	else
-		least->messages--;
-}
-
 /* Postfix writes "unknown" where the name does not lead back to the address. */
 static bool is_reverse_name(struct span name)
 {
@@ -239,6 +239,7 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 	bool bad = l->sum.bad > 0;
 	if (id->kind == IDENTITY_SENDER) {
 		note_via(id, l->via);
+		p->hour->other += m->login.len > 0 && !is_own_sender(m->login, m->sender);
 		return;
 	}
 	if (id->kind == IDENTITY_NOTICE) {
@@ -284,16 +285,19 @@ static void note_run(const struct load *l, struct party *p, const struct mail_me
 {
 	struct previous_message *q = &p->id->previous;
 	struct hour *h = p->hour;
-	struct previous_message now = {.at_ms = m->first_ms, .size = m->size, .network = l->network};
+	struct previous_message now = {.at_ms = m->first_ms, .size = m->size};
+	now.network = l->loopback ? 0 : l->network; /* a webmail's own address: whoever sits behind it */
 	now.first[0] = eight(l->first, 0);
 	now.first[1] = eight(l->first, 8);
 	bool same = l->first.len && now.first[0] == q->first[0] && now.first[1] == q->first[1];
 	bool later = now.first[0] != q->first[0] ? now.first[0] > q->first[0] : now.first[1] > q->first[1];
 	if (q->at_ms) {
-		bool run = is_near(now.at_ms, q->at_ms, RUN_MS) && is_alike(now.size, q->size) && !same;
+		bool alike = is_alike(now.size, q->size) && !same;
+		bool run = is_near(now.at_ms, q->at_ms, RUN_MS) && alike;
 		bool rapid = is_near(now.at_ms, q->at_ms, RAPID_MS);
 		h->rapid += rapid;
-		h->switches += rapid && now.network != q->network;
+		h->switches += rapid && now.network && q->network && now.network != q->network;
+		h->alike += alike && now.size > 0;
 		h->run += run;
 		h->sorted += run && later;
 	}

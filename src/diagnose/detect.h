@@ -104,6 +104,8 @@ void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains
 void signal_usual(const struct detect *d, struct candidate *c);
 /** Does the world stand behind this inside client (gateway_relay.c)? */
 enum gateway_sign candidate_gateway(const struct detect *d, const struct candidate *c);
+/** Did most of this stretch come through a gateway, so that nobody knows where it was sent from? */
+bool came_by_gateway(const struct detect *d, const struct candidate *c);
 
 /** Came most of this sender's mail on ways that the log does not hold? (qmail's never tells more; bulk_mail.c) */
 bool sender_way_unknown(const struct identity *id);

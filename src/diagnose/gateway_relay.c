@@ -25,6 +25,23 @@ enum gateway_sign candidate_gateway(const struct detect *d, const struct candida
 	return sign;
 }
 
+bool came_by_gateway(const struct detect *d, const struct candidate *c)
+{
+	const struct identity *id = c->id;
+	const struct burst *b = &c->burst;
+	uint64_t all = 0, hidden = 0;
+	for (uint32_t i = 0; i < id->network_count; i++) {
+		const struct network *w = id->networks + i;
+		if (w->messages == 0 || w->first_hour > b->last_hour || w->last_hour < b->first_hour)
+			continue;
+		all += w->messages;
+		if (places_inside(&d->t->places, &w->addr) && addr_kind(&w->addr) != ADDR_LOOPBACK &&
+		    gateway_sign(gateway_find(&d->t->gateways, id->host, &w->addr), &w->addr, 0) != GATEWAY_NO)
+			hidden += w->messages;
+	}
+	return all > 0 && hidden * 10 >= all * 9;
+}
+
 static const char *why(enum gateway_sign sign)
 {
 	switch (sign) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A machine inside that sends, without a login or with several people's, what no person writes. */
+#include <math.h>
+
 #include "diagnose/detect.h"
 
 enum { LOGINS_MIN = 3, STEADY_HOURS = 24, STEADY_PEAK = 6 };
@@ -23,9 +25,12 @@ void signal_usual(const struct detect *d, struct candidate *c)
 	double good = 1 - shape_log(share_low(b->spam, b->recipients), 0.012,
 				    0.06); /* what is refused as spam is not usual */
 	bool one = b->messages >= 5 && (b->senders == 1 || n.most > 0.9);
-	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(one) * good, n.most,
+	double text = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
+	/* a person's own address tells nothing once its machine sends far more than that person ever did */
+	double calm = 1 - c->shape[SIGNAL_growth];
+	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(one) * good * fmax(calm, text), n.most,
 		     "nearly all of it under one sender address");
-	signal_weigh(d, c, SIGNAL_usual_senders, n.share < 0.5 ? (1 - n.share) * good : 0, n.share,
+	signal_weigh(d, c, SIGNAL_usual_senders, n.share < 0.5 ? (1 - n.share) * good * calm : 0, n.share,
 		     "%.0f %% under sender addresses that it uses at other times, too", 100 - n.share * 100);
 	signal_weigh(d, c, SIGNAL_steady, shape_flag(steady) * good, b->hours,
 		     "in %u hours of the log, much the same in each", b->hours);

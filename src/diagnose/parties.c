@@ -78,10 +78,16 @@ static void parties_of_client(struct tally *t, struct load *l, const struct mail
 	}
 }
 
+/* Does the world stand behind this inside address, as far as is known by now? */
+static bool is_gateway(const struct tally *t, const char *host, const struct addr *a)
+{
+	return gateway_sign(gateway_find(&t->gateways, host, a), a, 0) != GATEWAY_NO;
+}
+
 static void parties_of_login(struct tally *t, struct load *l, const struct mail_message *m)
 {
 	load_party(t, l, named(t, l, EXPECTED_SOURCE, IDENTITY_LOGIN, m->login, m));
-	if (l->inside && !l->loopback)
+	if (l->inside && !l->loopback && !is_gateway(t, l->host, &m->client))
 		load_party(t, l, client(t, l, EXPECTED_CLIENT, IDENTITY_CLIENT, m));
 }
 
@@ -193,7 +199,9 @@ static struct span notice_name(const struct tally *t, const struct mail_message 
 void load_notice_party(struct tally *t, struct load *l, const struct mail_message *m)
 {
 	bool told = m->link == LINK_NOTICE && m->link_address.len > 0; /* else the first message is gone already */
-	if (m->link_login.len > 0 || (told && (!m->link_client.family || places_inside(&t->places, &m->link_client))))
+	bool unknown = !m->link_client.family ||
+		       (places_inside(&t->places, &m->link_client) && !is_gateway(t, l->host, &m->link_client));
+	if (m->link_login.len > 0 || (told && unknown))
 		return;
 	struct span domain = address_domain(m->link_address);
 	const struct domain_seen *seen = domain.len ? places_domain(&t->places, hash_name(domain, 0), false) : NULL;

@@ -92,10 +92,15 @@ const struct domain_seen *places_find(const struct places *p, uint64_t hash)
 	return d && d->hash ? d : NULL;
 }
 
+bool places_has_mailboxes(const struct domain_seen *d)
+{
+	return d->local > 0 || d->stored > d->outside;
+}
+
 bool places_own_hash(const struct places *p, uint64_t hash)
 {
 	const struct domain_seen *d = places_find(p, hash);
-	if (d && d->local > 0)
+	if (d && places_has_mailboxes(d))
 		return true;
 	for (size_t i = 0; i < p->o->own_domain_count; i++)
 		if (hash_name(span_str(p->o->own_domains[i]), 0) == hash)

@@ -15,13 +15,16 @@ enum {
 
 struct domain_seen {
 	uint64_t hash;
-	uint32_t local;   /* delivered or refused here, or to a store inside */
+	uint32_t local;   /* delivered or refused here */
+	uint32_t stored;  /* handed to a store inside; some of it to a filter that was not known as one yet */
 	uint32_t mailbox; /* of these, here */
 	uint32_t outside; /* recipients that clients outside sent through us without login, not forwarded */
 	uint64_t clients; /* of those, their addresses; linear counting over 64 bits */
 	uint64_t boxes;   /* the recipients; the same */
 	uint32_t first_hour, last_hour; /* of these recipients */
 	uint32_t waited;                /* of them, deferred at least once: their own server did not take them */
+	uint32_t bad;                   /* of them, unknown or refused as spam */
+	uint32_t literal;               /* of them, sent to a host that is named by its address: by a route of ours */
 };
 
 struct inside_relay {
@@ -48,6 +51,8 @@ bool places_inside(const struct places *p, const struct addr *a);
 /** @return NULL: not seen and not made (no room, no memory). */
 struct domain_seen *places_domain(struct places *p, uint64_t hash, bool create);
 const struct domain_seen *places_find(const struct places *p, uint64_t hash);
+/** Does its mail stay here, or in a store inside? */
+bool places_has_mailboxes(const struct domain_seen *d);
 /** Is this domain (its hash_name(domain, 0)) served here? */
 bool places_own_hash(const struct places *p, uint64_t hash);
 bool places_own(const struct places *p, struct span domain);

@@ -13,6 +13,7 @@ enum {
 	CLIENTS_OF_A_DOMAIN = 4, /* that write to a domain which is relayed for */
 	MIXED_MIN = 5,
 	SUDDEN_HOURS = 8,
+	FEW_DOMAINS = 8,
 	TARGETS_MAX = 3, /* recipients of a device or a monitoring host */
 	AGAIN_MIN = 4,   /* times that it writes to each of them, or it is a test */
 	NAME_SIZE = 256,
@@ -31,9 +32,13 @@ static bool is_mixed(const struct tally *t)
 }
 
 /* Readers of a domain get mail again and again; spam goes to each address once, and much of it fails. */
-static bool is_scattered(const struct identity *relay)
+static bool is_scattered(const struct tally *t, const struct identity *relay)
 {
 	uint64_t bad = 0, fresh = 0;
+	/* names that somebody guesses in one domain, which is served, are no spam to the world */
+	bool closed = t->relay_refused > 0 || relay->domains.count <= FEW_DOMAINS;
+	if (closed && t->relayed_bad_most * 10 >= t->relayed_bad * 8)
+		return false;
 	for (uint32_t i = 0; i < relay->hour_count; i++) {
 		bad += relay->hours[i].bad;
 		fresh += relay->hours[i].fresh;
@@ -48,8 +53,15 @@ static bool is_served(const struct tally *t, const struct domain_seen *d)
 {
 	uint32_t begin = hour_of(t->from_ms), end = hour_of(t->to_ms), span = d->last_hour - d->first_hour;
 	bool sudden = d->first_hour >= begin + SUDDEN_HOURS && span * 3 < end - begin;
-	return d->hash && d->outside > 0 && d->local == 0 && places_count_bits(d->clients) >= CLIENTS_OF_A_DOMAIN &&
+	return d->hash && d->outside > 0 && !places_has_mailboxes(d) &&
+	       places_count_bits(d->clients) >= CLIENTS_OF_A_DOMAIN &&
 	       (!sudden || d->waited * 3 > d->outside || (uint64_t)places_count_bits(d->boxes) * 4 <= d->outside);
+}
+
+/* By a route to one host: an administrator wrote it, for a domain that is served. */
+static bool has_route(const struct domain_seen *d)
+{
+	return d->hash && d->outside > 0 && !places_has_mailboxes(d) && d->literal * 10 >= d->outside * 9;
 }
 
 bool domain_served(const struct tally *t, const char *host, uint64_t hash)
@@ -57,7 +69,7 @@ bool domain_served(const struct tally *t, const char *host, uint64_t hash)
 	const struct identity *relay =
 		identity_find(&t->ids, identity_hash(IDENTITY_RELAY, host, (struct span){NULL, 0}));
 	const struct domain_seen *d = places_find(&t->places, hash);
-	return d && is_served(t, d) && !is_mixed(t) && (!relay || !is_scattered(relay));
+	return d && (has_route(d) || (is_served(t, d) && !is_mixed(t) && (!relay || !is_scattered(t, relay))));
 }
 
 static int by_value(const void *a, const void *b)
@@ -72,10 +84,10 @@ int domains_served_find(const struct tally *t, const struct identity *relay, str
 	struct domains_served s = {malloc((p->domain_count + 1) * sizeof(*s.at)), 0};
 	if (!s.at)
 		return -ENOMEM;
-	if (!is_mixed(t) && !is_scattered(relay))
-		for (uint32_t i = 0; i < p->domain_size; i++)
-			if (is_served(t, p->domains + i))
-				s.at[s.count++] = seen_value(p->domains[i].hash);
+	bool may = !is_mixed(t) && !is_scattered(t, relay);
+	for (uint32_t i = 0; i < p->domain_size; i++)
+		if (has_route(p->domains + i) || (may && is_served(t, p->domains + i)))
+			s.at[s.count++] = seen_value(p->domains[i].hash);
 	qsort(s.at, s.count, sizeof(*s.at), by_value);
 	*ret_served = s;
 	return 0;

@@ -283,12 +283,22 @@ static bool mails_in_bulk(const struct candidate *origin, const struct candidate
 	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR;
 }
 
+/* Recipients of an identity from one hour to another. */
+static uint64_t recipients_in(const struct identity *id, const struct burst *b)
+{
+	uint64_t n = 0;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		if (id->hours[i].hour >= b->first_hour && id->hours[i].hour <= b->last_hour)
+			n += id->hours[i].recipients;
+	return n;
+}
+
 /* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */
 static bool is_mailing(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
 	bool same_time = m->first_hour <= o->last_hour && o->first_hour <= m->last_hour;
-	return same_time && m->messages * 10 >= o->messages * 8 && origin->strange < strange_min &&
+	return same_time && recipients_in(mailing->id, o) * 10 >= o->recipients * 8 && origin->strange < strange_min &&
 	       mailing->odds >= cause_odds && mails_in_bulk(origin, mailing);
 }
 

@@ -104,11 +104,13 @@ static double few_failures(double share, uint64_t recipients)
 void signal_failures(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	uint64_t lost = b->unknown + b->spam;
+	uint64_t lost = burst_failed(b);
 	double share = share_low(lost, b->recipients), spam = share_low(b->spam, b->recipients);
-	signal_weigh(d, c, SIGNAL_failures, shape_log(share, 0.035, 0.22), share,
-		     "of %llu recipients %llu do not exist and %llu refused it as spam",
-		     (unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam);
+	signal_weigh(
+		d, c, SIGNAL_failures, shape_log(share, 0.035, 0.22), share,
+		"of %llu recipients %llu do not exist, %llu refused it as spam, %llu came back from the relay host",
+		(unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam,
+		(unsigned long long)b->returned);
 	signal_weigh(d, c, SIGNAL_refused_as_spam, shape_log(spam, 0.012, 0.12), spam, "%llu of %llu refused as spam",
 		     (unsigned long long)b->spam, (unsigned long long)b->recipients);
 	double throttled = share_low(b->rate, b->recipients);
@@ -214,11 +216,25 @@ static double foreign_shape(const struct detect *d, const struct burst *b)
 	return d->t->places.domain_count > 0 && b->past ? 0.6 : 0.2;
 }
 
+/* A webmail or a web server has many senders at all times: where one of them has nearly all of a stretch, the others are
+ * not what it is about. */
+static double others_share(const struct identity *id, const struct burst *b)
+{
+	uint64_t most = 0;
+	for (uint32_t i = 0; i < id->senders.count; i++) {
+		const struct name_seen *s = id->senders.at + i;
+		if (s->first_hour <= b->last_hour && s->last_hour >= b->first_hour && s->messages > most)
+			most = s->messages;
+	}
+	double share = b->messages ? (double)at_most(most, b->messages) / (double)b->messages : 0;
+	return fmin(1, 2 * (1 - share));
+}
+
 void signal_senders(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	if (b->senders > b->past_senders_peak * 2)
-		signal_weigh(d, c, SIGNAL_senders, shape_log(b->senders, 2, 20), b->senders,
+		signal_weigh(d, c, SIGNAL_senders, shape_log(b->senders, 2, 20) * others_share(c->id, b), b->senders,
 			     "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
 	if (b->foreign_share >= 0.3)
 		signal_weigh(d, c, SIGNAL_foreign_senders, foreign_shape(d, b) * b->foreign_share, b->foreign_share,

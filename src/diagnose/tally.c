@@ -169,7 +169,8 @@ static struct span handed_on_by(const struct tally *t, const struct mail_message
 	    places_own(&t->places, address_domain(m->sender)))
 		return (struct span){NULL, 0};
 	struct span local = recent_find(&t->recent, m->sender, m->first_ms, &wrote_ms);
-	return m->first_ms - wrote_ms <= ANSWER_WITHIN_MS ? local : (struct span){NULL, 0};
+	bool handed = m->first_ms - wrote_ms <= ANSWER_WITHIN_MS && span_find(local, '@') < local.len;
+	return handed ? local : (struct span){NULL, 0};
 }
 
 /* The local address that sends this recipient on; empty: none does. */
@@ -246,8 +247,10 @@ static void note_store(struct tally *t, struct inside_relay *store, const struct
 	f.rejected = d->outcome == OUTCOME_BOUNCED && d->remote_reply && d->code / 100 == 5;
 	if (store)
 		count_mail(&store->mail, &f);
-	if (outside)
-		note_here(t, d);
+	struct span domain = address_domain(d->original.len ? d->original : d->recipient);
+	struct domain_seen *s = outside && domain.len ? places_domain(&t->places, hash_name(domain, 0), true) : NULL;
+	if (s)
+		s->stored++;
 }
 
 /* ---- a message ---- */
@@ -266,8 +269,17 @@ static bool is_trick(const struct mail_message *m, const struct mail_delivery *d
 	return srs ? m->sender.len > 0 : memchr(local.at, '%', local.len) || memchr(local.at, '!', local.len);
 }
 
+/* "relay=192.0.2.7[192.0.2.7]:25", "[192.0.2.7]": a route that an administrator wrote, as no MX has such a name. */
+static bool is_literal(struct span relay_name)
+{
+	struct addr a;
+	if (relay_name.len > 2 && relay_name.at[0] == '[')
+		relay_name = span_of(relay_name.at + 1, relay_name.len - 2);
+	return relay_name.len > 0 && addr_parse(relay_name, &a) == 0;
+}
+
 static void note_relayed(struct tally *t, const struct mail_message *m, const struct mail_delivery *d,
-			 const struct recipient_hashes *h)
+			 const struct recipient_hashes *h, const struct fate *f)
 {
 	struct domain_seen *s = places_domain(&t->places, h->domain, true);
 	uint32_t hour = hour_of(m->first_ms);
@@ -279,6 +291,12 @@ static void note_relayed(struct tally *t, const struct mail_message *m, const st
 		s->last_hour = hour;
 	s->outside++;
 	s->waited += d->tries > 1 || d->outcome == OUTCOME_DEFERRED;
+	s->literal += is_literal(d->relay_name);
+	if (f->unknown || f->spam) {
+		s->bad++;
+		t->relayed_bad++;
+		t->relayed_bad_most = s->bad > t->relayed_bad_most ? s->bad : t->relayed_bad_most;
+	}
 	s->boxes |= 1ULL << (h->address >> 58);
 	s->clients |= 1ULL << (hash_network(&m->client, true) >> 58);
 }
@@ -304,6 +322,8 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	trouble_note(&t->troubles, d, &f);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	bool trick = l->outside && is_trick(m, d);
+	if (!l->outside)
+		next_hops_note(&t->next_hops, d);
 	if (forwarder.len > 0 && !trick) {
 		if (!f.delivered)
 			recent_note(&t->recent, m->sender, (struct span){NULL, 0}, m->first_ms);
@@ -312,7 +332,10 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 		return;
 	}
 	if (l->outside) {
-		note_relayed(t, m, d, h);
+		/* of the notice about it, which may not name it, the domain is known then */
+		if (f.bad)
+			recent_note(&t->recent, m->sender, address_domain(d->recipient), m->first_ms);
+		note_relayed(t, m, d, h, &f);
 		if (places_own_hash(&t->places, h->domain))
 			return; /* a domain that is relayed for */
 		l->mixed |= l->relayed > 0 && h->domain != l->relayed_to;
@@ -366,6 +389,30 @@ static void note_inward(struct tally *t, const struct load *l, const struct mail
 		gateway_note_in(g, domain, address_domain(m->deliveries[0].recipient));
 }
 
+static void add_returned(struct tally *t, const struct load *l, enum identity_kind kind, struct span name)
+{
+	struct identity *id = name.len ? identity_get(&t->ids, kind, l->host, name, false) : NULL;
+	struct hour *h = id ? identity_hour(&t->ids, id, l->at_ms) : NULL;
+	if (h)
+		h->returned++;
+}
+
+/* A notice of our own relay host, which took the message at first: a failure of what its recipient had sent. Anybody may
+ * write a notice; this one is from the host that our mail goes to. */
+static void note_returned(struct tally *t, const struct load *l, const struct mail_message *m,
+			  const struct mail_delivery *d)
+{
+	uint32_t relay = l->outside && m->has_sender && m->sender.len == 0 ? next_hops_relay(&t->next_hops) : 0;
+	if (relay == 0 || m->client_name.len == 0 || trouble_receiver(m->client_name) != relay)
+		return;
+	struct span name = d->original.len ? d->original : d->recipient, local = name;
+	local.len = span_find(name, '@');
+	add_returned(t, l, IDENTITY_SENDER, name);
+	add_returned(t, l, IDENTITY_LOGIN, name);
+	if (local.len < name.len)
+		add_returned(t, l, IDENTITY_LOGIN, local);
+}
+
 /* @param store  of a mail store inside; NULL: there were too many. */
 static void take_inward(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 			bool to_store, struct inside_relay *store)
@@ -375,6 +422,7 @@ static void take_inward(struct tally *t, struct load *l, const struct mail_messa
 	else
 		note_here(t, d);
 	l->here++;
+	note_returned(t, l, m, d);
 	if (l->outside || m->origin == ORIGIN_UNKNOWN || m->format == FORMAT_QMAIL)
 		recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient, m->first_ms);
 }

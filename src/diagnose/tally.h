@@ -7,6 +7,7 @@
 #include "diagnose/gateways.h"
 #include "diagnose/identity.h"
 #include "diagnose/listed.h"
+#include "diagnose/next_hop.h"
 #include "diagnose/places.h"
 #include "diagnose/recent.h"
 #include "diagnose/system_users.h"
@@ -27,6 +28,7 @@ struct tally {
 	struct troubles troubles;
 	struct recent recent;
 	struct gateways gateways;
+	struct next_hops next_hops;
 	struct system_users users;
 	char *hosts[HOSTS_MAX];
 	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */
@@ -43,6 +45,8 @@ struct tally {
 	uint64_t relay_refused;           /* strangers that were refused at our door */
 	uint64_t relayed_several;         /* messages of clients outside with several recipients elsewhere */
 	uint64_t relayed_mixed;           /* of these, in more than one domain */
+	uint64_t relayed_bad;             /* recipients of clients outside that are unknown or refused it as spam */
+	uint64_t relayed_bad_most;        /* of these, in the domain that has most */
 	uint64_t no_arrival;              /* outgoing messages whose arrival is not in the log */
 	uint32_t limits_looked_up;        /* of limits by client: each looks through all logins */
 	uint64_t unreached;               /* recipients whose server was not reached: timed out, no route */

@@ -16,6 +16,7 @@
 #define SIGNALS(X)                                                                                                     \
 	X(prior)                                                                                                       \
 	X(address_trick)                                                                                               \
+	X(alike)                                                                                                       \
 	X(backscatter_list)                                                                                            \
 	X(batches)                                                                                                     \
 	X(client_networks)                                                                                             \
@@ -31,6 +32,7 @@
 	X(forged_senders)                                                                                              \
 	X(gateway)                                                                                                     \
 	X(growth)                                                                                                      \
+	X(guessed_users)                                                                                               \
 	X(guessed)                                                                                                     \
 	X(host_sender)                                                                                                 \
 	X(known_recipients)                                                                                            \
@@ -47,6 +49,7 @@
 	X(one_text)                                                                                                    \
 	X(opened)                                                                                                      \
 	X(other_name)                                                                                                  \
+	X(other_own_sender)                                                                                            \
 	X(others_refused)                                                                                              \
 	X(own_name)                                                                                                    \
 	X(own_senders)                                                                                                 \
@@ -75,6 +78,7 @@
 	X(undeliverable)                                                                                               \
 	X(usual_network)                                                                                               \
 	X(usual_senders)                                                                                               \
+	X(varied)                                                                                                      \
 	X(volume)                                                                                                      \
 	X(waiting)                                                                                                     \
 	X(web)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "story.h"
 
+#include "diagnose/hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -77,6 +79,7 @@ static const struct fate_words fates[] = {
 
 static void deliver(struct story *s, const struct told *t, struct mail_delivery *d, char *address, size_t size)
 {
+	const char *relay = t->relay_name ? t->relay_name : "mx.receiver.example";
 	const struct fate_words *w = &fates[t->fate];
 	bool here = t->fate >= TOLD_HERE;
 	(void)snprintf(address, size, "p%u@d%u.example", story_any(s, 1000000), story_any(s, 300));
@@ -88,13 +91,15 @@ static void deliver(struct story *s, const struct told *t, struct mail_delivery 
 		.original = span_str(t->original),
 		.forwarded = t->forwarded,
 		.hop = t->hop,
-		.relay_name = span_str(here ? "local" : "mx.receiver.example"),
+		.relay_name = span_str(here ? "local" : relay),
 		.code = w->code,
 		.status = span_str(w->status),
 		.reply = span_str(w->reply),
 		.remote_reply = !here,
 		.tries = 1,
 	};
+	if (!here && t->direct)
+		d->relay_name = address_domain(d->recipient);
 	if (!here)
 		assert_int_equal(addr_parse(span_str(t->relay ? t->relay : "203.0.113.40"), &d->relay), 0);
 	if (w->outcome != OUTCOME_SENT)
@@ -144,7 +149,9 @@ void story_tell(struct story *s, const struct told *t)
 		.uid = t->uid ? t->uid : MAIL_UID_NONE,
 		.has_sender = true,
 		.size = t->size ? t->size : 4000,
-		.sender = span_str(t->sender ? t->sender : t->login),
+		.sender = span_str(t->bounce   ? NULL
+				   : t->sender ? t->sender
+					       : t->login),
 		.link = t->about ? LINK_NOTICE : LINK_NONE,
 		.link_address = span_str(t->about),
 		.accept = {0, ++s->line, begin_ms + t->at_s * 1000, span_str(line)},
