@@ -334,7 +334,8 @@ static bool seek_proof(struct run *r)
 	bool wanted = false;
 	for (size_t i = 0; i < r->own_count && !wanted; i++)
 		wanted = lane_wants_proof(&r->lanes[i]);
-	if (!wanted || r->guilt.proved || e->changed || *r->config->stop || resolver_fault_hides(resolver_fault_of(e)))
+	if (!wanted || r->guilt.proved || shown_after_hidden(e) || *r->config->stop ||
+	    resolver_fault_hides(resolver_fault_of(e)))
 		return false;
 	return ask_above(r, PROOF_ABOVE) || ask_controls(r);
 }

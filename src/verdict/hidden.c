@@ -4,9 +4,10 @@
 enum {
 	/* Blocked, Censored, Filtered, Prohibited (RFC 8914 4.16 to 4.19) */
 	ERRORS_OF_FILTERS = 1 << 15 | 1 << 16 | 1 << 17 | 1 << 18,
-	JUDGED_ALONE = 4, /* so many lists at fault are the resolver's doing without a control question */
-	HIGH_AT_ONCE = 2, /* so many operators of high impact do not lose their test points in one hour */
-	SHOWN_ENOUGH = 8, /* so many lists are not all of another kind than rbldnsd's, which serves most */
+	JUDGED_ALONE = 4,  /* so many lists at fault are the resolver's doing without a control question */
+	HIGH_AT_ONCE = 2,  /* so many operators of high impact do not lose their test points in one hour */
+	CHANGED_SHARE = 4, /* a list that comes back is one of many; what minimises hides most */
+	SHOWN_ENOUGH = 8,  /* so many lists are not all of another kind than rbldnsd's, which serves most */
 };
 
 static bool is_there(enum look look)
@@ -96,9 +97,14 @@ static enum resolver_fault fault_to_all(const struct resolver_evidence *e)
 	return e->open ? FAULT_HIDES : FAULT_NONE;
 }
 
+bool shown_after_hidden(const struct resolver_evidence *e)
+{
+	return e->changed * CHANGED_SHARE > e->shown;
+}
+
 bool not_strict(const struct resolver_evidence *e)
 {
-	return !e->changed && (e->shown_below || (e->shown_below_unkept && !e->open_kept));
+	return !shown_after_hidden(e) && (e->shown_below || (e->shown_below_unkept && !e->open_kept));
 }
 
 /* What was proved: an entry is there, and the resolver does not show it. */
@@ -159,12 +165,12 @@ bool no_is_doubtful(const struct second_looks *s, enum resolver_fault fault, con
 
 bool no_hangs_on_resolver(const struct second_looks *s, const struct resolver_evidence *e)
 {
-	return s->listed != POINT_SHOWN || !s->has_above || (e->changed && !is_there(s->above));
+	return s->listed != POINT_SHOWN || !s->has_above || (shown_after_hidden(e) && !is_there(s->above));
 }
 
 bool resolver_is_proved(const struct resolver_evidence *e)
 {
-	return e->shown && !e->changed && (not_strict(e) || e->shown_deep >= SHOWN_ENOUGH);
+	return e->shown && !shown_after_hidden(e) && (not_strict(e) || e->shown_deep >= SHOWN_ENOUGH);
 }
 
 bool resolver_fault_lies(enum resolver_fault fault)

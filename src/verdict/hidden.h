@@ -120,6 +120,9 @@ bool resolver_is_proved(const struct resolver_evidence *e);
 /** Would strict QNAME minimisation explain it? */
 bool may_be_minimised(const struct second_looks *looks);
 
+/** Test points come through now that did not in an earlier run: more of them than lists come back. */
+bool shown_after_hidden(const struct resolver_evidence *e);
+
 /** Names below one that does not exist come through: no strict minimisation. */
 bool not_strict(const struct resolver_evidence *e);
 

@@ -248,9 +248,11 @@ static void some_noes_hang_on_the_resolver(void **state)
 		{{.asked = 2, .shown = 1, .shown_deep = 1, .shown_below = 1}, true},
 		{{.asked = 2, .shown = 1, .shown_deep = 1, .shown_below_unkept = 1}, true},
 		{{.asked = 2, .shown = 1, .shown_deep = 1, .cut_below = 1}, false},
-		{{.asked = 9, .shown = 9, .shown_deep = 9, .shown_below = 1, .changed = 1}, false},
+		{{.asked = 9, .shown = 9, .shown_deep = 9, .shown_below = 1, .changed = 3}, false},
+		{{.asked = 9, .shown = 9, .shown_deep = 9, .shown_below = 1, .changed = 1}, true}, /* it came back */
+		{{.asked = 1, .shown = 1, .shown_deep = 1, .shown_below = 1, .changed = 1}, false},
 	};
-	const struct resolver_evidence none = {.asked = 9}, changed = {.asked = 9, .changed = 1};
+	const struct resolver_evidence none = {.asked = 9}, changed = {.asked = 9, .shown = 9, .changed = 3};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (resolver_is_proved(&rows[i].e) != rows[i].proved)
