@@ -65,6 +65,13 @@ static bool is_unquoted(struct span shown, struct span address)
 	return n == shown.len;
 }
 
+/* May the address in the brackets at `open` be the one shown at `at`? One octet tells most apart. */
+static bool begins_alike(const uint8_t *at, const uint8_t *open, const uint8_t *end)
+{
+	const uint8_t *first = open + 2;
+	return at == open || first == end || *first == '"' || *first == '\\' || ascii_lower(*first) == ascii_lower(*at);
+}
+
 /*
  * Exim shows an address without its quotes, and may have blanks in it, before the address as it came:
  * "** z h=mx [9.9.9.9]: 550@example.com <"Z H=mx [9.9.9.9]: 550"@example.com> R=..". @return what follows both; NULL: none
@@ -72,17 +79,19 @@ static bool is_unquoted(struct span shown, struct span address)
  */
 static const uint8_t *read_unquoted(const uint8_t *at, const uint8_t *end, struct outcome *o)
 {
-	const uint8_t *open = at;
-	if (!memchr(at, '"', (size_t)(end - at)) && !memchr(at, '\\', (size_t)(end - at)))
+	const uint8_t *open =
+		memchr(at, '<', (size_t)(end - at)) ? part_find(span_of(at, (size_t)(end - at)), " <") : NULL;
+	if (!open || (!memchr(at, '"', (size_t)(end - at)) && !memchr(at, '\\', (size_t)(end - at))))
 		return NULL;
-	for (int i = 0; i < PARENTS_MAX && (open = part_find(span_of(open, (size_t)(end - open)), " <")); i++) {
-		struct span address;
-		const uint8_t *to = exim_address_at(open + 1, end, &address);
-		if (to[-1] == '>' && is_unquoted(span_of(at, (size_t)(open - at)), address)) {
+	for (int i = 0; i < PARENTS_MAX && open; i++) {
+		struct span address = {0};
+		const uint8_t *to = begins_alike(at, open, end) ? exim_address_at(open + 1, end, &address) : open;
+		if (to > open && to[-1] == '>' && is_unquoted(span_of(at, (size_t)(open - at)), address)) {
 			o->shown = address;
 			return to;
 		}
 		open++;
+		open = part_find(span_of(open, (size_t)(end - open)), " <");
 	}
 	return NULL;
 }

@@ -91,6 +91,8 @@ struct join {
 	struct rule rules[RULES_MAX];
 	uint32_t rule_next, rules_waiting;
 	struct gone gone[GONE_MAX];
+	uint8_t gone_tags
+		[GONE_MAX]; /* some bits of each hash: mostly they say no, and so few octets stay in the cache */
 	struct admin admin;
 	uint32_t admin_scans;
 	struct join_by_all by_all[OUTCOME_COUNT];

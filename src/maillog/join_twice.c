@@ -17,8 +17,8 @@ enum {
 static bool is_same(const struct open_message *m, const struct open_delivery *a, const struct open_delivery *b)
 {
 	int64_t apart = a->at_ms - b->at_ms;
-	return a->delay_ms == b->delay_ms && a->outcome == b->outcome && a->code == b->code &&
-	       a->transport == b->transport && apart <= APART_MS && apart >= -APART_MS &&
+	return a->recipient.len == b->recipient.len && a->delay_ms == b->delay_ms && a->outcome == b->outcome &&
+	       a->code == b->code && a->transport == b->transport && apart <= APART_MS && apart >= -APART_MS &&
 	       addr_equal(&a->relay, &b->relay) && span_equal(open_span(m, a->recipient), open_span(m, b->recipient)) &&
 	       span_equal(open_span(m, a->original), open_span(m, b->original));
 }
@@ -58,8 +58,11 @@ void join_drop_twice(struct open_message *m)
 	for (uint32_t i = 0; i < m->delivery_count; i++) {
 		const struct open_delivery *d = &m->delivery[i];
 		bool twice = slot ? among_many(m, slot, size - 1, kept, d) : among_few(m, kept, d);
-		if (!twice)
-			m->delivery[kept++] = *d;
+		if (twice)
+			continue;
+		if (kept < i)
+			m->delivery[kept] = *d;
+		kept++;
 	}
 	m->delivery_count = kept;
 	free(slot);
@@ -70,16 +73,26 @@ static uint64_t gone_hash(uint32_t host, struct span id)
 	return hash_octets(id, (uint64_t)host + 1);
 }
 
+static uint8_t gone_tag(uint64_t hash)
+{
+	return (uint8_t)(hash >> 56);
+}
+
 void join_note_gone(struct join *j, const struct open_message *m)
 {
-	uint64_t hash = gone_hash(m->host, span_of(m->id, m->id_len));
-	if (m->ended && m->format != FORMAT_QMAIL)
-		j->gone[hash % GONE_MAX] = (struct gone){hash, m->last_ms};
+	uint64_t hash;
+	if (!m->ended || m->format == FORMAT_QMAIL)
+		return;
+	hash = gone_hash(m->host, span_of(m->id, m->id_len));
+	j->gone[hash % GONE_MAX] = (struct gone){hash, m->last_ms};
+	j->gone_tags[hash % GONE_MAX] = gone_tag(hash);
 }
 
 bool join_is_gone(const struct join *j, uint32_t host, const struct mail_event *e)
 {
 	uint64_t hash = gone_hash(host, e->id);
 	const struct gone *g = &j->gone[hash % GONE_MAX];
+	if (j->gone_tags[hash % GONE_MAX] != gone_tag(hash))
+		return false;
 	return g->hash == hash && e->at_ms < g->ended_ms + SAME_ID_MS;
 }

@@ -40,29 +40,38 @@ static const uint8_t *find_by_first(struct span text, const char *words, size_t 
 	return NULL;
 }
 
-/* Sixteen places at once, told by the first two octets. */
+#ifdef __SSE2__
+/* Where among sixteen places the words begin, told by the first two octets; they end before `end`. NULL: nowhere. */
+static const uint8_t *find_in_sixteen(const uint8_t *at, const uint8_t *end, const char *words, size_t n)
+{
+	__m128i a = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8(words[0])),
+		b = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 1)), _mm_set1_epi8(words[1]));
+	unsigned int hits = (unsigned int)_mm_movemask_epi8(_mm_and_si128(a, b));
+	for (; hits; hits &= hits - 1) {
+		const uint8_t *hit = at + __builtin_ctz(hits);
+		if ((size_t)(end - hit) >= n && memcmp(hit + 2, words + 2, n - 2) == 0)
+			return hit;
+	}
+	return NULL;
+}
+#endif
+
 const uint8_t *part_find_octets(struct span text, const char *words, size_t n)
 {
-	size_t from = 0;
 	if (n == 0)
 		return text.at;
 #ifdef __SSE2__
-	if (n >= 2) {
-		const __m128i first = _mm_set1_epi8(words[0]), second = _mm_set1_epi8(words[1]);
-		for (; from + 16 + n <= text.len; from += 16) {
-			const uint8_t *at = text.at + from;
-			__m128i a = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), first),
-				b = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(at + 1)), second);
-			for (unsigned int hits = (unsigned int)_mm_movemask_epi8(_mm_and_si128(a, b)); hits;
-			     hits &= hits - 1) {
-				const uint8_t *hit = at + __builtin_ctz(hits);
-				if (n == 2 || memcmp(hit + 2, words + 2, n - 2) == 0)
-					return hit;
-			}
+	if (n >= 2 && text.len > 16) {
+		const uint8_t *at = text.at, *end = text.at + text.len, *last = end - 17, *hit;
+		for (; at < last; at += 16) {
+			hit = find_in_sixteen(at, end, words, n);
+			if (hit)
+				return hit;
 		}
+		return find_in_sixteen(last, end, words, n); /* may overlap the one before */
 	}
 #endif
-	return find_by_first(span_from(text, from), words, n);
+	return find_by_first(text, words, n);
 }
 
 static const uint8_t *last_of(struct span s, uint8_t c)

@@ -415,9 +415,28 @@ static void test_dovecot(void **state)
 	assert_false(e.good);
 }
 
+/* Words at each place of texts of each length, in a buffer without an octet more, beside words that only begin alike. */
+static void test_find(void **state)
+{
+	static const char *const words[] = {"<", "ab", "abc", "abcdefghijklmnopqrstuvwxyz"};
+	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+		for (size_t len = 1; len <= 70; len++)
+			for (size_t at = 0; at < len; at++) {
+				size_t n = strlen(words[w]), fit = n < len - at ? n : len - at;
+				uint8_t *text = malloc(len);
+				memset(text, 'a', len);
+				memcpy(text + at, words[w], fit);
+				assert_ptr_equal(part_find(span_of(text, len), words[w]),
+						 memmem(text, len, words[w], n));
+				free(text);
+			}
+	assert_null(part_find(span_of(NULL, 0), "ab"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_stamps),
 		cmocka_unit_test(test_translated_stamps),
 		cmocka_unit_test(test_new_year),
