@@ -30,6 +30,15 @@ static inline uint8_t ascii_lower(uint8_t c)
 	return ascii_is_upper(c) ? c | 0x20 : c;
 }
 
+/** Eight octets at once. */
+static inline uint64_t ascii_lower8(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101U;
+	uint64_t low = w & 0x7f * ones; /* no sum below carries into the next octet */
+	uint64_t from_a = low + (0x80 - 'A') * ones, behind_z = low + (0x7f - 'Z') * ones;
+	return w | ((from_a & ~behind_z & ~w & 0x80 * ones) >> 2);
+}
+
 /**
  * Read a whole decimal number: digits only, no sign, no blanks.
  * @param max        largest value taken.

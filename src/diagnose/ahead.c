@@ -54,6 +54,8 @@ static void hash_recipients(struct tally *t, const struct mail_message *m, bool 
 		h[i].domain = outside ? hash_name(address_domain(d->recipient), 0) : 0;
 		h[i].relay = d->relay_name.len ? hash_name(d->relay_name, 0) : 0;
 		listed_fetch(&t->listed, h[i].relay);
+		h[i].trouble = trouble_tag(d);
+		trouble_fetch(&t->troubles, h[i].trouble);
 		if (d->outcome != OUTCOME_SENT && t->o->receivers)
 			receivers_fetch(t->o->receivers, h[i].relay);
 	}
@@ -84,7 +86,7 @@ static void find(struct tally *t, struct load *l)
 		struct expected_identity *e = &l->expected[i];
 		e->id = e->hash ? identity_find(&t->ids, e->hash) : NULL;
 		if (e->id)
-			identity_fetch(e->id);
+			identity_fetch(e->id, i == EXPECTED_CLIENT);
 	}
 }
 

@@ -32,6 +32,9 @@ void count_unnamed(struct load *l, uint32_t recipients, enum mail_outcome outcom
 static void sum_fate(struct fates *s, const struct fate *f)
 {
 	s->recipients++;
+	s->delivered += f->delivered;
+	if (f->delivered)
+		return;
 	s->bad += f->bad;
 	s->unknown += f->unknown;
 	s->spam += f->spam;
@@ -47,6 +50,8 @@ static void sum_fate(struct fates *s, const struct fate *f)
 static void add_fates(struct hour *h, const struct fates *s)
 {
 	h->recipients += s->recipients;
+	if (s->delivered == s->recipients)
+		return;
 	h->bad += s->bad;
 	h->unknown += s->unknown;
 	h->spam += s->spam;
@@ -58,6 +63,23 @@ static void add_fates(struct hour *h, const struct fates *s)
 	h->held += s->held;
 	h->unnamed += s->unnamed;
 	h->limited += s->limited;
+}
+
+static uint64_t eight(struct span s, size_t from)
+{
+	uint64_t v = 0;
+	if (from + 8 <= s.len)
+		return ascii_lower8(be64toh(octets_load8(s.at + from)));
+	for (size_t i = from; i < from + 8; i++)
+		v = v << 8 | (i < s.len ? ascii_lower(s.at[i]) : 0);
+	return v;
+}
+
+static void note_first(struct load *l, struct span recipient)
+{
+	l->first = recipient;
+	l->first_octets[0] = eight(recipient, 0);
+	l->first_octets[1] = eight(recipient, 8);
 }
 
 static const char *failure_text(const struct fate *f)
@@ -120,7 +142,7 @@ void count_recipient(struct tally *t, struct load *l, const struct mail_delivery
 	sum_fate(&l->sum, f);
 	note_failure(l, d, f);
 	if (l->first.len == 0)
-		l->first = d->recipient;
+		note_first(l, d->recipient);
 	for (uint32_t i = 0; i < l->party_count; i++) {
 		struct party *p = l->party + i;
 		if (p->id->kind == IDENTITY_SENDER)
@@ -260,14 +282,6 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 		id->helos |= 1ULL << (hash_name(m->helo, 0) >> 58);
 }
 
-static uint64_t eight(struct span s, size_t from)
-{
-	uint64_t v = 0;
-	for (size_t i = from; i < from + 8; i++)
-		v = v << 8 | (i < s.len ? ascii_lower(s.at[i]) : 0);
-	return v;
-}
-
 static bool is_near(int64_t a_ms, int64_t b_ms, int64_t within_ms)
 {
 	return a_ms - b_ms <= within_ms && b_ms - a_ms <= within_ms;
@@ -287,8 +301,8 @@ static void note_run(const struct load *l, struct party *p, const struct mail_me
 	struct hour *h = p->hour;
 	struct previous_message now = {.at_ms = m->first_ms, .size = m->size};
 	now.network = l->loopback ? 0 : l->network; /* a webmail's own address: whoever sits behind it */
-	now.first[0] = eight(l->first, 0);
-	now.first[1] = eight(l->first, 8);
+	now.first[0] = l->first_octets[0];
+	now.first[1] = l->first_octets[1];
 	bool same = l->first.len && now.first[0] == q->first[0] && now.first[1] == q->first[1];
 	bool later = now.first[0] != q->first[0] ? now.first[0] > q->first[0] : now.first[1] > q->first[1];
 	if (q->at_ms) {
@@ -328,7 +342,8 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 	id->messages++;
 	id->recipients += l->sum.recipients;
 	id->with_here += l->here > 0;
-	id->tricks += l->tricks;
+	if (l->tricks) /* what is rare stands far off, and is not fetched for nothing */
+		id->tricks += l->tricks;
 	h->messages++;
 	add_fates(h, &l->sum);
 	stamp(id, m);

@@ -30,11 +30,13 @@ struct expected_identity {
 
 struct recipient_hashes { /* hash_name() of what a delivery names */
 	uint64_t address, relay;
-	uint64_t domain; /* of the recipient; only where the client is outside */
+	uint64_t domain;  /* of the recipient; only where the client is outside */
+	uint64_t trouble; /* trouble_tag() */
 };
 
 struct fates { /* of a message's recipients that are elsewhere */
-	uint32_t recipients, bad, unknown, spam, listed, rate, deferred, rejected, waiting, held, unnamed, limited;
+	uint32_t recipients, delivered, bad, unknown, spam, listed, rate, deferred, rejected, waiting, held, unnamed,
+		limited;
 };
 
 struct party { /* an identity that this message counts for */
@@ -60,6 +62,7 @@ struct load {
 	struct fates sum;
 	uint32_t here;                       /* recipients of this host */
 	struct span first;                   /* the first recipient elsewhere */
+	uint64_t first_octets[2];            /* sixteen octets of it that sort as the text does */
 	uint32_t relayed;                    /* recipients elsewhere of a client outside */
 	uint64_t relayed_to;                 /* the first one's domain */
 	bool fresh;                          /* the recipient was new to the first party */

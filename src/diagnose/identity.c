@@ -192,16 +192,17 @@ void identity_fetch_slot(const struct identities *t, uint64_t hash)
 		fetch(t->slots + ((uint32_t)hash & (t->slot_size - 1)));
 }
 
-void identity_fetch(const struct identity *id)
+void identity_fetch(const struct identity *id, bool client)
 {
-	for (size_t i = 0; i < IDENTITY_LINES; i++)
+	size_t lines = client ? IDENTITY_LINES_CLIENT : IDENTITY_LINES;
+	for (size_t i = 0; i < lines; i++)
 		fetch((const uint8_t *)id + i * CACHE_LINE);
 }
 
 void identity_fetch_parts(const struct identity *id, uint64_t network)
 {
 	if (id->hour_count)
-		fetch_whole(id->hours + id->hour_count - 1, sizeof(id->hours[0]));
+		fetch(id->hours + id->hour_count - 1);
 	if (id->network_slots)
 		fetch(id->network_slots + ((uint32_t)network & (id->network_slots_size - 1)));
 	else

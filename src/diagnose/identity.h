@@ -39,26 +39,26 @@ enum {
 
 enum { CACHE_LINE = 64 };
 
-struct hour {                               /* two lines of the cache */
+struct hour {                               /* two lines of the cache; where all is delivered, the first is enough */
 	_Alignas(CACHE_LINE) uint32_t hour; /* since 1970 */
 	uint32_t first_ms, last_ms;         /* within it */
 	uint32_t messages, recipients;
-	uint32_t fresh; /* recipients that this identity had not written to before */
-	uint32_t bad;   /* unknown, spam or listed */
-	uint32_t unknown, spam, listed, rate, deferred, rejected;
+	uint32_t fresh;             /* recipients that this identity had not written to before */
+	uint32_t bad;               /* unknown, spam or listed */
 	uint32_t other;             /* messages whose sender is not the login's own address; of a sender, too */
 	uint32_t networks, senders; /* distinct ones in this hour */
 	uint32_t rapid;             /* messages within RAPID_MS of the one before */
 	uint32_t switches;          /* of these, from another network */
-	uint32_t run;      /* messages of one text: within RUN_MS of one before that is as long, to somebody else */
-	uint32_t sorted;   /* of these, the recipient comes later in the alphabet */
-	uint32_t alike;    /* messages as long as the one before, to somebody else, however long ago */
+	uint32_t run;    /* messages of one text: within RUN_MS of one before that is as long, to somebody else */
+	uint32_t sorted; /* of these, the recipient comes later in the alphabet */
+	uint32_t alike;  /* messages as long as the one before, to somebody else, however long ago */
+	uint32_t pairs;  /* messages to elsewhere that an address of this host got as well, at once or right beside */
+	uint32_t unknown, spam, listed, rate, deferred, rejected;
 	uint32_t waiting;  /* recipients whose message is in the queue still: not tried yet, deferred, held */
 	uint32_t held;     /* of these */
 	uint32_t unnamed;  /* recipients that no line names */
 	uint32_t limited;  /* times that the server's own limits stopped it */
 	uint32_t returned; /* notices of our relay host to this sender: it had taken these recipients at first */
-	uint32_t pairs;    /* messages to elsewhere that an address of this host got as well, at once or right beside */
 };
 
 /* A person needs longer than that for a message; what is sent offline and leaves at once is few. */
@@ -124,7 +124,8 @@ struct via { /* sender: which identity its messages came through */
 	uint64_t messages;
 };
 
-enum { IDENTITY_LINES = 5 }; /* what each message touches stands in the first four */
+/* What each message touches stands in the first lines; that of a client inside, in all of them. */
+enum { IDENTITY_LINES = 4, IDENTITY_LINES_CLIENT = 5 };
 
 struct identity {
 	uint64_t hash;
@@ -189,9 +190,9 @@ struct identity *identity_find(const struct identities *t, uint64_t hash);
 struct identity *identity_make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
 			       uint64_t hash);
 /** Begin to fetch from memory what identity_find() will look at, what counting a message will touch of the identity
- * itself, and what it will touch of its parts. `networks`: the hash of the client's network. */
+ * itself, and what it will touch of its parts. `client`: it may be a client inside; `network`: the hash of its network. */
 void identity_fetch_slot(const struct identities *t, uint64_t hash);
-void identity_fetch(const struct identity *id);
+void identity_fetch(const struct identity *id, bool client);
 void identity_fetch_parts(const struct identity *id, uint64_t network);
 void identity_fetch_network(const struct identity *id, uint64_t network);
 void seen_fetch(const struct seen_set *s, uint64_t hash);

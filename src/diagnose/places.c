@@ -8,9 +8,21 @@
 
 enum { DOMAINS_MIN = 1024 };
 
+static uint32_t own_bit(uint64_t hash)
+{
+	return (uint32_t)(hash >> 40) % OWN_FILTER;
+}
+
+static void own_add(struct places *p, uint64_t hash)
+{
+	p->own_filter[own_bit(hash) / 64] |= UINT64_C(1) << own_bit(hash) % 64;
+}
+
 void places_init(struct places *p, const struct diagnose_options *o)
 {
 	*p = (struct places){.o = o};
+	for (size_t i = 0; i < o->own_domain_count; i++)
+		own_add(p, hash_name(span_str(o->own_domains[i]), 0));
 }
 
 void places_release(struct places *p)
@@ -97,8 +109,22 @@ bool places_has_mailboxes(const struct domain_seen *d)
 	return d->local > 0 || d->stored > d->outside;
 }
 
+void places_serve(struct places *p, struct domain_seen *d)
+{
+	if (d->local++ == 0)
+		own_add(p, d->hash);
+}
+
+void places_store(struct places *p, struct domain_seen *d)
+{
+	if (d->stored++ == 0)
+		own_add(p, d->hash);
+}
+
 bool places_own_hash(const struct places *p, uint64_t hash)
 {
+	if (!(p->own_filter[own_bit(hash) / 64] >> own_bit(hash) % 64 & 1))
+		return false;
 	const struct domain_seen *d = places_find(p, hash);
 	if (d && places_has_mailboxes(d))
 		return true;

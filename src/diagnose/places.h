@@ -10,13 +10,15 @@
 enum {
 	DOMAINS_MAX = 1 << 16,
 	INSIDE_RELAYS_MAX = 64,
+	OWN_FILTER = 1 << 14,       /* bits; a server of many domains has some thousands */
 	SMARTHOST_DOMAINS_MIN = 12, /* unrelated domains that mail from here goes to: no mail store has so many */
 };
 
 struct domain_seen {
 	uint64_t hash;
-	uint32_t local;   /* delivered or refused here */
-	uint32_t stored;  /* handed to a store inside; some of it to a filter that was not known as one yet */
+	uint32_t local; /* delivered or refused here; counted by places_serve() */
+	uint32_t
+		stored; /* handed to a store inside; some of it to a filter that was not known as one yet; places_store() */
 	uint32_t mailbox; /* of these, here */
 	uint32_t outside; /* recipients that clients outside sent through us without login, not forwarded */
 	uint64_t clients; /* of those, their addresses; linear counting over 64 bits */
@@ -40,6 +42,8 @@ struct places {
 	const struct diagnose_options *o;
 	struct domain_seen *domains;
 	uint32_t domain_count, domain_size;
+	uint64_t own_filter[OWN_FILTER /
+			    64]; /* a bit for each domain that is served here: most are not, and need no search */
 	struct inside_relay relays[INSIDE_RELAYS_MAX];
 	uint32_t relay_count;
 	int error;
@@ -53,6 +57,9 @@ struct domain_seen *places_domain(struct places *p, uint64_t hash, bool create);
 const struct domain_seen *places_find(const struct places *p, uint64_t hash);
 /** Does its mail stay here, or in a store inside? */
 bool places_has_mailboxes(const struct domain_seen *d);
+/** One more recipient of that domain was delivered or refused here, or handed to a store inside: it may be served here. */
+void places_serve(struct places *p, struct domain_seen *d);
+void places_store(struct places *p, struct domain_seen *d);
 /** Is this domain (its hash_name(domain, 0)) served here? */
 bool places_own_hash(const struct places *p, uint64_t hash);
 bool places_own(const struct places *p, struct span domain);

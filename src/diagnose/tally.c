@@ -86,14 +86,17 @@ static bool is_notice(const struct tally *t, const struct load *l, const struct 
 
 /* ---- ways of a recipient ---- */
 
+/* An 'x' stands in few replies, and the last two need one. */
 bool says_unknown_user(struct span reply)
 {
-	static const char *const words[] = {"nknown user",      "ser unknown",    "o such user",  "nknown recipient",
-					    "ecipient unknown", "o mailbox here", "oes not exist"};
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (reply.len && memmem(reply.at, reply.len, words[i], strlen(words[i])))
-			return true;
-	return false;
+	if (part_find(reply, "nknown") &&
+	    (part_find(reply, "nknown user") || part_find(reply, "ser unknown") ||
+	     part_find(reply, "nknown recipient") || part_find(reply, "ecipient unknown")))
+		return true;
+	if (part_find(reply, "o such user"))
+		return true;
+	return reply.len && memchr(reply.at, 'x', reply.len) &&
+	       (part_find(reply, "o mailbox here") || part_find(reply, "oes not exist"));
 }
 
 /* No relay is told: it failed before any was reached. Whose domain is it? */
@@ -103,7 +106,7 @@ static enum way way_without_relay(struct tally *t, const struct mail_delivery *d
 	if (domain.len > 0 && !d->remote_reply && says_unknown_user(d->reply)) {
 		struct domain_seen *own = places_domain(&t->places, hash_name(domain, 0), true);
 		if (own) /* only who serves a domain knows its users */
-			own->local++;
+			places_serve(&t->places, own);
 		return WAY_HERE;
 	}
 	if (d->outcome == OUTCOME_SENT || domain.len == 0 || places_own(&t->places, domain))
@@ -236,7 +239,7 @@ static void note_here(struct tally *t, const struct mail_delivery *d)
 	struct span domain = address_domain(d->original.len ? d->original : d->recipient);
 	struct domain_seen *s = domain.len ? places_domain(&t->places, hash_name(domain, 0), true) : NULL;
 	if (s && d->transport != TRANSPORT_NONE) {
-		s->local++;
+		places_serve(&t->places, s);
 		s->mailbox += d->transport == TRANSPORT_LOCAL;
 	}
 }
@@ -250,7 +253,7 @@ static void note_store(struct tally *t, struct inside_relay *store, const struct
 	struct span domain = address_domain(d->original.len ? d->original : d->recipient);
 	struct domain_seen *s = outside && domain.len ? places_domain(&t->places, hash_name(domain, 0), true) : NULL;
 	if (s)
-		s->stored++;
+		places_store(&t->places, s);
 }
 
 /* ---- a message ---- */
@@ -319,7 +322,7 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	note_unreached(t, d);
 	blocks_note(&t->blocks, d, &f);
 	listed_note(&t->listed, d, &f, h->relay);
-	trouble_note(&t->troubles, d, &f);
+	trouble_note(&t->troubles, &f, h->trouble);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	bool trick = l->outside && is_trick(m, d);
 	if (!l->outside)

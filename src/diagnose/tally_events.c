@@ -58,7 +58,7 @@ static bool says_relaying_denied(struct span reply)
 					    "elaying not permitted", "elay denied",        "not permitted to relay",
 					    "nable to relay",        "elay prohibited"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (memmem(reply.at, reply.len, words[i], strlen(words[i])))
+		if (part_find(reply, words[i]))
 			return true;
 	return false;
 }
@@ -87,19 +87,17 @@ static void note_served(struct tally *t, const struct mail_event *e)
 		return;
 	struct domain_seen *own = places_domain(&t->places, hash, true);
 	if (own)
-		own->local++;
+		places_serve(&t->places, own);
 }
 
 static void note_refusal(struct tally *t, const struct mail_event *e)
 {
-	if (is_inside_client(t, &e->client)) {
+	if (is_inside_client(t, &e->client))
 		note_refused_inside(t, e);
-	} else if (!places_inside(&t->places, &e->client)) {
-		if (says_relaying_denied(e->reply))
-			note_relay_refused(t, e);
-		else
-			note_served(t, e);
-	}
+	else if (says_relaying_denied(e->reply))
+		note_relay_refused(t, e);
+	else
+		note_served(t, e);
 }
 
 static void keep_limit(struct tally *t, struct identity *id, struct hour *h, const struct line_copy *line)

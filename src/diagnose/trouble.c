@@ -16,12 +16,9 @@ void troubles_release(struct troubles *t)
 
 uint32_t trouble_receiver(struct span relay_name)
 {
-	size_t from = relay_name.len, dots = 0;
-	while (from > 0 && dots < 2)
-		dots += relay_name.at[--from] == '.';
-	if (dots == 2)
-		from++;
-	struct span owner = span_from(relay_name, from);
+	const uint8_t *dot = relay_name.at && relay_name.len ? memrchr(relay_name.at, '.', relay_name.len) : NULL;
+	const uint8_t *before = dot ? memrchr(relay_name.at, '.', (size_t)(dot - relay_name.at)) : NULL;
+	struct span owner = before ? span_from(relay_name, (size_t)(before - relay_name.at) + 1) : relay_name;
 	return owner.len > 0 ? (uint32_t)hash_name(owner, 0) | 1 : 0;
 }
 
@@ -30,15 +27,43 @@ static uint64_t tag_of(uint32_t receiver, uint32_t hour)
 	return hash_mix(receiver, hour / TROUBLE_HOURS + 1) | 1;
 }
 
+static uint32_t first_of(uint64_t tag)
+{
+	return (uint32_t)(tag >> 32) % TROUBLES_MAX;
+}
+
 /* The row, or the free place where it would be; NULL: neither within a short search. */
 static struct trouble *place(struct trouble *at, uint64_t tag)
 {
 	for (uint32_t i = 0; i < SEARCH_MAX; i++) {
-		struct trouble *one = at + ((uint32_t)(tag >> 32) + i) % TROUBLES_MAX;
+		struct trouble *one = at + (first_of(tag) + i) % TROUBLES_MAX;
 		if (one->tag == tag || one->tag == 0)
 			return one;
 	}
 	return NULL;
+}
+
+static uint32_t bit_of(uint64_t tag)
+{
+	return (uint32_t)(tag >> 16) % TROUBLE_FILTER;
+}
+
+static bool may_be_there(const struct troubles *t, uint64_t tag)
+{
+	return t->filter[bit_of(tag) / 64] >> bit_of(tag) % 64 & 1;
+}
+
+void trouble_fetch(const struct troubles *t, uint64_t tag)
+{
+	if (may_be_there(t, tag))
+		__builtin_prefetch(t->at + first_of(tag), 1);
+}
+
+/* @return NULL: there is none. */
+static struct trouble *find(const struct troubles *t, uint64_t tag)
+{
+	struct trouble *one = may_be_there(t, tag) ? place(t->at, tag) : NULL;
+	return one && one->tag == tag ? one : NULL;
 }
 
 static struct trouble *make(struct troubles *t, uint64_t tag)
@@ -53,18 +78,23 @@ static struct trouble *make(struct troubles *t, uint64_t tag)
 	if (one && !one->tag) {
 		one->tag = tag;
 		t->count++;
+		t->filter[bit_of(tag) / 64] |= UINT64_C(1) << bit_of(tag) % 64;
 	}
 	return one;
 }
 
-void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f)
+uint64_t trouble_tag(const struct mail_delivery *d)
+{
+	return d->relay_name.len ? tag_of(trouble_receiver(d->relay_name), hour_of(d->at_ms)) : 0;
+}
+
+void trouble_note(struct troubles *t, const struct fate *f, uint64_t tag)
 {
 	bool refused = f->spam || f->listed;
-	if ((!refused && (!t->at || !f->delivered)) || d->relay_name.len == 0)
+	if ((!refused && (!t->at || !f->delivered)) || tag == 0)
 		return;
-	uint64_t tag = tag_of(trouble_receiver(d->relay_name), hour_of(d->at_ms));
-	struct trouble *one = refused ? make(t, tag) : place(t->at, tag);
-	if (!one || one->tag != tag)
+	struct trouble *one = refused ? make(t, tag) : find(t, tag);
+	if (!one)
 		return;
 	one->passed += f->delivered;
 	one->spam += f->spam;
@@ -73,7 +103,5 @@ void trouble_note(struct troubles *t, const struct mail_delivery *d, const struc
 
 const struct trouble *trouble_find(const struct troubles *t, uint32_t receiver, uint32_t hour)
 {
-	uint64_t tag = tag_of(receiver, hour);
-	const struct trouble *one = t->at ? place(t->at, tag) : NULL;
-	return one && one->tag == tag ? one : NULL;
+	return find(t, tag_of(receiver, hour));
 }

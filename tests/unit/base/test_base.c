@@ -68,6 +68,20 @@ static void eight_digits_at_once(void **state)
 	}
 }
 
+static void eight_small_letters_at_once(void **state)
+{
+	for (unsigned int c = 0; c < 256; c++)
+		for (unsigned int beside = 0; beside < 256; beside += 51) { /* no octet changes its neighbours */
+			uint64_t word = 0, small = 0;
+			for (unsigned int i = 0; i < 8; i++) {
+				uint8_t one = (uint8_t)(i % 2 ? beside : c);
+				word = word << 8 | one;
+				small = small << 8 | ascii_lower(one);
+			}
+			assert_true(ascii_lower8(word) == small);
+		}
+}
+
 static void cursor_error_sticks(void **state)
 {
 	struct cursor c = cursor_of(span_of("\x01\x02\x03\x04\x05\x06\x07", 7));
@@ -160,11 +174,11 @@ static void time_is_rfc_3339(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(span_trims_and_compares),   cmocka_unit_test(numbers_are_strict),
-		cmocka_unit_test(eight_digits_at_once),      cmocka_unit_test(cursor_error_sticks),
-		cmocka_unit_test(buf_stops_at_its_maximum),  cmocka_unit_test(arena_is_bounded_and_aligned),
-		cmocka_unit_test(json_escapes_and_replaces), cmocka_unit_test(errors_are_one_clean_line),
-		cmocka_unit_test(time_is_rfc_3339),
+		cmocka_unit_test(span_trims_and_compares),      cmocka_unit_test(numbers_are_strict),
+		cmocka_unit_test(eight_digits_at_once),         cmocka_unit_test(cursor_error_sticks),
+		cmocka_unit_test(eight_small_letters_at_once),  cmocka_unit_test(buf_stops_at_its_maximum),
+		cmocka_unit_test(arena_is_bounded_and_aligned), cmocka_unit_test(json_escapes_and_replaces),
+		cmocka_unit_test(errors_are_one_clean_line),    cmocka_unit_test(time_is_rfc_3339),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
