@@ -12,8 +12,8 @@
 static void limits_of_many_programs(void **state)
 {
 	static const char *const said[] = {
-		"Domain example.com has exceeded the max defers and failures per hour (15/15 (100%)) allowed. Message "
-		"discarded.",
+		("Domain example.com has exceeded the max defers and failures per hour (15/15 (100%)) allowed. Message "
+		 "discarded."),
 		"\"Domain example.com has an outgoing mail hold. Message will be reattempted later\"",
 		"450 4.7.1 <x@d6.example>: Recipient address rejected: Policy Rejection- Message Quota Exceeded",
 		"Message delivery request rate limit exceeded: 51 from unknown[192.0.2.9] for service submission",
