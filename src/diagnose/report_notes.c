@@ -62,6 +62,12 @@ static void note_extract(const struct reporting *w, struct lines *l)
 			add(l,
 			    "the log holds deliveries but no arrivals: it looks like an extract; give the whole file");
 		return;
+	case LACK_TRIES:
+		add(l, words_printf(w->arena,
+				    "none of %llu accepted messages was tried: they wait in the queue (its listing "
+				    "shows them), or the lines of their deliveries are missing",
+				    (unsigned long long)h->waiting));
+		return;
 	case LACK_DELIVERIES:
 		add(l,
 		    "the log holds arrivals but no deliveries of them: it looks like an extract; give the whole file");

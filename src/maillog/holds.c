@@ -65,8 +65,8 @@ void holds_message(struct log_holds *h, const struct mail_message *m)
 		return; /* made here: not every notice's arrival is logged */
 	if (m->delivery_count > 0)
 		*(arrived ? &h->whole : &h->no_arrival) += 1;
-	else if (arrived && !m->ended && !m->recipients)
-		h->no_outcome++;
+	else if (arrived && !m->ended)
+		*(m->recipients ? &h->waiting : &h->no_outcome) += 1;
 }
 
 /* The part that is `few` of most messages. */
@@ -93,13 +93,13 @@ enum log_lack holds_lack(const struct log_holds *h, uint64_t mail_lines)
 	if (h->no_arrival && (h->arrivals == 0 || most(h->no_arrival, h->whole)))
 		return LACK_ARRIVALS;
 	if (h->arrivals > refused && h->deliveries + h->ends == 0)
-		return LACK_DELIVERIES;
+		return h->waiting > h->no_outcome ? LACK_TRIES : LACK_DELIVERIES;
 	return h->no_outcome > refused && most(h->no_outcome - refused, h->whole) ? LACK_DELIVERIES : LACK_NOTHING;
 }
 
 const char *log_lack_text(enum log_lack lack)
 {
-	static const char *const texts[] = {NULL,       "mail server", "messages",
-					    "arrivals", "deliveries",  "arrivals and deliveries"};
+	static const char *const texts[] = {
+		NULL, "mail server", "messages", "arrivals", "deliveries", "arrivals and deliveries", "deliveries"};
 	return texts[lack];
 }

@@ -18,6 +18,7 @@ struct log_holds {
 	uint64_t whole;      /* arrival and outcome are there */
 	uint64_t no_arrival; /* an outcome, and no arrival */
 	uint64_t no_outcome; /* an arrival, and nothing else */
+	uint64_t waiting;    /* an arrival, the queue's word of its recipients, and no outcome */
 };
 
 enum log_lack {
@@ -27,6 +28,7 @@ enum log_lack {
 	LACK_ARRIVALS,   /* deliveries without arrivals */
 	LACK_DELIVERIES, /* arrivals without deliveries */
 	LACK_BOTH,       /* neither, but lines of the queue between them */
+	LACK_TRIES,      /* the queue took all that arrived, and tried nothing of it: it stands still */
 };
 
 /** A mail line that says nothing that is kept. */

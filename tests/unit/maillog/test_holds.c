@@ -129,7 +129,8 @@ static void extracts(void **state)
 	assert_int_equal(postfix_lack(SMTP), LACK_ARRIVALS);
 	assert_int_equal(postfix_lack(LOCAL), LACK_ARRIVALS);
 	assert_int_equal(postfix_lack(CLIENT), LACK_DELIVERIES);
-	assert_int_equal(postfix_lack(CONNECT | CLIENT | CLEANUP | FROM), LACK_DELIVERIES);
+	/* the queue stands still, or somebody took out the rest: who accepted them knows */
+	assert_int_equal(postfix_lack(CONNECT | CLIENT | CLEANUP | FROM), LACK_TRIES);
 	assert_int_equal(postfix_lack(FROM | REMOVED), LACK_BOTH);
 	assert_int_equal(postfix_lack(CLEANUP), LACK_BOTH);
 	assert_int_equal(
