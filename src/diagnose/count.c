@@ -90,6 +90,8 @@ static const char *failure_text(const struct fate *f)
 		return "no such recipient";
 	if (f->listed)
 		return "refused: listed";
+	if (f->domain_listed)
+		return "refused: a domain is listed";
 	if (f->rate)
 		return "throttled";
 	if (f->limited)
@@ -168,17 +170,20 @@ static struct hour *add_forward(struct tally *t, const struct load *l, const str
 {
 	struct hour *h = id ? identity_hour(&t->ids, id, l->at_ms) : NULL;
 	struct load one = {0};
+	struct fate own = *f;
 	if (!h)
 		return NULL;
+	own.spam |= f->domain_listed; /* whichever domain it is, it came with what is forwarded, or hits all we send */
+	own.bad |= own.spam;
 	id->messages++;
 	id->recipients++;
 	h->messages++;
-	sum_fate(&one.sum, f);
+	sum_fate(&one.sum, &own);
 	add_fates(h, &one.sum);
 	stamp(id, m);
 	id->accepted_again += f->delivered && id->last_listed;
 	id->last_listed = f->delivered ? false : f->listed || id->last_listed;
-	if (f->spam || f->listed)
+	if (own.spam || f->listed)
 		id->receiver = trouble_receiver(d->relay_name);
 	h->fresh += seen_add(&t->ids, &id->seen, hash_name(d->recipient, 0));
 	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "came in for this address",

@@ -28,7 +28,8 @@ static void fate_of_reply(struct receivers *r, const struct mail_delivery *d, st
 	case REPLY_LISTED_PRIVATE:
 	case REPLY_LISTED_PUBLIC:
 	case REPLY_UNKNOWN_BLOCK:
-		f->listed = true;
+		f->domain_listed = f->match.about == ABOUT_DOMAIN;
+		f->listed = !f->domain_listed;
 		break;
 	case REPLY_RATE:
 		f->rate = true;
@@ -54,7 +55,7 @@ static bool is_failed(enum mail_outcome o)
 /* The words say more than the status does. */
 static bool says_other(const struct fate *f)
 {
-	return f->listed || f->spam || f->rate || f->identity;
+	return f->listed || f->domain_listed || f->spam || f->rate || f->identity;
 }
 
 static void fate_of_failure(struct receivers *r, const struct mail_delivery *d, struct fate *f)
@@ -75,8 +76,8 @@ void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *re
 	f->outcome = d->outcome;
 	f->delivered = d->outcome == OUTCOME_SENT;
 	f->deferred = d->outcome == OUTCOME_DEFERRED;
-	f->rejected = f->unknown = f->spam = f->listed = f->rate = f->identity = f->bad = f->matched = f->limited =
-		false;
+	f->rejected = f->unknown = f->spam = f->listed = f->domain_listed = f->rate = f->identity = f->bad =
+		f->matched = f->limited = false;
 	if (!f->delivered)
 		fate_of_failure(r, d, f);
 }

@@ -9,11 +9,12 @@ struct fate {
 	bool delivered, rejected, deferred; /* rejected: for good, by the receiver's own word */
 	bool unknown;                       /* no such mailbox, or no such domain */
 	bool spam;                          /* judged spam, or too many complaints */
-	bool listed;                        /* refused because we are listed, privately or publicly */
-	bool limited;                       /* stopped by this server's own limits */
-	bool rate, identity;                /* throttled; PTR, SPF, DKIM, DMARC */
-	bool bad;                           /* unknown, spam or listed */
-	bool matched;                       /* `match` is filled: else it is not even zero */
+	bool listed;                        /* refused because our address is listed, privately or publicly */
+	bool domain_listed;  /* refused because a domain is: the sender's, the HELO name's, one of a link */
+	bool limited;        /* stopped by this server's own limits */
+	bool rate, identity; /* throttled; PTR, SPF, DKIM, DMARC */
+	bool bad;            /* unknown, spam or listed */
+	bool matched;        /* `match` is filled: else it is not even zero */
 	enum mail_outcome outcome;
 	struct reply_match match;
 };

@@ -85,7 +85,8 @@ static void note_accepted(struct listed *l, struct receiver_seen *r, int64_t at_
 
 void listed_note(struct listed *l, const struct mail_delivery *d, const struct fate *f, uint64_t relay)
 {
-	bool names = f->matched && f->match.means == REPLY_LISTED_PUBLIC && f->match.zone.len > 0;
+	/* since when a domain is listed is not since when we are */
+	bool names = f->listed && f->match.means == REPLY_LISTED_PUBLIC && f->match.zone.len > 0;
 	if ((!f->delivered && !names) || d->relay_name.len == 0)
 		return;
 	struct receiver_seen *r = receiver_of(l, relay);

@@ -90,14 +90,14 @@ uint64_t trouble_tag(const struct mail_delivery *d)
 
 void trouble_note(struct troubles *t, const struct fate *f, uint64_t tag)
 {
-	bool refused = f->spam || f->listed;
+	bool refused = f->spam || f->listed || f->domain_listed;
 	if ((!refused && (!t->at || !f->delivered)) || tag == 0)
 		return;
 	struct trouble *one = refused ? make(t, tag) : find(t, tag);
 	if (!one)
 		return;
 	one->passed += f->delivered;
-	one->spam += f->spam;
+	one->spam += f->spam || f->domain_listed;
 	one->listed += f->listed && !f->spam;
 }
 

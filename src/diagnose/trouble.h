@@ -15,7 +15,7 @@ enum {
 
 struct trouble {
 	uint64_t tag;                  /* receiver and time; 0: free */
-	uint32_t passed, listed, spam; /* recipients, from the first refusal on */
+	uint32_t passed, listed, spam; /* recipients, from the first refusal on; spam: or a domain is listed */
 };
 
 struct troubles {

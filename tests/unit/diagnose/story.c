@@ -67,6 +67,9 @@ static const struct fate_words fates[] = {
 	[TOLD_LISTED] = {OUTCOME_BOUNCED, 554, "5.7.1",
 			 "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; "
 			 "https://www.spamhaus.org/query/ip/192.0.2.25"},
+	[TOLD_DOMAIN_LISTED] = {OUTCOME_BOUNCED, 554, "5.7.1",
+				"554 5.7.1 Service unavailable; Sender address [a@example.com] blocked using "
+				"dbl.spamhaus.org; https://www.spamhaus.org/query/domain/example.com"},
 	[TOLD_REFUSED] = {OUTCOME_BOUNCED, 554, "5.7.1",
 			  "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; "
 			  "Error: open resolver; https://check.spamhaus.org/returnc/pub/198.51.100.9/"},

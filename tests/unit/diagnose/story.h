@@ -33,7 +33,8 @@ enum fate_told {
 	TOLD_SENT,
 	TOLD_UNKNOWN,
 	TOLD_SPAM,
-	TOLD_LISTED,  /* Spamhaus is named */
+	TOLD_LISTED, /* Spamhaus is named */
+	TOLD_DOMAIN_LISTED,
 	TOLD_REFUSED, /* the receiver's resolver is */
 	TOLD_STRANGE_BLOCK,
 	TOLD_WAITING,

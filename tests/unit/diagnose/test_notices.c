@@ -75,6 +75,25 @@ static void an_alias_that_got_us_listed(void **state)
 	story_release(&s);
 }
 
+/* A listed domain is no listed address: it tells neither since when we are listed, nor is it everybody's trouble. */
+static void words_about_a_domain(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+	alias(&s, TOLD_SENT, TOLD_DOMAIN_LISTED);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_FORWARDING, "board@example.com");
+	assert_false(s.report.causes[0].explains_listing);
+	assert_false(story_has_note(&s, "first refusal that names it"));
+	story_release(&s);
+
+	story_begin(&s); /* our own domain is: all are refused, whatever they send */
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_DOMAIN_LISTED);
+	alias(&s, TOLD_SENT, TOLD_DOMAIN_LISTED);
+	assert_no_cause(&s);
+}
+
 static void a_catch_all(uint32_t addresses, uint32_t targets)
 {
 	struct story s;
@@ -189,15 +208,11 @@ static void a_domain_known_by_its_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_alias_of_a_listed_server),
-		cmocka_unit_test(an_alias_of_a_server_without_a_name),
-		cmocka_unit_test(an_alias_that_forwards_spam),
-		cmocka_unit_test(an_alias_that_got_us_listed),
-		cmocka_unit_test(catch_alls),
-		cmocka_unit_test(backscatter_of_ghosts),
-		cmocka_unit_test(backscatter_of_one),
-		cmocka_unit_test(bounces_about_others),
-		cmocka_unit_test(a_domain_known_by_its_refusals),
+		cmocka_unit_test(an_alias_of_a_listed_server), cmocka_unit_test(an_alias_of_a_server_without_a_name),
+		cmocka_unit_test(an_alias_that_forwards_spam), cmocka_unit_test(an_alias_that_got_us_listed),
+		cmocka_unit_test(words_about_a_domain),        cmocka_unit_test(catch_alls),
+		cmocka_unit_test(backscatter_of_ghosts),       cmocka_unit_test(backscatter_of_one),
+		cmocka_unit_test(bounces_about_others),        cmocka_unit_test(a_domain_known_by_its_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
