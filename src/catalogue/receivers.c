@@ -277,8 +277,7 @@ static enum reply_about about_of(const struct verdict_of_reply *v)
 	};
 	if (v->record && v->record->v.about)
 		return v->record->v.about;
-	if (v->means == REPLY_LISTED_PUBLIC && v->list &&
-	    (v->list->class == CLASS_DOMAIN || v->list->class == CLASS_URL))
+	if (v->means == REPLY_LISTED_PUBLIC && v->list && list_holds_names(v->list))
 		return ABOUT_DOMAIN;
 	return (size_t)v->means < sizeof(usual) / sizeof(*usual) ? usual[v->means] : ABOUT_UNTOLD;
 }

@@ -85,12 +85,16 @@ bool list_is_part_of(const struct list *l, const struct list *whole)
 	return false;
 }
 
+bool list_holds_names(const struct list *l)
+{
+	return l->class == CLASS_DOMAIN || l->class == CLASS_URL || !(l->query & (QUERY_IP4 | QUERY_IP6));
+}
+
 /* Of two lists with the same page: the kind that is asked for, the one that lives, the one that holds the other without a
  * key, the weightier. */
 static bool better(const struct list *a, const struct list *b, bool names)
 {
-	bool names_a = a->class == CLASS_DOMAIN || a->class == CLASS_URL;
-	bool names_b = b->class == CLASS_DOMAIN || b->class == CLASS_URL;
+	bool names_a = list_holds_names(a), names_b = list_holds_names(b);
 	if (names_a != names_b)
 		return names_a == names;
 	if (a->enabled != b->enabled)

@@ -153,6 +153,8 @@ struct span reply_only_address(const struct reply_text *t, const struct reply_ke
 /** The list whose page a link is (with or without its scheme); of several the one that holds the others. NULL: none. */
 const struct list *link_list(const struct link_index *x, struct span link);
 bool list_is_part_of(const struct list *l, const struct list *whole);
+/** Whether what it lists is a name (domain, host, mail address), not a client's address. */
+bool list_holds_names(const struct list *l);
 /** The host of a link, without "www.". */
 struct span link_host(struct span link);
 /** Whether it asks about an address, a name or a record. */

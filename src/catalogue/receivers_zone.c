@@ -162,11 +162,6 @@ static bool code_follows(struct span text, size_t to)
 	return text.len - to > sizeof(code) && memcmp(text.at + to, code, sizeof(code) - 1) == 0;
 }
 
-static bool holds_names(const struct list *l)
-{
-	return l->class == CLASS_DOMAIN || l->class == CLASS_URL;
-}
-
 /* Words of a reply that refuses for a name, not for the client's address. */
 static bool speaks_of_name(struct span text, size_t at)
 {
@@ -219,7 +214,7 @@ static bool found_page(const struct link_index *links, const struct reply_text *
 		return false;
 	ret_zone->page = true;
 	ret_zone->asks = link_asks(link);
-	ret_zone->of_name = holds_names(ret_zone->list);
+	ret_zone->of_name = list_holds_names(ret_zone->list);
 	ret_zone->zone = span_of(t->plain + n->from, n->to - n->from);
 	if (ret_zone->of_name)
 		ret_zone->name = link_domain(link);
@@ -237,7 +232,7 @@ static bool found_name(const struct catalogue *lists, const struct reply_text *t
 		return false;
 	*ret_zone = (struct reply_zone){.zone = span_of(t->plain + n->from + begin, name.len - begin), .list = l};
 	ret_zone->of_name =
-		holds_names(l) || (l->query & (QUERY_DOMAIN | QUERY_REGISTRABLE) && speaks_of_name(text, n->from));
+		list_holds_names(l) || (l->query & (QUERY_DOMAIN | QUERY_REGISTRABLE) && speaks_of_name(text, n->from));
 	if (ret_zone->of_name)
 		ret_zone->name = name_refused(t, n->from);
 	return true;

@@ -14,16 +14,21 @@ static bool begins(struct span text, const char *word)
 	return text.len >= len && memcmp(text.at, word, len) == 0;
 }
 
-/* Where the text goes on behind the word; text.len + 1: it is not there. */
-static size_t behind(struct span text, const char *word)
+static const uint8_t *find(struct span text, const char *word)
 {
-	const uint8_t *hit = text.len ? memmem(text.at, text.len, word, strlen(word)) : NULL;
-	return hit ? (size_t)(hit - text.at) + strlen(word) : text.len + 1;
+	return text.len ? memmem(text.at, text.len, word, strlen(word)) : NULL;
 }
 
 static bool has(struct span text, const char *word)
 {
-	return behind(text, word) <= text.len;
+	return find(text, word) != NULL;
+}
+
+/* Where the text goes on behind the word; text.len + 1: it is not there. */
+static size_t behind(struct span text, const char *word)
+{
+	const uint8_t *hit = find(text, word);
+	return hit ? (size_t)(hit - text.at) + strlen(word) : text.len + 1;
 }
 
 static bool next_line(struct span *rest, struct span *ret_line)
@@ -120,7 +125,7 @@ static bool ours_other(struct span line, struct paste_piece *p)
 		return true;
 	}
 	if (has(line, "failed-command") && has(line, "result=\"")) {
-		*p = (struct paste_piece){.ours = true, .reply = between(line, behind(line, "result=") - 1, '"', '"')};
+		*p = (struct paste_piece){.ours = true, .reply = between(line, behind(line, "result="), '"', '"')};
 		return p->reply.len > 0;
 	}
 	if (has(line, " listed by domain ") && has(line, "addr ")) {

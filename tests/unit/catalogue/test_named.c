@@ -68,7 +68,7 @@ static size_t wrong(const struct list *l, const char *key)
 {
 	size_t faults = 0;
 	char zone[300], reply[600];
-	bool names = l->class == CLASS_DOMAIN || l->class == CLASS_URL;
+	bool names = l->class == CLASS_DOMAIN || l->class == CLASS_URL || !(l->query & (QUERY_IP4 | QUERY_IP6));
 	name_of(zone, sizeof(zone), l, key);
 	for (size_t i = 0; i < sizeof(wordings) / sizeof(*wordings); i++) {
 		struct reply_match m;
