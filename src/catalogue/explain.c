@@ -59,9 +59,9 @@ static void set_code(struct words *w, struct explain_item *item, uint32_t code)
 		item->answers[item->answer_count++] = a;
 	if (item->refused)
 		item_note(w->arena, item, false,
-			  "this is not a listing: the list refuses to answer the resolver that asked");
+			  "this is not a listing: the list refuses to answer the resolver that sent the query");
 	else if (item->answer_count == 0)
-		item_note(w->arena, item, false, "meaning unknown to us; it counts as class %s",
+		item_note(w->arena, item, false, "meaning not known; it counts as class %s",
 			  l ? list_class_text(l->class) : "?");
 }
 
@@ -118,7 +118,7 @@ static const char *asked_text(struct arena *arena, struct span name, struct addr
 /* A name about 127.0.0.4 asks for a test point; whoever hands it to us means the code. */
 static void take_loopback(struct words *w, struct explain_item *item, const struct addr *a)
 {
-	item_note(w->arena, item, false, "the name asks about %s itself; read here as the answer of that code",
+	item_note(w->arena, item, false, "the name is a query for %s itself; read here as an answer with that code",
 		  item->asked);
 	item->asked = NULL;
 	set_code(w, item,
@@ -200,7 +200,8 @@ static void set_outcome(struct words *w, struct explain_item *item, const struct
 		if (!item->list)
 			return;
 		item_note(w->arena, item, false,
-			  "no list lists with %s: the zone is parked, or something on the way rewrites answers", text);
+			  "no list answers with %s: the zone is parked, or something on the way rewrites answers",
+			  text);
 		return;
 	}
 	item->outcome = k->outcome == LOOKUP_FAILED ? OUTCOME_NO_ANSWER : OUTCOME_NOT_LISTED;
@@ -225,7 +226,7 @@ static void name_lookup(struct words *w, struct explain_item *item, struct span 
 	note_state(w->arena, item, item->list);
 	if (item->asked && about.family == 4 && about.octets[0] == 127)
 		item_note(w->arena, item, false,
-			  "%s is the list's own test point: the answer shows whether the list works, it lists nobody",
+			  "%s is the list's own test point: the answer shows whether the list works; it lists nobody",
 			  item->asked);
 }
 
@@ -311,7 +312,7 @@ static void take_return_links(struct words *w, struct span text)
 		set_code(w, item, links[i].code);
 		item_note(w->arena, item, false,
 			  "the receiving server is refused, not you: tell its postmaster that its resolver is the "
-			  "trouble");
+			  "problem");
 		return;
 	}
 }
@@ -360,7 +361,7 @@ static int nothing(const struct words *w, struct error *err)
 		return error_set(err, -EINVAL, "no list \"%s\" in the catalogue; %s", w->unknown, examples);
 	if (w->orphan)
 		return error_set(err, -EINVAL, "an answer means something only together with its list; %s", examples);
-	return error_set(err, -EINVAL, "nothing in it that is known; %s", examples);
+	return error_set(err, -EINVAL, "it holds nothing that offlist knows; %s", examples);
 }
 
 static int explain_words(struct words *w, struct span text, struct error *err)

@@ -35,12 +35,12 @@ static const char *closed_text(const struct list *l)
 		{"emptied", "nothing is listed there any more"},
 		{"lists_the_world", "it now answers \"listed\" for every address: all mail is refused"},
 		{"parked", "its domain is parked: whoever holds it may answer anything"},
-		{"unreachable", "its servers do not answer: every question waits for a time-out"},
+		{"unreachable", "its servers do not answer: every query waits for a timeout"},
 	};
 	for (size_t i = 0; l->closed_how && i < sizeof(how) / sizeof(*how); i++)
 		if (strcmp(l->closed_how, how[i][0]) == 0)
 			return how[i][1];
-	return "do not ask it";
+	return "do not query it";
 }
 
 void note_state(struct arena *arena, struct explain_item *item, const struct list *l)
@@ -55,7 +55,7 @@ void note_state(struct arena *arena, struct explain_item *item, const struct lis
 		break;
 	case LIST_FRAUDULENT:
 		item_note(arena, item, true, "fraudulent%s%s: %s", word, since,
-			  l->closed_note ? l->closed_note : "never ask it, never pay for it");
+			  l->closed_note ? l->closed_note : "never query it, never pay for it");
 		break;
 	case LIST_UNVERIFIED:
 		item_note(arena, item, false, "unverified: whether it still works is not confirmed%s%s",
@@ -71,7 +71,7 @@ void note_state(struct arena *arena, struct explain_item *item, const struct lis
 		break;
 	}
 	if (l->closed_instead)
-		item_note(arena, item, false, "ask %s instead", l->closed_instead);
+		item_note(arena, item, false, "query %s instead", l->closed_instead);
 }
 
 static bool takes_class(const struct filter *f, const struct list *l, bool white)
@@ -109,13 +109,13 @@ static bool judge_use(struct arena *arena, struct explain_item *item, const stru
 	else if (l->class == CLASS_SCORE && e->purpose == PURPOSE_BLOCK && !e->weighted)
 		WRONG("meant to be weighed among other signs, not to refuse mail by itself");
 	if (l->query == 0)
-		WRONG("cannot be asked over DNS");
+		WRONG("cannot be queried over DNS");
 	else if (!(l->query & (QUERY_ADDRESS | QUERY_NAME)) && !e->hashed)
-		WRONG("is asked with hashes: a plain name or address finds nothing");
+		WRONG("is queried with hashes: a plain name or address finds nothing");
 	else if (e->asks == ASKS_ADDRESSES && !(l->query & QUERY_ADDRESS))
-		WRONG("holds domains, and is asked with addresses here");
+		WRONG("holds domains, but is queried with addresses here");
 	else if (e->asks == ASKS_NAMES && !(l->query & QUERY_NAME))
-		WRONG("holds addresses, and is asked with names here");
+		WRONG("holds addresses, but is queried with names here");
 #undef WRONG
 	return wrong > 0;
 }
@@ -208,7 +208,7 @@ static void judge_company(struct arena *arena, const struct catalogue *c, const 
 		for (const struct entry *e = all->first; whole && e; e = e->next)
 			if (e->list == whole) {
 				item_note(arena, item, false,
-					  "part of %s, which is asked here as well: it counts twice", whole->zone);
+					  "part of %s, which is queried here as well: it counts twice", whole->zone);
 				return;
 			}
 	}
@@ -250,7 +250,7 @@ static int judge_known(const struct catalogue *c, const struct entries *all, str
 	}
 	judge_company(all->arena, c, all, item);
 	if (l->key && span_equal_nocase(e->zone, span_str(record_plain_zone(l->zone)))) {
-		item_note(all->arena, item, true, "needs your key in front of it: {key} stands for it below");
+		item_note(all->arena, item, true, "needs your key in front of it: {key} stands for the key below");
 		j->changed = true;
 	}
 	if (l->terms.registration)
@@ -294,7 +294,7 @@ int judge_entry(const struct catalogue *c, const struct entries *all, struct jud
 		return -E2BIG;
 	if (item->list)
 		return judge_known(c, all, j);
-	item_note(all->arena, item, false, "not in the catalogue: nothing is known of it; kept as it is");
+	item_note(all->arena, item, false, "not in the catalogue: nothing is known about it; kept as it is");
 	item->instead = item->given;
 	return 0;
 }

@@ -23,7 +23,7 @@ int check_plan(const struct check_config *config, uint64_t count4, uint64_t coun
 		if (not_asked == STATUS_WHY_NO_KEY)
 			line.left_out = "it needs a key that is not in the key file";
 		else if (not_asked == STATUS_WHY_PART_OF)
-			line.left_out = "another list that is asked holds it";
+			line.left_out = "it is part of another list that is queried";
 		line.duration_ms = line.left_out ? 0 : budget_duration_ms(&l->terms, line.queries);
 		on_line(arg, &line);
 	}

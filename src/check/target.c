@@ -247,7 +247,7 @@ static int parse_slash(struct span text, struct arena *arena, struct target *t, 
 static int refuse_port(struct span text, struct span host, struct error *err)
 {
 	char shown[TARGET_SHOWN_SIZE], name[TARGET_SHOWN_SIZE];
-	return error_set(err, -EINVAL, "%s: lists know no ports; write %s", target_shown(text, shown),
+	return error_set(err, -EINVAL, "%s: blocklists know no ports; write %s", target_shown(text, shown),
 			 target_shown(host, name));
 }
 

@@ -147,7 +147,7 @@ int target_addr6(struct span text, struct addr *ret_addr, struct error *err)
 		return 0;
 	if (zone < text.len)
 		return error_set(err, -EINVAL,
-				 "%s: an interface cannot be asked about; write it without the %% and what follows",
+				 "%s: blocklists know no interfaces; write it without the %% and what follows",
 				 target_shown(text, shown));
 	return fault6(text, reason6(text), err);
 }

@@ -178,11 +178,10 @@ int check_own_targets(struct check_command *k)
 		check_note(k, notes[i]);
 	if (k->targets.count == 0 && server.address_count == 0 && !quoted_known(k->store, clock_wall_ms(), &quoted))
 		return complain(EXIT_CANNOT_TELL,
-				server.behind_nat
-					? "this server is behind NAT: its own addresses are private; say which "
-					  "public one its mail leaves from: offlist check --ip ADDR"
-					: "no public address was found on this server; say which one its mail "
-					  "leaves from: offlist check --ip ADDR");
+				server.behind_nat ? "this server is behind NAT: its own addresses are private; say "
+						    "which public address its mail comes from: offlist check --ip ADDR"
+						  : "no public address was found on this server; say which one its "
+						    "mail comes from: offlist check --ip ADDR");
 	status = add_found(k, &server);
 	return status == EXIT_NOTHING ? settle(k, false) : status;
 }

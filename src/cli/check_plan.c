@@ -94,7 +94,7 @@ static void sum(const struct plan *p, struct buf *out)
 	if (p->longest)
 		buf_printf(out, ", about %s (%s allows no faster)", time, p->longest->operator_name);
 	if (p->left_out)
-		buf_printf(out, "; %zu lists are left out", p->left_out);
+		buf_printf(out, "; %zu lists left out", p->left_out);
 }
 
 int check_print_plan(struct check_command *k)

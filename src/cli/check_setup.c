@@ -123,8 +123,9 @@ static int asked_alone(struct check_command *k)
 		if (!l)
 			return EXIT_USAGE;
 		if (l->query == 0)
-			return complain(EXIT_USAGE, "--list %s: it cannot be asked (%s); offlist explain %s tells more",
-					l->zone, list_state_text(l->state), l->zone);
+			return complain(EXIT_USAGE,
+					"--list %s: it cannot be queried (%s); offlist explain %s tells more", l->zone,
+					list_state_text(l->state), l->zone);
 		zones[i] = l->zone;
 	}
 	k->config.only = zones;

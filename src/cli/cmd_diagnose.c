@@ -16,7 +16,7 @@ enum { REPORT_MAX = 256 << 20 };
 static const struct option_row diagnose_options[] = {
 	LOG_INPUT_OPTIONS,
 	{'m', "mynetworks", "CIDR", NULL,
-	 "networks that are inside, with commas or several times (the mail server's own setting, else private ranges)"},
+	 "your internal networks, with commas or several times (the mail server's own setting, else private ranges)"},
 	{'a', "listed-at", "TIME", NULL, "when the listing began, with its zone"},
 	{'c', "check", "FILE", NULL,
 	 "listings from the output of offlist check --json; - is standard input (the last check in the state folder)"},
@@ -26,7 +26,7 @@ static const struct option_row diagnose_options[] = {
 	 "show every signal of this cause with its weight; may be given several times"},
 	{'f', "follow", NULL, NULL, "go on reading; print a cause when it appears or becomes more certain"},
 	{'n', "top", "N", NULL, "how many causes and private blocks to print"},
-	{'u', "unparsed", NULL, NULL, "print the shapes of mail lines that were not understood"},
+	{'u', "unparsed", NULL, NULL, "print the kinds of mail lines that were not understood"},
 	{0},
 };
 

@@ -140,7 +140,7 @@ static void add_removal(struct buf *out, const struct context *c, const struct e
 		buf_printf(out, ", %s", r->address);
 	buf_add_char(out, '\n');
 	for (size_t i = 0; i < r->first.count; i++)
-		buf_printf(out, "    before it: %s has to be gone\n", r->first.at[i]);
+		buf_printf(out, "    first get its %s listing removed\n", r->first.at[i]);
 	for (size_t i = 0; i < r->steps.count; i++) {
 		size_t start = out->len;
 		terminal_fill(out, r->steps.at[i], STEP_INDENT, c->width);
@@ -156,7 +156,7 @@ static void add_answer(struct buf *out, const struct context *c, const struct ex
 	char code[CODE_TEXT_SIZE];
 	list_code_text(item->code, code);
 	if (item->asked && item->list)
-		buf_printf(out, "%s asked about %s, answer %s\n", item->zone, item->asked, code);
+		buf_printf(out, "%s, queried for %s: answer %s\n", item->zone, item->asked, code);
 	else
 		buf_printf(out, "%s%s%s\n", item->zone ? item->zone : "", item->zone ? " " : "", code);
 	if (item->list && item->list->state > LIST_UNVERIFIED)
@@ -184,7 +184,7 @@ static void add_zone(struct buf *out, const struct context *c, const struct expl
 	buf_printf(out, "%s  %s (%s): %s, %s, impact %s\n", l->zone, l->name, l->operator_name,
 		   list_class_text(l->class), list_state_text(l->state), impact_text(l->impact));
 	if (item->asked)
-		buf_printf(out, "  the name asks it about %s\n", item->asked);
+		buf_printf(out, "  the name is a query for %s\n", item->asked);
 	add_notes(out, item, c->width);
 	for (size_t i = 0; i < l->answer_count; i++) {
 		char text[MATCH_TEXT_SIZE];
@@ -192,7 +192,7 @@ static void add_zone(struct buf *out, const struct context *c, const struct expl
 		buf_printf(out, "  %-16s", text);
 		buf_printf(out, " %s\n", l->answers[i].meaning);
 	}
-	buf_printf(out, "  all of it: offlist lists %s\n", l->zone);
+	buf_printf(out, "  more: offlist lists %s\n", l->zone);
 }
 
 /* Where a part of the text stands: "main.cf:12", or "line 12" of what came without a name. */
@@ -248,19 +248,18 @@ static void add_instead(struct buf *out, const char *text)
 static void add_by_hand(struct buf *out, const struct context *c)
 {
 	buf_add_char(out, '\n');
-	terminal_fill(
-		out,
-		"To be changed by hand, as marked above: a mended text is given only for postscreen_dnsbl_sites and "
-		"for reject_rbl_client without a prefix.",
-		0, c->width);
+	terminal_fill(out,
+		      "Change it by hand, as marked above: corrected text is given only for postscreen_dnsbl_sites and "
+		      "for reject_rbl_client without a prefix.",
+		      0, c->width);
 }
 
 static void add_lookup(struct buf *out, const struct context *c, const struct explain_item *item)
 {
-	static const char *const outcomes[] = {"not listed", "no answer, so nobody knows", "no listing"};
+	static const char *const outcomes[] = {"not listed", "no answer, so it is not known", "no listing"};
 	terminal_add_str(out, item->zone ? item->zone : "The look-up");
 	if (item->asked) {
-		buf_add_str(out, " asked about ");
+		buf_add_str(out, " queried for ");
 		terminal_add_str(out, item->asked);
 	}
 	buf_printf(out, ": %s", outcomes[item->outcome]);
@@ -292,7 +291,7 @@ static void add_text(struct buf *out, const struct context *c, const struct expl
 	else if (x->by_hand)
 		add_by_hand(out, c);
 	else if (x->config)
-		buf_add_str(out, x->wrong ? "" : "\nNothing to mend.\n");
+		buf_add_str(out, x->wrong ? "" : "\nNothing to change.\n");
 }
 
 static void member(struct json *j, const char *key, const char *text)
@@ -507,17 +506,15 @@ static int run_explain(struct context *c)
 const struct command command_explain = {
 	.name = "explain",
 	.arguments = "WORD...",
-	.summary = "Say what an answer, a list, an SMTP reply or an old configuration line means.",
-	.details =
-		"The words are read as one text: ZONE CODE, a name that was asked, a ZONE, a receiver's reply, or "
-		"configuration: postscreen_dnsbl_sites, reject_rbl_client and its like, Exim's dnslists, rspamd's rbl, "
-		"SpamAssassin's check_rbl, list files of checking tools.\n"
-		"Of a reply it says what it means, whether it passes by itself, and where to ask for removal. A file "
-		"with a "
-		"bounce, or an mbox of them, has the reply of each recipient explained.\n"
-		"Of configuration it says which lists are dead, which filters are wrong, and which entry to remove; "
-		"a mended text is shown for postscreen_dnsbl_sites and plain reject_rbl_client. Nothing is asked.\n"
-		"Exit status: 0 explained, 1 something is dead or wrong, 64 nothing could be made of it.",
+	.summary = "Say what a list's answer, a list, an SMTP reply or an old configuration line means.",
+	.details = "The words are read as one text: ZONE CODE, a name that was queried, a ZONE, a receiver's reply, or "
+		   "configuration: postscreen_dnsbl_sites, reject_rbl_client and its like, Exim's dnslists, rspamd's "
+		   "rbl, SpamAssassin's check_rbl, list files of checking tools.\nOf a reply it says what it means, "
+		   "whether it passes by itself, and where to ask for removal. A file with a bounce, or an mbox of "
+		   "them, has the reply of each recipient explained.\nOf configuration it says which lists are dead, "
+		   "which filters are wrong, and which entry to remove; corrected text is shown for "
+		   "postscreen_dnsbl_sites and plain reject_rbl_client. Nothing is queried.\nExit status: 0 explained, "
+		   "1 something is dead or wrong, 64 nothing could be made of it.",
 	.options = explain_options,
 	.needs_settings = true,
 	.run = run_explain,

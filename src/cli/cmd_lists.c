@@ -19,7 +19,8 @@ enum {
 static const struct option_row lists_options[] = {
 	{0, "class", "CLASS", "block|policy|domain|url|white|score|information", "only lists of this class"},
 	{0, "status", "STATUS", "active|disputed|unverified|closed|fraudulent", "only lists of this status"},
-	{0, "query", "KIND", "ip4|ip6|domain|registrable|url|email_hash|url_hash", "only lists that are asked with it"},
+	{0, "query", "KIND", "ip4|ip6|domain|registrable|url|email_hash|url_hash",
+	 "only lists that are queried with it"},
 	{0},
 };
 
@@ -72,7 +73,7 @@ static void add_table(struct buf *out, const struct context *c, const struct cat
 		asked += l->enabled;
 	}
 	if (c->terminal)
-		buf_printf(out, "\n%zu lists, %zu of them asked by default. `offlist lists ZONE` shows one.\n", shown,
+		buf_printf(out, "\n%zu lists, %zu of them queried by default. `offlist lists ZONE` shows one.\n", shown,
 			   asked);
 }
 
@@ -212,10 +213,10 @@ static int run_lint(struct context *c)
 const struct command command_lists = {
 	.name = "lists",
 	.arguments = "[ZONE...]",
-	.summary = "Show the lists of the catalogue: what they hold, what their answers mean, how one gets off.",
-	.details = "Without a ZONE: a table of all lists, or of those that the options let through. "
-		   "With one: everything that its record says, and where that comes from.\n"
-		   "Lists of your own, and changes to built-in ones, stand in /etc/offlist/lists.d/*.yaml.",
+	.summary = "Show the lists of the catalogue: what they list, what their answers mean, how to be removed.",
+	.details = "Without a ZONE: a table of all lists, or of those that the options choose. With one: everything "
+		   "that its record says, and where that comes from.\nLists of your own, and changes to built-in ones, "
+		   "stand in /etc/offlist/lists.d/*.yaml.",
 	.options = lists_options,
 	.needs_settings = true,
 	.run = run_lists,

@@ -19,8 +19,8 @@ struct health {
 };
 
 static const struct option_row test_options[] = {
-	{'r', "resolver", "WHERE", "auto|system|direct|ADDR[:PORT]", "where to ask, as offlist check does"},
-	{'t', "timeout", "SECONDS", NULL, "time for one list (2)"},
+	{'r', "resolver", "WHERE", "auto|system|direct|ADDR[:PORT]", "where queries go, as in offlist check"},
+	{'t', "timeout", "SECONDS", NULL, "seconds that one list may take (2)"},
 	{0},
 };
 
@@ -119,7 +119,7 @@ static int test_lists(struct health *all)
 		return complain(EXIT_IO, "%s", err.text);
 	if (!k->c->json)
 		buf_printf(&all->out,
-			   "%zu believed, %zu would not answer us, %zu broken, %zu did not answer, %zu not asked\n",
+			   "%zu working, %zu refused to answer, %zu broken, %zu unreachable, %zu not queried\n",
 			   all->count[STATUS_CLEAR], all->count[STATUS_REFUSED], all->count[STATUS_BROKEN],
 			   all->count[STATUS_UNREACHABLE], all->count[STATUS_NOT_ASKED]);
 	if (catalogue_output(k->catalogue, &all->out) < 0)
@@ -157,10 +157,10 @@ static int run_test(struct context *c)
 const struct command command_lists_test = {
 	.name = "lists test",
 	.arguments = "[ZONE...]",
-	.summary = "Ask the lists for their own test entries: may they be believed from here?",
-	.details = "Each list is asked for an entry that must be there, one that must not, and a random one (RFC 5782 "
-		   "5).\n"
-		   "Exit status: 0 all are to be believed, 1 some are broken, 2 some would not or did not answer.",
+	.summary = "Query the lists for their own test points: do they work from here?",
+	.details = "Each list is queried for a test point that must be there, one that must not, and a random one (RFC "
+		   "5782, section 5).\nExit status: 0 all work, 1 some are broken, 2 some refused or gave no usable "
+		   "answer.",
 	.options = test_options,
 	.needs_settings = true,
 	.run = run_test,

@@ -96,7 +96,7 @@ static const struct option_row no_options[] = {{0}};
 const struct command command_log = {
 	.name = "log",
 	.arguments = "stats|senders|trace|grep",
-	.summary = "Look into a mail log yourself: totals and tables, one message's life, messages that match.",
+	.summary = "Look into a mail log yourself: totals and tables, one message's path, messages that match.",
 	.details = "Reads what offlist diagnose reads.",
 	.options = no_options,
 	.run = run_log,
@@ -105,10 +105,9 @@ const struct command command_log = {
 const struct command command_log_stats = {
 	.name = "log stats",
 	.summary = "Totals and tables of a mail log.",
-	.details =
-		"Messages and recipients by outcome, size and time; senders, recipients, hosts; why mail was deferred, "
-		"bounced and refused; connections and logins. Totals are exact; tables are exact up to 50000 names, "
-		"and say how far they may be wrong beyond that.",
+	.details = "Messages and recipients by outcome, size and time; senders, recipients, hosts; why mail was "
+		   "deferred, bounced and refused; connections and logins. Totals are exact; tables are exact up to "
+		   "50,000 names, and say how far off they may be beyond that.",
 	.options = stats_options,
 	.needs_settings = true,
 	.run = run_stats,
@@ -117,10 +116,8 @@ const struct command command_log_stats = {
 const struct command command_log_senders = {
 	.name = "log senders",
 	.summary = "Who handed messages over: logins, scripts, users and clients, with what became of their mail.",
-	.details = "The smallest identity that the log knows: the forwarder, the login, else the script or its "
-		   "directory, else the "
-		   "system "
-		   "user, else the client's address.",
+	.details = "By the smallest identity that the log shows: the forwarder, the login, else the script or its "
+		   "directory, else the system user, else the client's address.",
 	.options = stats_options,
 	.needs_settings = true,
 	.run = run_senders,

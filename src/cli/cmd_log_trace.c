@@ -222,7 +222,7 @@ static const struct option_row trace_options[] = {
 
 static const struct option_row grep_options[] = {
 	LOG_INPUT_OPTIONS,
-	{'i', "ignore-case", NULL, NULL, "letters of either case match"},
+	{'i', "ignore-case", NULL, NULL, "upper and lower case letters match each other"},
 	{'F', "fixed", NULL, NULL, "the pattern is plain text"},
 	{'n', "top", "N", NULL, "print the first N messages (all)"},
 	{0},
@@ -231,7 +231,7 @@ static const struct option_row grep_options[] = {
 const struct command command_log_trace = {
 	.name = "log trace",
 	.arguments = "ID|MESSAGE-ID|ADDRESS",
-	.summary = "Show one message's whole life: where it came from, what it became, what receivers said.",
+	.summary = "Show one message's whole path: where it came from, what became of it, what receivers said.",
 	.details =
 		"Follows a message through content filters, forwards, and the notices made about it. With an address: "
 		"all messages from or to it.\n"

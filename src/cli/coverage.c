@@ -195,7 +195,7 @@ static void shares_line(struct buf *text, const struct log_coverage *c)
 	}
 	if (c->early) {
 		quantity_of(text, c->early, "message");
-		buf_add_str(text, " cut short, as too many were open at once. ");
+		buf_add_str(text, " cut short, because too many were open at once. ");
 	}
 }
 
@@ -219,8 +219,8 @@ static void by_all_line(struct buf *text, const struct log_coverage *c)
 	}
 	if (first)
 		return;
-	buf_add_str(text, " by 'ALL': which ones, the log does not say");
-	buf_add_str(text, unknown ? ". " : "; no more were in the queue, so that it was these. ");
+	buf_add_str(text, " by 'ALL': the log does not say which ones");
+	buf_add_str(text, unknown ? ". " : "; no more than that were in the queue, so it was these. ");
 }
 
 static void faults(struct buf *out, const struct log_coverage *c, struct buf *text, unsigned width)

@@ -84,8 +84,7 @@ void diagnose_heading(struct diagnose_print *p, const char *text)
 static void block_head(struct diagnose_print *p, const struct private_block *b)
 {
 	struct buf *t = diagnose_line(p);
-	buf_printf(t, "%s has %s this server %s",
-		   b->receiver && *b->receiver ? b->receiver : "a receiver without a name",
+	buf_printf(t, "%s has %s this server %s", b->receiver && *b->receiver ? b->receiver : "an unnamed receiver",
 		   b->temporary ? "slowed" : "refused", b->temporary ? "down " : "");
 	quantity_of(t, b->count, "time");
 	buf_add_str(t, " since ");
@@ -106,13 +105,13 @@ static void block_more(struct diagnose_print *p, const char *label, const char *
 static void block(struct diagnose_print *p, const struct private_block *b)
 {
 	block_head(p, b);
-	block_more(p, "means:", b->unknown_text ? "words of a block that no record has" : b->meaning);
+	block_more(p, "means:", b->unknown_text ? "a block, in words that no record has" : b->meaning);
 	diagnose_quote(p, b->reply);
 	block_more(p, "about", b->address);
 	block_more(p, "names the list", b->zone);
-	block_more(p, "get off:", b->removal_url);
+	block_more(p, "remove it at", b->removal_url);
 	block_more(p, "how:", b->procedure);
-	block_more(p, "last in", b->source);
+	block_more(p, "last seen in", b->source);
 }
 
 static void rows(struct diagnose_print *p, const char *heading, const struct private_block *at, size_t count,
@@ -135,6 +134,6 @@ void diagnose_blocks(struct diagnose_print *p)
 	rows(p, "Receivers that block this server", r->blocks, r->block_count, BLOCKS_SHOWN);
 	if (p->view->news_only)
 		return;
-	rows(p, "Not about you: a list refuses the receiver, who refuses your mail for it", r->not_ours,
-	     r->not_ours_count, NOT_OURS_SHOWN);
+	rows(p, "Not about this server: a list refuses the receiver, and the receiver then refuses your mail",
+	     r->not_ours, r->not_ours_count, NOT_OURS_SHOWN);
 }

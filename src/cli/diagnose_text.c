@@ -55,34 +55,38 @@ static void when(struct diagnose_print *p, const struct cause_row *c)
 	diagnose_entry(p, "when");
 }
 
+static void counted(struct buf *t, const char *before, uint64_t n, const char *behind)
+{
+	if (!n)
+		return;
+	buf_add_str(t, before);
+	quantity_count(t, n);
+	buf_add_str(t, behind);
+}
+
 static void numbers(struct diagnose_print *p, const struct cause_row *c)
 {
 	struct buf *t = diagnose_line(p);
 	quantity_of(t, c->messages, "message");
 	buf_add_str(t, " to ");
 	quantity_of(t, c->recipients, "recipient");
-	buf_add_str(t, "; refused ");
-	quantity_count(t, c->rejected);
-	buf_add_str(t, " (");
-	quantity_share(t, c->rejected, c->recipients);
-	buf_add_char(t, ')');
-	if (c->unknown_users) {
-		buf_add_str(t, ", of them unknown users ");
-		quantity_count(t, c->unknown_users);
+	if (c->rejected) {
+		buf_add_str(t, "; ");
+		quantity_count(t, c->rejected);
+		buf_add_str(t, " refused (");
+		quantity_share(t, c->rejected, c->recipients);
+		buf_add_char(t, ')');
+	} else {
+		buf_add_str(t, "; none refused");
 	}
-	if (c->waiting) {
-		buf_add_str(t, "; still waiting in the queue ");
-		quantity_count(t, c->waiting);
-	}
-	if (c->held) {
-		buf_add_str(t, ", on hold ");
-		quantity_count(t, c->held);
-	}
-	buf_add_str(t, "; normal for it: ");
+	counted(t, ", ", c->unknown_users, " of them as unknown");
+	counted(t, "; ", c->waiting, " still waiting in the queue");
+	counted(t, c->waiting ? ", " : "; ", c->held, " of them on hold");
+	buf_add_str(t, "; usual before: ");
 	if (c->normal_per_hour)
 		quantity_of(t, c->normal_per_hour, "recipient");
 	else
-		buf_add_str(t, "under 1 recipient");
+		buf_add_str(t, "less than 1 recipient");
 	buf_add_str(t, " an hour");
 	diagnose_entry(p, "numbers");
 }
@@ -134,7 +138,7 @@ static void proof(struct diagnose_print *p, const struct cause_row *c)
 	}
 	if (shown < c->evidence_count) {
 		size_t left = c->evidence_count - shown;
-		buf_printf(diagnose_line(p), "and %zu more line%s, --json has all", left, left == 1 ? "" : "s");
+		buf_printf(diagnose_line(p), "%zu more line%s; --json prints all", left, left == 1 ? "" : "s");
 		diagnose_entry(p, "");
 	}
 }
@@ -179,7 +183,7 @@ static size_t causes(struct diagnose_print *p, bool running, size_t room)
 		if (r->causes[i].running != running)
 			continue;
 		if (printed == 0 && !running)
-			diagnose_heading(p, "Ended by itself, and not mended by that");
+			diagnose_heading(p, "No longer active, which does not mean that it is fixed");
 		if (printed++ < room)
 			cause(p, &r->causes[i]);
 	}
@@ -201,7 +205,7 @@ static void nothing_found(struct diagnose_print *p)
 	if (r->cause_count || r->block_count)
 		return;
 	if (r->unsure_count)
-		diagnose_sentence(p, STYLE_DOUBT, "No cause was found, but the log does not show that there is none.");
+		diagnose_sentence(p, STYLE_DOUBT, "No cause was found, but this log cannot rule one out.");
 	else
 		diagnose_sentence(p, STYLE_GOOD, "The log shows no reason for a listing.");
 }

@@ -49,11 +49,11 @@ static void add_text(struct buf *out, const struct complaint *p)
 	add_line(out, "subject", p->subject);
 	if (p->queue_id.len || p->message_id.len) {
 		struct span id = p->queue_id.len ? p->queue_id : p->message_id;
-		buf_add_str(out, "  all that became of it: offlist log trace '");
+		buf_add_str(out, "  what became of it: offlist log trace '");
 		terminal_add(out, id);
 		buf_add_str(out, "'\n");
 	} else {
-		buf_add_str(out, "  nothing in it names the message; only time and address are told\n");
+		buf_add_str(out, "  nothing in it names the message; it gives only time and address\n");
 	}
 }
 

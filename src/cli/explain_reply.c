@@ -14,14 +14,14 @@
 enum { INDENT = 2, WORDS_MIN = 4, ARENA_MAX = 512 << 20 };
 
 static const char *const titles[] = {
-	[REPLY_OTHER] = "nothing about blocks",
+	[REPLY_OTHER] = "not about a block",
 	[REPLY_LISTED_PRIVATE] = "blocked by the receiver's own list or reputation",
-	[REPLY_LISTED_PUBLIC] = "blocked for a public list",
+	[REPLY_LISTED_PUBLIC] = "blocked because of a public list",
 	[REPLY_RATE] = "slowed down",
-	[REPLY_CONTENT] = "this message was judged spam",
-	[REPLY_IDENTITY] = "the server or domain does not show who it is",
+	[REPLY_CONTENT] = "this message was taken for spam",
+	[REPLY_IDENTITY] = "the server or domain does not prove who it is",
 	[REPLY_UNKNOWN_USER] = "no such mailbox",
-	[REPLY_RECEIVER_REFUSED] = "the list refuses the receiver, it is not about you",
+	[REPLY_RECEIVER_REFUSED] = "the list refuses the receiver; it is not about you",
 	[REPLY_UNKNOWN_BLOCK] = "blocked, in words that no record has",
 	[REPLY_OWN_PROVIDER] = "your own provider holds you back",
 };
@@ -47,8 +47,8 @@ static const char *meaning_of(struct arena *arena, const struct reply_match *m)
 		return NULL;
 	if (l->state == LIST_CLOSED || l->state == LIST_FRAUDULENT)
 		return arena_printf(arena,
-				    "%s is %s: the receiver still asks it. Tell its postmaster; there is nothing to be "
-				    "removed from.",
+				    "%s is %s, but the receiver still queries it. Tell the receiver's postmaster; "
+				    "there is no listing to remove.",
 				    l->name, l->state == LIST_CLOSED ? "no longer kept" : "fraudulent");
 	if (m->about == ABOUT_DOMAIN)
 		return arena_printf(arena,
@@ -204,7 +204,7 @@ static void add_text(struct buf *out, const struct context *c, const struct expl
 		buf_add_char(out, '\n');
 	add_line(out, "to", r->recipient);
 	if (r->ours) {
-		buf_add_str(out, "Your own server refused a client; it says nothing about your address\n");
+		buf_add_str(out, "Your own server refused a client; this says nothing about your address\n");
 		add_line(out, "client", r->client);
 		add_list(out, m);
 		add_line(out, "its reply", r->reply);
@@ -255,7 +255,7 @@ static void add_json(struct buf *out, const struct context *c, const struct expl
 	json_member_str(&j, "means", r->ours ? "our_refusal" : reply_meaning_text(m->means));
 	json_member_str(&j, "about", r->ours ? "client" : reply_about_text(m->about));
 	json_member_str(&j, "meaning",
-			r->ours ? "This server refused a client: the list, if one is named, holds the client."
+			r->ours ? "This server refused a client: if a list is named, the client is on it."
 				: meaning_of(c->arena, m));
 	json_key(&j, "temporary");
 	if (known || lasting(m))
@@ -341,7 +341,7 @@ int explain_bounces(struct buf *out, const struct context *c, struct receivers *
 	if (bounces == 0)
 		return complain(EXIT_USAGE, "%s: no bounce in %zu message%s", name, messages, messages == 1 ? "" : "s");
 	if (bounces < messages)
-		complain(EXIT_NOTHING, "%s: %zu of %zu messages are no bounce, or none that is understood", name,
+		complain(EXIT_NOTHING, "%s: %zu of %zu messages are no bounces, or none that are understood", name,
 			 messages - bounces, messages);
 	return EXIT_NOTHING;
 }

@@ -17,8 +17,8 @@ static const struct {
 	const char *subject, *meaning;
 } subjects[] = {
 	{"1", "the address of the recipient or the sender"},
-	{"2", "the mailbox: full, closed, or not taking mail"},
-	{"3", "the receiver's mail system: full, or not able to take this"},
+	{"2", "the mailbox: full, closed, or not accepting mail"},
+	{"3", "the receiver's mail system: full, or not able to accept this"},
 	{"4", "the network or routing between the servers"},
 	{"5", "the SMTP conversation itself"},
 	{"6", "the content or form of the message"},
@@ -97,7 +97,7 @@ static bool explain_code(struct buf *out, const struct context *c, struct span t
 		: class == '5' ? "refused for good: this message comes back to its sender"
 			       : "accepted, or a step on the way";
 	say(out, c, "code", text,
-	    arena_printf(c->arena, "%s%s%s. A code alone does not say who refuses and why: the words behind it do.",
+	    arena_printf(c->arena, "%s%s%s. A code alone does not say who refuses and why: the text after it does.",
 			 lasts, about ? "; it is about " : "", about ? about : ""));
 	return true;
 }
@@ -110,7 +110,7 @@ static bool explain_address(struct buf *out, const struct context *c, struct spa
 		return false;
 	addr_text(&a, name);
 	say(out, c, "address", text,
-	    arena_printf(c->arena, "an address: `offlist check %s` asks the lists about it", name));
+	    arena_printf(c->arena, "an address: `offlist check %s` checks it on the lists", name));
 	return true;
 }
 

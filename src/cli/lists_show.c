@@ -58,7 +58,7 @@ void lists_query_text(struct buf *out, const struct list *l)
 			comma = ", ";
 		}
 	if (!l->query)
-		buf_add_str(out, "nothing: it cannot be asked over DNS");
+		buf_add_str(out, "nothing: it cannot be queried over DNS");
 }
 
 bool lists_is_named(const struct list *l, const char *word)
@@ -118,7 +118,7 @@ static void show_state(struct page *p, const struct list *l)
 		put(p, "what it does");
 	}
 	put_text(p, "", l->closed_note);
-	put_text(p, "ask instead", l->closed_instead);
+	put_text(p, "use instead", l->closed_instead);
 }
 
 static void show_head(struct page *p, const struct list *l)
@@ -130,8 +130,8 @@ static void show_head(struct page *p, const struct list *l)
 	put_text(p, "class", list_class_text(l->class));
 	show_state(p, l);
 	lists_query_text(&p->line, l);
-	put(p, "asked with");
-	put_text(p, "asked", l->enabled ? "by default" : "not by default");
+	put(p, "queried with");
+	put_text(p, "queried", l->enabled ? "by default" : "not by default");
 	put_text(p, "needs the key", l->key);
 	put_text(p, "impact", impact_text(l->impact));
 	add_scope(&p->line, l->scope);
@@ -139,7 +139,7 @@ static void show_head(struct page *p, const struct list *l)
 		buf_add_str(&p->line, "; of IPv6 ");
 		add_scope(&p->line, l->scope6);
 	}
-	put(p, "covers");
+	put(p, "affects");
 	if (l->suggests) {
 		add_suggests(&p->line, l->suggests);
 		put(p, "suggests");
@@ -161,7 +161,7 @@ static void show_answer(struct page *p, const struct list *l, const struct list_
 		buf_clear(&p->line);
 	}
 	if (a->own & OWN_SCOPE && a->scope != l->scope) {
-		buf_add_str(&p->line, "covers ");
+		buf_add_str(&p->line, "affects ");
 		add_scope(&p->line, a->scope);
 		terminal_fill(p->out, buf_text(&p->line), INDENT * 2, p->width);
 		buf_clear(&p->line);
@@ -175,7 +175,7 @@ static void show_answers(struct page *p, const struct list *l)
 	for (size_t i = 0; i < l->answer_count; i++)
 		show_answer(p, l, &l->answers[i]);
 	if (l->refusal_count)
-		heading(p, "Answers that are no listing: the list refuses to answer");
+		heading(p, "Answers that are no listings: the list refuses to answer");
 	for (size_t i = 0; i < l->refusal_count; i++) {
 		char text[MATCH_TEXT_SIZE];
 		list_refusal_form(&l->refusals[i], text);
@@ -223,7 +223,7 @@ static void show_terms(struct page *p, const struct list_terms *t)
 		buf_add_str(&p->line, "as fast as possible");
 	else
 		buf_printf(&p->line, "%" PRId64 " at once, then %g a second", t->burst, t->rate);
-	put(p, "we ask");
+	put(p, "query rate");
 	put_text(p, "public resolvers", t->public_resolvers == TERM_NO ? "refused" : words[t->public_resolvers]);
 	put_text(p, "registration", t->registration ? "required" : NULL);
 	put_text(p, "commercial", words[t->commercial]);
@@ -247,7 +247,7 @@ static void show_removal(struct page *p, const struct removal *r)
 	put(p, "how");
 	put_text(p, "where", r->url);
 	put_text(p, "address", r->address);
-	put_texts(p, "first off", &r->first);
+	put_texts(p, "first leave", &r->first);
 	for (size_t i = 0; i < r->steps.count; i++) {
 		buf_printf(&p->line, "%zu. %s", i + 1, r->steps.at[i]);
 		put(p, i ? "" : "steps");
@@ -255,14 +255,15 @@ static void show_removal(struct page *p, const struct removal *r)
 	if (r->expires_after_s >= 0) {
 		add_duration(&p->line, r->expires_after_s);
 		buf_add_str(&p->line, " after the last event");
-		put(p, "leaves by itself");
+		put(p, "expires");
 	}
 	if (r->cooldown_s >= 0) {
+		buf_add_str(&p->line, "after ");
 		add_duration(&p->line, r->cooldown_s);
-		put(p, "ask again after");
+		put(p, "ask again");
 	}
 	put_text(p, "repeated", r->counts_removals ? "requests are counted against you" : NULL);
-	put_text(p, "money", r->paid ? "is asked for a faster way: do not pay" : NULL);
+	put_text(p, "money", r->paid ? "is asked for a faster removal: do not pay" : NULL);
 	put_text(p, "advice", r->advice);
 }
 

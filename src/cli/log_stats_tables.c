@@ -27,7 +27,7 @@ const struct stats_table_row stats_tables[] = {
 	{STATS_RELAYS, "relays", "Hosts that mail was sent to", RECIPIENTS, TOP_BY_COUNT},
 	{STATS_DEFERRAL_REASONS, "deferral_reasons", "Why deferred (tries)", 0, TOP_BY_COUNT},
 	{STATS_BOUNCE_REASONS, "bounce_reasons", "Why bounced or given up", 0, TOP_BY_COUNT},
-	{STATS_REJECT_REASONS, "reject_reasons", "Why refused at our door", 0, TOP_BY_COUNT},
+	{STATS_REJECT_REASONS, "reject_reasons", "Why refused here", 0, TOP_BY_COUNT},
 	{STATS_REJECTED_CLIENTS, "rejected_clients", "Clients refused", 0, TOP_BY_COUNT},
 	{STATS_REJECT_WARNING_REASONS, "reject_warnings", "What rules on trial would have refused", 0, TOP_BY_COUNT},
 	{STATS_WARNING_REASONS, "warnings", "Warnings", 0, TOP_BY_COUNT},

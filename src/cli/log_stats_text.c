@@ -192,8 +192,8 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	total(v, out, STATS_WAITING, "recipients still waiting when the log ends");
 	total(v, out, STATS_BOUNCED, "recipients bounced");
 	total(v, out, STATS_EXPIRED, "recipients given up after deferrals");
-	total(v, out, STATS_REJECTED, "refused at our door");
-	total(v, out, STATS_REJECT_WARNINGS, "let in, though a rule on trial would have refused it");
+	total(v, out, STATS_REJECTED, "refused here");
+	total(v, out, STATS_REJECT_WARNINGS, "accepted, though a rule on trial would have refused them");
 	total(v, out, STATS_HELD, "recipients on hold");
 	total(v, out, STATS_REMOVED, "recipients removed from the queue by the administrator");
 	total(v, out, STATS_DISCARDED, "recipients discarded");
@@ -230,7 +230,10 @@ void log_stats_text(const struct log_stats_view *v, struct buf *out)
 	for (size_t i = 0; i < stats_table_count; i++)
 		if (stats_tables[i].table != STATS_BY_HOUR)
 			table(v, out, &stats_tables[i]);
-	buf_printf(out, "\ndays and hours in zone %s\n", v->zone_name);
+	if (strcmp(v->zone_name, "local") == 0)
+		buf_add_str(out, "\nDays and hours are in this machine's time zone.\n");
+	else
+		buf_printf(out, "\nDays and hours are in time zone %s.\n", v->zone_name);
 	coverage_text(out, v->coverage, v->width);
 }
 

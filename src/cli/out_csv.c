@@ -41,7 +41,7 @@ static void meanings(struct buf *out, const struct finding *f)
 {
 	for (size_t i = 0; i < f->reason_count; i++)
 		buf_printf(out, "%s%s", i ? "; " : "",
-			   f->reasons[i].answer ? f->reasons[i].answer->meaning : "meaning unknown to us");
+			   f->reasons[i].answer ? f->reasons[i].answer->meaning : "meaning not known");
 }
 
 static void line(struct report *r, const struct check_result *result, const struct check_row *row)

@@ -22,7 +22,7 @@ static void reason(struct json *j, struct arena *scratch, const struct target *t
 	json_member_str(j, "code", code);
 	json_member_str(j, "class", list_class_text(r->class));
 	json_member_str(j, "list", r->answer ? r->answer->list : NULL);
-	json_member_str(j, "meaning", r->answer ? r->answer->meaning : "meaning unknown to us");
+	json_member_str(j, "meaning", r->answer ? r->answer->meaning : "meaning not known");
 	json_member_str(j, "impact", impact_text(r->impact));
 	json_key(j, "scope");
 	json_begin(j, '{');

@@ -54,12 +54,12 @@ static void unknown_words(struct nagios *n, const struct check_result *result)
 {
 	const struct verdict_tally *t = &result->tally;
 	if (result->unaskable)
-		buf_printf(&n->words, "%s cannot be asked: %s", result->target->text, result->unaskable);
+		buf_printf(&n->words, "%s not checked: %s", result->target->text, result->unaskable);
 	else {
-		buf_printf(&n->words, "%s not known: %u of %u lists gave no answer", result->target->text,
+		buf_printf(&n->words, "%s unknown: %u of %u lists gave no usable answer", result->target->text,
 			   t->without_answer - t->left_out, t->asked - t->left_out);
 		if (t->left_out)
-			buf_printf(&n->words, ", %u were not asked", t->left_out);
+			buf_printf(&n->words, ", %u not queried", t->left_out);
 	}
 }
 
@@ -157,7 +157,7 @@ static void nagios_finish(struct report *r, const struct check_totals *totals)
 	if (n->words.len)
 		buf_add(&r->out, buf_span(&n->words));
 	else
-		buf_printf(&r->out, "clear on %llu block lists", (unsigned long long)clear_blocks);
+		buf_printf(&r->out, "clear on %llu blocklists", (unsigned long long)clear_blocks);
 	if (n->targets > 1 && n->state != NAGIOS_OK)
 		buf_printf(&r->out, " (of %llu targets %llu critical, %llu warning, %llu unknown)",
 			   (unsigned long long)n->targets, (unsigned long long)n->states[NAGIOS_CRITICAL],

@@ -10,11 +10,11 @@ enum metric { METRIC_LISTED, METRIC_STATUS, METRIC_VERDICT, METRIC_TIME, METRIC_
 static const struct {
 	const char *name, *help;
 } metrics[METRIC_COUNT] = {
-	[METRIC_LISTED] = {"offlist_listed",
-			   "1 if the list lists the target, 0 if it is clear; no sample when the list "
-			   "gave no answer to be believed."},
+	[METRIC_LISTED] =
+		{"offlist_listed",
+		 "1 if the list lists the target, 0 if it is clear; no sample when the list gave no usable answer."},
 	[METRIC_STATUS] = {"offlist_status", "What the list said, as the label status; always 1."},
-	[METRIC_VERDICT] = {"offlist_verdict", "The word on the target, as the label verdict; always 1."},
+	[METRIC_VERDICT] = {"offlist_verdict", "The verdict on the target, as the label verdict; always 1."},
 	[METRIC_TIME] = {"offlist_check_timestamp_seconds", "When the target was checked, Unix time."},
 	[METRIC_LATENCY] = {"offlist_answer_seconds", "How long the list took to answer."},
 };

@@ -43,21 +43,24 @@ static void verdict_line(struct report *r, const struct check_result *result)
 	const struct verdict_tally *t = &result->tally;
 	uint32_t listed = t->by_status[STATUS_LISTED];
 	if (result->unaskable) {
-		text_styled(r, STYLE_DOUBT, "CANNOT BE ASKED");
-		buf_printf(&r->out, ": %s; lists know public addresses only", result->unaskable);
+		text_styled(r, STYLE_DOUBT, "NOT CHECKED");
+		buf_printf(&r->out, ": %s; blocklists hold public addresses only", result->unaskable);
 	} else if (result->verdict == VERDICT_LISTED) {
 		text_styled(r, STYLE_BAD, "LISTED");
 		buf_printf(&r->out, " on %u list%s%s", listed, plural(listed),
 			   result->only_neighbour ? ", for a neighbour's fault only" : "");
 	} else if (result->verdict == VERDICT_UNKNOWN) {
-		text_styled(r, STYLE_DOUBT, "NOT KNOWN");
-		buf_printf(&r->out, ": %u of %u list%s gave no answer to be believed", t->without_answer - t->left_out,
-			   t->asked - t->left_out, plural(t->asked - t->left_out));
+		text_styled(r, STYLE_DOUBT, "UNKNOWN");
+		if (t->asked - t->left_out == 1)
+			buf_add_str(&r->out, ": the list gave no usable answer");
+		else
+			buf_printf(&r->out, ": %u of %u lists gave no usable answer", t->without_answer - t->left_out,
+				   t->asked - t->left_out);
 		if (t->left_out)
-			buf_printf(&r->out, ", %u %s not asked", t->left_out, t->left_out == 1 ? "was" : "were");
+			buf_printf(&r->out, ", %u %s not queried", t->left_out, t->left_out == 1 ? "was" : "were");
 	} else {
 		text_styled(r, STYLE_GOOD, "CLEAR");
-		buf_printf(&r->out, " on %u block list%s", t->clear_blocks, plural(t->clear_blocks));
+		buf_printf(&r->out, " on %u blocklist%s", t->clear_blocks, plural(t->clear_blocks));
 		if (listed)
 			buf_printf(&r->out, "; %u listing%s that hardly anyone refuses mail for", listed,
 				   plural(listed));
@@ -71,11 +74,11 @@ static bool group_heading(struct report *r, const struct check_result *result, e
 			continue;
 		buf_add_str(&r->out, "\n  ");
 		if (group == GROUP_POLICY)
-			text_styled(r, STYLE_BOLD, "By policy: mail sent from here directly is refused");
+			text_styled(r, STYLE_BOLD, "By policy: receivers refuse mail that comes directly from here");
 		else if (r->min_impact <= IMPACT_MEDIUM)
 			text_styled(r, STYLE_BOLD, "Listed, but hardly anyone refuses mail for it");
 		else
-			text_styled(r, STYLE_BOLD, "Listed, below the impact asked for");
+			text_styled(r, STYLE_BOLD, "Listed, but below the impact that you asked for");
 		buf_add_char(&r->out, '\n');
 		return true;
 	}
@@ -99,7 +102,9 @@ static void full(struct report *r, const struct check_result *result)
 	verdict_line(r, result);
 	buf_add_char(&r->out, '\n');
 	if (result->not_yours)
-		text_entry(r, 2, "", "not yours: the smarthost that your mail goes through; its owner must get it off");
+		text_entry(r, 2, "",
+			   "not yours: this is the smarthost that your mail goes through; only its owner can have it "
+			   "removed");
 	if (!result->unaskable) {
 		group(r, result, GROUP_LISTED);
 		text_removals(r, result, GROUP_LISTED);
@@ -146,7 +151,7 @@ static void fold_result(struct report *r, const struct check_result *result)
 	struct text_state *s = r->own;
 	int e = 0;
 	if (result->unaskable)
-		e = fold_add(s->unknown, arena_printf(&r->scratch, "cannot be asked: %s", result->unaskable),
+		e = fold_add(s->unknown, arena_printf(&r->scratch, "not checked: %s", result->unaskable),
 			     result->target);
 	for (size_t i = 0; i < result->row_count && e == 0; i++) {
 		const struct check_row *row = &result->rows[i];
@@ -214,7 +219,7 @@ static void conclusion(struct report *r, const struct text_state *s)
 			text_styled(r, s->unknown_count ? STYLE_DOUBT : STYLE_GOOD,
 				    arena_printf(&r->scratch, "none of %llu listed", (unsigned long long)r->results));
 		if (s->unknown_count)
-			buf_printf(&r->out, ", %llu not known", (unsigned long long)s->unknown_count);
+			buf_printf(&r->out, ", %llu unknown", (unsigned long long)s->unknown_count);
 		buf_add_str(&r->out, r->own_server && s->listed_count ? ". Next: offlist diagnose\n" : "\n");
 	}
 }
@@ -229,12 +234,12 @@ static void text_finish(struct report *r, const struct check_totals *totals)
 	if (!r->fleet && s)
 		conclusion(r, s);
 	if (r->fleet)
-		buf_printf(&r->out, "%llu targets: %llu listed, %llu clear, %llu not known; %llu queries.\n",
+		buf_printf(&r->out, "%llu targets: %llu listed, %llu clear, %llu unknown; %llu queries.\n",
 			   (unsigned long long)totals->targets, (unsigned long long)totals->listed,
 			   (unsigned long long)totals->clear, (unsigned long long)totals->unknown,
 			   (unsigned long long)totals->queries);
 	if (totals->interrupted)
-		buf_printf(&r->out, "Interrupted: this is what was known then.%s\n",
+		buf_printf(&r->out, "Interrupted: this is what was known by then.%s\n",
 			   r->fleet ? " Go on with --resume." : "");
 }
 

@@ -52,7 +52,7 @@ void progress_show(struct progress *p, const struct check_progress *state)
 	if (p->fleet)
 		bar(text, sizeof(text), state);
 	else
-		snprintf(text, sizeof(text), "listed %u, clear %u, cannot tell %u, waiting for %u", state->listed,
+		snprintf(text, sizeof(text), "listed %u, clear %u, no usable answer %u, waiting for %u", state->listed,
 			 state->clear, state->cannot_tell, state->waiting);
 	progress_line(p, text);
 }

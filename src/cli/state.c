@@ -9,9 +9,10 @@ struct store *state_open(const struct context *c)
 	if (c->state_dir) {
 		if (store_open(c->state_dir, &store, &err) == 0)
 			return store;
-		complain(0, "%s; this run keeps nothing and its budget is its own", err.text);
+		complain(0, "%s; this run keeps nothing, and its query limits count its own queries only", err.text);
 	} else {
-		complain(0, "no state folder (HOME is not set); this run keeps nothing and its budget is its own");
+		complain(0, "no state folder (HOME is not set); this run keeps nothing, and does not know of earlier "
+			    "queries");
 	}
 	return store_open(NULL, &store, &err) == 0 ? store : NULL;
 }

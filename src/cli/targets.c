@@ -160,7 +160,7 @@ int targets_add_text(struct targets *t, struct span text, struct error *err)
 		if (bits > 63)
 			return error_set(err, -E2BIG, "%s: 2^%u networks of /64; at most %d are asked", target.text,
 					 bits, TARGETS_PREFIX6_MAX);
-		return error_set(err, -E2BIG, "%s: %llu networks of /64; at most %d are asked", target.text,
+		return error_set(err, -E2BIG, "%s: %llu networks of /64; at most %d are checked", target.text,
 				 1ull << bits, TARGETS_PREFIX6_MAX);
 	}
 	return targets_add(t, &target);

@@ -27,7 +27,7 @@ static const char *cause_words(enum cause c)
 static const char *meaning(struct report *r, const struct reason *reason)
 {
 	const char *list = reason->answer ? reason->answer->list : NULL;
-	const char *words = reason->answer ? reason->answer->meaning : "meaning unknown to us";
+	const char *words = reason->answer ? reason->answer->meaning : "meaning not known";
 	bool named = !list || strcasestr(words, list);
 	char code[sizeof("255.255.255.255")];
 	report_code_text(reason->code, code);
@@ -47,19 +47,17 @@ static void scopes(struct report *r, const struct target *t, const struct findin
 		if (!class_lists(reason->class) || !report_scope_neighbour(t, reason))
 			continue;
 		if (reason->scope == SCOPE_PREFIX24)
-			text_entry(r, 4, "covers",
+			text_entry(r, 4, "affects",
 				   arena_printf(&r->scratch,
-						"%s, not this address alone: your neighbour's fault, unless you have "
-						"the whole range",
+						"%s, not this address alone: a neighbour's fault, unless the whole "
+						"range is yours",
 						report_scope_value(t, reason, &r->scratch)));
 		else
-			text_entry(
-				r, 4, "covers",
-				reason->scope == SCOPE_AS
-					? "the provider's whole network: your neighbour's fault; only the provider "
-					  "can end it"
-					: "the allocation that this address is part of: your neighbour's fault; talk "
-					  "to the provider");
+			text_entry(r, 4, "affects",
+				   reason->scope == SCOPE_AS ? "the provider's whole network: a neighbour's fault; "
+							       "only the provider can end it"
+							     : "the allocation that this address is part of: a "
+							       "neighbour's fault; talk to the provider");
 		return;
 	}
 }
@@ -129,39 +127,47 @@ static const char *hours(struct report *r, int64_t seconds)
 	return arena_printf(&r->scratch, "%lld hours", (long long)(seconds + 1800) / 3600);
 }
 
-static void removal_who(struct report *r, const struct removal *m, const char *asked)
+static const char *ends_by_itself(struct report *r, const struct removal *m)
+{
+	if (m->expires_after_s > 0)
+		return arena_printf(&r->scratch, "the listing ends by itself %s after the last event",
+				    hours(r, m->expires_after_s));
+	return "the listing ends by itself";
+}
+
+static const char *removal_asked(struct report *r, const struct removal *m, const char *where)
 {
 	static const char *const who[] = {
-		[WHO_ANYONE] = "anyone may ask",
-		[WHO_LISTED_HOST] = "ask from the listed host",
-		[WHO_NETWORK_OWNER] = "only the network's owner (your provider) may ask",
-		[WHO_DOMAIN_OWNER] = "only the domain's owner may ask",
+		[WHO_ANYONE] = " (anyone may ask)",
+		[WHO_LISTED_HOST] = " (ask from the listed host)",
+		[WHO_NETWORK_OWNER] = " (only the network's owner, your provider, may ask)",
+		[WHO_DOMAIN_OWNER] = " (only the domain's owner may ask)",
+		[WHO_UNKNOWN] = "",
 	};
-	static const char *const how[] = {
-		[REMOVAL_SELF_SERVICE] = "on its page",
-		[REMOVAL_FORM] = "with its form",
-		[REMOVAL_EMAIL] = "by mail",
-		[REMOVAL_VISIT] = "by a visit to its page",
-		[REMOVAL_TICKET] = "with a ticket",
+	static const char *const how[][2] = {
+		[REMOVAL_SELF_SERVICE] = {"remove it at ", "remove it on the list's page"},
+		[REMOVAL_FORM] = {"ask with the form at ", "ask with the list's form"},
+		[REMOVAL_EMAIL] = {"ask by mail to ", "ask by mail"},
+		[REMOVAL_VISIT] = {"a visit to its page removes it: ", "a visit to the list's page removes it"},
+		[REMOVAL_TICKET] = {"ask with a ticket at ", "ask with a ticket"},
 	};
+	return arena_printf(&r->scratch, "%s%s%s", how[m->method][where == NULL], where ? where : "", who[m->who]);
+}
+
+static void removal_who(struct report *r, const struct removal *m, const char *asked)
+{
 	const char *url = list_template(&r->scratch, m->url, asked), *words;
 	const char *where = m->method == REMOVAL_EMAIL && m->address ? m->address : url ? url : m->address;
-	if (m->method == REMOVAL_UNKNOWN)
-		words = "no procedure is known";
-	else if (m->method == REMOVAL_NONE)
-		words = "there is no way to ask";
-	else if (m->method == REMOVAL_AUTOMATIC && m->expires_after_s > 0)
-		words = arena_printf(&r->scratch, "leaves by itself %s after the last event",
-				     hours(r, m->expires_after_s));
-	else if (m->method == REMOVAL_AUTOMATIC)
-		words = "leaves by itself";
-	else
-		words = arena_printf(&r->scratch, "%s, %s", who[m->who], how[m->method]);
-	text_entry(r, 4, "", where ? arena_printf(&r->scratch, "%s: %s", words, where) : words);
+	if (m->method == REMOVAL_UNKNOWN || m->method == REMOVAL_NONE || m->method == REMOVAL_AUTOMATIC) {
+		words = m->method == REMOVAL_UNKNOWN ? "no way to remove it is known"
+			: m->method == REMOVAL_NONE  ? "nobody can be asked for removal"
+						     : ends_by_itself(r, m);
+		text_entry(r, 4, "", where ? arena_printf(&r->scratch, "%s: %s", words, where) : words);
+	} else {
+		text_entry(r, 4, "", removal_asked(r, m, where));
+	}
 	if (m->method != REMOVAL_AUTOMATIC && m->expires_after_s > 0)
-		text_entry(r, 4, "",
-			   arena_printf(&r->scratch, "leaves by itself %s after the last event",
-					hours(r, m->expires_after_s)));
+		text_entry(r, 4, "", ends_by_itself(r, m));
 }
 
 /* Sub-lists that must be left first, of those that list it now. */
@@ -172,7 +178,7 @@ static void removal_order(struct report *r, const struct check_row *row, const s
 			const struct list_answer *a = row->finding->reasons[k].answer;
 			if (a && a->list && strcmp(a->list, m->first.at[i]) == 0)
 				text_entry(r, 4, "",
-					   arena_printf(&r->scratch, "its listing in %s must be gone before", a->list));
+					   arena_printf(&r->scratch, "first get its %s listing removed", a->list));
 		}
 }
 
@@ -181,11 +187,11 @@ static void removal_words(struct report *r, const struct removal *m)
 	if (m->steps.count)
 		text_entry(r, 4, "", arena_printf(&r->scratch, "first step: %s", m->steps.at[0]));
 	if (m->counts_removals)
-		text_entry(r, 4, "", "it counts removals: ask only when the cause is gone");
+		text_entry(r, 4, "", "it counts how often you ask: ask only when the cause is gone");
 	if (m->advice)
 		text_entry(r, 4, "", m->advice);
 	else if (m->paid)
-		text_entry(r, 4, "", "it takes money for a faster removal: do not pay, it leaves without");
+		text_entry(r, 4, "", "it takes money for a faster removal: do not pay, the listing ends without it");
 }
 
 static void removals_of(struct report *r, const struct check_result *result, enum text_group group)
@@ -219,14 +225,13 @@ void text_removals(struct report *r, const struct check_result *result, enum tex
 		return;
 	if (group != GROUP_POLICY) {
 		buf_add_char(&r->out, '\n');
-		text_styled(r, STYLE_BOLD, "  Getting off");
+		text_styled(r, STYLE_BOLD, "  Removal");
 		buf_add_char(&r->out, '\n');
 	}
 	if (group == GROUP_POLICY)
-		text_entry(
-			r, 2, "",
-			"Way out: send through your provider's mail server with a login. If this is a mail server with "
-			"an address of its own, give it a PTR record and have it taken out:");
+		text_entry(r, 2, "",
+			   "Send through your provider's mail server with a login. If this is a mail server with an "
+			   "address of its own, give it a PTR record and ask for removal:");
 	else if (!r->told_first)
 		text_entry(
 			r, 2, "",

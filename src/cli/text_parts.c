@@ -28,7 +28,7 @@ void text_entry(struct report *r, unsigned indent, const char *label, const char
 
 void text_resolver_fault(struct report *r, const struct check_fault *fault)
 {
-	text_styled(r, STYLE_DOUBT, "It is your resolver");
+	text_styled(r, STYLE_DOUBT, "Your resolver is at fault");
 	buf_add_char(&r->out, '\n');
 	text_entry(r, 2, "", fault->sentence);
 	if (fault->remedy)
@@ -43,13 +43,13 @@ const char *text_status_words(enum status s)
 	case STATUS_CLEAR:
 		return "clear";
 	case STATUS_REFUSED:
-		return "would not answer us";
+		return "refused to answer";
 	case STATUS_BROKEN:
-		return "not to be believed";
+		return "broken";
 	case STATUS_UNREACHABLE:
-		return "did not answer";
+		return "gave no usable answer";
 	default:
-		return "not asked";
+		return "not queried";
 	}
 }
 

@@ -111,11 +111,11 @@ static const char *not_asked_words(enum why w, bool one)
 	case STATUS_WHY_NO_KEY:
 		return one ? "needs a key" : "need a key";
 	case STATUS_WHY_PART_OF:
-		return one ? "is part of another" : "are part of others";
+		return one ? "is part of another list" : "are parts of other lists";
 	case STATUS_WHY_BUDGET:
-		return one ? "used up what its operator allows" : "used up what their operators allow";
+		return one ? "is over its query limit" : "are over their query limits";
 	case STATUS_WHY_INTERRUPTED:
-		return one ? "was cut off" : "were cut off";
+		return one ? "was interrupted" : "were interrupted";
 	case STATUS_WHY_REGISTRATION:
 		return one ? "needs a registration" : "need a registration";
 	default:
@@ -144,7 +144,8 @@ static void said_otherwise(struct report *r, const struct check_result *result)
 		const struct check_row *row = &result->rows[i];
 		if (row->removed_until)
 			text_entry(r, 2, "",
-				   arena_printf(&r->scratch, "%s: removed; your resolver shows it until %s",
+				   arena_printf(&r->scratch,
+						"%s: already removed; your resolver still shows it until %s",
 						row->list->name, row->removed_until));
 		if (row->finding->status != STATUS_CLEAR)
 			continue;
@@ -153,7 +154,7 @@ static void said_otherwise(struct report *r, const struct check_result *result)
 			text_entry(r, 2, "",
 				   arena_printf(&r->scratch, "%s (%s, no listing): %s", row->list->name,
 						list_class_text(reason->class),
-						reason->answer ? reason->answer->meaning : "meaning unknown to us"));
+						reason->answer ? reason->answer->meaning : "meaning not known"));
 		}
 	}
 }
@@ -181,10 +182,10 @@ void text_rest(struct report *r, const struct check_result *result)
 	struct buf text = buf_make(4096);
 	said_otherwise(r, result);
 	if (result->verdict != VERDICT_CLEAR)
-		buf_printf(&text, "clear on %u block list%s", result->tally.clear_blocks,
+		buf_printf(&text, "clear on %u blocklist%s", result->tally.clear_blocks,
 			   result->tally.clear_blocks == 1 ? "" : "s");
 	if (n[STATUS_NOT_ASKED]) {
-		buf_printf(&text, "%s%u not asked", text.len ? ", " : "", n[STATUS_NOT_ASKED]);
+		buf_printf(&text, "%s%u not queried", text.len ? ", " : "", n[STATUS_NOT_ASKED]);
 		count_not_asked(result, &text);
 	}
 	if (text.len)

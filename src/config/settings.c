@@ -80,18 +80,16 @@ static bool accept_zone(struct span text, void *field)
 static const struct schema_row dns_rows[] = {
 	{"resolver", SCHEMA_TEXT, AT(dns.resolver), .accept = accept_resolver, .default_text = "auto",
 	 .expected = "auto, system, direct or ADDRESS[:PORT]",
-	 .help = "Whom to ask: auto begins with the system's resolver and asks a list's own servers where the refusal "
-		 "or "
-		 "the fault is the resolver's; system and direct do only the one or the other; ADDRESS[:PORT] asks "
-		 "that "
-		 "resolver."},
+	 .help = "Where queries go: auto begins with the system's resolver and turns to a list's own servers where the "
+		 "refusal or the fault is the resolver's; system and direct use only the one or the other; "
+		 "ADDRESS[:PORT] uses that resolver."},
 	{"root_hints", PATH, AT(dns.root_hints),
 	 .help = "File of root name servers, in the form of named.root. Absent: the built-in ones."},
 	{"trust_anchor", SCHEMA_TEXT, AT(dns.trust_anchor), .accept = accept_anchor,
 	 .expected = "an absolute path or none",
 	 .help = "File with the DNSSEC trust anchor of the root; none switches validation off. Absent: the system's."},
 	{"resolv_conf", PATH, AT(dns.resolv_conf), .default_text = "/etc/resolv.conf",
-	 .help = "Where the system's resolvers are named."},
+	 .help = "File that names the system's resolvers."},
 	{"budget_s", SCHEMA_REAL, AT(dns.budget_s), .min = 0.1, .max = 60, .default_text = "2",
 	 .help = "Seconds that one list may take before it counts as unreachable."},
 };
@@ -99,11 +97,11 @@ static const struct schema_row dns_rows[] = {
 static const struct schema_row check_rows[] = {
 	{"min_impact", SCHEMA_TEXT, AT(check.min_impact), .accept = accept_impact, .default_text = "medium",
 	 .expected = "low, medium or high", .help = "Listings of this impact and above make the verdict listed."},
-	{"skip", ZONES(check.skip, check.skip_count), .help = "Zones that are never asked."},
+	{"skip", ZONES(check.skip, check.skip_count), .help = "Zones that are never queried."},
 	{"enable", ZONES(check.enable, check.enable_count),
-	 .help = "Zones to ask although they are not asked by default (unverified ones)."},
+	 .help = "Zones to query although they are not queried by default (unverified ones)."},
 	{"strict", SCHEMA_BOOL, AT(check.strict), .default_text = "false",
-	 .help = "A list that needs a key or a registration which is not there makes the verdict unknown."},
+	 .help = "Whether a list that needs a key or a registration which is not there makes the verdict unknown."},
 };
 
 /* their members are places in struct settings, so the maps have no structs of their own */
@@ -112,11 +110,11 @@ static const struct schema check_map = {"check", check_rows, sizeof(check_rows) 
 					sizeof(struct settings)};
 
 static const struct schema_row rows[] = {
-	{"dns", SCHEMA_MAP, .map = &dns_map, .help = "How lists are asked."},
-	{"check", SCHEMA_MAP, .map = &check_map, .help = "What the commands check and watch make of the answers."},
+	{"dns", SCHEMA_MAP, .map = &dns_map, .help = "How lists are queried."},
+	{"check", SCHEMA_MAP, .map = &check_map, .help = "How offlist check judges the answers."},
 	{"addresses", SCHEMA_TEXTS, AT(addresses), .count_offset = offsetof(struct settings, address_count),
 	 .accept = accept_address, .expected = "an IPv4 or IPv6 address",
-	 .help = "The public addresses of this server; stands above all that is found on it."},
+	 .help = "The public addresses of this server; used instead of what is found on it."},
 	{"lists_dir", PATH, AT(lists_dir), .default_text = "/etc/offlist/lists.d",
 	 .help = "Folder with list records of your own (*.yaml), see offlist-lists(5)."},
 	{"receivers_dir", PATH, AT(receivers_dir), .default_text = "/etc/offlist/receivers.d",

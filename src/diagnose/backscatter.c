@@ -25,7 +25,7 @@ static void guessed_users(const struct detect *d, struct candidate *c)
 	double share = about->beyond ? 1 : all ? (double)names / (double)all : 0;
 	if (names >= GUESSED_MIN)
 		signal_weigh(d, c, SIGNAL_guessed_users, (share - 0.5) / 0.4, (double)names,
-			     "they are about %u names and more that do not exist", about->count);
+			     "they are about %u or more names that do not exist", about->count);
 }
 
 static void against_the_past(const struct detect *d, struct candidate *c)
@@ -34,10 +34,10 @@ static void against_the_past(const struct detect *d, struct candidate *c)
 	double usual = b->past_most > 1 ? b->past_most : 1;
 	if (b->past)
 		signal_weigh(d, c, SIGNAL_growth, shape_log(b->peak / usual, 3, 20), b->peak / usual,
-			     "%u in the strongest hour; at most %u in an hour before", b->peak, b->past_most);
+			     "%u in the busiest hour; never more than %u in an hour before", b->peak, b->past_most);
 	else if (b->silent)
 		signal_weigh(d, c, SIGNAL_silent_before, shape_log(b->peak, 4, 30), b->peak,
-			     "%u in the strongest hour; next to none in all the log before", b->peak);
+			     "%u in the busiest hour; hardly any in the log before that", b->peak);
 }
 
 static const char *backscatter_list(const struct listed *l)
@@ -62,20 +62,20 @@ static bool weigh(const struct detect *d, struct candidate *c)
 		     "%llu bounces and answers to strangers", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_undeliverable, shape_log(failed, 0.05, 0.3), failed,
 		     "%llu of them cannot be delivered either", (unsigned long long)undeliverable);
-	signal_weigh(d, c, SIGNAL_waiting, shape_log(waiting, 0.1, 0.4), waiting, "%llu of them wait in the queue",
-		     (unsigned long long)b->deferred);
+	signal_weigh(d, c, SIGNAL_waiting, shape_log(waiting, 0.1, 0.4), waiting,
+		     "%llu of them are waiting in the queue", (unsigned long long)b->deferred);
 	signal_weigh(d, c, SIGNAL_strangers, shape_flag(b->recipients >= 10 && b->fresh * 10 > b->recipients * 7),
-		     (double)b->fresh, "nearly all to different addresses");
+		     (double)b->fresh, "nearly all go to different addresses");
 	const char *list = backscatter_list(&d->t->listed);
-	signal_weigh(d, c, SIGNAL_backscatter_list, shape_flag(list), 1, "receivers name %s, which lists just this",
-		     list ? list : "");
+	signal_weigh(d, c, SIGNAL_backscatter_list, shape_flag(list), 1,
+		     "receivers name %s, a list of servers that send such bounces", list ? list : "");
 	guessed_users(d, c);
 	against_the_past(d, c);
 	if (next_hops_relay(&d->t->next_hops))
-		against_add(d, c, "they go to a relay host: what becomes of them is not in this log");
+		against_add(d, c, "they go to a relay host: this log does not show what became of them");
 	else if (failed < 0.03 && b->recipients >= 20) {
 		signal_weigh(d, c, SIGNAL_real_senders, 1, failed, "nearly all of them reach a mailbox");
-		against_add(d, c, "nearly all of them reach a mailbox: many senders may be real");
+		against_add(d, c, "nearly all of them reach a mailbox: many of the senders may be real");
 	}
 	return true;
 }
@@ -90,9 +90,9 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 	if (answers)
 		return words_printf(d->arena, "%s %s strangers who never wrote to it: %s answers in %s", c->subject,
 				    running ? "answers" : "answered", recipients, time);
-	return words_printf(d->arena,
-			    "this server %s strangers for mail to %s that it accepted first: %s bounces in %s",
-			    running ? "bounces to" : "bounced to", c->subject, recipients, time);
+	return words_printf(d->arena, "This server %s mail for %s and then %s it to strangers: %s bounces in %s",
+			    running ? "accepts" : "accepted", c->subject, running ? "bounces" : "bounced", recipients,
+			    time);
 }
 
 static const char *const fix[] = {

@@ -159,13 +159,13 @@ static const char *meaning_of(const struct block_seen *s)
 		return s->record->meaning;
 	switch (s->means) {
 	case REPLY_LISTED_PUBLIC:
-		return "refused because a public list has the address";
+		return "refused because the address is on a public list";
 	case REPLY_RATE:
 		return "throttled";
 	case REPLY_UNKNOWN_BLOCK:
-		return "new block text";
+		return "a block in words that no record has";
 	case REPLY_RECEIVER_REFUSED:
-		return "the list refuses the receiver: this is about its resolver, not about us";
+		return "the list refuses the receiver's resolver; it says nothing about this server";
 	default:
 		return "refused";
 	}

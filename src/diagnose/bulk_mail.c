@@ -33,12 +33,13 @@ static void text(const struct detect *d, struct candidate *c)
 	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
 	if (b->messages < TEXTS_MIN)
 		return;
-	signal_weigh(d, c, SIGNAL_alike, (alike - 0.6) / 0.3, alike, "%llu of %llu messages of one length",
+	signal_weigh(d, c, SIGNAL_alike, (alike - 0.6) / 0.3, alike, "%llu of %llu messages have the same length",
 		     (unsigned long long)b->alike + 1, (unsigned long long)b->messages);
-	signal_weigh(d, c, SIGNAL_varied, (0.5 - alike) / 0.35, alike, "hardly two of its messages are of one length");
+	signal_weigh(d, c, SIGNAL_varied, (0.5 - alike) / 0.35, alike,
+		     "hardly any two of its messages have the same length");
 	if (c->id->kind == IDENTITY_SENDER)
 		signal_weigh(d, c, SIGNAL_other_own_sender, (double)b->other / (double)b->messages, (double)b->other,
-			     "under an address of its own, not that of the login");
+			     "sent under an address of its own, not the login's");
 }
 
 /* A mailing of its owner: from where that owner always is, one text to one after the other. */
@@ -48,21 +49,22 @@ static void way(const struct detect *d, struct candidate *c)
 	double all = (double)(b->messages ? b->messages : 1);
 	double usual = b->networks == 0 ? 1 : (double)(b->from_usual + b->from_here) / all;
 	if (!came_by_gateway(d, c))
-		signal_weigh(d, c, SIGNAL_usual_network, (usual - 0.6) / 0.35, usual, "from where it always came");
+		signal_weigh(d, c, SIGNAL_usual_network, (usual - 0.6) / 0.35, usual,
+			     "sent from where its mail has always come from");
 	signal_weigh(d, c, SIGNAL_new_network, ((double)b->from_rare / all - 0.5) / 0.4, (double)b->from_rare,
-		     "%llu of %llu messages from networks that it had not used", (unsigned long long)b->from_rare,
-		     (unsigned long long)b->messages);
+		     "%llu of %llu messages came from networks that it had not used before",
+		     (unsigned long long)b->from_rare, (unsigned long long)b->messages);
 	signal_weigh(d, c, SIGNAL_one_text, shape_log((double)b->run, 20, 200), (double)b->run,
-		     "%llu messages of one length, one after the other", (unsigned long long)b->run);
+		     "%llu messages of the same length, one after the other", (unsigned long long)b->run);
 	signal_weigh(d, c, SIGNAL_sorted, b->run >= 20 ? ((double)b->sorted / (double)b->run - 0.6) / 0.3 : 0,
-		     (double)b->sorted, "its recipients are in order");
+		     (double)b->sorted, "its recipients are in alphabetical order");
 	if (b->recipients >= 3 * b->messages)
 		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80), (double)b->messages,
 			     "%llu messages to several recipients each", (unsigned long long)b->messages);
 	signal_weigh(d, c, SIGNAL_several_ways, shape_flag(ways(c->id) >= WAYS_MANY), ways(c->id),
-		     "it came by the logins of several people");
+		     "several people's logins sent it");
 	signal_off_hours(d, c);
-	signal_weigh(d, c, SIGNAL_many_networks, shape_flag(b->networks > 3), b->networks, "from %u networks",
+	signal_weigh(d, c, SIGNAL_many_networks, shape_flag(b->networks > 3), b->networks, "it came from %u networks",
 		     b->networks);
 }
 
@@ -80,7 +82,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	text(d, c);
 	double run_hours = b->peak ? (double)b->recipients / b->peak : 0;
 	signal_weigh(d, c, SIGNAL_steady, shape_log(run_hours, STEADY_FROM_HOURS, STEADY_HOURS), run_hours,
-		     "as much in each of many hours: answers of a program, no mailing");
+		     "about as much in each of many hours: a program's answers rather than a mailing");
 	signal_weigh(d, c, SIGNAL_recipients, shape_log((double)b->recipients, 60, 1500), (double)b->recipients,
 		     "%llu recipients", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_failures, shape_log(bad, 0.035, 0.15), bad, "%llu of %llu recipients failed",
@@ -93,7 +95,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 		against_add(d, c, "few of its recipients failed");
 	}
 	if (failed * 2 < b->recipients)
-		against_add(d, c, "%llu of %llu recipients neither failed as unknown nor refused it as spam",
+		against_add(d, c, "%llu of %llu recipients exist and did not refuse it as spam",
 			    (unsigned long long)(b->recipients - failed), (unsigned long long)b->recipients);
 	return true;
 }
@@ -114,13 +116,13 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], bad[WORDS_COUNT_SIZE];
 	const struct burst *b = &c->burst;
-	return words_printf(d->arena, "the mailing of %s %s to a bad list: %s of %s recipients failed", c->subject,
-			    running ? "goes" : "went", words_count(bad, burst_failed(b)),
+	return words_printf(d->arena, "The mailing of %s %s to a bad address list: %s of %s recipients failed",
+			    c->subject, running ? "goes" : "went", words_count(bad, burst_failed(b)),
 			    words_count(recipients, b->recipients));
 }
 
 static const char *const fix[] = {
-	"stop the mailing, and take out every address that failed or complained",
+	"stop the mailing, and remove every address that failed or complained",
 	"send only to people who asked for it and confirmed it; add List-Unsubscribe",
 	NULL,
 };

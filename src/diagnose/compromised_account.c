@@ -29,10 +29,10 @@ static void networks(const struct detect *d, struct candidate *c)
 	double hour = shape_log(b->networks_peak / usual, 2, 12) * shape_log(b->providers, 1, 6);
 	double day = shape_log(b->providers / (1 + days_of(b)), 4, 30);
 	signal_weigh(d, c, SIGNAL_client_networks, hour > day ? hour : day, b->networks,
-		     "%u networks in one hour, %u of %u providers in all; at most %u in an hour before",
+		     "%u networks in one hour, %u of %u providers in all; never more than %u in an hour before",
 		     b->networks_peak, b->networks, b->providers, b->past_networks_peak);
 	signal_weigh(d, c, SIGNAL_switches, shape_log((double)b->switches, 4, 30), (double)b->switches,
-		     "%llu messages within seconds of one from another network", (unsigned long long)b->switches);
+		     "%llu messages followed one from another network within seconds", (unsigned long long)b->switches);
 }
 
 /* Had it a home by then: a network that it came from again and again, be it only to read mail? */
@@ -52,25 +52,28 @@ static void places(const struct detect *d, struct candidate *c)
 	double usual = (share_of(b->from_usual, b->messages) - 0.6) / 0.35;
 	bool home = had_home(c->id, b);
 	if (came_by_gateway(d, c)) {
-		against_add(d, c,
-			    "all clients have a gateway's address here: the log does not tell where it came from");
+		against_add(
+			d, c,
+			"all clients have a gateway's address here: the log does not show where the mail came from");
 		return;
 	}
 	if (home)
 		signal_weigh(d, c, SIGNAL_new_network, rare, (double)b->from_rare,
-			     "%llu of %llu messages from networks that this login had not used",
+			     "%llu of %llu messages came from networks that this login had not used before",
 			     (unsigned long long)b->from_rare, (unsigned long long)b->messages);
 	else if (b->silent)
 		signal_weigh(d, c, SIGNAL_strange_network, rare, (double)b->from_rare,
-			     "%llu of %llu messages from networks that nobody here is at home in",
+			     "%llu of %llu messages came from networks that nobody here uses",
 			     (unsigned long long)b->from_rare, (unsigned long long)b->messages);
 	if (b->networks_peak > 4 || b->providers > 4)
 		return;
-	signal_weigh(d, c, SIGNAL_usual_network, usual, (double)b->from_usual,
-		     "%llu of %llu messages from networks that it, or others here, always used",
-		     (unsigned long long)b->from_usual, (unsigned long long)b->messages);
+	signal_weigh(
+		d, c, SIGNAL_usual_network, usual, (double)b->from_usual,
+		"%llu of %llu messages came from networks that this login, or others of this server, have long used",
+		(unsigned long long)b->from_usual, (unsigned long long)b->messages);
 	if (usual > 0.5)
-		against_add(d, c, "it was sent from networks that this login, or others of this server, always used");
+		against_add(d, c,
+			    "it was sent from networks that this login, or others of this server, have long used");
 }
 
 /* A stolen password is tried with a message or two before it is sold or used. */
@@ -79,7 +82,8 @@ static void probe(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	bool tried = b->silent && b->past_messages > 0 && b->past_messages <= PROBES_MAX && b->networks_new == 0;
 	signal_weigh(d, c, SIGNAL_probe, shape_flag(tried && b->from_rare * 10 >= b->messages * 9),
-		     (double)b->past_messages, "%llu messages from the same place, at least an hour before",
+		     (double)b->past_messages,
+		     "%llu messages came from the same place at least an hour earlier, as a trial",
 		     (unsigned long long)b->past_messages);
 }
 
@@ -124,16 +128,16 @@ static void senders(const struct detect *d, struct candidate *c)
 	double made_up = host_senders(c->id, b);
 	signal_senders(d, c);
 	signal_weigh(d, c, SIGNAL_host_sender, (made_up - 0.5) / 0.4, made_up,
-		     "under an address of this server's own host name");
+		     "sent under an address of this server's own host name");
 	if (share > 0.2 && is_owners_other(c)) {
 		signal_weigh(d, c, SIGNAL_other_own_sender, share, share,
-			     "%llu of %llu messages under one other address of this server",
+			     "%llu of %llu messages were sent under one other address of this server",
 			     (unsigned long long)b->other, (unsigned long long)b->messages);
-		against_add(d, c, "it was sent under another address of this server, as its owner might");
+		against_add(d, c, "it was sent under another address of this server, as its owner may do");
 	} else if (share > 0.2 && b->past_other < share / 2)
 		signal_weigh(d, c, SIGNAL_sender_is_not_login, share, share,
-			     "%llu of %llu messages under another address than its own", (unsigned long long)b->other,
-			     (unsigned long long)b->messages);
+			     "%llu of %llu messages were sent under another address than the login's own",
+			     (unsigned long long)b->other, (unsigned long long)b->messages);
 	if (share < 0.05)
 		against_add(d, c, "it was sent under the login's own address");
 }
@@ -155,7 +159,7 @@ static void pace(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	double each = share_of(b->recipients, b->messages);
 	signal_pace(d, c);
-	signal_weigh(d, c, SIGNAL_recipients_each, shape_log(each, 8, 50), each, "%.0f recipients a message", each);
+	signal_weigh(d, c, SIGNAL_recipients_each, shape_log(each, 8, 50), each, "%.0f recipients per message", each);
 	if (each >= BATCH_MIN)
 		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80), (double)b->messages,
 			     "%llu messages to %.0f recipients each", (unsigned long long)b->messages, each);

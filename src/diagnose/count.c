@@ -85,7 +85,7 @@ static void note_first(struct load *l, struct span recipient)
 static const char *failure_text(const struct fate *f)
 {
 	if (f->spam)
-		return "judged spam";
+		return "refused as spam";
 	if (f->unknown)
 		return "no such recipient";
 	if (f->listed)
@@ -186,7 +186,7 @@ static struct hour *add_forward(struct tally *t, const struct load *l, const str
 	if (own.spam || f->listed)
 		id->receiver = trouble_receiver(d->relay_name);
 	h->fresh += seen_add(&t->ids, &id->seen, hash_name(d->recipient, 0));
-	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "came in for this address",
+	proof_keep(&t->ids, &id->accepts, ACCEPTS_MAX, h->hour, h->messages, &m->accept, "received for this address",
 		   hash_name(m->sender, 0));
 	note_failure(&one, d, f);
 	if (one.failure)
@@ -241,12 +241,12 @@ static const char *accept_text(enum identity_kind k)
 	case IDENTITY_LOGIN:
 		return "accepted with this login";
 	case IDENTITY_SCRIPT:
-		return "handed over by a program of this host";
+		return "handed over by a program on this host";
 	case IDENTITY_CLIENT:
 		return "accepted from this client";
 	case IDENTITY_OUTSIDE:
 	case IDENTITY_RELAY:
-		return "accepted from a stranger for strangers";
+		return "accepted from a stranger, for strangers";
 	case IDENTITY_NOTICE:
 		return "notice sent";
 	default:

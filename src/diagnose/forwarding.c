@@ -83,14 +83,14 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_prior(d, c);
 	signal_weigh(d, c, SIGNAL_refused, shape_log((double)r.own, 3, 30), (double)r.own,
 		     "%llu forwarded messages were refused as spam", (unsigned long long)r.own);
-	signal_weigh(d, c, SIGNAL_refused_share, shape_log(share, 0.05, 0.25), share, "of %llu that it forwarded",
-		     (unsigned long long)b->recipients);
-	signal_weigh(d, c, SIGNAL_few_refused, shape_flag(share < 0.05), share, "few of those that it forwarded");
+	signal_weigh(d, c, SIGNAL_refused_share, shape_log(share, 0.05, 0.25), share,
+		     "out of %llu messages that it forwarded", (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_few_refused, shape_flag(share < 0.05), share, "a small part of what it forwarded");
 	if (r.own * 2 < b->recipients)
 		against_add(d, c, "%llu of %llu forwarded messages were not refused as spam",
 			    (unsigned long long)(b->recipients - r.own), (unsigned long long)b->recipients);
 	if (r.everybody > 0)
-		against_add(d, c, "%llu more were refused as all mail of this server was at that receiver",
+		against_add(d, c, "%llu more were refused because that receiver refused all mail of this server",
 			    (unsigned long long)r.everybody);
 	return true;
 }
@@ -101,15 +101,15 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 	const struct burst *b = &c->burst;
 	const char *target = c->id->name[0] == '@' && c->id->senders.count ? c->id->senders.at[0].text : NULL;
 	return words_printf(d->arena,
-			    "%s%s %s spam that it gets%s%s: %s of %s messages were refused as spam by the receiver",
-			    target ? "the catch-all of " : "", target ? c->subject + 1 : c->subject,
+			    "%s%s %s the spam that it gets%s%s: the receiver refused %s of %s messages as spam",
+			    target ? "The catch-all of " : "", target ? c->subject + 1 : c->subject,
 			    running ? "forwards" : "forwarded", target ? " to " : "", target ? target : "",
 			    words_count(refused, refused_of(d, c).own), words_count(recipients, b->recipients));
 }
 
 static const char *const fix[] = {
-	"do not forward what the spam filter marks; better, let the user fetch this mailbox",
-	"rewrite the sender (SRS) and sign (ARC) what is forwarded",
+	"do not forward what the spam filter marks as spam; better, let the user fetch mail from this mailbox",
+	"rewrite the envelope sender (SRS) of what is forwarded, and sign it (ARC)",
 	NULL,
 };
 

@@ -52,7 +52,7 @@ static const char *why(enum gateway_sign sign)
 	case GATEWAY_LOGINS:
 		return "passwords of many logins are guessed from it";
 	default:
-		return "its number is a router's or a container bridge's";
+		return "its address is one that a router or a container bridge has";
 	}
 }
 
@@ -70,9 +70,9 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_usual(d, c);
 	signal_weigh(d, c, SIGNAL_gateway, sign == GATEWAY_NUMBER ? 0.3 : 1, sign, "%s", why(sign));
 	if (sign == GATEWAY_NUMBER)
-		against_add(d, c,
-			    "that it is a gateway is told by its number alone: if it is a machine of its own, look "
-			    "for what sends there");
+		against_add(
+			d, c,
+			"only its address says that it is a gateway: if it is a machine, look for what sends there");
 	return true;
 }
 
@@ -82,8 +82,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 	const struct burst *b = &c->burst;
 	return words_printf(
 		d->arena,
-		"this server %s mail for strangers through the gateway %s (%s): %s recipients in %s, without "
-		"a login",
+		"This server %s mail for strangers through the gateway %s (%s): %s recipients in %s, without a login",
 		running ? "relays" : "relayed", c->subject, why(candidate_gateway(d, c)),
 		words_count(recipients, b->recipients), words_span(time, b->last_ms - b->first_ms));
 }

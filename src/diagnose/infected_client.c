@@ -29,13 +29,14 @@ void signal_usual(const struct detect *d, struct candidate *c)
 	/* a person's own address tells nothing once its machine sends far more than that person ever did */
 	double calm = 1 - c->shape[SIGNAL_growth];
 	signal_weigh(d, c, SIGNAL_one_sender, shape_flag(one) * good * fmax(calm, text), n.most,
-		     "nearly all of it under one sender address");
+		     "nearly all of it has one envelope sender");
 	signal_weigh(d, c, SIGNAL_usual_senders, n.share < 0.5 ? (1 - n.share) * good * calm : 0, n.share,
-		     "%.0f %% under sender addresses that it uses at other times, too", 100 - n.share * 100);
+		     "%.0f %% has envelope senders that it uses at other times, too", 100 - n.share * 100);
 	signal_weigh(d, c, SIGNAL_steady, shape_flag(steady) * good, b->hours,
-		     "in %u hours of the log, much the same in each", b->hours);
+		     "much the same amount in each of %u hours of the log", b->hours);
 	if (one)
-		against_add(d, c, "nearly all of it is under one sender address: a program or a mailing of its own?");
+		against_add(d, c,
+			    "nearly all of it has one envelope sender: it may be a program or a mailing of your own");
 }
 
 /* Many senders, or ones that nobody here serves: strange only as far as they are new to this machine. */
@@ -48,7 +49,7 @@ static void strange_senders(const struct detect *d, struct candidate *c)
 		     n.count);
 	if (n.foreign_share * n.share >= 0.3)
 		signal_weigh(d, c, SIGNAL_foreign_senders, sure * n.foreign_share * n.share, n.foreign_share * n.share,
-			     "%.0f %% of messages under new sender domains that are not served here",
+			     "%.0f %% of the messages have new sender domains that are not served here",
 			     n.foreign_share * n.share * 100);
 }
 
@@ -78,14 +79,15 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
 	const struct burst *b = &c->burst;
-	return words_printf(d->arena, "the machine at %s, inside your network, %s spam: %s recipients in %s",
+	return words_printf(d->arena, "The machine at %s, in your own network, %s spam: %s recipients in %s",
 			    c->subject, running ? "sends" : "sent", words_count(recipients, b->recipients),
 			    words_span(time, b->last_ms - b->first_ms));
 }
 
 static const char *const fix[] = {
 	"take the machine off the network and scan it",
-	"let inside machines send only with a login, and block port 25 to the outside for all but the mail server",
+	"let machines of your network send only with a login, and block outgoing port 25 for all of them but the mail "
+	"server",
 	"hold its queued mail before it leaves: {hold}",
 	NULL,
 };

@@ -23,10 +23,10 @@ static bool has_forged_look(const struct detect *d, const struct candidate *c)
 void signal_forged(const struct detect *d, struct candidate *c, uint32_t domains)
 {
 	const struct burst *b = &c->burst;
-	signal_weigh(d, c, SIGNAL_sender_domains, shape_log(domains, 1, 8), domains, "under %u sender domains",
+	signal_weigh(d, c, SIGNAL_sender_domains, shape_log(domains, 1, 8), domains, "it has %u sender domains",
 		     domains);
 	signal_weigh(d, c, SIGNAL_forged_senders, shape_flag(has_forged_look(d, c)), b->senders,
-		     "nearly each message under another sender address");
+		     "nearly every message has another envelope sender");
 }
 
 static void senders(const struct detect *d, struct candidate *c)
@@ -36,10 +36,10 @@ static void senders(const struct detect *d, struct candidate *c)
 	if (b->foreign_share >= 0.1)
 		return;
 	signal_weigh(d, c, SIGNAL_own_senders, shape_flag(!has_forged_look(d, c)), b->foreign_share,
-		     "all under sender domains that are served here");
+		     "all sender domains are served here");
 	against_add(d, c,
-		    "all of it is under sender domains that are served here: another site of your own that "
-		    "mynetworks does not name?");
+		    "all its sender domains are served here: it may be another site of your own that mynetworks does "
+		    "not name");
 }
 
 static void names(const struct detect *d, struct candidate *c)
@@ -52,13 +52,13 @@ static void names(const struct detect *d, struct candidate *c)
 		signal_weigh(d, c, SIGNAL_no_reverse_name, 1, 0, "the client has no reverse name");
 	else if (!client_is_its_senders(top))
 		signal_weigh(d, c, SIGNAL_other_name, 1, 0,
-			     "its reverse name (%s) has nothing to do with what it sends as", top->logins.at[0].text);
+			     "its reverse name (%s) has nothing to do with its sender domains", top->logins.at[0].text);
 	else if (!fails)
 		signal_weigh(d, c, SIGNAL_own_name, 1, 0, "it sends as the domain of its reverse name, %s",
 			     top->logins.at[0].text);
 	if (c->burst.networks > 1)
 		signal_weigh(d, c, SIGNAL_clients, shape_log(d->relaying->strange, 1, 8), d->relaying->strange,
-			     "clients of %u owners, as their names tell", d->relaying->strange);
+			     "by their names, the clients belong to %u different owners", d->relaying->strange);
 }
 
 /* Where others are refused, this one is let through on purpose, unless it goes round the rule: by an address of ours
@@ -73,7 +73,7 @@ static void refusals(const struct detect *d, struct candidate *c)
 	bool round = tricks_of(c) * 2 > b->recipients || (b->foreign_share < 0.1 && !client_is_its_senders(top));
 	if (r.client_before && r.none_since)
 		signal_weigh(d, c, SIGNAL_opened, 1, 1,
-			     "this client was refused before, and since it is not, next to nobody is");
+			     "this client was refused before; since it is not, hardly anybody is");
 	else if (r.during > 0 && !round)
 		signal_weigh(d, c, SIGNAL_others_refused, r.during >= 3 ? 1 : 0.4, (double)r.during,
 			     "%llu tries of other strangers to relay were refused in the same hours",
@@ -81,7 +81,8 @@ static void refusals(const struct detect *d, struct candidate *c)
 	else if (r.during == 0)
 		signal_weigh(
 			d, c, SIGNAL_nobody_refused, shape_log(r.expected, EXPECTED_MIN, 4 * EXPECTED_MIN), r.expected,
-			"no stranger was refused since; about %.0f would have been, by the time before", r.expected);
+			"no stranger was refused since then; going by the time before, about %.0f should have been",
+			r.expected);
 	if (r.during > 0)
 		against_add(d, c, "%llu other tries to relay were refused in the same hours",
 			    (unsigned long long)r.during);
@@ -104,13 +105,12 @@ static void steady(const struct detect *d, struct candidate *c)
 	bool as_always = b->past && b->peak <= 2 * b->past_strong;
 	double shape = calm || as_always ? 1 - shape_log(life_failed(c->id), 0.05, 0.2) : 0;
 	signal_weigh(d, c, SIGNAL_steady, shape, b->hours,
-		     "in %u hours of the log, much the same in each, and little fails", b->hours);
+		     "much the same amount in each of %u hours of the log, and little of it fails", b->hours);
 	if (shape > 0.5)
-		against_add(
-			d, c,
-			"it goes on in %u hours of the log and little of it fails: clients that may relay, and that "
-			"mynetworks does not name?",
-			b->hours);
+		against_add(d, c,
+			    "it goes on in %u hours of the log and little of it fails: these clients may be allowed to "
+			    "relay without being in mynetworks",
+			    b->hours);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -128,7 +128,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	steady(d, c);
 	if (tricks_of(c) >= NAMED_MIN)
 		signal_weigh(d, c, SIGNAL_address_trick, 1, (double)tricks_of(c),
-			     "%llu recipients were written as addresses of this server that hold the real one",
+			     "%llu recipient addresses were of this server, with the real address inside them",
 			     (unsigned long long)tricks_of(c));
 	return true;
 }
@@ -138,11 +138,14 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
 	const struct burst *b = &c->burst;
 	return words_printf(
-		d->arena, "this server %s mail for strangers (%s most): %s recipients in %s from %s, without a login%s",
+		d->arena,
+		"This server %s mail for strangers (most for %s): %s recipients in %s from %s, without a login%s",
 		running ? "relays" : "relayed", c->subject, words_count(recipients, b->recipients),
 		words_span(time, b->last_ms - b->first_ms),
 		words_many(d->arena, b->networks ? b->networks : 1, "client", "clients"),
-		tricks_of(c) * 2 > b->recipients ? ", through addresses of this server that hold the real one" : "");
+		tricks_of(c) * 2 > b->recipients
+			? ", through addresses of this server with the real address inside them"
+			: "");
 }
 
 static const char *const fix[] = {

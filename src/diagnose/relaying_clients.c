@@ -300,6 +300,6 @@ const char *client_permitted(const struct tally *t, const struct identity *refus
 	if (r.during >= REFUSED_MIN)
 		return "other strangers are refused in the same hours";
 	if (steady)
-		return "it does so on nearly all days, and hardly anything fails";
-	return of_its_own && l.early ? "it sends what belongs to its own name, and hardly anything fails" : NULL;
+		return "it does so nearly every day, and hardly anything fails";
+	return of_its_own && l.early ? "its sender domains fit its own name, and hardly anything fails" : NULL;
 }

@@ -61,13 +61,13 @@ static void listing_signals(const struct reporting *w, const struct detect *d, s
 	int64_t listed = report_listed_ms(w);
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (o->listings[i].suggests >> c->kind & 1) {
-			signal_add(d, c, "listing", suggested_weight, 1, "%s lists what does this",
+			signal_add(d, c, "listing", suggested_weight, 1, "%s lists addresses that do this",
 				   o->listings[i].name ? o->listings[i].name : o->listings[i].zone);
 			break;
 		}
 	if (o->listed_at_ms != CASE_TIME_NONE && c->burst.first_ms > listed + LISTING_SLACK_MS) {
 		signal_add(d, c, "after_listing", -1, 1, "it began after the listing");
-		against_add(d, c, "it began after the listing, so that it cannot be its cause");
+		against_add(d, c, "it began after the listing, so it cannot be the cause");
 	}
 }
 

@@ -38,29 +38,29 @@ static void note_extract(const struct reporting *w, struct lines *l)
 	case LACK_NOTHING:
 		return;
 	case LACK_SERVER:
-		add(l,
-		    "the log holds no line of a mail server, only of programs beside it: give the mail server's log");
+		add(l, "the log has no line of a mail server, only of programs beside it: give the mail server's log");
 		return;
 	case LACK_MESSAGES:
-		add(l, "the log holds nothing but refusals and failed logins: it looks like an extract; give the whole "
-		       "file");
+		add(l, "the log has only refusals and failed logins: it looks like an extract; give the whole file");
 		return;
 	case LACK_BOTH:
-		add(l, "the log holds neither arrivals nor deliveries: it looks like an extract; give the whole file");
+		add(l, "the log shows neither arrivals nor deliveries of messages: it looks like an extract; give the "
+		       "whole file");
 		return;
 	case LACK_ARRIVALS:
 		if (w->coverage->by_format[FORMAT_QMAIL] * 2 > w->coverage->mail_lines && h->arrivals)
-			add(l, "qmail's log does not tell who handed a message over: no account can be named from it "
-			       "alone");
-		else if (h->whole)
-			add(l, words_printf(
-				       w->arena,
-				       "of %llu messages the log does not hold the arrival, of %llu it does: it looks "
-				       "like an extract, or begins late; give the whole file, and the one before it",
-				       (unsigned long long)h->no_arrival, (unsigned long long)h->whole));
-		else
 			add(l,
-			    "the log holds deliveries but no arrivals: it looks like an extract; give the whole file");
+			    "qmail's log does not say who handed a message over: no login can be named from it alone");
+		else if (h->whole)
+			add(l,
+			    words_printf(
+				    w->arena,
+				    "the log shows the arrival of %llu messages and lacks that of %llu: it looks like "
+				    "an extract, or begins too late; give the whole file, and the one before it",
+				    (unsigned long long)h->no_arrival, (unsigned long long)h->whole));
+		else
+			add(l, "the log shows deliveries but no arrivals of messages: it looks like an extract; give "
+			       "the whole file");
 		return;
 	case LACK_TRIES:
 		add(l, words_printf(w->arena,
@@ -69,8 +69,8 @@ static void note_extract(const struct reporting *w, struct lines *l)
 				    (unsigned long long)h->waiting));
 		return;
 	case LACK_DELIVERIES:
-		add(l,
-		    "the log holds arrivals but no deliveries of them: it looks like an extract; give the whole file");
+		add(l, "the log shows arrivals of messages but no deliveries: it looks like an extract; give the whole "
+		       "file");
 		return;
 	}
 }
@@ -80,15 +80,15 @@ static void unsure(const struct reporting *w, struct lines *l)
 	const struct log_coverage *c = w->coverage;
 	int64_t listed = w->t->o->listed_at_ms;
 	if (c->mail_lines == 0)
-		add(l, "the log has no mail line");
+		add(l, "the log has no line of a mail server");
 	for (size_t i = 0; i < c->gap_count && i < 4; i++)
-		add(l, words_printf(w->arena, "the log has a hole: %s", c->gaps[i].why));
+		add(l, words_printf(w->arena, "the log is not complete: %s", c->gaps[i].why));
 	if (c->mail_lines && c->unparsed * 1000 > c->mail_lines * UNPARSED_PERMILLE_MAX)
 		add(l, words_printf(w->arena, "%llu of %llu mail lines were not understood (--unparsed shows them)",
 				    (unsigned long long)c->unparsed, (unsigned long long)c->mail_lines));
 	note_extract(w, l);
 	if (listed != CASE_TIME_NONE && c->mail_lines && (listed < c->from_ms || listed > c->to_ms + LISTING_SLACK_MS))
-		add(l, "the log does not reach the time of the listing");
+		add(l, "the log does not cover the time of the listing");
 }
 
 /* Outgoing recipients of the hours that touch [from, to]. */
@@ -111,27 +111,26 @@ static void note_listing_time(const struct reporting *w, struct lines *l)
 {
 	const struct diagnose_report *r = w->report;
 	int64_t listed = report_listed_ms(w);
-	char at[CLOCK_TEXT_SIZE];
+	char at[WORDS_TIME_SIZE];
 	if (listed == CASE_TIME_NONE || listed < w->coverage->from_ms || report_policy_only(w))
 		return;
 	for (size_t i = 0; i < r->cause_count; i++)
 		if (r->causes[i].explains_listing)
 			return;
 	uint64_t n = recipients_between(w->t, listed - LISTING_SLACK_MS, listed);
-	clock_text(listed, at);
+	words_moment(at, listed);
 	if (n == 0)
-		add(l, words_printf(
-			       w->arena,
-			       "in the hour before the listing (%s) no mail left by this log: what was seen came from "
-			       "another process of this host or from a machine behind the same address (NAT). Look at "
-			       "connections to port 25: ss -tnp dport = :25, and the firewall's counters",
-			       at));
-	else
 		add(l,
 		    words_printf(w->arena,
-				 "in the hour before the listing (%s) %llu recipients were written to, and no sender "
-				 "stands out in the three days before it",
-				 at, (unsigned long long)n));
+				 "in the hour before the listing (%s) this server sent no mail: what the list saw came "
+				 "from another process of this host, or from a machine behind the same address (NAT). "
+				 "Look at connections to port 25 (ss -tnp dport = :25) and at the firewall's counters",
+				 at));
+	else
+		add(l, words_printf(w->arena,
+				    "in the hour before the listing (%s) this server sent to %s, and no sender stands "
+				    "out in the three days before it",
+				    at, words_many(w->arena, n, "recipient", "recipients")));
 }
 
 static bool has_cause(const struct diagnose_report *r, uint32_t kinds)
@@ -148,15 +147,15 @@ static void note_suggestion(const struct reporting *w, const struct case_listing
 	static const uint32_t machines = 1U << CAUSE_EGRESS_PROCESS | 1U << CAUSE_INFECTED_CLIENT | 1U << CAUSE_MALWARE;
 	const char *name = c->name ? c->name : c->zone;
 	if (c->suggests & machines && !has_cause(w->report, c->suggests))
-		add(l, words_printf(
-			       w->arena,
-			       "%s lists infected machines and programs that speak SMTP by themselves; those leave no "
-			       "line in a mail log. Look at connections to port 25 (ss -tnp dport = :25) of this host, "
-			       "and at other machines behind its address",
-			       name));
+		add(l, words_printf(w->arena,
+				    "%s lists infected machines and programs that send mail past the mail server; "
+				    "those leave no line in its log. Look at this host's connections to port 25 (ss "
+				    "-tnp dport = :25), and at other machines behind its address",
+				    name));
 	else if (c->suggests & 1U << CAUSE_IDENTITY && !has_cause(w->report, c->suggests))
 		add(l, words_printf(w->arena,
-				    "%s lists hosts by how they name themselves, too: compare the HELO name, PTR and A",
+				    "%s also lists hosts for how they name themselves: compare the HELO name with the "
+				    "PTR and A records",
 				    name));
 }
 
@@ -171,10 +170,11 @@ static void note_listings(const struct reporting *w, struct lines *l)
 			note_suggestion(w, &o->listings[i], l);
 	}
 	if (report_policy_only(w))
-		add(l, "all listings are of policy lists or of neighbours; no log can show more");
+		add(l, "every listing is one of policy or of a neighbour; no log can show its cause");
 	else if (w->report->cause_count == 0 && o->listing_count > 0 && report_listed_ms(w) == CASE_TIME_NONE)
-		add(l, "listed, and nothing in this log explains it: another process of this host may speak SMTP "
-		       "itself, or a machine behind the same address (NAT) does; --listed-at tells when to look");
+		add(l, "listed, and nothing in this log explains it: another process of this host, or a machine behind "
+		       "the same address (NAT), may send mail past the mail server. If you know when the listing "
+		       "began, give --listed-at");
 }
 
 /* DNS does not tell since when; the last acceptance and the first refusal that names the list bound it. */
@@ -182,12 +182,12 @@ static void note_bounds(const struct reporting *w, struct lines *l)
 {
 	for (uint32_t i = 0; i < w->t->listed.zone_count; i++) {
 		const struct zone_seen *z = &w->t->listed.zones[i];
-		char from[CLOCK_TEXT_SIZE] = "", to[CLOCK_TEXT_SIZE];
-		clock_text(z->refused_ms, to);
+		char from[WORDS_TIME_SIZE] = "", to[WORDS_TIME_SIZE];
+		words_moment(to, z->refused_ms);
 		if (z->accepted_ms != CASE_TIME_NONE)
-			clock_text(z->accepted_ms, from);
-		add(l, words_printf(w->arena, "%s: first refusal that names it %s%s%s", z->zone, to,
-				    *from ? ", last acceptance before " : "", from));
+			words_moment(from, z->accepted_ms);
+		add(l, words_printf(w->arena, "%s: the first refusal that names it came at %s%s%s", z->zone, to,
+				    *from ? ", the last acceptance before that at " : "", from));
 	}
 }
 
@@ -201,14 +201,12 @@ static void note_permitted(const struct reporting *w, struct lines *l)
 			const char *name = id->logins.count ? id->logins.at[0].text : "no reverse name";
 			if (id->recipients < PERMITTED_RECIPIENTS_MIN)
 				continue;
-			add(l,
-			    words_printf(
-				    w->arena,
-				    "%s (%s) sends on through this server without a login, to %s recipients, and "
-				    "seems to be allowed to: %s. If you do not know this client, take it out of what "
-				    "may relay (Postfix: mynetworks); if you do, name it: -m %s",
-				    id->name, name, words_count(recipients, id->recipients), r->permitted[i].why,
-				    id->name));
+			add(l, words_printf(w->arena,
+					    "%s (%s) relays through this server without a login, to %s recipients, and "
+					    "seems to be allowed to: %s. If you do not know this client, take it out "
+					    "of what may relay (Postfix: mynetworks); if you do, say so: -m %s",
+					    id->name, name, words_count(recipients, id->recipients),
+					    r->permitted[i].why, id->name));
 		}
 }
 
@@ -221,11 +219,11 @@ static void note_unreached(const struct reporting *w, struct lines *l)
 	    others * 20 > t->mail.recipients)
 		return;
 	add(l, words_printf(w->arena,
-			    "nothing leaves this server: for %llu of %llu recipients no connection to the receiver's "
-			    "mail server came about (timed out or no route), whoever the receiver is. That is no "
-			    "blocklist: port 25 outgoing is blocked, by a firewall here or by the provider of this "
-			    "machine. Try: nc -vz gmail-smtp-in.l.google.com 25; then ask the provider to open it, or "
-			    "send through a relay host",
+			    "no mail gets out of this server: for %llu of %llu recipients it could not connect to the "
+			    "receiver's mail server (timeout or no route), whoever the receiver was. No blocklist does "
+			    "that: outgoing port 25 is blocked, by a firewall here or by the provider of this machine. "
+			    "Test it (nc -vz gmail-smtp-in.l.google.com 25), then ask the provider to open it, or send "
+			    "through a relay host",
 			    (unsigned long long)t->unreached, (unsigned long long)t->mail.recipients));
 }
 
@@ -238,17 +236,18 @@ static void notes(const struct reporting *w, struct lines *l)
 	note_bounds(w, l);
 	note_permitted(w, l);
 	if (t->relay_refused)
-		add(l, words_printf(w->arena, "%llu tries of strangers to relay were refused",
-				    (unsigned long long)t->relay_refused));
+		add(l, words_printf(w->arena, "refused here: %s of strangers to relay",
+				    words_many(w->arena, t->relay_refused, "try", "tries")));
 	if (t->identity_replies)
-		add(l, words_printf(w->arena, "%llu refusals for a missing or wrong PTR, SPF, DKIM or DMARC",
-				    (unsigned long long)t->identity_replies));
+		add(l, words_printf(w->arena, "receivers refused %s for a missing or wrong PTR, SPF, DKIM or DMARC",
+				    words_many(w->arena, t->identity_replies, "recipient", "recipients")));
 	if (t->no_arrival)
-		add(l, words_printf(w->arena, "of %llu outgoing messages the log does not hold the arrival",
-				    (unsigned long long)t->no_arrival));
+		add(l, words_printf(w->arena, "the log does not show the arrival of %s",
+				    words_many(w->arena, t->no_arrival, "outgoing message", "outgoing messages")));
 	if (t->ids.shed)
-		add(l, words_printf(w->arena, "%llu senders of few messages were not kept apart, for want of room",
-				    (unsigned long long)t->ids.shed));
+		add(l,
+		    words_printf(w->arena, "%s with few messages could not be counted one by one, for lack of memory",
+				 words_many(w->arena, t->ids.shed, "sender", "senders")));
 }
 
 int report_notes(struct reporting *w)

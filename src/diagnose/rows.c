@@ -94,7 +94,7 @@ static int timeline(const struct reporting *w, const struct identity *id, struct
 }
 
 static const char *const look_first[] = {
-	"ask whoever it belongs to whether this was meant; change nothing on this sign alone",
+	"ask its owner whether this was meant; change nothing because of this sign alone",
 	NULL,
 };
 
@@ -152,13 +152,13 @@ static double confidence_of(const struct found *x)
 /* What is too weak for a cause names the identity and what is odd about it. */
 static const char *weak_sentence(const struct reporting *w, const struct candidate *c)
 {
-	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
+	char time[WORDS_TIME_SIZE];
 	const struct cause_signal *most = NULL;
 	for (size_t i = 0; i < c->signal_count; i++)
 		if (c->signal[i].weight > (most ? most->weight : 0))
 			most = &c->signal[i];
-	return words_printf(w->arena, "%s, %s recipients in %s, is not like others, but too weak a sign of a cause: %s",
-			    c->subject, words_count(recipients, c->burst.recipients),
+	return words_printf(w->arena, "%s stands out (%s in %s), too little to call it a cause: %s", c->subject,
+			    words_many(w->arena, c->burst.recipients, "recipient", "recipients"),
 			    words_span(time, c->burst.last_ms - c->burst.first_ms),
 			    most && most->text ? most->text : "no single sign stands out");
 }
@@ -222,8 +222,7 @@ void rows_sort(struct cause_row *rows, size_t count)
 
 int policy_row(const struct reporting *w, struct cause_row *row)
 {
-	static const char *const fix[] = {
-		"nothing in a log can show more: follow the list's own page (offlist check shows it)"};
+	static const char *const fix[] = {"no log can show more: follow the list's own page (offlist check shows it)"};
 	const struct case_listing *l = &w->t->o->listings[0];
 	const char **copy = arena_alloc(w->arena, 1, sizeof(char *));
 	if (!copy)
@@ -236,10 +235,10 @@ int policy_row(const struct reporting *w, struct cause_row *row)
 		.first_at_ms = w->coverage->from_ms,
 		.last_at_ms = w->coverage->to_ms,
 		.running = true,
-		.sentence = words_printf(
-			w->arena,
-			"the listing is one of policy or of neighbours (%s): it is not for mail that was sent",
-			l->name ? l->name : l->zone),
+		.sentence = words_printf(w->arena,
+					 "The listing is one of policy or of a neighbour (%s): it is not about mail "
+					 "that this server sent",
+					 l->name ? l->name : l->zone),
 		.fix = copy,
 		.fix_count = 1,
 	};

@@ -40,7 +40,7 @@ static void few_places(const struct detect *d, struct candidate *c)
 		return;
 	signal_weigh(d, c, SIGNAL_same_recipients, 1, c->id->seen.count, "it writes to the same %u recipients",
 		     c->id->seen.count);
-	against_add(d, c, "it writes to no more than %u recipients", c->id->seen.count);
+	against_add(d, c, "it writes to only %u recipients", c->id->seen.count);
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -59,7 +59,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_pace(d, c);
 	signal_limited(d, c);
 	if (b->senders <= 1 && !b->foreign)
-		against_add(d, c, "all of it is under one address of this server");
+		against_add(d, c, "all of it has one envelope sender, of this server");
 	return b->messages > 0;
 }
 
@@ -73,9 +73,9 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 }
 
 static const char *const fix[] = {
-	"stop the script: take its execute and read rights, or disable the site",
+	"stop the script: take away its read and execute rights, or disable the site",
 	"hold its queued mail before it leaves: {hold}",
-	"look at newly written files below that folder and at the web server's log at these times",
+	"look for new files below that folder, and at the web server's log of these times",
 	NULL,
 };
 

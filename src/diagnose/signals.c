@@ -108,15 +108,16 @@ void signal_failures(const struct detect *d, struct candidate *c)
 	double share = share_low(lost, b->recipients), spam = share_low(b->spam, b->recipients);
 	signal_weigh(
 		d, c, SIGNAL_failures, shape_log(share, 0.035, 0.22), share,
-		"of %llu recipients %llu do not exist, %llu refused it as spam, %llu came back from the relay host",
+		"of %llu recipients %llu do not exist, %llu refused it as spam, %llu were returned by the relay host",
 		(unsigned long long)b->recipients, (unsigned long long)b->unknown, (unsigned long long)b->spam,
 		(unsigned long long)b->returned);
-	signal_weigh(d, c, SIGNAL_refused_as_spam, shape_log(spam, 0.012, 0.12), spam, "%llu of %llu refused as spam",
-		     (unsigned long long)b->spam, (unsigned long long)b->recipients);
+	signal_weigh(d, c, SIGNAL_refused_as_spam, shape_log(spam, 0.012, 0.12), spam,
+		     "%llu of %llu recipients refused it as spam", (unsigned long long)b->spam,
+		     (unsigned long long)b->recipients);
 	double throttled = share_low(b->rate, b->recipients);
 	signal_weigh(d, c, SIGNAL_throttled, shape_log(throttled, 0.05, 0.3), throttled,
-		     "%llu of %llu throttled for volume or reputation", (unsigned long long)b->rate,
-		     (unsigned long long)b->recipients);
+		     "for %llu of %llu recipients it was slowed down for volume or reputation",
+		     (unsigned long long)b->rate, (unsigned long long)b->recipients);
 	/* what a listing kept out might have failed as well: no word for it */
 	bool blind = (double)(b->rejected + b->deferred) > 0.1 * (double)b->recipients;
 	double few =
@@ -133,8 +134,9 @@ static void volume_alone(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	signal_weigh(d, c, SIGNAL_volume, shape_log(b->peak, 60, 1000), b->peak,
-		     "%u recipients in the strongest hour; the log has no earlier time to compare with", b->peak);
-	against_add(d, c, "the log holds no earlier time of this sender to compare with");
+		     "%u recipients in the busiest hour; the log has no earlier time of this sender to compare with",
+		     b->peak);
+	against_add(d, c, "the log has no earlier time of this sender to compare with");
 }
 
 void signal_volume(const struct detect *d, struct candidate *c, double few)
@@ -143,11 +145,11 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 	double usual = b->past_most > VOLUME_FLOOR ? b->past_most : VOLUME_FLOOR, count = (double)b->recipients;
 	if (b->past)
 		signal_weigh(d, c, SIGNAL_growth, shape_log(b->peak / usual, 3, 40), b->peak / usual,
-			     "%u recipients in the strongest hour; at most %u in an hour before", b->peak,
+			     "%u recipients in the busiest hour; never more than %u in an hour before", b->peak,
 			     b->past_most);
 	else if (b->silent)
 		signal_weigh(d, c, SIGNAL_silent_before, shape_log(b->peak, 15, 200), b->peak,
-			     "%u recipients in the strongest hour; next to nothing in all the log before", b->peak);
+			     "%u recipients in the busiest hour; hardly anything in the log before that", b->peak);
 	else
 		volume_alone(d, c);
 	signal_weigh(d, c, SIGNAL_few_recipients,
@@ -168,12 +170,12 @@ void signal_pace(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	signal_weigh(d, c, SIGNAL_rapid, shape_log((double)b->rapid, 15, 150), (double)b->rapid,
-		     "%llu messages within seconds of the one before", (unsigned long long)b->rapid);
+		     "%llu messages followed the one before within seconds", (unsigned long long)b->rapid);
 	signal_weigh(d, c, SIGNAL_one_text, shape_log((double)b->run, 20, 200), (double)b->run,
-		     "%llu messages of one length, one after the other, each to somebody else",
+		     "%llu messages of the same length, one after the other, each to somebody else",
 		     (unsigned long long)b->run);
-	signal_weigh(d, c, SIGNAL_restless, awake(b), b->hours, "in %u of %u hours, without a night", b->hours,
-		     b->last_hour - b->first_hour + 1);
+	signal_weigh(d, c, SIGNAL_restless, awake(b), b->hours, "sent in %u of %u hours, without a pause at night",
+		     b->hours, b->last_hour - b->first_hour + 1);
 }
 
 /* How busy the rest of the server is at these hours of the day: 1 as on average. */
@@ -198,7 +200,7 @@ void signal_off_hours(const struct detect *d, struct candidate *c)
 	double busy = others_awake(d->t, c->id, b);
 	if (d->t->to_ms - d->t->from_ms >= DAY_MS)
 		signal_weigh(d, c, SIGNAL_off_hours, (0.5 - busy) / 0.4, busy,
-			     "at hours when others here hardly write");
+			     "sent at hours when others here hardly write");
 }
 
 void signal_limited(const struct detect *d, struct candidate *c)
@@ -235,10 +237,11 @@ void signal_senders(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	if (b->senders > b->past_senders_peak * 2)
 		signal_weigh(d, c, SIGNAL_senders, shape_log(b->senders, 2, 20) * others_share(c->id, b), b->senders,
-			     "%u envelope senders; at most %u in an hour before", b->senders, b->past_senders_peak);
+			     "%u envelope senders; never more than %u in an hour before", b->senders,
+			     b->past_senders_peak);
 	if (b->foreign_share >= 0.3)
 		signal_weigh(d, c, SIGNAL_foreign_senders, foreign_shape(d, b) * b->foreign_share, b->foreign_share,
-			     "%.0f %% of messages under sender domains that are not served here",
+			     "%.0f %% of the messages have sender domains that are not served here",
 			     b->foreign_share * 100);
 }
 

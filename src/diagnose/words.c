@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "diagnose/words.h"
 
 enum { TEXT_MAX = 4096, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
@@ -119,4 +120,12 @@ const char *words_many(struct arena *arena, uint64_t n, const char *one, const c
 {
 	char count[WORDS_COUNT_SIZE];
 	return words_printf(arena, "%s %s", words_count(count, n), n == 1 ? one : many);
+}
+
+const char *words_moment(char text[WORDS_TIME_SIZE], int64_t at_ms)
+{
+	char stamp[CLOCK_TEXT_SIZE];
+	clock_text(at_ms, stamp);
+	(void)snprintf(text, WORDS_TIME_SIZE, "%.10s %.8s UTC", stamp, stamp[0] ? stamp + 11 : "");
+	return text;
 }

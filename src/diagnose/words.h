@@ -24,6 +24,8 @@ const char *words_source(struct arena *arena, const struct log_coverage *coverag
 const char *words_count(char text[WORDS_COUNT_SIZE], uint64_t n);
 /** "43 minutes", "6 hours", "9 days". */
 const char *words_span(char text[WORDS_TIME_SIZE], int64_t ms);
+/** "2026-11-24 12:00:00 UTC". */
+const char *words_moment(char text[WORDS_TIME_SIZE], int64_t at_ms);
 /** "1 network", "31 networks". */
 const char *words_many(struct arena *arena, uint64_t n, const char *one, const char *many);
 

@@ -9,23 +9,23 @@ const char *resolver_fault_words(enum resolver_fault fault)
 	static const char *const words[] = {
 		[FAULT_FILTERS] = "removes 127.0.0.0/8 answers" BLIND,
 		[FAULT_MINIMISES] =
-			"does strict QNAME minimisation and so finds no entry of lists that rbldnsd serves" BLIND,
+			"does strict QNAME minimisation and so finds no listing on lists that rbldnsd serves" BLIND,
 		[FAULT_EITHER] =
-			"hides lists' entries: it removes 127.0.0.0/8 answers or does strict QNAME minimisation" BLIND,
-		[FAULT_HIDES] =
-			"shows no test entry of some lists, and no other way shows whether they are emptied or it "
-			"hides them; it may do strict QNAME minimisation, and then your mail server's own DNSBL "
-			"checks are blind too",
-		[FAULT_NOTHING] = "answers that no name exists (NXDOMAIN), whatever it is asked" BLIND,
-		[FAULT_LISTS] = "answers every name as if it were listed; your mail server may refuse all mail by it",
+			"hides listings: it removes 127.0.0.0/8 answers or does strict QNAME minimisation" BLIND,
+		[FAULT_HIDES] = "shows no test point of some lists, and it cannot be told whether those lists are "
+				"empty or it hides them; it may do strict QNAME minimisation, and then your mail "
+				"server's own DNSBL checks are blind too",
+		[FAULT_NOTHING] = "answers that no name exists (NXDOMAIN), whatever the query" BLIND,
+		[FAULT_LISTS] =
+			"answers as if every name were listed; your mail server may refuse all mail because of it",
 		[FAULT_REWRITES] = "answers with addresses of its own where a name does not exist; your mail server's "
 				   "own DNSBL checks are wrong too",
-		[FAULT_FAILS] = "fails (SERVFAIL), whatever it is asked" BLIND,
-		[FAULT_REFUSES] = "refuses to answer (REFUSED), whatever it is asked" BLIND,
+		[FAULT_FAILS] = "fails on every query (SERVFAIL)" BLIND,
+		[FAULT_REFUSES] = "refuses every query (REFUSED)" BLIND,
 		[FAULT_SILENT] = "does not answer" BLIND,
 		[FAULT_REFUSED] = "is refused by most lists" BLIND,
-		[FAULT_UNPROVEN] = "gives no proof that it lets lists' entries through (it may remove 127.0.0.0/8 "
-				   "answers, or do strict QNAME minimisation); what it says is not listed may be",
+		[FAULT_UNPROVEN] = "does not prove that it lets listings through (it may remove 127.0.0.0/8 answers, "
+				   "or do strict QNAME minimisation); what seems clear through it may be listed",
 	};
 	return (size_t)fault < sizeof(words) / sizeof(words[0]) ? words[fault] : NULL;
 }
@@ -45,18 +45,14 @@ static const char *remedy_of_filter(enum resolver_product product)
 		       "or "
 		       "without 127.0.0.0/8.";
 	case PRODUCT_KNOT:
-		return "Let it pass: in Knot Resolver take the module 'rebinding' out (version 6: "
-		       "rebinding-protection: "
+		return "Let it pass: in Knot Resolver remove the module 'rebinding' (version 6: rebinding-protection: "
 		       "false).";
 	default:
 		return "Let it pass, by its setting against DNS rebinding: unbound private-domain: \"ZONE\"; dnsmasq, "
 		       "OpenWrt, Pi-hole rebind-domain-ok=/ZONE/ or rebind-localhost-ok; BIND deny-answer-addresses "
-		       "with "
-		       "except-from; Knot Resolver without the module 'rebinding'; PowerDNS Recursor without the Lua "
-		       "or "
-		       "RPZ rule for it; a router with the lists as exceptions to its rebind protection. Or let the "
-		       "mail "
-		       "server have a resolver of its own.";
+		       "with except-from; Knot Resolver without the module 'rebinding'; PowerDNS Recursor without the "
+		       "Lua or RPZ rule for it; a router with the lists as exceptions to its rebind protection. Or "
+		       "give the mail server a resolver of its own.";
 	}
 }
 
@@ -76,15 +72,15 @@ const char *resolver_fault_remedy(enum resolver_fault fault, enum resolver_produ
 	case FAULT_NOTHING:
 	case FAULT_LISTS:
 	case FAULT_REWRITES:
-		return "Let the mail server have a resolver of its own that recurses, without a filter before it.";
+		return "Give the mail server a recursive resolver of its own, without a filter in front of it.";
 	case FAULT_FAILS:
 	case FAULT_REFUSES:
 	case FAULT_SILENT:
-		return "Check that it runs, that it serves this machine, and its way to the internet.";
+		return "Check that it is running, that it serves this machine, and that it reaches the internet.";
 	case FAULT_UNPROVEN:
-		return "Ask the lists directly (--resolver direct), or together with lists that have a test entry.";
+		return "Query the lists directly (--resolver direct), or together with lists that have a test point.";
 	case FAULT_REFUSED:
-		return "Use a resolver of your own that recurses itself, not a public or shared one.";
+		return "Use a recursive resolver of your own, not a public or shared one.";
 	default:
 		return NULL;
 	}

@@ -257,7 +257,7 @@ def test_state_that_cannot_be_written_costs_only_a_line(fresh, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder\n")
     run = fresh.offlist("check", "192.0.2.10", state=blocked / "state")
-    assert run.returncode == 1 and "budget" in run.stderr
+    assert run.returncode == 1 and "query limits" in run.stderr
 
 
 def test_two_runs_at_once_on_one_state(fresh, tmp_path):

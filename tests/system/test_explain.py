@@ -240,7 +240,7 @@ def test_all_faults_of_the_settings_are_told(offlist, tmp_path):
 
 def test_the_steps_of_a_removal_are_shown(offlist):
     text = offlist("explain", "zen.spamhaus.org", "127.0.0.4").stdout.decode()
-    assert "before it: SBL has to be gone" in text and "    1. " in text
+    assert "first get its SBL listing removed" in text and "    1. " in text
 
 
 @pytest.mark.parametrize("reply,receiver", [

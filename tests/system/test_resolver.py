@@ -201,7 +201,7 @@ def test_a_resolver_that_answers_all_alike(fresh, resolver, kind):
     if resolver in ("nothing", "lying"):
         run = fresh.offlist("check", "-r", "system", "-t", "1", *only(zones), "192.0.2.10", odd=True,
                             resolver=resolver)
-        assert run.returncode == 2 and run.stdout.startswith("It is your resolver\n") and run.stderr == ""
+        assert run.returncode == 2 and run.stdout.startswith("Your resolver is at fault\n") and run.stderr == ""
         assert ADVICE not in " ".join(run.stdout.split())
     found = fresh.check_json("-r", "system", "-t", "1", *only(zones), "192.0.2.10", odd=True, resolver=resolver,
                              status=2)[0]

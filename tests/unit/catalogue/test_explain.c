@@ -137,7 +137,7 @@ static void codes_of_one_answer(void **state)
 	assert_null(x.items->refusal);
 	assert_true(noted(x.items, "not a listing"));
 	x = explained("b.own.example 127.0.0.77");
-	assert_true(noted(x.items, "meaning unknown to us; it counts as class block"));
+	assert_true(noted(x.items, "meaning not known; it counts as class block"));
 	x = explained("127.255.255.254");
 	assert_null(x.items->zone);
 	assert_true(x.items->refused);
@@ -163,7 +163,7 @@ static void zones_and_replies(void **state)
 	struct explanation x = explained("dead.own.example");
 	assert_true(x.wrong);
 	assert_true(noted(x.items, "closed since 2020-02: gone"));
-	assert_true(noted(x.items, "ask b.own.example instead"));
+	assert_true(noted(x.items, "query b.own.example instead"));
 	x = explained("world.own.example");
 	assert_true(noted(x.items, "answers \"listed\" for every address"));
 	x = explained(
@@ -180,11 +180,11 @@ static void zones_and_replies(void **state)
 
 static void nothing_known(void **state)
 {
-	refused("", "nothing in it that is known");
-	refused("hello world", "nothing in it");
+	refused("", "it holds nothing that offlist knows");
+	refused("hello world", "it holds nothing");
 	refused("no.such.example 127.0.0.2", "no list \"no.such.example\" in the catalogue");
 	refused("127.0.0.2", "only together with its list");
-	refused("....{{{", "nothing in it");
+	refused("....{{{", "it holds nothing");
 }
 
 static void postscreen(void **state)
@@ -218,7 +218,7 @@ static void postscreen_only_dead(void **state)
 	struct explanation x = mended("postscreen_dnsbl_sites =\n w.own.example*2\n d.own.example\nx = y",
 				      "postscreen_dnsbl_sites =\nx = y");
 	assert_true(noted(x.items, "whitelist used as a blocklist"));
-	assert_true(noted(x.items->next, "holds domains, and is asked with addresses"));
+	assert_true(noted(x.items->next, "holds domains, but is queried with addresses"));
 	/* a list with white codes among others is right where the filter takes those alone */
 	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.1*-2", NULL);
 	assert_false(x.wrong);

@@ -170,7 +170,7 @@ static void json_says_what_is_wide_and_what_is_not_asked(void **state)
 	result.not_yours = true;
 	text = printed(&report_json, &result, false);
 	target.origin = NULL;
-	assert_non_null(strstr(text, "\"list\":null,\"meaning\":\"meaning unknown to us\",\"impact\":\"low\","
+	assert_non_null(strstr(text, "\"list\":null,\"meaning\":\"meaning not known\",\"impact\":\"low\","
 				     "\"scope\":{\"kind\":\"prefix\",\"value\":\"192.0.2.0/24\",\"neighbour\":true}"));
 	assert_non_null(strstr(text, "\"status\":\"refused\",\"why\":\"volume\",\"asked\":\"system\",\"answers\":[],"
 				     "\"reasons\":[],\"txt\":[],\"evidence_url\":null,"
@@ -220,7 +220,7 @@ static void nagios_is_one_line(void **state)
 	result.verdict = VERDICT_UNKNOWN;
 	result.unaskable = "private (RFC 1918)";
 	assert_string_equal(printed(&report_nagios, &result, false),
-			    "OFFLIST UNKNOWN - 192.0.2.10 cannot be asked: private (RFC 1918) | listed=0;;;0 "
+			    "OFFLIST UNKNOWN - 192.0.2.10 not checked: private (RFC 1918) | listed=0;;;0 "
 			    "clear=0;;;0 no_answer=0;;;0 not_asked=0;;;0\n");
 	assert_int_equal(report.status, 3);
 	report_release(&report);
@@ -230,7 +230,7 @@ static void nagios_is_one_line(void **state)
 	result.tally.by_status[STATUS_CLEAR] = 57;
 	result.tally.clear_blocks = 57;
 	assert_string_equal(printed(&report_nagios, &result, false),
-			    "OFFLIST OK - clear on 57 block lists | listed=0;;;0 "
+			    "OFFLIST OK - clear on 57 blocklists | listed=0;;;0 "
 			    "clear=57;;;0 no_answer=0;;;0 not_asked=0;;;0\n");
 	assert_int_equal(report.status, 0);
 	report_release(&report);
@@ -266,39 +266,38 @@ static void text_says_what_to_do(void **state)
 			    "    evidence  https://bl.example/?q=192.0.2.10\n"
 			    "    points to a script on the web server; or an infected client\n"
 			    "\n"
-			    "  Getting off\n"
+			    "  Removal\n"
 			    "  First run `offlist diagnose`: asking while it still sends gets you listed\n"
 			    "  again, and some lists count removals.\n"
 			    "  Zen, \"big\"\n"
-			    "    ask from the listed host, on its page:\n"
-			    "    https://bl.example/remove?ip=192.0.2.10\n"
-			    "    leaves by itself 7 days after the last event\n"
+			    "    remove it at https://bl.example/remove?ip=192.0.2.10 (ask from the listed\n"
+			    "    host)\n"
+			    "    the listing ends by itself 7 days after the last event\n"
 			    "    first step: Clean it.\n"
-			    "    it counts removals: ask only when the cause is gone\n"
+			    "    it counts how often you ask: ask only when the cause is gone\n"
 			    "    Be patient.\n"
 			    "\n"
-			    "  By policy: mail sent from here directly is refused\n"
+			    "  By policy: receivers refuse mail that comes directly from here\n"
 			    "  PBL  pbl.example, high impact\n"
-			    "    means     meaning unknown to us (127.0.0.10)\n"
-			    "  Way out: send through your provider's mail server with a login. If this is a\n"
-			    "  mail server with an address of its own, give it a PTR record and have it taken\n"
-			    "  out:\n"
+			    "    means     meaning not known (127.0.0.10)\n"
+			    "  Send through your provider's mail server with a login. If this is a mail\n"
+			    "  server with an address of its own, give it a PTR record and ask for removal:\n"
 			    "  PBL\n"
-			    "    anyone may ask, with its form: https://pbl.example/\n"
+			    "    ask with the form at https://pbl.example/ (anyone may ask)\n"
 			    "\n"
 			    "  Listed, but hardly anyone refuses mail for it\n"
 			    "  Wide  wide.example, low impact\n"
-			    "    means     meaning unknown to us (127.0.0.2)\n"
-			    "    covers    192.0.2.0/24, not this address alone: your neighbour's fault,\n"
-			    "              unless you have the whole range\n"
+			    "    means     meaning not known (127.0.0.2)\n"
+			    "    affects   192.0.2.0/24, not this address alone: a neighbour's fault, unless\n"
+			    "              the whole range is yours\n"
 			    "\n"
 			    "  Could not tell\n"
-			    "    would not answer us: Your resolver's address sends it more queries than the\n"
-			    "    free use allows: ask less often, use a resolver that is yours alone, or take\n"
+			    "    refused to answer: Your resolver's address sends it more queries than free\n"
+			    "    use allows: query it less often, use a resolver that is yours alone, or take\n"
 			    "    the paid service.\n"
 			    "      Silent, silent.example, high impact: look it up at https://silent.example/\n"
 			    "\n"
-			    "  clear on 1 block list, 1 not asked: 1 needs a key\n"
+			    "  clear on 1 blocklist, 1 not queried: 1 needs a key\n"
 			    "\n");
 	report_release(&report);
 }
@@ -316,13 +315,13 @@ static void text_ends_with_where_to_go_on(void **state)
 	assert_int_equal(report.out.len, 0); /* quiet: what is listed only */
 	report_result(&report, &result);
 	report_end(&report, &totals);
-	assert_non_null(strstr(buf_text(&report.out), "\n1 of 2 LISTED, 1 not known. Next: offlist diagnose\n"));
+	assert_non_null(strstr(buf_text(&report.out), "\n1 of 2 LISTED, 1 unknown. Next: offlist diagnose\n"));
 	report_release(&report);
 	report_init(&report, &report_text);
 	report_begin(&report);
 	report_result(&report, &unknown);
-	assert_non_null(strstr(buf_text(&report.out),
-			       "NOT KNOWN: 2 of 6 lists gave no answer to be believed, 3 were not asked\n"));
+	assert_non_null(
+		strstr(buf_text(&report.out), "UNKNOWN: 2 of 6 lists gave no usable answer, 3 were not queried\n"));
 	report_release(&report);
 }
 
@@ -371,7 +370,7 @@ static void text_folds_a_fleet(void **state)
 	assert_int_equal(report_end(&report, &totals), 1);
 	assert_string_equal(buf_text(&report.out), "Zen, \"big\" (zen.example, high impact): 4\n"
 						   "  192.0.2.0/24 (4): .3, .7-.9\n"
-						   "1024 targets: 4 listed, 1020 clear, 0 not known; 2048 queries.\n");
+						   "1024 targets: 4 listed, 1020 clear, 0 unknown; 2048 queries.\n");
 	report_release(&report);
 }
 

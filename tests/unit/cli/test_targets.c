@@ -100,7 +100,7 @@ static void ipv6_prefixes_are_64s(void **state)
 	assert_int_equal(add("2001:db8:0:8::/62"), 0);
 	assert_int_equal(add("2001:db8:1::5:0/112"), 0);
 	assert_int_equal(add("2001:db8::/32"), -E2BIG);
-	assert_string_equal(err.text, "2001:db8::/32: 4294967296 networks of /64; at most 65536 are asked");
+	assert_string_equal(err.text, "2001:db8::/32: 4294967296 networks of /64; at most 65536 are checked");
 	assert_int_equal(add("::/0"), -E2BIG);
 	assert_int_equal(targets_finish(&set), 0);
 	assert_int_equal(set.count6, 5);

@@ -49,8 +49,8 @@ static void blocks(void **state)
 	assert_string_equal(s.report.quoted_address, "192.0.2.25");
 	bool told = false; /* refused from minute 20 on, accepted until minute 19 */
 	for (size_t i = 0; i < s.report.note_count; i++)
-		told |= strstr(s.report.notes[i], "2025-11-01T00:20:00Z") != NULL &&
-			strstr(s.report.notes[i], "2025-11-01T00:19:00Z") != NULL;
+		told |= strstr(s.report.notes[i], "2025-11-01 00:20:00 UTC") != NULL &&
+			strstr(s.report.notes[i], "2025-11-01 00:19:00 UTC") != NULL;
 	assert_true(told);
 	story_release(&s);
 }

@@ -425,7 +425,7 @@ static void a_listing_that_the_log_does_not_know(void **state)
 	story_end(&s);
 	assert_int_equal(s.report.cause_count, 0);
 	assert_int_equal(s.report.unsure_count, 0);
-	assert_true(has_note(&s, "no mail left"));
+	assert_true(has_note(&s, "this server sent no mail"));
 	assert_true(has_note(&s, "XBL lists infected machines"));
 	story_release(&s);
 }
