@@ -16,30 +16,34 @@ static unsigned int full_bits(const struct addr *a)
 	return a->family == 4 ? 32 : 128;
 }
 
-/* One number of a dotted quad from octet *pos on: no leading nought, no more than 255. */
-static bool quad_number(struct span text, size_t *pos, uint8_t *ret_number)
+/* One number of a dotted quad at `at`: no leading nought, no more than 255. @return what follows it; NULL: there is none. */
+static const uint8_t *quad_number(const uint8_t *at, const uint8_t *end, uint8_t *ret_number)
 {
-	unsigned int value = 0;
-	size_t begin = *pos, at = begin;
-	for (; at < text.len && at < begin + 3 && ascii_is_digit(text.at[at]); at++)
-		value = value * 10 + (unsigned int)(text.at[at] - '0');
-	if (at == begin || value > 255 || (at > begin + 1 && text.at[begin] == '0'))
-		return false;
-	*pos = at;
+	unsigned int value, digit;
+	if (at == end || (value = *at - (unsigned int)'0') > 9)
+		return NULL;
+	for (at++; at < end && (digit = *at - (unsigned int)'0') <= 9; at++) {
+		value = value * 10 + digit;
+		if (value < 10 || value > 255) /* the first was a nought; a third digit at most */
+			return NULL;
+	}
 	*ret_number = (uint8_t)value;
-	return true;
+	return at;
 }
 
 static bool quad_parse(struct span text, uint8_t ret_octets[4])
 {
-	size_t pos = 0;
+	const uint8_t *at = text.at, *end = at + text.len;
+	if (text.len < 7) /* "1.2.3.4" */
+		return false;
 	for (int i = 0; i < 4; i++) {
-		if (i > 0 && (pos >= text.len || text.at[pos++] != '.'))
+		if (i > 0 && (at == end || *at++ != '.'))
 			return false;
-		if (!quad_number(text, &pos, &ret_octets[i]))
+		at = quad_number(at, end, &ret_octets[i]);
+		if (!at)
 			return false;
 	}
-	return pos == text.len;
+	return at == end;
 }
 
 /* inet_pton(3) takes no zone and no brackets. */
