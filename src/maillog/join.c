@@ -173,6 +173,8 @@ void join_end(struct join *j)
 	while (j->open.oldest != OPEN_NONE)
 		join_hand_over(j, &j->open.message[j->open.oldest]);
 	join_flush(j);
+	open_table_release(&j->open); /* what comes after the last line needs the room */
+	j->open.error = open_table_init(&j->open);
 }
 
 /* ---- what a message is told ---- */
