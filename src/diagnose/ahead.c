@@ -42,8 +42,10 @@ static void expect_source(struct tally *t, struct load *l, const struct mail_mes
 	}
 }
 
-static void hash_recipients(struct tally *t, const struct mail_message *m, bool outside, struct recipient_hashes *h)
+/* @return one of them was not delivered. */
+static bool hash_recipients(struct tally *t, const struct mail_message *m, bool outside, struct recipient_hashes *h)
 {
+	bool failed = false;
 	for (size_t i = 0; i < m->delivery_count; i++) {
 		const struct mail_delivery *d = m->deliveries + i;
 		if (d->transport == TRANSPORT_LOCAL) { /* stays here, whatever it is called */
@@ -54,20 +56,24 @@ static void hash_recipients(struct tally *t, const struct mail_message *m, bool 
 		h[i].domain = outside ? hash_name(address_domain(d->recipient), 0) : 0;
 		h[i].relay = d->relay_name.len ? hash_name(d->relay_name, 0) : 0;
 		listed_fetch(&t->listed, h[i].relay);
-		h[i].trouble = trouble_tag(d);
-		trouble_fetch(&t->troubles, h[i].trouble);
-		if (d->outcome != OUTCOME_SENT && t->o->receivers)
+		h[i].trouble = trouble_fetch(&t->troubles, d);
+		if (d->outcome == OUTCOME_SENT)
+			continue;
+		failed = true;
+		if (t->o->receivers)
 			receivers_fetch(t->o->receivers, h[i].relay);
 	}
+	return failed;
 }
 
 static void begin(struct tally *t, const struct mail_message *m, struct load *l, char sender_text[NAME_LEN_MAX + 1])
 {
 	*l = (struct load){.host = tally_host(t, m->host), .at_ms = m->first_ms};
 	if (m->client.family) {
+		enum addr_kind kind = addr_kind(&m->client);
 		l->network = hash_network(&m->client, false);
-		l->loopback = addr_kind(&m->client) == ADDR_LOOPBACK;
-		l->inside = places_inside(&t->places, &m->client);
+		l->loopback = kind == ADDR_LOOPBACK;
+		l->inside = places_inside_kind(&t->places, &m->client, kind);
 		l->outside = m->origin == ORIGIN_CLIENT && !l->inside;
 	}
 	expect_source(t, l, m);
@@ -96,7 +102,7 @@ static void fetch_parts(const struct load *l, const struct mail_message *m)
 		const struct identity *id = l->expected[i].id;
 		if (!id)
 			continue;
-		identity_fetch_parts(id, l->network);
+		identity_fetch_parts(id, l->network, l->failed);
 		for (size_t k = 0; i == EXPECTED_SOURCE && k < m->delivery_count && k < FETCHED_MAX; k++)
 			seen_fetch(&id->seen, l->hashes[k].address);
 	}
@@ -119,7 +125,7 @@ bool look_ahead(struct tally *t, const struct mail_message *m, size_t count, str
 	struct recipient_hashes *next = t->hashes;
 	for (size_t i = 0; i < count; i++) {
 		begin(t, m + i, loads + i, t->sender_text[i]);
-		hash_recipients(t, m + i, loads[i].outside, next);
+		loads[i].failed = hash_recipients(t, m + i, loads[i].outside, next);
 		loads[i].hashes = next;
 		next += m[i].delivery_count;
 	}

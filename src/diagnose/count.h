@@ -31,7 +31,7 @@ struct expected_identity {
 struct recipient_hashes { /* hash_name() of what a delivery names */
 	uint64_t address, relay;
 	uint64_t domain;  /* of the recipient; only where the client is outside */
-	uint64_t trouble; /* trouble_tag() */
+	uint64_t trouble; /* of trouble_fetch() */
 };
 
 struct fates { /* of a message's recipients that are elsewhere */
@@ -56,7 +56,8 @@ struct load {
 	bool outside;    /* came from a client outside, without a login */
 	bool own_sender; /* the login's own address */
 	bool notice;
-	bool ready; /* parties are found: at the first outgoing recipient */
+	bool failed; /* a recipient was not delivered */
+	bool ready;  /* parties are found: at the first outgoing recipient */
 	uint32_t party_count;
 	uint64_t via;
 	struct fates sum;

@@ -11,37 +11,37 @@ enum {
 	GUESSED = 8, /* logins; people forget their own */
 };
 
-/* The table is never full. */
+/* The slots are never full. */
 static uint32_t slot_of(const struct gateways *g, uint64_t hash)
 {
-	uint32_t slot = (uint32_t)(hash >> 32) % GATEWAYS_MAX;
-	while (g->at[slot].hash && g->at[slot].hash != hash)
-		slot = (slot + 1) % GATEWAYS_MAX;
+	uint32_t slot = (uint32_t)(hash >> 32) % GATEWAY_SLOTS;
+	while (g->slots[slot] && g->at[g->slots[slot] - 1].hash != hash)
+		slot = (slot + 1) % GATEWAY_SLOTS;
 	return slot;
 }
 
 static uint64_t hash_of(const char *host, const struct addr *a)
 {
-	return hash_mix(hash_network(a, true), (uintptr_t)host) | 1;
+	return hash_mix(hash_network(a, true), (uintptr_t)host);
 }
 
 struct gateway_seen *gateway_get(struct gateways *g, const char *host, const struct addr *a)
 {
 	uint64_t hash = hash_of(host, a);
-	struct gateway_seen *s = g->at + slot_of(g, hash);
-	if (!s->hash && g->count == GATEWAYS_MAX / 4 * 3)
-		return NULL;
-	if (!s->hash) {
-		s->hash = hash;
-		g->count++;
+	uint32_t slot = slot_of(g, hash);
+	if (!g->slots[slot]) {
+		if (g->count == GATEWAYS_MAX)
+			return NULL;
+		g->at[g->count].hash = hash;
+		g->slots[slot] = (uint8_t)++g->count;
 	}
-	return s;
+	return g->at + g->slots[slot] - 1;
 }
 
 const struct gateway_seen *gateway_find(const struct gateways *g, const char *host, const struct addr *a)
 {
-	const struct gateway_seen *s = g->at + slot_of(g, hash_of(host, a));
-	return s->hash ? s : NULL;
+	uint8_t index = g->slots[slot_of(g, hash_of(host, a))];
+	return index ? g->at + index - 1 : NULL;
 }
 
 static uint64_t bit(struct span name)
@@ -73,12 +73,12 @@ void gateway_note_guess(struct gateway_seen *g, struct span login)
 /* The first and the last address of a network are its router's by custom, and docker's bridge has the first. */
 static bool has_routers_number(const struct addr *a)
 {
-	enum addr_kind k = addr_kind(a);
 	if (a->family == 4)
-		return k == ADDR_PRIVATE && (a->octets[3] == 1 || a->octets[3] == 254);
+		return (a->octets[3] == 1 || a->octets[3] == 254) && addr_kind(a) == ADDR_PRIVATE;
 	for (int i = 8; i < 15; i++)
 		if (a->octets[i] != 0)
 			return false;
+	enum addr_kind k = addr_kind(a);
 	return (k == ADDR_UNIQUE_LOCAL || k == ADDR_LINK_LOCAL) && a->octets[15] == 1;
 }
 

@@ -10,10 +10,10 @@
  * else comes through it: the world's mail for us, many HELO names, guesses at many logins.
  */
 
-enum { GATEWAYS_MAX = 256 };
+enum { GATEWAYS_MAX = 192, GATEWAY_SLOTS = 1024 };
 
 struct gateway_seen {     /* an inside client, without a login */
-	uint64_t hash;    /* of host and address; 0: free */
+	uint64_t hash;    /* of host and address */
 	uint64_t in;      /* messages to us under senders that are not ours */
 	uint64_t domains; /* of those senders; this and what follows is linear counting over 64 bits */
 	uint64_t to;      /* domains of their recipients */
@@ -24,6 +24,8 @@ struct gateway_seen {     /* an inside client, without a login */
 struct gateways {
 	struct gateway_seen at[GATEWAYS_MAX];
 	uint32_t count;
+	uint8_t slots
+		[GATEWAY_SLOTS]; /* index + 1; 0: free. Each login is asked about, and few come from one of these */
 };
 
 /** @param host  one and the same pointer for one host. @return NULL: no room. */

@@ -125,8 +125,7 @@ static bool grow(struct identities *t)
 
 static struct identity *zeroed(void)
 {
-	size_t octets = (sizeof(struct identity) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-	struct identity *id = aligned_alloc(CACHE_LINE, octets);
+	struct identity *id = identity_lines(sizeof(*id));
 	if (id)
 		*id = (struct identity){0};
 	return id;
@@ -199,10 +198,13 @@ void identity_fetch(const struct identity *id, bool client)
 		fetch((const uint8_t *)id + i * CACHE_LINE);
 }
 
-void identity_fetch_parts(const struct identity *id, uint64_t network)
+void identity_fetch_parts(const struct identity *id, uint64_t network, bool failed)
 {
+	const struct hour *h = id->hours + id->hour_count;
 	if (id->hour_count)
-		fetch(id->hours + id->hour_count - 1);
+		fetch(h - 1);
+	if (id->hour_count && failed)
+		fetch((const uint8_t *)h - CACHE_LINE);
 	if (id->network_slots)
 		fetch(id->network_slots + ((uint32_t)network & (id->network_slots_size - 1)));
 	else

@@ -176,6 +176,8 @@ struct identities {
 	int error;     /* -ENOMEM sticks */
 };
 
+/** Memory that begins a line of the cache, for free(). */
+void *identity_lines(size_t octets);
 void identities_release(struct identities *t);
 /** @param host  one and the same pointer for one host. @param create  make it if it is not there. @return NULL: not there, or no memory (t->error). Moves nothing kept. */
 struct identity *identity_get(struct identities *t, enum identity_kind kind, const char *host, struct span name,
@@ -190,10 +192,11 @@ struct identity *identity_find(const struct identities *t, uint64_t hash);
 struct identity *identity_make(struct identities *t, enum identity_kind kind, const char *host, struct span name,
 			       uint64_t hash);
 /** Begin to fetch from memory what identity_find() will look at, what counting a message will touch of the identity
- * itself, and what it will touch of its parts. `client`: it may be a client inside; `network`: the hash of its network. */
+ * itself, and what it will touch of its parts. `client`: it may be a client inside; `network`: the hash of its network;
+ * `failed`: not all was delivered. */
 void identity_fetch_slot(const struct identities *t, uint64_t hash);
 void identity_fetch(const struct identity *id, bool client);
-void identity_fetch_parts(const struct identity *id, uint64_t network);
+void identity_fetch_parts(const struct identity *id, uint64_t network, bool failed);
 void identity_fetch_network(const struct identity *id, uint64_t network);
 void seen_fetch(const struct seen_set *s, uint64_t hash);
 uint32_t hour_of(int64_t at_ms);

@@ -14,22 +14,52 @@ uint32_t hour_of(int64_t at_ms)
 	return at_ms > 0 && at_ms / HOUR_MS < UINT32_MAX ? (uint32_t)(at_ms / HOUR_MS) : 0;
 }
 
-/* Grows an array to twice its size, on a line of the cache. @return the array; NULL: no memory (the old one stands). */
-static void *twice(struct identities *t, void *at, uint32_t *size, size_t each, uint32_t first)
+/* malloc() keeps some octets of its own before what it gives: what ends so much before a line leaves no hole before the
+ * next one that begins a line. */
+void *identity_lines(size_t octets)
 {
-	uint32_t more = *size ? *size * 2 : first;
-	size_t octets = (more * each + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-	void *grown = aligned_alloc(CACHE_LINE, octets);
-	if (!grown) {
-		t->error = -ENOMEM;
-		return NULL;
-	}
+	enum { OF_MALLOC = 2 * sizeof(size_t) };
+	void *at;
+	octets = (octets + OF_MALLOC + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE - OF_MALLOC;
+	return posix_memalign(&at, CACHE_LINE, octets) == 0 ? at : NULL;
+}
+
+static void *no_memory(struct identities *t)
+{
+	t->error = -ENOMEM;
+	return NULL;
+}
+
+/* Grows an array that begins a line of the cache. @return the array; NULL: no memory (the old one stands). */
+static void *grow_lines(struct identities *t, void *at, uint32_t *size, uint32_t more, size_t each)
+{
+	void *grown = identity_lines(more * each);
+	if (!grown)
+		return no_memory(t);
 	if (at)
 		memcpy(grown, at, *size * each);
 	free(at);
 	t->octets += (more - *size) * each;
 	*size = more;
 	return grown;
+}
+
+/* The same of one that may begin anywhere, to twice its size. */
+static void *grow(struct identities *t, void *at, uint32_t *size, size_t each, uint32_t first)
+{
+	uint32_t more = *size ? *size * 2 : first;
+	void *grown = reallocarray(at, more, each);
+	if (!grown)
+		return no_memory(t);
+	t->octets += (more - *size) * each;
+	*size = more;
+	return grown;
+}
+
+/* Hours are most of what is kept, and come one by one: little room stands empty. */
+static struct hour *more_hours(struct identities *t, struct identity *id)
+{
+	return grow_lines(t, id->hours, &id->hour_size, id->hour_size + 2 + id->hour_size / 8, sizeof(id->hours[0]));
 }
 
 /* Hours before the last HOURS_KEPT_MAX leave. */
@@ -46,7 +76,7 @@ static void forget_old(struct identity *id, uint32_t newest)
 static struct hour *hour_insert(struct identities *t, struct identity *id, uint32_t at, uint32_t hour)
 {
 	if (id->hour_count == id->hour_size) {
-		struct hour *grown = twice(t, id->hours, &id->hour_size, sizeof(id->hours[0]), 2);
+		struct hour *grown = more_hours(t, id);
 		if (!grown)
 			return NULL;
 		id->hours = grown;
@@ -126,7 +156,8 @@ static struct network *network_make(struct identities *t, struct identity *id, u
 	if (id->network_count == NETWORKS_MAX)
 		return NULL;
 	if (id->network_count == id->network_size) {
-		struct network *grown = twice(t, id->networks, &id->network_size, sizeof(*grown), 1);
+		uint32_t more = id->network_size ? id->network_size * 2 : 1;
+		struct network *grown = grow_lines(t, id->networks, &id->network_size, more, sizeof(*grown));
 		if (!grown)
 			return NULL;
 		id->networks = grown;
@@ -195,7 +226,7 @@ static struct name_seen *name_make(struct identities *t, struct names *n, struct
 				   uint32_t hour)
 {
 	if (n->count == n->size) {
-		struct name_seen *grown = twice(t, n->at, &n->size, sizeof(*grown), 1);
+		struct name_seen *grown = grow(t, n->at, &n->size, sizeof(*grown), 1);
 		if (!grown)
 			return NULL;
 		n->at = grown;
@@ -300,7 +331,7 @@ void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t h
 	if (same >= 2) /* two of a kind are enough: room is for what differs */
 		return;
 	if (p->count == p->size) {
-		struct proof *grown = twice(t, p->at, &p->size, sizeof(*grown), 2);
+		struct proof *grown = grow(t, p->at, &p->size, sizeof(*grown), 2);
 		if (!grown)
 			return;
 		p->at = grown;

@@ -31,24 +31,26 @@ void places_release(struct places *p)
 	p->domains = NULL;
 }
 
-static bool is_private(const struct addr *a)
+static bool is_private(enum addr_kind k)
 {
-	enum addr_kind k = addr_kind(a);
 	return k == ADDR_PRIVATE || k == ADDR_UNIQUE_LOCAL || k == ADDR_LINK_LOCAL || k == ADDR_SHARED;
 }
 
-bool places_inside(const struct places *p, const struct addr *a)
+bool places_inside_kind(const struct places *p, const struct addr *a, enum addr_kind kind)
 {
-	if (!a->family)
-		return false;
-	if (addr_kind(a) == ADDR_LOOPBACK)
+	if (kind == ADDR_LOOPBACK)
 		return true;
 	if (p->o->mynetwork_count == 0)
-		return is_private(a);
+		return is_private(kind);
 	for (size_t i = 0; i < p->o->mynetwork_count; i++)
 		if (prefix_contains(&p->o->mynetworks[i], a))
 			return true;
 	return false;
+}
+
+bool places_inside(const struct places *p, const struct addr *a)
+{
+	return a->family && places_inside_kind(p, a, addr_kind(a));
 }
 
 static bool grow(struct places *p)
@@ -180,6 +182,8 @@ bool places_relay_filters(const struct inside_relay *r)
 
 unsigned places_count_bits(uint64_t map)
 {
+	if (map == 0)
+		return 0;
 	int free_bits = 64 - __builtin_popcountll(map);
 	return free_bits > 0 ? (unsigned)lround(-64.0 * log(free_bits / 64.0)) : 256;
 }

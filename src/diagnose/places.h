@@ -52,6 +52,8 @@ struct places {
 void places_init(struct places *p, const struct diagnose_options *o);
 void places_release(struct places *p);
 bool places_inside(const struct places *p, const struct addr *a);
+/** The same of an address whose addr_kind() is known. */
+bool places_inside_kind(const struct places *p, const struct addr *a, enum addr_kind kind);
 /** @return NULL: not seen and not made (no room, no memory). */
 struct domain_seen *places_domain(struct places *p, uint64_t hash, bool create);
 const struct domain_seen *places_find(const struct places *p, uint64_t hash);

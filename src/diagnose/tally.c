@@ -322,7 +322,7 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	note_unreached(t, d);
 	blocks_note(&t->blocks, d, &f);
 	listed_note(&t->listed, d, &f, h->relay);
-	trouble_note(&t->troubles, &f, h->trouble);
+	trouble_note(&t->troubles, d, &f, h->trouble);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	bool trick = l->outside && is_trick(m, d);
 	if (!l->outside)

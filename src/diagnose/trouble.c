@@ -6,7 +6,9 @@
 #include "diagnose/identity.h"
 #include "diagnose/trouble.h"
 
-enum { SEARCH_MAX = 8 };
+enum { SEARCH_MAX = 2 * TROUBLE_SHELF };
+
+_Static_assert(TROUBLE_SHELF * sizeof(struct trouble) == CACHE_LINE, "a shelf is a line of the cache");
 
 void troubles_release(struct troubles *t)
 {
@@ -29,15 +31,21 @@ static uint64_t tag_of(uint32_t receiver, uint32_t hour)
 
 static uint32_t first_of(uint64_t tag)
 {
-	return (uint32_t)(tag >> 32) % TROUBLES_MAX;
+	return (uint32_t)(tag >> 32) % (TROUBLES_MAX / TROUBLE_SHELF) * TROUBLE_SHELF;
+}
+
+static uint32_t kept(uint64_t tag)
+{
+	return (uint32_t)tag;
 }
 
 /* The row, or the free place where it would be; NULL: neither within a short search. */
 static struct trouble *place(struct trouble *at, uint64_t tag)
 {
+	uint32_t first = first_of(tag);
 	for (uint32_t i = 0; i < SEARCH_MAX; i++) {
-		struct trouble *one = at + (first_of(tag) + i) % TROUBLES_MAX;
-		if (one->tag == tag || one->tag == 0)
+		struct trouble *one = at + (first + i) % TROUBLES_MAX;
+		if (one->tag == kept(tag) || one->tag == 0)
 			return one;
 	}
 	return NULL;
@@ -53,47 +61,60 @@ static bool may_be_there(const struct troubles *t, uint64_t tag)
 	return t->filter[bit_of(tag) / 64] >> bit_of(tag) % 64 & 1;
 }
 
-void trouble_fetch(const struct troubles *t, uint64_t tag)
+/* The receiver and the time of a delivery. 0: no receiver is named. */
+static uint64_t tag_of_delivery(const struct mail_delivery *d)
 {
+	return d->relay_name.len ? tag_of(trouble_receiver(d->relay_name), hour_of(d->at_ms)) : 0;
+}
+
+/* While no receiver refuses anything there is nothing to look for. */
+uint64_t trouble_fetch(const struct troubles *t, const struct mail_delivery *d)
+{
+	uint64_t tag = t->at ? tag_of_delivery(d) : 0;
 	if (may_be_there(t, tag))
 		__builtin_prefetch(t->at + first_of(tag), 1);
+	return tag;
 }
 
 /* @return NULL: there is none. */
 static struct trouble *find(const struct troubles *t, uint64_t tag)
 {
 	struct trouble *one = may_be_there(t, tag) ? place(t->at, tag) : NULL;
-	return one && one->tag == tag ? one : NULL;
+	return one && one->tag ? one : NULL;
+}
+
+static struct trouble *rows_new(void)
+{
+	size_t octets = TROUBLES_MAX * sizeof(struct trouble);
+	struct trouble *at = aligned_alloc(TROUBLE_SHELF * sizeof(*at), octets);
+	return at ? memset(at, 0, octets) : NULL;
 }
 
 static struct trouble *make(struct troubles *t, uint64_t tag)
 {
 	if (!t->at)
-		t->at = calloc(TROUBLES_MAX, sizeof(*t->at));
+		t->at = rows_new();
 	if (!t->at) {
 		t->error = -ENOMEM;
 		return NULL;
 	}
 	struct trouble *one = place(t->at, tag);
 	if (one && !one->tag) {
-		one->tag = tag;
+		one->tag = kept(tag);
 		t->count++;
 		t->filter[bit_of(tag) / 64] |= UINT64_C(1) << bit_of(tag) % 64;
 	}
 	return one;
 }
 
-uint64_t trouble_tag(const struct mail_delivery *d)
-{
-	return d->relay_name.len ? tag_of(trouble_receiver(d->relay_name), hour_of(d->at_ms)) : 0;
-}
-
-void trouble_note(struct troubles *t, const struct fate *f, uint64_t tag)
+void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag)
 {
 	bool refused = f->spam || f->listed || f->domain_listed;
-	if ((!refused && (!t->at || !f->delivered)) || tag == 0)
+	if (!refused && (!t->at || !f->delivered))
 		return;
-	struct trouble *one = refused ? make(t, tag) : find(t, tag);
+	if (tag == 0)
+		tag = tag_of_delivery(d);
+	struct trouble *one = tag == 0 ? NULL : refused ? make(t, tag) : find(t, tag);
 	if (!one)
 		return;
 	one->passed += f->delivered;

@@ -9,17 +9,18 @@
 
 enum {
 	TROUBLES_MAX = 1 << 13,
+	TROUBLE_SHELF = 4,                 /* rows that stand in one line of the cache */
 	TROUBLE_FILTER = TROUBLES_MAX * 8, /* bits */
 	TROUBLE_HOURS = 6,                 /* of one row */
 };
 
 struct trouble {
-	uint64_t tag;                  /* receiver and time; 0: free */
+	uint32_t tag;                  /* part of the hash of receiver and time; 0: free */
 	uint32_t passed, listed, spam; /* recipients, from the first refusal on; spam: or a domain is listed */
 };
 
 struct troubles {
-	struct trouble *at; /* open addressing with a short search; NULL: none yet */
+	struct trouble *at; /* shelves with a short search; NULL: none yet */
 	uint32_t count;
 	uint64_t filter[TROUBLE_FILTER /
 			64]; /* a bit for each row's tag: most deliveries meet no row, and need not look */
@@ -29,12 +30,10 @@ struct troubles {
 void troubles_release(struct troubles *t);
 /** Who a relay belongs to, as far as its name tells without a look at any list: hash of its last two labels. 0: no name. */
 uint32_t trouble_receiver(struct span relay_name);
-/** The receiver and the time of a delivery. 0: no receiver is named. */
-uint64_t trouble_tag(const struct mail_delivery *d);
-/** Begin to fetch from memory what trouble_note() will look at. */
-void trouble_fetch(const struct troubles *t, uint64_t tag);
-/** @param tag  trouble_tag(d). */
-void trouble_note(struct troubles *t, const struct fate *f, uint64_t tag);
+/** Begin to fetch from memory what trouble_note() will look at. @return what it is to be given as `tag`. */
+uint64_t trouble_fetch(const struct troubles *t, const struct mail_delivery *d);
+/** @param tag  of trouble_fetch(), or 0. */
+void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag);
 /** @param hour  since 1970. @return NULL: no refusal there at that time. */
 const struct trouble *trouble_find(const struct troubles *t, uint32_t receiver, uint32_t hour);
 
