@@ -107,7 +107,7 @@ static void block(struct diagnose_print *p, const struct private_block *b)
 	block_head(p, b);
 	block_more(p, "means:", b->unknown_text ? "a block, in words that no record has" : b->meaning);
 	diagnose_quote(p, b->reply);
-	block_more(p, "about", b->address);
+	block_more(p, "address", b->address);
 	block_more(p, "names the list", b->zone);
 	block_more(p, "remove it at", b->removal_url);
 	block_more(p, "how:", b->procedure);
@@ -121,8 +121,11 @@ static void rows(struct diagnose_print *p, const char *heading, const struct pri
 	if (count == 0)
 		return;
 	diagnose_heading(p, heading);
-	for (size_t i = 0; i < count && i < room; i++)
+	for (size_t i = 0; i < count && i < room; i++) {
+		if (i)
+			buf_add_char(p->out, '\n');
 		block(p, &at[i]);
+	}
 	if (count > room)
 		buf_printf(p->out, "  %zu more; --top %zu shows all\n", count - room, count);
 	buf_add_char(p->out, '\n');

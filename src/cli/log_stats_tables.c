@@ -12,7 +12,16 @@ enum {
 		  1 << STATS_COLUMN_BOUNCED | 1 << STATS_COLUMN_LAST,
 };
 
+/* What went wrong stands first. */
 const struct stats_table_row stats_tables[] = {
+	{STATS_BOUNCE_REASONS, "bounce_reasons", "Why bounced or given up", 0, TOP_BY_COUNT},
+	{STATS_DEFERRAL_REASONS, "deferral_reasons", "Why deferred (tries)", 0, TOP_BY_COUNT},
+	{STATS_REJECT_REASONS, "reject_reasons", "Why refused here", 0, TOP_BY_COUNT},
+	{STATS_REJECTED_CLIENTS, "rejected_clients", "Clients refused", 0, TOP_BY_COUNT},
+	{STATS_REJECT_WARNING_REASONS, "reject_warnings", "What rules on trial would have refused", 0, TOP_BY_COUNT},
+	{STATS_FAILED_NAMES, "failed_logins", "Failed logins by name", 0, TOP_BY_COUNT},
+	{STATS_FAILED_CLIENTS, "failed_login_clients", "Failed logins by client", 0, TOP_BY_COUNT},
+	{STATS_WARNING_REASONS, "warnings", "Warnings", 0, TOP_BY_COUNT},
 	{STATS_BY_DAY, "days", "By day", TIMES, TOP_BY_NAME},
 	{STATS_BY_HOUR_OF_DAY, "hours_of_day", "By hour of the day", TIMES, TOP_BY_NAME},
 	{STATS_BY_HOUR, "hours", "By hour (UTC)", TIMES, TOP_BY_NAME},
@@ -25,16 +34,8 @@ const struct stats_table_row stats_tables[] = {
 	{STATS_RECIPIENTS, "recipients_by_size", "Recipients by size", RECIPIENTS, STATS_VALUE_OCTETS},
 	{STATS_RECIPIENT_DOMAINS, "recipient_domains", "Recipient domains", RECIPIENTS, TOP_BY_COUNT},
 	{STATS_RELAYS, "relays", "Hosts that mail was sent to", RECIPIENTS, TOP_BY_COUNT},
-	{STATS_DEFERRAL_REASONS, "deferral_reasons", "Why deferred (tries)", 0, TOP_BY_COUNT},
-	{STATS_BOUNCE_REASONS, "bounce_reasons", "Why bounced or given up", 0, TOP_BY_COUNT},
-	{STATS_REJECT_REASONS, "reject_reasons", "Why refused here", 0, TOP_BY_COUNT},
-	{STATS_REJECTED_CLIENTS, "rejected_clients", "Clients refused", 0, TOP_BY_COUNT},
-	{STATS_REJECT_WARNING_REASONS, "reject_warnings", "What rules on trial would have refused", 0, TOP_BY_COUNT},
-	{STATS_WARNING_REASONS, "warnings", "Warnings", 0, TOP_BY_COUNT},
 	{STATS_CONNECTED_CLIENTS, "connected_clients", "SMTP connections by client", 0, TOP_BY_COUNT},
 	{STATS_LOGIN_NAMES, "logins", "Logins", 0, TOP_BY_COUNT},
-	{STATS_FAILED_NAMES, "failed_logins", "Failed logins by name", 0, TOP_BY_COUNT},
-	{STATS_FAILED_CLIENTS, "failed_login_clients", "Failed logins by client", 0, TOP_BY_COUNT},
 };
 const size_t stats_table_count = sizeof(stats_tables) / sizeof(stats_tables[0]);
 

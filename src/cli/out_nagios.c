@@ -56,8 +56,8 @@ static void unknown_words(struct nagios *n, const struct check_result *result)
 	if (result->unaskable)
 		buf_printf(&n->words, "%s not checked: %s", result->target->text, result->unaskable);
 	else {
-		buf_printf(&n->words, "%s unknown: %u of %u lists gave no usable answer", result->target->text,
-			   t->without_answer - t->left_out, t->asked - t->left_out);
+		buf_printf(&n->words, "%s unknown: ", result->target->text);
+		report_unanswered(&n->words, t);
 		if (t->left_out)
 			buf_printf(&n->words, ", %u not queried", t->left_out);
 	}

@@ -51,11 +51,8 @@ static void verdict_line(struct report *r, const struct check_result *result)
 			   result->only_neighbour ? ", for a neighbour's fault only" : "");
 	} else if (result->verdict == VERDICT_UNKNOWN) {
 		text_styled(r, STYLE_DOUBT, "UNKNOWN");
-		if (t->asked - t->left_out == 1)
-			buf_add_str(&r->out, ": the list gave no usable answer");
-		else
-			buf_printf(&r->out, ": %u of %u lists gave no usable answer", t->without_answer - t->left_out,
-				   t->asked - t->left_out);
+		buf_add_str(&r->out, ": ");
+		report_unanswered(&r->out, t);
 		if (t->left_out)
 			buf_printf(&r->out, ", %u %s not queried", t->left_out, t->left_out == 1 ? "was" : "were");
 	} else {
@@ -94,6 +91,22 @@ static void group(struct report *r, const struct check_result *result, enum text
 			text_listing(r, result->target, &result->rows[i]);
 }
 
+/* What needs no words of its own stands apart from what does, if there is any. */
+static void rest(struct report *r, const struct check_result *result)
+{
+	struct buf before = r->out, below;
+	r->out = buf_make(REPORT_OUT_MAX);
+	text_rest(r, result);
+	below = r->out;
+	r->out = before;
+	if (below.len && result->verdict != VERDICT_CLEAR)
+		buf_add_char(&r->out, '\n');
+	buf_add(&r->out, buf_span(&below));
+	if (!r->out.error)
+		r->out.error = below.error;
+	buf_release(&below);
+}
+
 /* The word, what lists the target, what to do about it, what could not tell: each said once. */
 static void full(struct report *r, const struct check_result *result)
 {
@@ -113,9 +126,7 @@ static void full(struct report *r, const struct check_result *result)
 		group(r, result, GROUP_LOW);
 		if (!r->quiet) {
 			text_no_answers(r, result);
-			if (result->verdict != VERDICT_CLEAR)
-				buf_add_char(&r->out, '\n');
-			text_rest(r, result);
+			rest(r, result);
 		}
 	}
 	buf_add_char(&r->out, '\n');

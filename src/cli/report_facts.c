@@ -15,6 +15,17 @@ const char *report_asked_name(const struct target *t, struct arena *arena)
 	return arena_copy(arena, span_str(text));
 }
 
+void report_unanswered(struct buf *out, const struct verdict_tally *t)
+{
+	const uint32_t *n = t->by_status;
+	uint32_t silent = n[STATUS_REFUSED] + n[STATUS_BROKEN] + n[STATUS_UNREACHABLE];
+	uint32_t queried = silent + n[STATUS_LISTED] + n[STATUS_CLEAR];
+	if (queried == 1)
+		buf_add_str(out, silent ? "the list gave no usable answer" : "the list answered");
+	else
+		buf_printf(out, "%u of %u lists gave no usable answer", silent, queried);
+}
+
 const struct reason *report_strongest(const struct check_row *row)
 {
 	const struct reason *best = NULL;

@@ -166,7 +166,7 @@ static void each(struct report *r, const struct check_result *result, enum statu
 		const char *why = why_text(row->finding->why);
 		if (row->finding->status != status)
 			continue;
-		buf_printf(&r->out, "    %-12s %-34s %s", status == STATUS_CLEAR ? "clear" : "not asked",
+		buf_printf(&r->out, "    %-12s %-34s %s", status == STATUS_CLEAR ? "clear" : "not queried",
 			   row->list->zone, row->list->name);
 		if (why)
 			buf_printf(&r->out, " (%s)", why);
@@ -176,12 +176,11 @@ static void each(struct report *r, const struct check_result *result, enum statu
 	}
 }
 
-void text_rest(struct report *r, const struct check_result *result)
+static void counts(struct report *r, const struct check_result *result)
 {
 	const uint32_t *n = result->tally.by_status;
 	struct buf text = buf_make(4096);
-	said_otherwise(r, result);
-	if (result->verdict != VERDICT_CLEAR)
+	if (result->verdict != VERDICT_CLEAR && result->tally.clear_blocks)
 		buf_printf(&text, "clear on %u blocklist%s", result->tally.clear_blocks,
 			   result->tally.clear_blocks == 1 ? "" : "s");
 	if (n[STATUS_NOT_ASKED]) {
@@ -191,6 +190,12 @@ void text_rest(struct report *r, const struct check_result *result)
 	if (text.len)
 		text_entry(r, 2, "", buf_text(&text));
 	buf_release(&text);
+}
+
+void text_rest(struct report *r, const struct check_result *result)
+{
+	said_otherwise(r, result);
+	counts(r, result);
 	if (!r->verbose)
 		return;
 	each(r, result, STATUS_CLEAR);

@@ -241,7 +241,7 @@ static void notes(const struct reporting *w, struct lines *l)
 	if (t->identity_replies)
 		add(l, words_printf(w->arena, "receivers refused %s for a missing or wrong PTR, SPF, DKIM or DMARC",
 				    words_many(w->arena, t->identity_replies, "recipient", "recipients")));
-	if (t->no_arrival)
+	if (t->no_arrival && holds_lack(&w->coverage->holds, w->coverage->mail_lines) == LACK_NOTHING)
 		add(l, words_printf(w->arena, "the log does not show the arrival of %s",
 				    words_many(w->arena, t->no_arrival, "outgoing message", "outgoing messages")));
 	if (t->ids.shed)

@@ -58,9 +58,8 @@ static const struct {
 				    "its domain is parked, or your resolver rewrites answers; try another "
 				    "resolver."},
 	[STATUS_WHY_UNKNOWN_REFUSAL] =
-		{"unknown_refusal",
-		 "It refuses to answer without saying why, most often because the query comes from a public or shared "
-		 "resolver: use one of your own, or query the list directly (--resolver direct)."},
+		{"unknown_refusal", "It gives no reason; most often the query came from a public or shared resolver: "
+				    "use one of your own, or query the list directly (--resolver direct)."},
 	[STATUS_WHY_RESOLVER_FILTERS] =
 		{"resolver_filters", "Your resolver hides its answers, or may hide them, so nothing is known of this "
 				     "list. Mend the resolver, or query the lists directly (--resolver direct)."},

@@ -311,6 +311,8 @@ static void text_ends_with_where_to_go_on(void **state)
 	report_begin(&report);
 	unknown.verdict = VERDICT_UNKNOWN;
 	unknown.tally = (struct verdict_tally){.asked = 9, .without_answer = 5, .left_out = 3};
+	unknown.tally.by_status[STATUS_UNREACHABLE] = 2;
+	unknown.tally.by_status[STATUS_CLEAR] = 4;
 	report_result(&report, &unknown);
 	assert_int_equal(report.out.len, 0); /* quiet: what is listed only */
 	report_result(&report, &result);
