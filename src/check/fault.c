@@ -168,7 +168,7 @@ static void tell(struct run *r)
 		    r->lanes[i].second.begun)
 			at = &c->system[r->lanes[i].route[STAGE_FIRST].now];
 	endpoint_text(at, g->address);
-	snprintf(g->sentence, sizeof(g->sentence), "your resolver (%s) %s", g->address, resolver_fault_words(g->fault));
+	snprintf(g->sentence, sizeof(g->sentence), "Your resolver (%s) %s", g->address, resolver_fault_words(g->fault));
 	g->report = (struct check_fault){
 		.kind = resolver_fault_text(g->fault),
 		.address = g->address,

@@ -13,7 +13,7 @@ const struct option_row global_options[] = {
 	{0},
 };
 
-enum { HELP_COLUMN = 30 };
+enum { HELP_COLUMN = 30, WORDS_COLUMNS = 60 };
 
 /* "  name   text", the text filled in a column of its own. */
 static void entry(struct buf *out, const char *head, const char *text, unsigned width)
@@ -32,22 +32,38 @@ static void entry(struct buf *out, const char *head, const char *text, unsigned 
 	buf_release(&filled);
 }
 
+/* More words than a line has room for: they stand in the text, where it can be filled. */
+static void add_words(struct buf *text, const char *value, const char *words)
+{
+	buf_printf(text, ". %s: ", value);
+	for (; *words; words++)
+		if (*words == '|')
+			buf_add_str(text, ", ");
+		else
+			buf_add_char(text, *words);
+}
+
 static void options(struct buf *out, const char *heading, const struct option_row *rows, unsigned width)
 {
 	if (!rows || !rows->name)
 		return;
 	buf_printf(out, "\n%s:\n", heading);
 	for (const struct option_row *row = rows; row->name; row++) {
-		struct buf head = buf_make(1024);
+		struct buf head = buf_make(1024), text = buf_make(4096);
 		if (row->letter)
 			buf_printf(&head, "-%c, ", row->letter);
 		else
 			buf_add_str(&head, "    ");
 		buf_printf(&head, "--%s", row->name);
+		bool wide = row->words && strlen(row->words) > WORDS_COLUMNS;
 		if (row->value)
-			buf_printf(&head, " %s", row->words ? row->words : row->value);
-		entry(out, buf_text(&head), row->help, width);
+			buf_printf(&head, " %s", row->words && !wide ? row->words : row->value);
+		buf_add_str(&text, row->help);
+		if (wide)
+			add_words(&text, row->value, row->words);
+		entry(out, buf_text(&head), buf_text(&text), width);
 		buf_release(&head);
+		buf_release(&text);
 	}
 }
 

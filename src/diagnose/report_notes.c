@@ -80,7 +80,8 @@ static void unsure(const struct reporting *w, struct lines *l)
 	const struct log_coverage *c = w->coverage;
 	int64_t listed = w->t->o->listed_at_ms;
 	if (c->mail_lines == 0)
-		add(l, "the log has no line of a mail server");
+		add(l, c->lines ? "the log has no line of a mail server"
+				: "nothing was read: the log is empty, or has nothing of the time asked for");
 	for (size_t i = 0; i < c->gap_count && i < 4; i++)
 		add(l, words_printf(w->arena, "the log is not complete: %s", c->gaps[i].why));
 	if (c->mail_lines && c->unparsed * 1000 > c->mail_lines * UNPARSED_PERMILLE_MAX)

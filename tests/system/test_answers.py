@@ -52,3 +52,37 @@ def test_a_resolver_at_fault(fresh):
     run = fresh.offlist("check", "--resolver", "system", *THREE, "192.0.2.10", resolver="nothing")
     assert (run.returncode, run.stderr) == (2, "")
     assert run.stdout == answer("resolver_at_fault")
+
+
+def test_quiet_prints_the_listed_alone(fresh):
+    fresh.list("192.0.2.10", "zen.spamhaus.org", "127.0.0.4")
+    run = fresh.offlist("check", "-q", "--list", "zen.spamhaus.org", "192.0.2.10", "198.51.100.10")
+    assert run.returncode == 1 and run.stdout.startswith("192.0.2.10: LISTED on 1 list\n")
+    assert "198.51.100.10" not in run.stdout and "blocklist" not in run.stdout.partition("Removal")[0]
+
+
+def test_a_list_that_the_resolver_hides_is_one(fresh):
+    """the sentence, the rows and the counts of one run say one thing"""
+    run = fresh.offlist("check", "--resolver", "system", "--format", "nagios", "--list", "zen.spamhaus.org",
+                        "192.0.2.10", resolver="nothing")
+    assert run.returncode == 3 and "192.0.2.10 unknown: the list gave no usable answer |" in run.stdout
+    assert " no_answer=1;" in run.stdout
+
+
+def test_problems_stand_first(offlist, tmp_path):  # noqa: F811
+    stolen(usual(Log())).write(tmp_path / "mail.log")
+    text = offlist("log", "stats", "--log", "mail.log", status=0).stdout.decode()
+    assert 0 < text.index("Why bounced or given up") < text.index("By day") < text.index("Senders by messages")
+
+
+def test_nothing_of_the_time_asked_for(offlist, tmp_path):  # noqa: F811
+    usual(Log()).write(tmp_path / "mail.log")
+    text = offlist("diagnose", "--log", "mail.log", "--since", "2027-01-01", status=2).stdout.decode()
+    assert "nothing was read" in text
+
+
+@pytest.mark.parametrize("words", ["check", "diagnose", "explain", "lists", "lists lint", "lists test", "log",
+                                   "log stats", "log senders", "log trace", "log grep", "completion", "help"])
+def test_help_fits_the_terminal(offlist, words):  # noqa: F811
+    text = offlist("help", *words.split(), status=0).stdout.decode()
+    assert max(len(line) for line in text.splitlines()) <= 80
