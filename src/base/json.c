@@ -35,26 +35,22 @@ void json_key(struct json *j, const char *key)
 /* Length of the well-formed UTF-8 sequence at s (RFC 3629 section 4), 0 when there is none. */
 static size_t utf8_len(struct span s)
 {
-	uint8_t a = s.at[0], low = 0x80, high = 0xbf;
-	size_t n = a < 0x80                 ? 1
-		   : a >= 0xc2 && a <= 0xdf ? 2
-		   : a >= 0xe0 && a <= 0xef ? 3
-		   : a >= 0xf0 && a <= 0xf4 ? 4
-					    : 0;
-	if (n == 0 || n > s.len)
+	static const struct {
+		uint8_t first, last; /* of the sequence */
+		uint8_t low, high;   /* of its second octet */
+		size_t octets;
+	} rows[] = {{0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+		    {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		    {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
+	size_t row = 0;
+	while (row < sizeof(rows) / sizeof(*rows) && s.at[0] > rows[row].last)
+		row++;
+	if (row == sizeof(rows) / sizeof(*rows) || s.at[0] < rows[row].first || s.len < rows[row].octets)
 		return 0;
-	if (a == 0xe0)
-		low = 0xa0;
-	else if (a == 0xed)
-		high = 0x9f;
-	else if (a == 0xf0)
-		low = 0x90;
-	else if (a == 0xf4)
-		high = 0x8f;
-	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
-		if (s.at[i] < low || s.at[i] > high)
+	for (size_t i = 1; i < rows[row].octets; i++)
+		if (s.at[i] < (i == 1 ? rows[row].low : 0x80) || s.at[i] > (i == 1 ? rows[row].high : 0xbf))
 			return 0;
-	return n;
+	return rows[row].octets;
 }
 
 static void escape(struct buf *out, uint8_t c)

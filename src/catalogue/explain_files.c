@@ -26,21 +26,29 @@ static bool block_has(struct span text, size_t at, const char *word)
 	return memmem(text.at + from, to - from, word, strlen(word)) != NULL;
 }
 
-static void rspamd_line(struct entries *e, size_t at, size_t len)
+/* `= "value"` at `at`, closed in its line or not. @return where it ends; 0: none stands there */
+static size_t rspamd_value(struct span text, size_t at, struct span *ret_value)
 {
-	struct span text = e->text;
-	size_t quote = skip_blanks(text, at + len), end;
-	struct entry entry = {.syntax = SYNTAX_RSPAMD, .weighted = true, .keyword = "rbl", .start = at};
+	size_t quote = skip_blanks(text, at), end;
 	if (quote >= text.len || text.at[quote] != '=')
-		return;
+		return 0;
 	quote = skip_blanks(text, quote + 1);
 	if (quote >= text.len || (text.at[quote] != '"' && text.at[quote] != '\''))
-		return;
+		return 0;
 	end = quote + 1;
 	while (end < text.len && text.at[end] != text.at[quote] && text.at[end] != '\n')
 		end++;
-	entry.zone = span_of(text.at + quote + 1, end - quote - 1);
-	entry.end = end < text.len && text.at[end] != '\n' ? end + 1 : end;
+	*ret_value = span_of(text.at + quote + 1, end - quote - 1);
+	return end < text.len && text.at[end] != '\n' ? end + 1 : end;
+}
+
+static void rspamd_line(struct entries *e, size_t at, size_t len)
+{
+	struct span text = e->text;
+	struct entry entry = {.syntax = SYNTAX_RSPAMD, .weighted = true, .keyword = "rbl", .start = at};
+	entry.end = rspamd_value(text, at + len, &entry.zone);
+	if (!entry.end)
+		return;
 	if (entry.end < text.len && text.at[entry.end] == ';')
 		entry.end++;
 	if (e->error || !looks_like_zone(entry.zone))

@@ -91,33 +91,53 @@ static bool takes_only_white(const struct entry *e, const struct list *l)
 	       !takes_class(&f, l, false);
 }
 
+/* Why the list's class does not fit what the entry does with it. NULL: it fits. */
+static const char *wrong_class(const struct entry *e, const struct list *l)
+{
+	bool tool = e->syntax == SYNTAX_SERVER || e->syntax == SYNTAX_PLAIN;
+	bool refuses = e->purpose == PURPOSE_BLOCK && !e->weighted;
+	switch (l->class) {
+	case CLASS_WHITE:
+		return e->purpose == PURPOSE_BLOCK || tool
+			       ? "a whitelist used as a blocklist: an entry there is good news"
+			       : NULL;
+	case CLASS_INFORMATION:
+		return refuses || tool ? "tells a fact about an address and nothing bad: no reason to refuse mail"
+				       : NULL;
+	case CLASS_SCORE:
+		return refuses ? "meant to be weighed among other signs, not to refuse mail by itself" : NULL;
+	default:
+		return e->purpose == PURPOSE_WHITE && !takes_only_white(e, l)
+			       ? "a blocklist used as a whitelist: it would let in what is listed"
+			       : NULL;
+	}
+}
+
+/* Why what the entry asks for is never found there. NULL: it can be. */
+static const char *wrong_query(const struct entry *e, const struct list *l)
+{
+	if (l->query == 0)
+		return "cannot be queried over DNS";
+	if (!(l->query & (QUERY_ADDRESS | QUERY_NAME)))
+		return e->hashed ? NULL : "is queried with hashes: a plain name or address finds nothing";
+	if (e->asks == ASKS_ADDRESSES && !(l->query & QUERY_ADDRESS))
+		return "holds domains, but is queried with addresses here";
+	if (e->asks == ASKS_NAMES && !(l->query & QUERY_NAME))
+		return "holds addresses, but is queried with names here";
+	return NULL;
+}
+
 /* Notes that the entry must go; true when there is one. */
 static bool judge_use(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
 {
-	bool tool = e->syntax == SYNTAX_SERVER || e->syntax == SYNTAX_PLAIN;
-	size_t wrong = 0;
-#define WRONG(...) (item_note(arena, item, true, __VA_ARGS__), wrong++)
-	if (l->class == CLASS_WHITE && (e->purpose == PURPOSE_BLOCK || tool))
-		WRONG("a whitelist used as a blocklist: an entry there is good news");
+	const char *class = wrong_class(e, l), *query = wrong_query(e, l);
+	if (class)
+		item_note(arena, item, true, "%s", class);
 	else if (l->class == CLASS_WHITE && e->syntax == SYNTAX_EXIM)
 		item_note(arena, item, false, "a whitelist: right where mail is accepted, wrong in a deny");
-	else if (e->purpose == PURPOSE_WHITE && l->class != CLASS_WHITE && l->class != CLASS_INFORMATION &&
-		 l->class != CLASS_SCORE && !takes_only_white(e, l))
-		WRONG("a blocklist used as a whitelist: it would let in what is listed");
-	if (l->class == CLASS_INFORMATION && ((e->purpose == PURPOSE_BLOCK && !e->weighted) || tool))
-		WRONG("tells a fact about an address and nothing bad: no reason to refuse mail");
-	else if (l->class == CLASS_SCORE && e->purpose == PURPOSE_BLOCK && !e->weighted)
-		WRONG("meant to be weighed among other signs, not to refuse mail by itself");
-	if (l->query == 0)
-		WRONG("cannot be queried over DNS");
-	else if (!(l->query & (QUERY_ADDRESS | QUERY_NAME)) && !e->hashed)
-		WRONG("is queried with hashes: a plain name or address finds nothing");
-	else if (e->asks == ASKS_ADDRESSES && !(l->query & QUERY_ADDRESS))
-		WRONG("holds domains, but is queried with addresses here");
-	else if (e->asks == ASKS_NAMES && !(l->query & QUERY_NAME))
-		WRONG("holds addresses, but is queried with names here");
-#undef WRONG
-	return wrong > 0;
+	if (query)
+		item_note(arena, item, true, "%s", query);
+	return class || query;
 }
 
 /* The refusal that the filter lets through, the one about public resolvers first: it is the most common. */

@@ -14,28 +14,32 @@ const char *record_plain_zone(const char *zone)
 	return strncmp(zone, KEY_LABEL, sizeof(KEY_LABEL) - 1) == 0 ? zone + sizeof(KEY_LABEL) - 1 : zone;
 }
 
+/* Lower case, digits, '_', and '-' inside. */
+static bool is_label(struct span text)
+{
+	if (text.len == 0 || text.len > LABEL_OCTETS_MAX || text.at[0] == '-' || text.at[text.len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (!(text.at[i] >= 'a' && text.at[i] <= 'z') && !ascii_is_digit(text.at[i]) &&
+		    !memchr("_-", text.at[i], 2))
+			return false;
+	return true;
+}
+
 bool record_zone_valid(struct span text)
 {
-	size_t label = 0, dots = 0;
+	size_t labels = 0;
 	if (text.len > sizeof(KEY_LABEL) - 1 && memcmp(text.at, KEY_LABEL, sizeof(KEY_LABEL) - 1) == 0)
 		text = span_from(text, sizeof(KEY_LABEL) - 1);
-	if (text.len == 0 || text.len > ZONE_OCTETS_MAX)
+	if (text.len == 0 || text.len > ZONE_OCTETS_MAX || text.at[text.len - 1] == '.')
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.at[i];
-		if (c == '.') {
-			if (label == 0 || text.at[i - 1] == '-')
-				return false;
-			label = 0;
-			dots++;
-			continue;
-		}
-		if (!(c >= 'a' && c <= 'z') && !ascii_is_digit(c) && c != '_' && (c != '-' || label == 0))
+	for (; text.len; labels++) {
+		struct span label = span_of(text.at, span_find(text, '.'));
+		if (!is_label(label))
 			return false;
-		if (++label > LABEL_OCTETS_MAX)
-			return false;
+		text = span_from(text, label.len + 1);
 	}
-	return label > 0 && dots > 0 && text.at[text.len - 1] != '-';
+	return labels > 1;
 }
 
 bool record_code(struct span text, uint32_t *ret_code)
@@ -187,23 +191,27 @@ static bool accept_rate(struct span text, void *field)
 	return terms->rate > 0;
 }
 
+static bool begins(struct span text, const char *word)
+{
+	return text.len >= strlen(word) && memcmp(text.at, word, strlen(word)) == 0;
+}
+
+/* What is filled in when the page is shown. */
+static bool is_hole(struct span text)
+{
+	return begins(text, "{target}") || begins(text, "{ip}") || begins(text, "{domain}");
+}
+
 /* http or https, a host, no blanks, no holes but ours */
 bool record_url_valid(struct span text)
 {
-	static const char *const holes[] = {"{target}", "{ip}", "{domain}"};
-	size_t start = text.len > 8 && memcmp(text.at, "https://", 8) == 0  ? 8
-		       : text.len > 7 && memcmp(text.at, "http://", 7) == 0 ? 7
-									    : 0;
-	if (!start || !(ascii_is_alpha(text.at[start]) || ascii_is_digit(text.at[start])))
+	size_t start = begins(text, "https://") ? 8 : begins(text, "http://") ? 7 : 0;
+	if (!start || start >= text.len || !(ascii_is_alpha(text.at[start]) || ascii_is_digit(text.at[start])))
 		return false;
 	for (size_t i = start; i < text.len; i++) {
-		bool hole = false;
 		if (text.at[i] <= ' ' || memchr("\"<>\\^`|", text.at[i], 7))
 			return false;
-		for (size_t h = 0; text.at[i] == '{' && h < sizeof(holes) / sizeof(*holes); h++)
-			hole |= text.len - i >= strlen(holes[h]) &&
-				memcmp(text.at + i, holes[h], strlen(holes[h])) == 0;
-		if (text.at[i] == '{' && !hole)
+		if (text.at[i] == '{' && !is_hole(span_from(text, i)))
 			return false;
 	}
 	return true;

@@ -26,17 +26,24 @@ static inline bool is_word_octet(uint8_t c)
 	return classes[c] & WORD;
 }
 
+/* One to three digits up to 255. @return how many; 0: another number */
+static size_t quad_part_len(const uint8_t *at, size_t len)
+{
+	unsigned int value = 0;
+	size_t digits = 0;
+	for (; digits < len && digits < 4 && ascii_is_digit(at[digits]); digits++)
+		value = value * 10 + (at[digits] - '0');
+	return digits <= 3 && value <= 255 ? digits : 0;
+}
+
 /* A dotted quad at the beginning, also of a longer name. */
 static size_t quad_len(const uint8_t *at, size_t len)
 {
 	size_t i = 0;
 	for (int part = 0; part < 4; part++) {
-		unsigned int value = 0, digits = 0;
-		for (; i < len && ascii_is_digit(at[i]) && digits < 4; digits++)
-			value = value * 10 + (at[i++] - '0');
-		if (digits == 0 || digits > 3 || value > 255)
-			return 0;
-		if (part < 3 && (i >= len || at[i++] != '.'))
+		size_t digits = quad_part_len(at + i, len - i);
+		i += digits;
+		if (digits == 0 || (part < 3 && (i >= len || at[i++] != '.')))
 			return 0;
 	}
 	if (i < len && (ascii_is_alpha(at[i]) || ascii_is_digit(at[i])))

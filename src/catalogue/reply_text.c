@@ -26,32 +26,30 @@ static bool underscored(struct span reply)
 	return count >= UNDERSCORES_MIN;
 }
 
-/* Blanks and control octets become one blank; Exim writes a line end as \n. */
+/* How many octets at `at` stand for a blank: Exim writes a line end as \n. 0: none does. */
+static size_t blank_len(struct span reply, size_t at, bool under)
+{
+	uint8_t c = reply.at[at];
+	if (c <= ' ' || c == 0x7f || (under && c == '_'))
+		return 1;
+	return c == '\\' && at + 1 < reply.len && (reply.at[at + 1] == 'n' || reply.at[at + 1] == 'r') ? 2 : 0;
+}
+
+/* Blanks and control octets become one blank. */
 static size_t unfold(char *to, struct span reply)
 {
 	bool blank = true, under;
-	size_t len = 0;
+	size_t len = 0, blanks;
 	if (reply.len > REPLY_OCTETS_MAX)
 		reply.len = REPLY_OCTETS_MAX;
 	under = underscored(reply);
-	for (size_t i = 0; i < reply.len; i++) {
-		uint8_t c = reply.at[i];
-		bool escape;
-		if (c > ' ' && c != 0x7f && c != '\\' && c != '_') {
-			to[len++] = (char)c;
-			blank = false;
-			continue;
-		}
-		escape = c == '\\' && i + 1 < reply.len && (reply.at[i + 1] == 'n' || reply.at[i + 1] == 'r');
-		i += escape;
-		if (c <= ' ' || c == 0x7f || escape || (under && c == '_')) {
-			if (!blank)
-				to[len++] = ' ';
-			blank = true;
-		} else {
-			to[len++] = (char)c;
-			blank = false;
-		}
+	for (size_t i = 0; i < reply.len; i += blanks ? blanks : 1) {
+		blanks = blank_len(reply, i, under);
+		if (!blanks)
+			to[len++] = (char)reply.at[i];
+		else if (!blank)
+			to[len++] = ' ';
+		blank = blanks > 0;
 	}
 	return len && to[len - 1] == ' ' ? len - 1 : len;
 }
@@ -64,21 +62,28 @@ static uint16_t code_at(const char *text, size_t len)
 	return (uint16_t)((text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0'));
 }
 
+/* Up to three digits. @return how many; 0: none or more */
+static size_t number_len(const char *text, size_t len)
+{
+	size_t digits = 0;
+	while (digits < len && digits < 4 && ascii_is_digit((uint8_t)text[digits]))
+		digits++;
+	return digits <= 3 ? digits : 0;
+}
+
 /* RFC 3463 2: class "." subject "." detail. @return its octets; 0: none stands there. */
 static size_t status_at(const char *text, size_t len)
 {
-	size_t at = 2, digits;
-	if (len < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.')
+	size_t subject, detail, at;
+	if (len < 5 || !memchr("245", text[0], 3) || text[1] != '.')
 		return 0;
-	for (int part = 0; part < 2; part++) {
-		for (digits = 0; at < len && ascii_is_digit((uint8_t)text[at]) && digits < 4; digits++)
-			at++;
-		if (digits == 0 || digits > 3)
-			return 0;
-		if (part == 0 && (at >= len || text[at++] != '.'))
-			return 0;
-	}
-	return at < len && (ascii_is_digit((uint8_t)text[at]) || text[at] == '.') ? 0 : at;
+	subject = number_len(text + 2, len - 2);
+	at = 2 + subject;
+	if (!subject || at >= len || text[at] != '.')
+		return 0;
+	detail = number_len(text + at + 1, len - at - 1);
+	at += 1 + detail;
+	return !detail || (at < len && text[at] == '.') ? 0 : at;
 }
 
 /* Where the reply itself begins: MTAs put "host X said: " or the like before it. */

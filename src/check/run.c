@@ -306,11 +306,23 @@ static int64_t blocks_done_before(struct run *r, const char *digest)
 	return r->totals.resumed ? done : 0;
 }
 
+static size_t block_size(const struct run *r)
+{
+	return r->config->fleet && !paced(r) ? BLOCK_TARGETS : BLOCK_TARGETS_PACED;
+}
+
+/* A sweep that came to its end need not be remembered. */
+static void sweep_forget(struct run *r, const char *digest)
+{
+	struct error ignored;
+	if (digest[0] && !r->totals.interrupted && !*r->config->stop)
+		store_sweep_drop(r->config->store, digest, &ignored);
+}
+
 static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, uint64_t count)
 {
-	size_t size = r->config->fleet ? (paced(r) ? BLOCK_TARGETS_PACED : BLOCK_TARGETS) : BLOCK_TARGETS_PACED;
+	size_t size = block_size(r);
 	int64_t skip = 0, number = 0;
-	struct error ignored;
 	char digest[24] = "";
 	int e = block_room(r, size);
 	r->queries_expected = count * r->own_count;
@@ -332,8 +344,8 @@ static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, 
 			totals_save(r, digest, number);
 		r->now_us = clock_mono_us();
 	}
-	if (digest[0] && e == 0 && !r->totals.interrupted && !*r->config->stop)
-		store_sweep_drop(r->config->store, digest, &ignored);
+	if (e == 0)
+		sweep_forget(r, digest);
 	return e;
 }
 

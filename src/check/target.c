@@ -184,39 +184,48 @@ static int url_port(struct span text, const struct host *h, unsigned usual, unsi
 	return 0;
 }
 
+/* RFC 3986 3.2.1: what stands before the last '@' is a user name and password. */
+static struct span without_userinfo(struct span authority)
+{
+	for (size_t i = authority.len; i; i--)
+		if (authority.at[i - 1] == '@')
+			return span_from(authority, i);
+	return authority;
+}
+
+static bool is_scheme(struct span text, const char *plain, const char *defanged)
+{
+	return starts_nocase(text, plain) || starts_nocase(text, defanged);
+}
+
 /**
  * RFC 3986. User name and password are left out of what is shown and asked; so is the fragment, which no server sees.
  */
 static int parse_url(struct span text, size_t colon, struct arena *arena, struct target *t, struct error *err)
 {
-	bool secure = starts_nocase(text, "https:") || starts_nocase(text, "hxxps:");
+	bool secure = is_scheme(text, "https:", "hxxps:");
 	struct span rest = span_from(text, colon + 3), authority, path;
 	char host[sizeof("[IPv6:]") + 255], port_text[8] = "";
-	unsigned port = 0;
+	unsigned port = 0, usual = secure ? 443 : 80;
 	struct host h;
 	size_t end;
 	int r;
-	if (!secure && !starts_nocase(text, "http:") && !starts_nocase(text, "hxxp:"))
+	if (!secure && !is_scheme(text, "http:", "hxxp:"))
 		return fault(text, "only http and https URLs are taken; write the host name alone", err);
 	end = find_any(rest, "/?#\\");
-	authority = span_of(rest.at, end);
+	authority = without_userinfo(span_of(rest.at, end));
 	path = span_from(rest, end);
 	path.len = find_any(path, "#");
-	for (size_t i = authority.len; i; i--)
-		if (authority.at[i - 1] == '@') {
-			authority = span_from(authority, i);
-			break;
-		}
 	if (authority.len == 0)
 		return fault(text, "the URL has no host", err);
 	r = split_host(authority, &h, err);
 	if (r == 0)
-		r = url_port(text, &h, secure ? 443 : 80, &port, err);
+		r = url_port(text, &h, usual, &port, err);
 	if (r == 0)
 		r = parse_host(&h, arena, t, err);
 	if (r < 0)
 		return r;
-	if (port != (secure ? 443u : 80u))
+	if (port != usual)
 		snprintf(port_text, sizeof(port_text), ":%u", port);
 	host_text(t, false, host, sizeof(host));
 	t->kind = TARGET_URL;

@@ -104,37 +104,46 @@ static bool is_hex(uint8_t c)
 	return ascii_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-/** Why addr_parse() refused: the groups are counted as they stand. */
+/* What stands between the colons of an IPv6 address. */
+struct groups6 {
+	size_t count, gaps, longest;
+	bool dotted, odd; /* an octet that is none of an address */
+};
+
+static struct groups6 count_groups6(struct span text)
+{
+	struct groups6 g = {0};
+	size_t digits = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i], before = i ? text.at[i - 1] : ':';
+		g.dotted |= c == '.';
+		g.odd |= !is_hex(c) && c != '.' && c != ':';
+		g.gaps += i && c == ':' && before == ':';
+		g.count += c != ':' && before == ':';
+		digits = c == ':' ? 0 : digits + 1;
+		if (digits > g.longest && !g.dotted)
+			g.longest = digits;
+	}
+	return g;
+}
+
+/** Why addr_parse() refused. */
 static const char *reason6(struct span text)
 {
-	size_t groups = 0, digits = 0, gaps = 0, colons = 0;
-	bool dotted = false;
-	for (size_t i = 0; i <= text.len; i++) {
-		if (i < text.len && text.at[i] != ':') {
-			if (!is_hex(text.at[i]) && text.at[i] != '.')
-				return "only digits, a to f and colons may stand in one";
-			dotted |= text.at[i] == '.';
-			colons = 0;
-			digits++;
-			continue;
-		}
-		if (digits > IP6_GROUP_DIGITS && !dotted)
-			return "a group has more than four digits";
-		groups += digits > 0;
-		digits = 0;
-		colons++;
-		if (i < text.len && colons == 2)
-			gaps++;
-		if (i < text.len && colons > 2)
-			return "three colons in a row";
-	}
-	if (gaps > 1)
+	struct groups6 g = count_groups6(text);
+	if (g.odd)
+		return "only digits, a to f and colons may stand in one";
+	if (g.longest > IP6_GROUP_DIGITS)
+		return "a group has more than four digits";
+	if (memmem(text.at, text.len, ":::", 3))
+		return "three colons in a row";
+	if (g.gaps > 1)
 		return "\"::\" stands in it twice";
-	if (dotted)
+	if (g.dotted)
 		return "the IPv4 address at its end is wrong";
-	if (groups > IP6_GROUPS || (gaps && groups == IP6_GROUPS))
+	if (g.count > IP6_GROUPS || (g.gaps && g.count == IP6_GROUPS))
 		return "it has too many groups; write eight, or fewer with \"::\"";
-	if (!gaps && groups < IP6_GROUPS)
+	if (!g.gaps && g.count < IP6_GROUPS)
 		return "it has too few groups; write eight, or \"::\" for the zeros";
 	return "it begins or ends with a single colon";
 }

@@ -30,10 +30,15 @@ static uint64_t digits(struct span text)
 	return ascii_parse_u64(text, 9999, &value) < 0 ? 0 : value;
 }
 
+static bool is_leap(uint64_t year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
 bool schema_date_valid(struct span text)
 {
 	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	uint64_t year, month, day, last;
+	uint64_t year, month, day;
 	if (text.len != 4 && text.len != 7 && text.len != 10)
 		return false;
 	year = digits(span_of(text.at, 4));
@@ -47,8 +52,7 @@ bool schema_date_valid(struct span text)
 	if (text.len == 7)
 		return true;
 	day = digits(span_of(text.at + 8, 2));
-	last = days[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-	return text.at[7] == '-' && day >= 1 && day <= last;
+	return text.at[7] == '-' && day >= 1 && day <= days[month - 1] + (uint64_t)(month == 2 && is_leap(year));
 }
 
 const char *reader_text(struct reader *r, const struct schema_row *row, struct span text, struct schema_place at)

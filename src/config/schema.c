@@ -238,6 +238,24 @@ static const struct schema_row *take_key(struct reader *r, const struct schema *
 	return line ? NULL : row;
 }
 
+/* A pair's key, which no pair before it has. NULL: it is none; said. */
+static const char *read_pair_key(struct reader *r, const struct schema_row *row, const struct items *items,
+				 struct schema_place at, bool *good)
+{
+	const char *key;
+	if (r->event.type != YAML_SCALAR_EVENT) {
+		wrong_kind(r, row, "a name");
+		return NULL;
+	}
+	key = reader_text(r, row, reader_scalar(r), at);
+	for (const struct item *item = items->first; item && key; item = item->next)
+		if (strcmp(((const struct schema_pair *)item->data)->key, key) == 0) {
+			schema_fault(r->faults, r->file, at, key, "given twice, first on line %d", item->at.line);
+			*good = false;
+		}
+	return key;
+}
+
 static bool read_pairs(struct reader *r, const struct schema_row *row, void *base)
 {
 	const struct schema_row any = {.key = row->key,
@@ -252,15 +270,7 @@ static bool read_pairs(struct reader *r, const struct schema_row *row, void *bas
 		struct schema_pair pair = {.at = reader_place(r)};
 		struct schema_row of = *row;
 		struct item *item;
-		pair.key = r->event.type == YAML_SCALAR_EVENT ? reader_text(r, row, reader_scalar(r), pair.at) : NULL;
-		if (!pair.key && r->event.type != YAML_SCALAR_EVENT)
-			wrong_kind(r, row, "a name");
-		for (item = items.first; item && pair.key; item = item->next)
-			if (strcmp(((struct schema_pair *)item->data)->key, pair.key) == 0) {
-				schema_fault(r->faults, r->file, pair.at, pair.key, "given twice, first on line %d",
-					     item->at.line);
-				good = false;
-			}
+		pair.key = read_pair_key(r, row, &items, pair.at, &good);
 		if (!reader_pull(r))
 			break;
 		of.key = pair.key ? pair.key : row->key;

@@ -439,6 +439,22 @@ static bool owned(const struct dns_name *owner, const struct dns_name *names, si
 	return false;
 }
 
+static void add_server_name(const struct cursor *c, const struct record *r, struct dns_delegation *d)
+{
+	if (d->name_count < DNS_DELEGATION_MAX && name_at(c, r->rdata_at, &d->names[d->name_count]) == 0)
+		d->name_count++;
+}
+
+static void add_server_address(const struct record *r, struct dns_delegation *d)
+{
+	bool ip4 = r->type == DNS_A && r->rdata.len == 4, ip6 = r->type == DNS_AAAA && r->rdata.len == 16;
+	if (d->addr_count < DNS_DELEGATION_MAX && (ip4 || ip6)) {
+		struct addr *a = &d->addrs[d->addr_count++];
+		*a = (struct addr){.family = ip4 ? 4 : 6};
+		memcpy(a->octets, r->rdata.at, r->rdata.len);
+	}
+}
+
 /* One pass over all records: the zone's NS names (glue: false), or the addresses of these names (glue: true). */
 static int walk_delegation(struct span message, const struct dns_name *zone, struct dns_delegation *d, bool glue)
 {
@@ -451,17 +467,10 @@ static int walk_delegation(struct span message, const struct dns_name *zone, str
 	for (unsigned i = 0; i < count && i < RECORDS_MAX; i++) {
 		if (read_record(&c, &r) < 0 || name_at(&c, r.owner_at, &owner) < 0)
 			return -EBADMSG;
-		if (!glue && r.type == DNS_NS && dns_name_equal(&owner, zone) && d->name_count < DNS_DELEGATION_MAX) {
-			if (name_at(&c, r.rdata_at, &d->names[d->name_count]) == 0)
-				d->name_count++;
-		}
-		if (!glue || d->addr_count == DNS_DELEGATION_MAX || !owned(&owner, d->names, d->name_count))
-			continue;
-		if ((r.type == DNS_A && r.rdata.len == 4) || (r.type == DNS_AAAA && r.rdata.len == 16)) {
-			struct addr *a = &d->addrs[d->addr_count++];
-			*a = (struct addr){.family = r.type == DNS_A ? 4 : 6};
-			memcpy(a->octets, r.rdata.at, r.rdata.len);
-		}
+		if (!glue && r.type == DNS_NS && dns_name_equal(&owner, zone))
+			add_server_name(&c, &r, d);
+		else if (glue && owned(&owner, d->names, d->name_count))
+			add_server_address(&r, d);
 	}
 	return 0;
 }

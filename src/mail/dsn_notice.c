@@ -166,22 +166,43 @@ static bool is_copy(struct span line)
 	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !dsn_contains(text, "following");
 }
 
+static bool is_word_octet(uint8_t c)
+{
+	return ascii_is_digit(c) || ascii_is_alpha(c);
+}
+
+/* Whether a status that ends at `i` goes on there, as a version number or an address does. */
+static bool goes_on(struct span text, size_t i)
+{
+	if (i >= text.len)
+		return false;
+	return is_word_octet(text.at[i]) || (text.at[i] == '.' && i + 1 < text.len && ascii_is_digit(text.at[i + 1]));
+}
+
+/* One to three digits, as subject and detail of a status have (RFC 3463 2). @return how many; 0: another number */
+static size_t part_len(struct span text, size_t i)
+{
+	size_t digits = 0;
+	while (i + digits < text.len && ascii_is_digit(text.at[i + digits]))
+		digits++;
+	return digits <= 3 ? digits : 0;
+}
+
 static bool is_status_at(struct span text, size_t at, size_t *ret_len)
 {
-	size_t i = at + 2, digits;
+	size_t subject, detail, end;
 	if (text.len - at < 5 || !memchr("245", text.at[at], 3) || text.at[at + 1] != '.' ||
-	    (at && (ascii_is_digit(text.at[at - 1]) || text.at[at - 1] == '.' || ascii_is_alpha(text.at[at - 1]))))
+	    (at && (is_word_octet(text.at[at - 1]) || text.at[at - 1] == '.')))
 		return false;
-	for (int part = 0; part < 2; part++) {
-		for (digits = 0; i < text.len && ascii_is_digit(text.at[i]); digits++)
-			i++;
-		if (digits == 0 || digits > 3 || (part == 0 && (i >= text.len || text.at[i++] != '.')))
-			return false;
-	}
-	if (i < text.len && (ascii_is_digit(text.at[i]) || ascii_is_alpha(text.at[i]) ||
-			     (text.at[i] == '.' && i + 1 < text.len && ascii_is_digit(text.at[i + 1]))))
+	subject = part_len(text, at + 2);
+	end = at + 2 + subject;
+	if (!subject || end >= text.len || text.at[end] != '.')
 		return false;
-	*ret_len = i - at;
+	detail = part_len(text, end + 1);
+	end += 1 + detail;
+	if (!detail || goes_on(text, end))
+		return false;
+	*ret_len = end - at;
 	return true;
 }
 
@@ -190,8 +211,7 @@ static bool is_code_at(struct span text, size_t at)
 {
 	return text.len - at >= 3 && (text.at[at] == '4' || text.at[at] == '5') && text.at[at + 1] <= '5' &&
 	       ascii_is_digit(text.at[at + 1]) && ascii_is_digit(text.at[at + 2]) &&
-	       (at == 0 || !(ascii_is_digit(text.at[at - 1]) || ascii_is_alpha(text.at[at - 1]) ||
-			     memchr(".-_@", text.at[at - 1], 4))) &&
+	       (at == 0 || !(is_word_octet(text.at[at - 1]) || memchr(".-_@", text.at[at - 1], 4))) &&
 	       (at + 3 == text.len || memchr(" -:)#;,", text.at[at + 3], 7));
 }
 
@@ -227,24 +247,36 @@ struct notice {
 	bool failed, delayed, blank;
 };
 
+static bool is_one_of(struct span line, size_t at, const char *octets)
+{
+	return at < line.len && memchr(octets, line.at[at], strlen(octets));
+}
+
+/* Where an address that begins at `from` ends, without the full stop of a sentence. */
+static size_t address_end(struct span line, size_t from)
+{
+	size_t to = from;
+	while (to < line.len && to - from < ADDRESS_OCTETS_MAX && is_address_octet(line.at[to]) && line.at[to] != '\'')
+		to++;
+	while (to > from && line.at[to - 1] == '.')
+		to--;
+	return to;
+}
+
 /* An address that begins the line, with or without brackets and an X.400 mark. @return its end in the line; 0: none. */
 static size_t leading_address(struct span line, struct span *ret_mailbox)
 {
 	size_t from = 0, to;
 	bool bracket;
-	while (from < line.len && (ascii_is_space(line.at[from]) || memchr("*->", line.at[from], 3)))
+	while (from < line.len && (ascii_is_space(line.at[from]) || is_one_of(line, from, "*->")))
 		from++;
 	if (dsn_begins(span_from(line, from), "smtp:"))
 		from += 5;
-	bracket = from < line.len && memchr("<'\"[", line.at[from], 4);
+	bracket = is_one_of(line, from, "<'\"[");
 	from += bracket;
-	for (to = from;
-	     to < line.len && to - from < ADDRESS_OCTETS_MAX && is_address_octet(line.at[to]) && line.at[to] != '\'';)
-		to++;
-	while (to > from && line.at[to - 1] == '.')
-		to--;
+	to = address_end(line, from);
 	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
-	if (!ret_mailbox->len || (bracket && (to >= line.len || !memchr(">'\"]", line.at[to], 4))))
+	if (!ret_mailbox->len || (bracket && !is_one_of(line, to, ">'\"]")))
 		return 0;
 	return to + bracket;
 }

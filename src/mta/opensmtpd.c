@@ -45,35 +45,48 @@ static void add_word(struct conf *c, struct span word, bool quoted)
 		c->rule->word[c->rule->count++] = finder_copy(c->f, value);
 }
 
+/* Take what stands at the beginning of the text: a word, a sign, blanks, a comment. @return its octets */
+static size_t take_token(struct conf *c, struct span rest)
+{
+	size_t end;
+	switch (rest.at[0]) {
+	case '#':
+		return span_find(rest, '\n');
+	case '\\':
+		return rest.len > 1 ? 2 : 1;
+	case '"':
+		end = span_find(span_from(rest, 1), '"');
+		add_word(c, span_of(rest.at + 1, end), true);
+		return end + 2;
+	case '{':
+	case '}':
+	case '=':
+		add_word(c, span_of(rest.at, 1), true);
+		return 1;
+	case ',':
+		return 1;
+	default:
+		if (ascii_is_space(rest.at[0]))
+			return 1;
+		end = word_end(rest);
+		add_word(c, span_of(rest.at, end), false);
+		return end;
+	}
+}
+
 /** Read the words of one rule: it ends with its line, unless a brace is open or '\' stands before the end. */
 static bool rule_next(struct conf *c, struct span *rest)
 {
-	size_t end;
 	int braces = 0;
 	c->rule->count = 0;
 	while (rest->len) {
 		uint8_t here = rest->at[0];
-		end = 1;
 		if (here == '\n' && braces <= 0 && c->rule->count) {
 			*rest = span_from(*rest, 1);
 			return true;
 		}
-		if (here == '#') {
-			end = span_find(*rest, '\n');
-		} else if (here == '\\' && rest->len > 1) {
-			end = 2;
-		} else if (here == '"') {
-			end = span_find(span_from(*rest, 1), '"');
-			add_word(c, span_of(rest->at + 1, end), true);
-			end += 2;
-		} else if (here == '{' || here == '}' || here == '=') {
-			braces += here == '{' ? 1 : here == '}' ? -1 : 0;
-			add_word(c, span_of(rest->at, 1), true);
-		} else if (here != ',' && !ascii_is_space(here)) {
-			end = word_end(*rest);
-			add_word(c, span_of(rest->at, end), false);
-		}
-		*rest = span_from(*rest, end);
+		braces += (here == '{') - (here == '}');
+		*rest = span_from(*rest, take_token(c, *rest));
 	}
 	return c->rule->count > 0;
 }
