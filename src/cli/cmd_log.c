@@ -52,7 +52,8 @@ static int count(struct log_input *in, struct log_stats *s, struct log_stats_vie
 static int run(struct context *c, write_fn *text, write_fn *json)
 {
 	const char *top = options_value(c->options, "top"), *zone = options_value(c->options, "tz");
-	struct log_stats_view v = {.width = c->width, .colour = c->colour, .zone_name = zone ? zone : "local"};
+	struct log_stats_view v = {
+		.width = c->width, .colour = c->colour, .terminal = c->terminal, .zone_name = zone ? zone : "local"};
 	struct log_coverage coverage = {0};
 	struct log_stats *s = NULL;
 	struct log_input in = {0};

@@ -125,6 +125,7 @@ struct log_stats_view {
 	const struct log_coverage *coverage;
 	size_t top;
 	const char *zone_name;
+	bool terminal; /* names are cut at its width */
 	unsigned width;
 	bool colour;
 };

@@ -5,25 +5,50 @@
 #include "cli/quantity.h"
 #include "cli/terminal.h"
 
-enum { TOP_SHOWN = 10, NUMBER_COLUMNS = 11, CELL_OCTETS_MAX = 256, NAME_OCTETS_MAX = 4096 };
+enum {
+	TOP_SHOWN = 10,
+	NUMBER_COLUMNS = 11,
+	WIDE_COLUMNS = 100,
+	GAP_COLUMNS = 1,
+	NAME_COLUMNS_MIN = 40,
+	NAME_INDENT = 6,
+	CELL_OCTETS_MAX = 256,
+	NAME_OCTETS_MAX = 4096
+};
 
 static void heading(const struct log_stats_view *v, struct buf *out, const char *text)
 {
 	buf_printf(out, "%s%s%s\n", v->colour ? "\033[1m" : "", text, v->colour ? "\033[0m" : "");
 }
 
-static void right(struct buf *out, const struct buf *cell)
+static void right(struct buf *out, const struct buf *cell, size_t columns)
 {
 	size_t n = terminal_columns(buf_span(cell));
-	buf_printf(out, "%*s", n < NUMBER_COLUMNS ? (int)(NUMBER_COLUMNS - n) : 1, "");
+	buf_printf(out, "%*s", n < columns ? (int)(columns - n) : 1, "");
 	buf_add(out, buf_span(cell));
+}
+
+static void seconds(struct buf *out, uint64_t ms)
+{
+	double s = (double)ms / 1000;
+	if (s < 100)
+		buf_printf(out, "%.1f s", s);
+	else if (s < 6000)
+		buf_printf(out, "%.1f min", s / 60);
+	else
+		buf_printf(out, "%.1f h", s / 3600);
+}
+
+static void moment(struct buf *out, uint64_t ms)
+{
+	quantity_moment(out, ms ? (int64_t)ms : STAMP_NONE);
 }
 
 static void number(struct buf *out, uint64_t n)
 {
 	struct buf cell = buf_make(CELL_OCTETS_MAX);
 	quantity_count(&cell, n);
-	right(out, &cell);
+	right(out, &cell, NUMBER_COLUMNS);
 	buf_release(&cell);
 }
 
@@ -31,28 +56,8 @@ static void octets(struct buf *out, uint64_t n)
 {
 	struct buf cell = buf_make(CELL_OCTETS_MAX);
 	quantity_octets(&cell, n);
-	right(out, &cell);
+	right(out, &cell, NUMBER_COLUMNS);
 	buf_release(&cell);
-}
-
-static void seconds(struct buf *out, uint64_t ms)
-{
-	struct buf cell = buf_make(CELL_OCTETS_MAX);
-	double s = (double)ms / 1000;
-	if (s < 100)
-		buf_printf(&cell, "%.1f s", s);
-	else if (s < 6000)
-		buf_printf(&cell, "%.1f min", s / 60);
-	else
-		buf_printf(&cell, "%.1f h", s / 3600);
-	right(out, &cell);
-	buf_release(&cell);
-}
-
-static void moment(struct buf *out, uint64_t ms)
-{
-	buf_add_str(out, "  ");
-	quantity_moment(out, ms ? (int64_t)ms : STAMP_NONE);
 }
 
 struct column {
@@ -63,57 +68,121 @@ struct column {
 };
 
 static const struct column columns[] = {
-	{STATS_COLUMN_RECIPIENTS, "recipients", STATS_VALUE_RECIPIENTS, number},
-	{STATS_COLUMN_DELIVERED, "delivered", STATS_VALUE_DELIVERED, number},
-	{STATS_COLUMN_DEFERRED, "deferred", STATS_VALUE_DEFERRED, number},
-	{STATS_COLUMN_BOUNCED, "bounced", STATS_VALUE_BOUNCED, number},
-	{STATS_COLUMN_REJECTED, "rejected", STATS_VALUE_REJECTED, number},
-	{STATS_COLUMN_OCTETS, "size", STATS_VALUE_OCTETS, octets},
-	{STATS_COLUMN_DELAY, "mean delay", STATS_VALUE_DELAY_MS, seconds},
+	{STATS_COLUMN_RECIPIENTS, "recipients", STATS_VALUE_RECIPIENTS, quantity_count},
+	{STATS_COLUMN_DELIVERED, "delivered", STATS_VALUE_DELIVERED, quantity_count},
+	{STATS_COLUMN_DEFERRED, "deferred", STATS_VALUE_DEFERRED, quantity_count},
+	{STATS_COLUMN_BOUNCED, "bounced", STATS_VALUE_BOUNCED, quantity_count},
+	{STATS_COLUMN_REJECTED, "rejected", STATS_VALUE_REJECTED, quantity_count},
+	{STATS_COLUMN_OCTETS, "size", STATS_VALUE_OCTETS, quantity_octets},
+	{STATS_COLUMN_DELAY, "delay", STATS_VALUE_DELAY_MS, seconds},
 	{STATS_COLUMN_DELAY, "longest", STATS_VALUE_DELAY_MAX_MS, seconds},
 	{STATS_COLUMN_LAST, "last (UTC)", STATS_VALUE_LAST_MS, moment},
 };
 enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
 
-static void titles(struct buf *out, const struct stats_table_row *row)
+/* How wide the count and each column are: on a narrow terminal no wider than what stands in them, for the name's sake. */
+struct layout {
+	size_t count, at[COLUMN_COUNT];
+};
+
+static bool has(const struct stats_table_row *row, size_t column)
 {
-	buf_printf(out, "%*s", NUMBER_COLUMNS, row->columns & 1u << STATS_COLUMN_REJECTED ? "received" : "count");
+	return row->columns & 1u << columns[column].bit;
+}
+
+static const char *count_title(const struct stats_table_row *row)
+{
+	return row->columns & 1u << STATS_COLUMN_REJECTED ? "received" : "count";
+}
+
+static void cell_of(struct buf *cell, size_t column, const struct top_entry *e)
+{
+	uint64_t value = e->values[columns[column].value];
+	if (columns[column].value == STATS_VALUE_DELAY_MS && columns[column].bit == STATS_COLUMN_DELAY)
+		value = e->count ? value / e->count : 0;
+	buf_clear(cell);
+	columns[column].print(cell, value);
+}
+
+static void widen(size_t *columns_of, const struct buf *cell)
+{
+	size_t n = terminal_columns(buf_span(cell)) + GAP_COLUMNS;
+	*columns_of = n > *columns_of ? n : *columns_of;
+}
+
+static struct layout layout_of(const struct log_stats_view *v, const struct stats_table_row *row,
+			       const struct top_entry *const *rows, size_t count)
+{
+	size_t least = v->terminal && v->width < WIDE_COLUMNS ? 0 : NUMBER_COLUMNS, title;
+	struct layout l = {.count = strlen(count_title(row)) + 2};
+	struct buf cell = buf_make(CELL_OCTETS_MAX);
+	l.count = l.count > least ? l.count : least;
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		title = strlen(columns[i].title) + GAP_COLUMNS;
+		l.at[i] = title > least ? title : least;
+	}
+	for (size_t k = 0; k < count; k++) {
+		buf_clear(&cell);
+		quantity_count(&cell, rows[k]->count);
+		widen(&l.count, &cell);
+		for (size_t i = 0; i < COLUMN_COUNT; i++) {
+			if (!has(row, i))
+				continue;
+			cell_of(&cell, i, rows[k]);
+			widen(&l.at[i], &cell);
+		}
+	}
+	buf_release(&cell);
+	return l;
+}
+
+static void titles(struct buf *out, const struct stats_table_row *row, const struct layout *l)
+{
+	buf_printf(out, "%*s", (int)l->count, count_title(row));
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
-		if (row->columns & 1u << columns[i].bit)
-			buf_printf(out, "%*s", columns[i].print == moment ? 21 : NUMBER_COLUMNS, columns[i].title);
+		if (has(row, i))
+			buf_printf(out, "%*s", (int)l->at[i], columns[i].title);
 	buf_add_str(out, "  name\n");
 }
 
-/* The name last, cut at the width: it may be a reply of any length. */
+/* The name last: it may be a reply of any length. On a terminal where it has no room it gets a line, and is cut there. */
 static void name(const struct log_stats_view *v, struct buf *out, struct span key, size_t begun)
 {
 	struct buf shown = buf_make(NAME_OCTETS_MAX);
 	size_t used = terminal_columns(span_from(buf_span(out), begun)) + 2;
-	size_t room = v->width > used + 24 ? v->width - used : 24, n;
+	size_t room = v->width > used ? v->width - used : 0, n;
 	terminal_add(&shown, key);
 	n = shown.len;
-	while (n && (terminal_columns(span_of(shown.at, n)) > room || (n < shown.len && (shown.at[n] & 0xc0) == 0x80)))
+	if (v->terminal && room < NAME_COLUMNS_MIN && terminal_columns(buf_span(&shown)) > room) {
+		buf_add_char(out, '\n');
+		buf_printf(out, "%*s", NAME_INDENT, "");
+		room = v->width > NAME_INDENT + NAME_COLUMNS_MIN ? v->width - NAME_INDENT : NAME_COLUMNS_MIN;
+	} else {
+		buf_add_str(out, "  ");
+	}
+	while (v->terminal && n &&
+	       (terminal_columns(span_of(shown.at, n)) > room || (n < shown.len && (shown.at[n] & 0xc0) == 0x80)))
 		n--;
-	buf_add_str(out, "  ");
 	buf_add(out, span_of(shown.at, n));
 	buf_add_char(out, '\n');
 	buf_release(&shown);
 }
 
 static void entry(const struct log_stats_view *v, struct buf *out, const struct stats_table_row *row,
-		  const struct top_entry *e)
+		  const struct layout *l, const struct top_entry *e)
 {
+	struct buf cell = buf_make(CELL_OCTETS_MAX);
 	size_t begun = out->len;
-	number(out, e->count);
+	quantity_count(&cell, e->count);
+	right(out, &cell, l->count);
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		uint64_t value = e->values[columns[i].value];
-		if (!(row->columns & 1u << columns[i].bit))
+		if (!has(row, i))
 			continue;
-		if (columns[i].value == STATS_VALUE_DELAY_MS && columns[i].bit == STATS_COLUMN_DELAY)
-			value = e->count ? value / e->count : 0;
-		columns[i].print(out, value);
+		cell_of(&cell, i, e);
+		right(out, &cell, l->at[i]);
 	}
 	name(v, out, e->key, begun);
+	buf_release(&cell);
 }
 
 static void table(const struct log_stats_view *v, struct buf *out, const struct stats_table_row *row)
@@ -126,9 +195,10 @@ static void table(const struct log_stats_view *v, struct buf *out, const struct 
 	shown = row->by == TOP_BY_NAME || n < usual ? n : usual;
 	buf_add_char(out, '\n');
 	heading(v, out, row->heading);
-	titles(out, row);
+	struct layout l = layout_of(v, row, rows, shown);
+	titles(out, row, &l);
 	for (size_t i = 0; i < shown; i++)
-		entry(v, out, row, rows[i]);
+		entry(v, out, row, &l, rows[i]);
 	if (top_error(t)) {
 		buf_add_str(out, "  counts above are too high by at most ");
 		quantity_count(out, top_error(t));
@@ -169,7 +239,10 @@ static void connections(const struct log_stats_view *v, struct buf *out)
 	uint64_t ended = log_stats_total(v->stats, STATS_CONNECTIONS_ENDED);
 	total(v, out, STATS_CONNECTIONS, "SMTP connections from clients");
 	if (ended) {
-		seconds(out, log_stats_total(v->stats, STATS_CONNECTION_MS) / ended);
+		struct buf cell = buf_make(CELL_OCTETS_MAX);
+		seconds(&cell, log_stats_total(v->stats, STATS_CONNECTION_MS) / ended);
+		right(out, &cell, NUMBER_COLUMNS);
+		buf_release(&cell);
 		buf_add_str(out, "  mean time of a connection\n");
 	}
 	total(v, out, STATS_LOGINS, "logins");

@@ -1,10 +1,17 @@
 """Whole answers as a person reads them, each word of them: what stands in answers/ is what the program prints."""
 import datetime
+import fcntl
+import os
 import pathlib
+import pty
+import struct
+import subprocess
+import termios
 
 import pytest
 
-from test_diagnose_cli import DAY, Log, login, offlist, stolen, usual  # noqa: F401
+from conftest import HANGS_S
+from test_diagnose_cli import BINARY, DAY, Log, login, offlist, stolen, usual  # noqa: F401
 
 ANSWERS = pathlib.Path(__file__).parent / "answers"
 THREE = [word for zone in ("zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org") for word in ("--list", zone)]
@@ -86,3 +93,31 @@ def test_nothing_of_the_time_asked_for(offlist, tmp_path):  # noqa: F811
 def test_help_fits_the_terminal(offlist, words):  # noqa: F811
     text = offlist("help", *words.split(), status=0).stdout.decode()
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def on_terminal(argv, columns, cwd):
+    """@return what a terminal of so many columns gets"""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    run = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL, cwd=cwd,
+                           env={**os.environ, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"})
+    os.close(slave)
+    text = b""
+    try:
+        while more := os.read(master, 65536):
+            text += more
+    except OSError:                         # EIO: the program has ended
+        pass
+    os.close(master)
+    run.wait(HANGS_S)
+    return text.decode().replace("\r", "")
+
+
+def test_tables_fit_the_terminal_and_names_are_whole_in_pipes(offlist, tmp_path):  # noqa: F811
+    long = "a.very.long.name.of.a.person.whom.nobody.knows@department.of.something.example.net"
+    log = usual(Log())
+    log.message(DAY, "bob@example.com", [long], login("bob@example.com"))
+    log.write(tmp_path / "mail.log")
+    assert long in offlist("log", "stats", "--log", "mail.log", status=0).stdout.decode()
+    text = on_terminal([str(BINARY), "--state", "state", "log", "stats", "--log", "mail.log"], 80, tmp_path)
+    assert "customer@example.org" in text and max(map(len, text.splitlines())) <= 80
