@@ -163,6 +163,7 @@ static void prepare_report(struct check_command *k, char now[CLOCK_TEXT_SIZE], c
 	r->quiet = options_has(k->c->options, "quiet");
 	r->own_server = k->c->argc == 0 && !options_has(k->c->options, "file");
 	r->width = k->c->width;
+	r->height = k->c->terminal ? k->c->height : 0;
 	r->min_impact = k->config.rules.min_impact;
 	r->now = now;
 	r->resolver = k->config.mode == CHECK_GIVEN ? given : modes[k->config.mode];

@@ -12,12 +12,16 @@ enum {
 struct text_state {
 	struct fold *listed, *unknown;
 	uint64_t listed_count, unknown_count; /* targets */
+	bool scrolled;                        /* the only target's verdict is off the screen by now */
+	struct buf again;                     /* that verdict */
 };
 
 static void text_begin(struct report *r)
 {
 	struct text_state *s = calloc(1, sizeof(*s));
 	r->own = s;
+	if (s)
+		s->again = buf_make(1 << 16);
 	if (s && r->fold) {
 		s->listed = fold_new();
 		s->unknown = fold_new();
@@ -132,6 +136,22 @@ static void full(struct report *r, const struct check_result *result)
 	buf_add_char(&r->out, '\n');
 }
 
+/* The verdict is wanted again where it has scrolled away. */
+static void full_and_kept(struct report *r, const struct check_result *result)
+{
+	struct text_state *s = r->own;
+	size_t begun = r->out.len, rows = 0;
+	full(r, result);
+	if (r->height == 0 || result->verdict == VERDICT_CLEAR)
+		return;
+	for (size_t i = begun; i < r->out.len; i++)
+		rows += r->out.at[i] == '\n';
+	s->scrolled = rows + 1 >= r->height;
+	buf_clear(&s->again);
+	for (size_t i = begun; i < r->out.len && r->out.at[i] != '\n'; i++)
+		buf_add_char(&s->again, (char)r->out.at[i]);
+}
+
 static const char *listed_label(struct report *r, const struct check_row *row)
 {
 	return arena_printf(&r->scratch, "%s (%s, %s impact)", row->list->name, row->list->zone,
@@ -211,17 +231,20 @@ static void text_result(struct report *r, const struct check_result *result)
 	if (r->quiet && result->verdict != VERDICT_LISTED && !result->tally.by_status[STATUS_LISTED])
 		return;
 	if (!r->fleet)
-		full(r, result);
+		full_and_kept(r, result);
 	else if (r->fold && !r->verbose)
 		fold_result(r, result);
 	else
 		fleet_line(r, result);
 }
 
-/* Several targets: how many, and where to go on. */
+/* How many of several targets, or the verdict on one that is off the screen; and where to go on. */
 static void conclusion(struct report *r, const struct text_state *s)
 {
-	if (r->results > 1 || (r->own_server && s->listed_count)) {
+	if (r->results == 1 && s->scrolled && !r->own_server) {
+		buf_add(&r->out, buf_span(&s->again));
+		buf_add_str(&r->out, s->listed_count ? ". Next: offlist diagnose\n" : "\n");
+	} else if (r->results > 1 || (r->own_server && s->listed_count)) {
 		if (s->listed_count)
 			text_styled(r, STYLE_BAD,
 				    arena_printf(&r->scratch, "%llu of %llu LISTED",
@@ -261,6 +284,7 @@ static void text_release(struct report *r)
 		return;
 	fold_free(s->listed);
 	fold_free(s->unknown);
+	buf_release(&s->again);
 	free(s);
 	r->own = NULL;
 }

@@ -31,6 +31,7 @@ struct report {
 	bool own_server; /* no target was named: this server was checked */
 	bool told_first; /* what comes before asking for removal was said */
 	unsigned width;  /* columns */
+	unsigned height; /* rows of the terminal, 0: none */
 	enum impact min_impact;
 	const char *now; /* RFC 3339, for the summary */
 	const char *resolver;

@@ -10,7 +10,7 @@ import termios
 
 import pytest
 
-from conftest import HANGS_S
+from conftest import HANGS_S, LAB
 from test_diagnose_cli import BINARY, DAY, Log, login, offlist, stolen, usual  # noqa: F401
 
 ANSWERS = pathlib.Path(__file__).parent / "answers"
@@ -121,3 +121,12 @@ def test_tables_fit_the_terminal_and_names_are_whole_in_pipes(offlist, tmp_path)
     assert long in offlist("log", "stats", "--log", "mail.log", status=0).stdout.decode()
     text = on_terminal([str(BINARY), "--state", "state", "log", "stats", "--log", "mail.log"], 80, tmp_path)
     assert "customer@example.org" in text and max(map(len, text.splitlines())) <= 80
+
+
+def test_a_verdict_that_scrolled_away_stands_at_the_end(fresh, tmp_path):
+    fresh.list("192.0.2.10", "zen.spamhaus.org", "127.0.0.4")
+    config = fresh.config(tmp_path)
+    argv = [LAB, "--name", fresh.name, "exec", "victim", BINARY, "--config", config, "--state", tmp_path / "state"]
+    text = on_terminal([*map(str, argv), "check", "192.0.2.10"], 80, tmp_path)
+    lines = text.splitlines()
+    assert len(lines) > 24 and lines[-1] == lines[0] + ". Next: offlist diagnose"
