@@ -9,9 +9,10 @@
 
 enum {
 	NAME_SIZE = 256,
-	SLOTS = 1 << 15,          /* of two: a mail server talks to some thousand MX */
-	KEPT_MAX = SLOTS / 4 * 3, /* more are looked up anew each time */
-	LINE_OCTETS = 64,         /* of the processor's cache */
+	SLOTS_FIRST = 1 << 10,
+	SLOTS_MAX =
+		1 << 15,  /* a mail server talks to some thousand MX; what finds no room is looked up anew each time */
+	LINE_OCTETS = 64, /* of the processor's cache */
 	SHORT_MAX = 29,
 	ARENA_MAX = 64 << 20,
 };
@@ -32,9 +33,10 @@ struct relays {
 	struct arena arena;
 	void *memory;
 	struct kept *slots; /* in `memory`; open addressing */
-	size_t count, words;
-	struct relay_info last; /* beyond KEPT_MAX */
+	size_t size, count, words;
+	struct relay_info last; /* the one looked up last */
 	uint64_t *last_fits;
+	uint64_t *no_fits; /* of most: shared */
 	char last_name[NAME_SIZE], last_domain[NAME_SIZE];
 };
 
@@ -71,6 +73,18 @@ struct span registrable_part(const char *name)
 	return span_str(part ? part : name);
 }
 
+/* @return false: no memory; nothing is changed. */
+static bool slots_make(struct relays *r, size_t size)
+{
+	void *memory = calloc(size + 1, sizeof(*r->slots));
+	if (!memory)
+		return false;
+	r->memory = memory;
+	r->slots = (struct kept *)(((uintptr_t)memory + LINE_OCTETS - 1) / LINE_OCTETS * LINE_OCTETS);
+	r->size = size;
+	return true;
+}
+
 struct relays *relays_new(const struct receiver_records *records)
 {
 	struct relays *r = calloc(1, sizeof(*r));
@@ -79,10 +93,9 @@ struct relays *relays_new(const struct receiver_records *records)
 	r->records = records;
 	r->arena = arena_make(ARENA_MAX);
 	r->words = (records->count + 63) / 64;
-	r->memory = calloc(SLOTS + 1, sizeof(*r->slots));
-	r->slots = (struct kept *)(((uintptr_t)r->memory + LINE_OCTETS - 1) / LINE_OCTETS * LINE_OCTETS);
 	r->last_fits = calloc(r->words + 1, sizeof(*r->last_fits));
-	if (r->memory && r->last_fits)
+	r->no_fits = calloc(r->words + 1, sizeof(*r->no_fits));
+	if (slots_make(r, SLOTS_FIRST) && r->last_fits && r->no_fits)
 		return r;
 	relays_free(r);
 	return NULL;
@@ -95,6 +108,7 @@ void relays_free(struct relays *r)
 	arena_release(&r->arena);
 	free(r->memory);
 	free(r->last_fits);
+	free(r->no_fits);
 	free(r);
 }
 
@@ -176,11 +190,13 @@ static bool keep_name(struct relays *r, struct kept *slot, size_t len)
 static const struct relay_info *keep(struct relays *r, struct kept *slot)
 {
 	const struct relay_info *from = &r->last;
-	uint64_t *fits = arena_alloc(&r->arena, r->words + 1, sizeof(*fits));
+	bool any = from->seed != 0;
+	uint64_t *fits = any ? arena_alloc(&r->arena, r->words + 1, sizeof(*fits)) : r->no_fits;
 	const char *domain = arena_copy(&r->arena, span_str(from->domain));
 	if (!fits || !domain || !keep_name(r, slot, strlen(r->last_name)))
 		return from;
-	memcpy(fits, from->fits, r->words * sizeof(*fits));
+	if (any)
+		memcpy(fits, from->fits, r->words * sizeof(*fits));
 	slot->info = *from;
 	slot->info.fits = fits;
 	slot->info.domain = domain;
@@ -196,9 +212,32 @@ static bool is_of(const struct kept *slot, const char *name, size_t len)
 	return slot->len == len && memcmp(len > SHORT_MAX ? far_name(slot) : slot->near, name, len) == 0;
 }
 
+/* The slot of that name, or the free one that it would take. */
+static struct kept *slot_of(const struct relays *r, const char *name, size_t len)
+{
+	size_t at = hash_name(span_of(name, len), 0) % r->size;
+	while (r->slots[at].there && !is_of(&r->slots[at], name, len))
+		at = (at + 1) % r->size;
+	return &r->slots[at];
+}
+
+/* Twice as many slots, where half are taken. Without memory it goes on with those it has, as far as they go. */
+static void grow(struct relays *r)
+{
+	void *memory = r->memory;
+	const struct kept *old = r->slots;
+	size_t size = r->size;
+	if (r->count * 2 < size || size == SLOTS_MAX || !slots_make(r, size * 2))
+		return;
+	for (size_t i = 0; i < size; i++)
+		if (old[i].there)
+			*slot_of(r, old[i].len > SHORT_MAX ? far_name(&old[i]) : old[i].near, old[i].len) = old[i];
+	free(memory);
+}
+
 void relays_fetch(const struct relays *r, uint64_t hash)
 {
-	__builtin_prefetch(&r->slots[hash % SLOTS]);
+	__builtin_prefetch(&r->slots[hash % r->size]);
 }
 
 const struct relay_info *relays_find(struct relays *r, struct span relay)
@@ -213,11 +252,12 @@ const struct relay_info *relays_find(struct relays *r, struct span relay)
 	for (size_t i = 0; i < len; i++)
 		name[i] = (char)(relay.at[i] ? ascii_lower(relay.at[i]) : '?');
 	name[len] = '\0';
-	slot = &r->slots[hash_name(span_of(name, len), 0) % SLOTS];
-	while (slot->there && !is_of(slot, name, len))
-		slot = slot + 1 == r->slots + SLOTS ? r->slots : slot + 1;
+	slot = slot_of(r, name, len);
 	if (slot->there)
 		return &slot->info;
 	look_up(r, name);
-	return r->count < KEPT_MAX ? keep(r, slot) : &r->last;
+	if (r->count >= r->size / 4 * 3)
+		return &r->last;
+	grow(r);
+	return keep(r, slot_of(r, name, len));
 }

@@ -342,9 +342,25 @@ static void any_octets_are_taken(void **state)
 	test_free(long_one);
 }
 
+/* The table of relays grows: each keeps its name, short or long. */
+static void many_relays_are_told_apart(void **state)
+{
+	static const char refusal[] = "554 5.7.1 blocked using bl.example.net";
+	for (int again = 0; again < 2; again++)
+		for (int i = 0; i < 5000; i++) {
+			char relay[96], domain[64];
+			snprintf(domain, sizeof(domain),
+				 i % 3 ? "customer%d.com" : "a-name-longer-than-most-are-%d.org", i);
+			snprintf(relay, sizeof(relay), "mx%d.%s", i % 7, domain);
+			assert_string_equal(match(relay, refusal).receiver_name, domain);
+		}
+	assert_string_equal(match("gmail-smtp-in.l.google.com", refusal).receiver_name, "Gmail");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_relays_are_told_apart),
 		cmocka_unit_test(samples_hit_their_record),
 		cmocka_unit_test(every_pattern_is_needed),
 		cmocka_unit_test(words_hold_all),
