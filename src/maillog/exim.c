@@ -35,6 +35,12 @@ static bool claims(const struct log_line *l)
 	return stamp_at(l->raw) && l->text.len && l->text.at != l->raw.at && *l->text.at != '#';
 }
 
+/* Nobody else writes such an id behind such a stamp, and nearly all lines have one. */
+static bool is_sure(const struct log_line *l)
+{
+	return exim_id(l->text) && stamp_at(l->raw);
+}
+
 /* Through syslog Exim writes its own stamp again (syslog_timestamp). */
 static void skip_stamp(struct exim_rest *r)
 {
@@ -140,4 +146,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return parse_message(&r, want, ret_event);
 }
 
-const struct format_row format_exim = {FORMAT_EXIM, "exim", program, claims, parse};
+const struct format_row format_exim = {FORMAT_EXIM, "exim", program, claims, parse, is_sure};

@@ -224,6 +224,8 @@ static bool is_doubtful(struct span text)
 /* Blanks outside quotes: what was taken for an address ends in another field. */
 static bool is_no_address(struct span address)
 {
+	if (!address.len || !memchr(address.at, ' ', address.len))
+		return false;
 	for (size_t i = part_quoted(address); i < address.len; i++) {
 		if (address.at[i] == '\\')
 			i++;

@@ -54,7 +54,7 @@ static bool same_name(const struct format_known *k, const uint64_t words[FORMATS
 static void ask_rows(struct span program, struct format_known *k)
 {
 	static_assert(FORMAT_ROWS <= UINT8_MAX, "a row fits its field");
-	k->ask = 0;
+	k->ask = k->ask_first = 0;
 	for (unsigned int row = 0; row < FORMAT_ROWS; row++) {
 		k->row = (uint8_t)row;
 		k->kind = 0;
@@ -63,6 +63,8 @@ static void ask_rows(struct span program, struct format_known *k)
 			return;
 		case CLAIM_ASK:
 			k->ask |= 1U << row;
+			if (formats[row]->is_sure)
+				k->ask_first |= 1U << row;
 			break;
 		case CLAIM_NO:
 			break;
@@ -149,17 +151,28 @@ bool format_names_server(struct span raw)
 	return false;
 }
 
+/* @return the row that the line itself tells; NULL: none. */
+static const struct format_row *claimed_by(const struct format_known *k, const struct log_line *l)
+{
+	for (uint32_t ask = k->ask_first; ask; ask &= ask - 1)
+		if (formats[__builtin_ctz(ask)]->is_sure(l))
+			return formats[__builtin_ctz(ask)];
+	for (uint32_t ask = k->ask; ask; ask &= ask - 1)
+		if (formats[__builtin_ctz(ask)]->claims(l))
+			return formats[__builtin_ctz(ask)];
+	return NULL;
+}
+
 enum line_result format_parse(struct formats *f, const struct log_line *l, uint32_t want, struct mail_event *ret_event)
 {
 	const struct format_known *k;
+	const struct format_row *row;
 	if (is_repeated(l->text))
 		return format_logger(l, ret_event);
 	k = known_of(f, l->program);
-	for (uint32_t ask = k->ask; ask; ask &= ask - 1) {
-		const struct format_row *row = formats[__builtin_ctz(ask)];
-		if (row->claims(l))
-			return parse_as(row, l, 0, want, ret_event);
-	}
+	row = k->ask ? claimed_by(k, l) : NULL;
+	if (row)
+		return parse_as(row, l, 0, want, ret_event);
 	if (k->row < FORMAT_ROWS)
 		return parse_as(formats[k->row], l, k->kind, want, ret_event);
 	return format_logger(l, ret_event);

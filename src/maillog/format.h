@@ -43,6 +43,8 @@ struct format_row {
 	 * @param ret_event  set where LINE_EVENT is returned, from event_begin() on. Its old values mean nothing.
 	 */
 	enum line_result (*parse)(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event);
+	/** Is this line so surely of this format that no other is asked? NULL: it is asked in its turn. Cheap. */
+	bool (*is_sure)(const struct log_line *l);
 };
 
 extern const struct format_row format_postfix, format_exim, format_sendmail, format_opensmtpd, format_qmail,
@@ -58,7 +60,8 @@ struct formats {
 	struct format_known {
 		uint64_t name[FORMATS_NAME_MAX / 8]; /* its octets, some twice: see format.c */
 		uint32_t kind;
-		uint32_t ask; /* rows before `row` that each line asks, a bit each */
+		uint32_t ask;       /* rows before `row` that each line asks, a bit each */
+		uint32_t ask_first; /* of these, the ones that may be sure */
 		uint16_t len;
 		uint8_t row;
 		bool known;
