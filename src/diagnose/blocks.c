@@ -63,7 +63,7 @@ static uint64_t key_of(struct blocks *b, const struct mail_delivery *d, const st
 	return hash_name(buf_span(&b->scratch), key);
 }
 
-static struct block_seen *make(struct blocks *b, const struct reply_match *m, uint64_t key)
+static struct block_seen *make(struct blocks *b, const struct reply_match *m, uint64_t key, uint16_t *slot)
 {
 	if (b->count == BLOCKS_MAX) {
 		b->beyond++;
@@ -80,6 +80,7 @@ static struct block_seen *make(struct blocks *b, const struct reply_match *m, ui
 		b->size = size;
 	}
 	struct block_seen *s = &b->at[b->count++];
+	*slot = (uint16_t)b->count;
 	*s = (struct block_seen){
 		.hash = key, .means = m->means, .record = m->receiver, .first_ms = INT64_MAX, .last_ms = INT64_MIN};
 	s->receiver = keep(b, span_str(m->receiver_name), NAME_MAX_OCTETS);
@@ -90,10 +91,11 @@ static struct block_seen *make(struct blocks *b, const struct reply_match *m, ui
 
 static struct block_seen *find(struct blocks *b, const struct reply_match *m, uint64_t key)
 {
-	for (uint32_t i = 0; i < b->count; i++)
-		if (b->at[i].hash == key)
-			return b->at + i;
-	return make(b, m, key);
+	uint32_t slot = (uint32_t)(key >> 32) % BLOCK_SLOTS;
+	for (; b->slots[slot]; slot = (slot + 1) % BLOCK_SLOTS)
+		if (b->at[b->slots[slot] - 1].hash == key)
+			return b->at + b->slots[slot] - 1;
+	return make(b, m, key, b->slots + slot);
 }
 
 static bool is_block(enum reply_meaning m)

@@ -9,6 +9,7 @@
 
 enum {
 	BLOCKS_MAX = 1024,
+	BLOCK_SLOTS = 4 * BLOCKS_MAX,
 	UNKNOWN_BLOCK_MIN = 3, /* a block-like text that nobody has described counts from here on */
 	QUOTED_MAX = 64,
 	REPLY_KEPT_MAX = 512,
@@ -33,7 +34,8 @@ struct quoted {
 struct blocks {
 	struct block_seen *at;
 	uint32_t count, size;
-	uint64_t beyond; /* refusals whose block found no room */
+	uint16_t slots[BLOCK_SLOTS]; /* index + 1 by hash; 0: free */
+	uint64_t beyond;             /* refusals whose block found no room */
 	struct quoted quoted[QUOTED_MAX];
 	uint32_t quoted_count;
 	struct buf scratch;

@@ -7,7 +7,7 @@
 #include "diagnose/identity.h"
 #include "diagnose/words.h"
 
-enum { HOUR_MS = 3600000, FEW = 8, SET_MIN = 16 };
+enum { HOUR_MS = 3600000, FEW = 8, SET_MIN = 16, HOURS_MORE = 4 };
 
 uint32_t hour_of(int64_t at_ms)
 {
@@ -44,10 +44,11 @@ static void *grow_lines(struct identities *t, void *at, uint32_t *size, uint32_t
 	return grown;
 }
 
-/* The same of one that may begin anywhere, to twice its size. */
-static void *grow(struct identities *t, void *at, uint32_t *size, size_t each, uint32_t first)
+/* The same of one that may begin anywhere, to twice its size as far as `max`. */
+static void *grow(struct identities *t, void *at, uint32_t *size, size_t each, uint32_t first, uint32_t max)
 {
 	uint32_t more = *size ? *size * 2 : first;
+	more = more < max ? more : max;
 	void *grown = reallocarray(at, more, each);
 	if (!grown)
 		return no_memory(t);
@@ -59,7 +60,8 @@ static void *grow(struct identities *t, void *at, uint32_t *size, size_t each, u
 /* Hours are most of what is kept, and come one by one: little room stands empty. */
 static struct hour *more_hours(struct identities *t, struct identity *id)
 {
-	return grow_lines(t, id->hours, &id->hour_size, id->hour_size + 2 + id->hour_size / 8, sizeof(id->hours[0]));
+	uint32_t more = id->hour_size / 8 > HOURS_MORE ? id->hour_size / 8 : HOURS_MORE;
+	return grow_lines(t, id->hours, &id->hour_size, id->hour_size + more, sizeof(id->hours[0]));
 }
 
 /* Hours before the last HOURS_KEPT_MAX leave. */
@@ -226,7 +228,7 @@ static struct name_seen *name_make(struct identities *t, struct names *n, struct
 				   uint32_t hour)
 {
 	if (n->count == n->size) {
-		struct name_seen *grown = grow(t, n->at, &n->size, sizeof(*grown), 1);
+		struct name_seen *grown = grow(t, n->at, &n->size, sizeof(*grown), 1, NAMES_MAX);
 		if (!grown)
 			return NULL;
 		n->at = grown;
@@ -331,7 +333,7 @@ void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t h
 	if (same >= 2) /* two of a kind are enough: room is for what differs */
 		return;
 	if (p->count == p->size) {
-		struct proof *grown = grow(t, p->at, &p->size, sizeof(*grown), 2);
+		struct proof *grown = grow(t, p->at, &p->size, sizeof(*grown), 2, max);
 		if (!grown)
 			return;
 		p->at = grown;
