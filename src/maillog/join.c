@@ -301,6 +301,8 @@ static void detail_event(struct join *j, const struct mail_event *e, const struc
 	if (!m)
 		return;
 	take_details(j, m, e);
+	if (e->of_login && !m->login.len)
+		join_claim_session(j, m, e);
 	if (e->outcome != OUTCOME_NONE)
 		join_change(j, m, e);
 	if (!m->accept.number && e->has_sender)

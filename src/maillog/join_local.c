@@ -93,13 +93,16 @@ void join_claim_php(struct join *j, struct open_message *m)
 		}
 }
 
-/* Sendmail's AUTH= line is joined by process, OpenSMTPD's by session. */
+/* Sendmail's AUTH= line is joined by process, as is what Postfix tells before a filter has the message; OpenSMTPD's by
+ * session. */
 static uint64_t session_key(struct join *j, const struct mail_event *e)
 {
 	uint64_t host = names_number(&j->hosts, e->host);
 	if (e->related.len && e->link == LINK_NONE)
 		return hash_octets(e->related, host + 1) | 1;
-	return e->format == FORMAT_SENDMAIL && e->pid ? hash_octets(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
+	bool by_process = e->format == FORMAT_SENDMAIL ||
+			  (e->format == FORMAT_POSTFIX && (e->kind == EVENT_LOGIN || e->of_login));
+	return by_process && e->pid ? hash_octets(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
 }
 
 /* Its texts are empty; what lies behind their ends does not matter. */
@@ -117,7 +120,8 @@ void join_session(struct join *j, const struct mail_event *e)
 	struct session *s = &j->sessions[(key >> 1) % SESSIONS];
 	if (!key || (e->kind == EVENT_LOGIN && !e->good))
 		return;
-	if (s->hash != key || (e->format == FORMAT_SENDMAIL && e->at_ms - s->at_ms > SESSION_MS))
+	if (s->hash != key || e->format == FORMAT_POSTFIX ||
+	    (e->format == FORMAT_SENDMAIL && e->at_ms - s->at_ms > SESSION_MS))
 		session_begin(s, key);
 	s->at_ms = e->at_ms;
 	s->local |= e->local;
@@ -139,9 +143,9 @@ void join_claim_session(struct join *j, struct open_message *m, const struct mai
 	const struct session *s = &j->sessions[(key >> 1) % SESSIONS];
 	if (!key || s->hash != key || e->at_ms - s->at_ms > SESSION_MS)
 		return;
-	if (!m->client.family)
+	if (!m->client.family && !e->of_login)
 		m->client = s->client;
-	else if (s->client.family && !addr_equal(&m->client, &s->client))
+	else if ((s->client.family || e->of_login) && !addr_equal(&m->client, &s->client))
 		return; /* another connection of a reused process number */
 	open_set(&j->open, m, &m->client_name, span_str(s->client_name));
 	open_set(&j->open, m, &m->helo, span_str(s->helo));

@@ -158,6 +158,7 @@ enum line_result postfix_proxy(struct span text, struct mail_event *e)
 		return LINE_EVENT;
 	}
 	e->kind = EVENT_DETAIL;
+	e->of_login = true;
 	e->id = postfix_id_after(e->reply, "queued as ");
 	e->recipient = e->reply = (struct span){NULL, 0};
 	return e->id.len ? LINE_EVENT : LINE_QUIET;

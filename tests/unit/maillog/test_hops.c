@@ -146,6 +146,37 @@ static void client_by_xforward(void **state)
 			  "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent\n");
 }
 
+/* A filter before the queue: the login stands in a line without an id, the id in what the filter said. Of another client of
+ * the same process it tells nothing. */
+static void login_before_the_queue(void **state)
+{
+	static const char login[] =
+		AT("00", "submission/smtpd") "NOQUEUE: client=pc[203.0.113.9], sasl_method=PLAIN, sasl_username=alice";
+	static const char accepted[] =
+		AT("01",
+		   "submission/smtpd") "proxy-accept: END-OF-MESSAGE: 250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 "
+				       "2.0.0 Ok: queued as 4F00000002; from=<a@example.com> to=<x@example.net> "
+				       "proto=ESMTP helo=<pc>";
+	char back[128];
+	const char *lines[] = {login,
+			       back,
+			       TEXT("01", "4F00000002"),
+			       QUEUE("01", "4F00000002", "1"),
+			       accepted,
+			       SENT("02", "4F00000002", "x@example.net"),
+			       END("02", "4F00000002"),
+			       NULL};
+	(void)state;
+	for (int other = 0; other < 2; other++) {
+		snprintf(back, sizeof(back),
+			 AT("01", "smtpd") "4F00000002: client=localhost[127.0.0.1], orig_client=pc[203.0.113.%d]",
+			 other ? 77 : 9);
+		whole_hold(lines, other ? "4F00000002 client client=203.0.113.77 from=<a@example.com> | x@example.net "
+					  "sent\n"
+					: "4F00000002 login " ALICE " | x@example.net sent\n");
+	}
+}
+
 /* One filter behind another; neither names an id. */
 static void two_filters(void **state)
 {
@@ -463,6 +494,7 @@ int main(void)
 		cmocka_unit_test(back_from_the_receiver),
 		cmocka_unit_test(back_and_waiting),
 		cmocka_unit_test(receiver_names_an_id),
+		cmocka_unit_test(login_before_the_queue),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
