@@ -96,7 +96,8 @@ struct mail_event {
 	bool xforward;      /* the client is not the connection's: the filter that handed it on names it (XFORWARD) */
 	bool local;         /* handed over by a program of this host, not by SMTP */
 	bool good;          /* EVENT_LOGIN: it was the right password */
-	bool of_login;      /* EVENT_DETAIL: the login may stand in an earlier line of the same process */
+	bool of_login; /* EVENT_DETAIL: the login may stand in an earlier line of the same process. EVENT_LOGIN: messages of
+			* its name follow, which do not say so */
 
 	/* the message */
 	bool has_sender; /* sender may be empty: <> */

@@ -93,11 +93,21 @@ void join_claim_php(struct join *j, struct open_message *m)
 		}
 }
 
+/* qmail's queue does not know who logged in, and vpopmail no message: whoever logs in to send, and sends under that name
+ * within seconds, is who it says. The name alone would be anybody's word. */
+static uint64_t qmail_session_key(const struct mail_event *e, uint64_t host)
+{
+	struct span name = e->kind == EVENT_LOGIN && e->of_login ? e->login : e->sender;
+	return name.len ? hash_name(name, host + 3) | 1 : 0;
+}
+
 /* Sendmail's AUTH= line is joined by process, as is what Postfix tells before a filter has the message; OpenSMTPD's by
  * session. */
 static uint64_t session_key(struct join *j, const struct mail_event *e)
 {
 	uint64_t host = names_number(&j->hosts, e->host);
+	if (e->format == FORMAT_QMAIL)
+		return qmail_session_key(e, host);
 	if (e->related.len && e->link == LINK_NONE)
 		return hash_octets(e->related, host + 1) | 1;
 	bool by_process = e->format == FORMAT_SENDMAIL ||
@@ -141,7 +151,8 @@ void join_claim_session(struct join *j, struct open_message *m, const struct mai
 {
 	uint64_t key = session_key(j, e);
 	const struct session *s = &j->sessions[(key >> 1) % SESSIONS];
-	if (!key || s->hash != key || e->at_ms - s->at_ms > SESSION_MS)
+	int64_t within_ms = e->format == FORMAT_QMAIL ? QMAIL_SESSION_MS : SESSION_MS;
+	if (!key || s->hash != key || e->at_ms - s->at_ms > within_ms)
 		return;
 	if (!m->client.family && !e->of_login)
 		m->client = s->client;

@@ -19,6 +19,7 @@ enum {
 	GHOST_MS = 600000,        /* a link waits so long for its message */
 	PHP_LOOKED_AT = 8,        /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
+	QMAIL_SESSION_MS = 20000,
 	SAME_ID_MS = 1000, /* an id is given anew only later than this */
 	GONE_MAX = 1 << 12,
 	RULES_MAX = 64,            /* access rules' lines that wait for their message */

@@ -226,6 +226,7 @@ static enum line_result password(struct span text, struct mail_event *e)
 		return LINE_QUIET;
 	e->kind = EVENT_LOGIN;
 	e->good = i == 0;
+	e->of_login = span_starts(text, "vchkpw-s"); /* smtp, smtps, submission; others only read */
 	e->login = part_before(name, colon);
 	return e->login.len ? LINE_EVENT : LINE_QUIET;
 }

@@ -198,13 +198,46 @@ static void qmail_bounces(void **state)
 			  "100 local from=<www@example.com> | x@example.net bounced said=550_no\n");
 }
 
+#define VPOPMAIL(second, service)                                                                                      \
+	"Nov 24 10:00:" second " mx vpopmail[9]: vchkpw-" service ": (LOGIN) login success a@example.com:203.0.113.9"
+#define QMAIL(second, id, sender)                                                                                      \
+	"Nov 24 10:00:" second " mx qmail: 1795514400.1 info msg " id ": bytes 10 from <" sender "> qp 5" id           \
+	" uid 89",                                                                                                     \
+		"Nov 24 10:00:" second " mx qmail: 1795514400.2 starting delivery " id ": msg " id                     \
+		" to remote x@example.net",                                                                            \
+		"Nov 24 10:00:" second " mx qmail: 1795514400.3 delivery " id                                          \
+		": success: 198.51.100.2_accepted_message./",                                                          \
+		"Nov 24 10:00:" second " mx qmail: 1795514400.4 end msg " id
+
+/* Who logs in to send and does so at once, under that name. Reading mail is no sending, and later it is anybody's word. */
+static void qmail_logins(void **state)
+{
+	static const char *const lines[] = {VPOPMAIL("01", "pop3"),
+					    QMAIL("02", "100", "a@example.com"),
+					    VPOPMAIL("03", "submission"),
+					    QMAIL("04", "101", "a@example.com"),
+					    QMAIL("05", "102", "b@example.com"),
+					    QMAIL("40", "103", "a@example.com"),
+					    NULL};
+	(void)state;
+	whole_hold(lines, "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
+			  "100 unknown from=<a@example.com> | x@example.net sent\n"
+			  "102 unknown from=<b@example.com> | x@example.net sent\n"
+			  "103 unknown from=<a@example.com> | x@example.net sent\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exim_script_and_notice),    cmocka_unit_test(php_line_of_the_same_second),
-		cmocka_unit_test(sendmail_submission_queue), cmocka_unit_test(sendmail_login_and_forward),
-		cmocka_unit_test(opensmtpd_users),           cmocka_unit_test(webmail),
-		cmocka_unit_test(opensmtpd_sessions),        cmocka_unit_test(qmail_bounces),
+		cmocka_unit_test(exim_script_and_notice),
+		cmocka_unit_test(php_line_of_the_same_second),
+		cmocka_unit_test(sendmail_submission_queue),
+		cmocka_unit_test(sendmail_login_and_forward),
+		cmocka_unit_test(opensmtpd_users),
+		cmocka_unit_test(webmail),
+		cmocka_unit_test(opensmtpd_sessions),
+		cmocka_unit_test(qmail_bounces),
+		cmocka_unit_test(qmail_logins),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
