@@ -7,6 +7,7 @@ enum {
 	TEXTS_MIN = 5,
 	STEADY_FROM_HOURS = 8, /* at its strongest hour's pace; a mailing is over in a few */
 	STEADY_HOURS = 24,
+	EACH_MANY = 8, /* recipients a message */
 };
 
 /* Logins, programs and clients that carried it, as far as they are kept. */
@@ -35,11 +36,24 @@ static void text(const struct detect *d, struct candidate *c)
 		return;
 	signal_weigh(d, c, SIGNAL_alike, (alike - 0.6) / 0.3, alike, "%llu of %llu messages have the same length",
 		     (unsigned long long)b->alike + 1, (unsigned long long)b->messages);
-	signal_weigh(d, c, SIGNAL_varied, (0.5 - alike) / 0.35, alike,
-		     "hardly any two of its messages have the same length");
+	if (b->recipients < EACH_MANY * b->messages) /* each to many may be a post of its own to one list */
+		signal_weigh(d, c, SIGNAL_varied, (0.5 - alike) / 0.35, alike,
+			     "hardly any two of its messages have the same length");
 	if (c->id->kind == IDENTITY_SENDER)
 		signal_weigh(d, c, SIGNAL_other_own_sender, (double)b->other / (double)b->messages, (double)b->other,
 			     "sent under an address of its own, not the login's");
+}
+
+/* List managers hand over some readers at a time; who mails by a login in batches is rather a thief. */
+static bool by_program(const struct detect *d, const struct identity *id)
+{
+	uint64_t program = 0, all = 0;
+	for (int i = 0; id->kind == IDENTITY_SENDER && i < VIA_MAX; i++) {
+		const struct identity *way = id->via[i].messages ? identity_find(&d->t->ids, id->via[i].hash) : NULL;
+		all += id->via[i].messages;
+		program += way && way->kind == IDENTITY_SCRIPT ? id->via[i].messages : 0;
+	}
+	return program * 10 > all * 9;
 }
 
 /* A mailing of its owner: from where that owner always is, one text to one after the other. */
@@ -58,7 +72,7 @@ static void way(const struct detect *d, struct candidate *c)
 		     "%llu messages of the same length, one after the other", (unsigned long long)b->run);
 	signal_weigh(d, c, SIGNAL_sorted, b->run >= 20 ? ((double)b->sorted / (double)b->run - 0.6) / 0.3 : 0,
 		     (double)b->sorted, "its recipients are in alphabetical order");
-	if (b->recipients >= 3 * b->messages)
+	if (b->recipients >= 3 * b->messages && !by_program(d, c->id))
 		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80), (double)b->messages,
 			     "%llu messages to several recipients each", (unsigned long long)b->messages);
 	signal_weigh(d, c, SIGNAL_several_ways, shape_flag(ways(c->id) >= WAYS_MANY), ways(c->id),
@@ -90,10 +104,10 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	if (b->recipients < 60)
 		signal_weigh(d, c, SIGNAL_few_recipients, 1, (double)b->recipients, "only %llu recipients",
 			     (unsigned long long)b->recipients);
-	if (bad < 0.035) {
-		signal_weigh(d, c, SIGNAL_few_failures, 1, bad, "few of its recipients failed");
+	/* lists are reviewed from one in twenty on (Amazon SES); below it is as any kept list may be */
+	signal_weigh(d, c, SIGNAL_few_failures, (0.06 - bad) / 0.025, bad, "few of its recipients failed");
+	if (bad < 0.035)
 		against_add(d, c, "few of its recipients failed");
-	}
 	if (failed * 2 < b->recipients)
 		against_add(d, c, "%llu of %llu recipients exist and did not refuse it as spam",
 			    (unsigned long long)(b->recipients - failed), (unsigned long long)b->recipients);

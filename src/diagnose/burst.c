@@ -12,6 +12,8 @@ enum {
 	PAST_MESSAGES_MIN = 8,
 	PAST_LOOK_MAX = HOURS_KEPT_MAX,
 	SILENT_HOURS_MIN = 20,
+	DAY_HOURS = 24,
+	SLOW_HOURS = 8, /* in fewer the strongest hours tell it all */
 };
 
 double share_low(uint64_t n, uint64_t of)
@@ -115,6 +117,32 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Days end where they do in UTC: a day's mail may fall into two, and counts for less then. */
+static uint32_t strongest_day(const struct identity *id, uint32_t before)
+{
+	uint32_t most = 0, sum = 0;
+	for (uint32_t i = 0; i < before; i++) {
+		bool same = i > 0 && id->hours[i].hour / DAY_HOURS == id->hours[i - 1].hour / DAY_HOURS;
+		sum = (same ? sum : 0) + id->hours[i].recipients;
+		most = sum > most ? sum : most;
+	}
+	return most;
+}
+
+/* At first everybody is new. */
+static double fresh_later(const struct identity *id, uint32_t before, uint64_t recipients)
+{
+	uint64_t seen = 0, later = 0, fresh = 0;
+	for (uint32_t i = 0; i < before; i++) {
+		seen += id->hours[i].recipients;
+		if (seen * 2 <= recipients)
+			continue;
+		later += id->hours[i].recipients;
+		fresh += id->hours[i].fresh;
+	}
+	return later ? (double)fresh / (double)later : 0;
+}
+
 static void add_past(const struct identity *id, uint32_t before, struct burst *b)
 {
 	uint32_t usual[PAST_LOOK_MAX], n = 0;
@@ -134,6 +162,7 @@ static void add_past(const struct identity *id, uint32_t before, struct burst *b
 			b->past_senders_peak = h->senders;
 	}
 	b->past_hours = n;
+	b->past_day_most = strongest_day(id, before);
 	b->past = n >= PAST_HOURS_MIN && b->past_messages >= PAST_MESSAGES_MIN;
 	if (n == 0)
 		return;
@@ -141,6 +170,7 @@ static void add_past(const struct identity *id, uint32_t before, struct burst *b
 	b->past_usual = usual[n / 2];
 	b->past_strong = usual[n * 19 / 20];
 	b->past_other = b->past_messages ? (double)other / (double)b->past_messages : 0;
+	b->past_fresh = fresh_later(id, before, b->past_recipients);
 	b->past_bad = b->past_recipients ? (double)bad / (double)b->past_recipients : 0;
 }
 
@@ -166,8 +196,11 @@ static void add_network(const struct identity *id, const struct ground *g, const
 		b->networks_new++;
 		b->from_new += w->messages;
 	}
-	if (!here && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w->hash, b->first_hour))
+	if (!here && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w->hash, b->first_hour)) {
 		b->from_rare += w->messages;
+		b->rare_recipients += w->recipients;
+		b->rare_fresh += w->fresh;
+	}
 }
 
 static uint64_t at_most(uint64_t n, uint64_t most)
@@ -183,6 +216,8 @@ static void settle_networks(struct burst *b)
 	}
 	b->from_new = at_most(b->from_new, b->messages);
 	b->from_rare = at_most(b->from_rare, b->messages);
+	b->rare_recipients = at_most(b->rare_recipients, b->recipients);
+	b->rare_fresh = at_most(b->rare_fresh, b->rare_recipients);
 	uint64_t rest = b->networks ? b->messages - b->from_rare : 0;
 	b->from_usual = b->from_here ? 0 : rest;
 	b->from_here = b->from_here ? rest : 0;
@@ -287,28 +322,63 @@ void burst_widen(const struct identity *id, const struct ground *g, struct burst
 	if (!widened)
 		return;
 	b->networks = b->networks_new = b->providers = b->senders = b->foreign = 0;
-	b->from_new = b->from_rare = b->from_here = 0;
+	b->from_new = b->from_rare = b->from_here = b->rare_recipients = b->rare_fresh = 0;
 	add_networks(id, g, b);
 	add_senders(id, g->places, b);
+}
+
+/* The network with most of what was sent from where nobody here is at home, and which came after a past. */
+static const struct network *strangest(const struct identity *id, const struct ground *g)
+{
+	const struct network *most = NULL;
+	for (uint32_t i = 0; id->kind == IDENTITY_LOGIN && i < id->network_count; i++) {
+		const struct network *w = id->networks + i;
+		bool late = w->messages > 0 && w->hours >= SLOW_HOURS &&
+			    w->first_hour >= hour_of(g->from_ms) + SILENT_HOURS_MIN;
+		if (late && network_is_new(w, w->first_hour) && (!most || w->messages > most->messages) &&
+		    addr_kind(&w->addr) != ADDR_LOOPBACK && !shared_before(g->shared, id, w->hash, w->first_hour))
+			most = w;
+	}
+	return most;
+}
+
+/* Who goes slowly makes no hour that stands out: all the time that it was sent from there. */
+static bool since_a_stranger_came(const struct identity *id, const struct ground *g, struct stretch *s)
+{
+	const struct network *w = strangest(id, g);
+	if (!w)
+		return false;
+	*s = (struct stretch){0, id->hour_count - 1};
+	while (s->from < s->to && id->hours[s->from].hour < w->first_hour)
+		s->from++;
+	while (s->to > s->from && id->hours[s->to].hour > w->last_hour)
+		s->to--;
+	return true;
+}
+
+static size_t add_stretch(struct stretch done[BURSTS_MAX], size_t n, const struct stretch *s)
+{
+	for (size_t i = 0; i < n; i++)
+		if (done[i].from == s->from && done[i].to == s->to)
+			return n;
+	done[n] = *s;
+	return n + 1;
 }
 
 size_t bursts_find(const struct identity *id, const struct ground *g, struct burst bursts[BURSTS_MAX])
 {
 	static value_fn *const values[] = {value_recipients, value_bad, value_networks, value_other, value_run};
 	static const uint32_t gaps[] = {GAP_SHORT, GAP_LONG, GAP_LONG, GAP_LONG, GAP_SHORT};
-	struct stretch done[BURSTS_MAX] = {{0, 0}};
+	struct stretch done[BURSTS_MAX] = {{0, 0}}, s;
 	size_t n = 0;
 	if (id->hour_count == 0)
 		return 0;
 	done[n++] = (struct stretch){0, id->hour_count - 1};
-	for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
-		struct stretch s = {0, 0};
-		bool known = !expand(id, values[v], gaps[v], &s);
-		for (size_t i = 0; i < n; i++)
-			known |= done[i].from == s.from && done[i].to == s.to;
-		if (!known)
-			done[n++] = s;
-	}
+	for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++)
+		if (expand(id, values[v], gaps[v], &s))
+			n = add_stretch(done, n, &s);
+	if (since_a_stranger_came(id, g, &s))
+		n = add_stretch(done, n, &s);
 	for (size_t i = 0; i < n; i++) {
 		measure(id, g, done[i], &bursts[i]);
 		bursts[i].silent = !bursts[i].past && bursts[i].first_hour >= hour_of(g->from_ms) + SILENT_HOURS_MIN;

@@ -14,7 +14,7 @@ struct ground { /* what a log shows beside the identity */
 
 /* A stretch of an identity's hours, what happened in it, and what was usual before. */
 
-enum { BURSTS_MAX = 6 };
+enum { BURSTS_MAX = 7 };
 
 struct burst {
 	uint32_t first_hour, last_hour;
@@ -31,7 +31,8 @@ struct burst {
 	uint64_t from_new;      /* messages, about, from networks not seen before */
 	uint64_t from_usual;    /* from networks that it used again and again before */
 	uint64_t from_rare;     /* from networks that it hardly used before or never, and nobody else here did */
-	uint64_t from_here;     /* from this host (webmail): nobody knows where it came from */
+	uint64_t rare_recipients, rare_fresh; /* of what came from those; new to it */
+	uint64_t from_here;                   /* from this host (webmail): nobody knows where it came from */
 	uint32_t senders, senders_peak;
 	uint32_t foreign; /* senders of domains not served here */
 	uint32_t foreign_domains;
@@ -43,9 +44,11 @@ struct burst {
 	uint64_t past_messages, past_recipients;
 	uint32_t past_usual, past_strong; /* recipients in an hour with mail: median, and its nineteenth twentieth */
 	uint32_t past_most;               /* in its strongest hour */
+	uint32_t past_day_most;           /* in its strongest day */
 	uint32_t past_networks_peak, past_senders_peak;
 	double past_other; /* share of messages */
 	double past_bad;   /* share of recipients */
+	double past_fresh; /* share of recipients that were new to it, in the later half of that time's mail */
 };
 
 /**

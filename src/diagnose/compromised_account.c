@@ -178,6 +178,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
 	pace(d, c);
+	signal_days(d, c);
 	signal_off_hours(d, c);
 	senders(d, c);
 	logins(d, c);

@@ -7,7 +7,7 @@ void load_party(struct tally *t, struct load *l, struct identity *id)
 {
 	struct hour *h = id && l->party_count < PARTIES_MAX ? identity_hour(&t->ids, id, l->at_ms) : NULL;
 	if (h)
-		l->party[l->party_count++] = (struct party){id, h};
+		l->party[l->party_count++] = (struct party){id, h, 0};
 }
 
 void load_via(struct load *l, uint64_t via)
@@ -151,6 +151,7 @@ void count_recipient(struct tally *t, struct load *l, const struct mail_delivery
 			continue;
 		l->fresh = is_fresh(t, l, i, hashes->address);
 		p->hour->fresh += l->fresh;
+		p->fresh += l->fresh;
 		if (p->id->kind == IDENTITY_OUTSIDE || p->id->kind == IDENTITY_RELAY)
 			seen_add(&t->ids, &p->id->domains, hashes->domain);
 	}
@@ -173,7 +174,9 @@ static struct hour *add_forward(struct tally *t, const struct load *l, const str
 	struct fate own = *f;
 	if (!h)
 		return NULL;
-	own.spam |= f->domain_listed; /* whichever domain it is, it came with what is forwarded, or hits all we send */
+	/* whichever domain it is, it came with what is forwarded, or hits all we send; and one mailbox that takes some
+	 * messages and not others tells of those */
+	own.spam |= f->domain_listed || f->untold;
 	own.bad |= own.spam;
 	id->messages++;
 	id->recipients++;
@@ -357,7 +360,7 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 	if (n) {
 		n->messages++;
 		n->recipients += l->sum.recipients;
-		n->bad += l->sum.bad;
+		n->fresh += p->fresh;
 	}
 	note_names(t, l, p, m);
 	note_run(l, p, m);

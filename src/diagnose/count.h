@@ -42,6 +42,7 @@ struct fates { /* of a message's recipients that are elsewhere */
 struct party { /* an identity that this message counts for */
 	struct identity *id;
 	struct hour *hour;
+	uint32_t fresh; /* recipients of the message that it had not written to before */
 };
 
 struct load {

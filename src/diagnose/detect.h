@@ -13,7 +13,7 @@
  * says "no". The strongest stretch of an identity becomes its case; what is more likely than not is reported.
  */
 
-enum { SIGNALS_MAX = 24, AGAINST_MAX = 8 };
+enum { SIGNALS_MAX = 32, AGAINST_MAX = 8 };
 
 struct candidate {
 	enum cause kind;
@@ -85,6 +85,8 @@ void signal_senders(const struct detect *d, struct candidate *c);
 void signal_new_recipients(const struct detect *d, struct candidate *c);
 /** How fast, how alike, and whether it ever rests. */
 void signal_pace(const struct detect *d, struct candidate *c);
+/** Against its days before, and how alike its messages are, however slow. */
+void signal_days(const struct detect *d, struct candidate *c);
 /** At night, as the rest of the server's mail tells. */
 void signal_off_hours(const struct detect *d, struct candidate *c);
 /** The server's own limits. */

@@ -52,6 +52,14 @@ static bool is_failed(enum mail_outcome o)
 	return o == OUTCOME_BOUNCED || o == OUTCOME_EXPIRED || o == OUTCOME_DEFERRED;
 }
 
+/* "554 Transaction failed": of the message, not of its recipient (RFC 3463: X.2, mailbox; X.1, address), nor of its size. */
+static bool is_untold(const struct mail_delivery *d, const struct fate *f)
+{
+	bool of_recipient = d->status.len > 2 && (d->status.at[2] == '1' || d->status.at[2] == '2');
+	return f->rejected && !f->unknown && f->matched && f->match.means == REPLY_OTHER && !f->match.receiver &&
+	       !of_recipient && !is_status(d, "5.3.4") && d->code != 552;
+}
+
 /* The words say more than the status does. */
 static bool says_other(const struct fate *f)
 {
@@ -67,6 +75,7 @@ static void fate_of_failure(struct receivers *r, const struct mail_delivery *d, 
 	f->limited = failed && !d->remote_reply && limits_exceeded(d->reply, d->status);
 	if (failed && !f->deferred && !says_other(f) && is_unknown_status(d))
 		f->unknown = true;
+	f->untold = is_untold(d, f);
 	f->bad = f->unknown || f->spam || f->listed;
 }
 
@@ -77,7 +86,7 @@ void fate_of(struct receivers *r, const struct mail_delivery *d, struct fate *re
 	f->delivered = d->outcome == OUTCOME_SENT;
 	f->deferred = d->outcome == OUTCOME_DEFERRED;
 	f->rejected = f->unknown = f->spam = f->listed = f->domain_listed = f->rate = f->identity = f->bad =
-		f->matched = f->limited = false;
+		f->matched = f->limited = f->untold = false;
 	if (!f->delivered)
 		fate_of_failure(r, d, f);
 }

@@ -11,6 +11,7 @@ struct fate {
 	bool spam;                          /* judged spam, or too many complaints */
 	bool listed;                        /* refused because our address is listed, privately or publicly */
 	bool domain_listed;  /* refused because a domain is: the sender's, the HELO name's, one of a link */
+	bool untold;         /* a refusal of this message for good, whose words tell no reason */
 	bool limited;        /* stopped by this server's own limits */
 	bool rate, identity; /* throttled; PTR, SPF, DKIM, DMARC */
 	bool bad;            /* unknown, spam or listed */

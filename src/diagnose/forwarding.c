@@ -2,8 +2,9 @@
 /* A local address that sends on what it gets, spam too: the receiver sees it come from us. What the receiver refuses
  * everybody of us, as our address is listed or its reputation is gone, is no word about what is forwarded. */
 #include "diagnose/detect.h"
+#include "diagnose/hash.h"
 
-enum { AGAIN_MIN = 3, REFUSED_MIN = 3, OTHERS_MIN = 4, ORIGINALS_MIN = 4 };
+enum { ROWS_AROUND = 8, CLIENTS_MIN = 8, AGAIN_MIN = 3, REFUSED_MIN = 3, OTHERS_MIN = 4, ORIGINALS_MIN = 4 };
 
 struct slot { /* of the forward's own hours, as long as a row of trouble */
 	uint64_t recipients, spam, listed;
@@ -24,43 +25,88 @@ static double share_of(uint64_t n, uint64_t of)
 	return of > 0 ? (double)n / (double)of : 0;
 }
 
-/* Others at the same receiver and time are the measure; where there are none, a listing is nobody's. */
-static void add_slot(const struct detect *d, const struct candidate *c, uint32_t hour, const struct slot *s,
-		     struct refused *r)
+struct others { /* what became of mail to the same receiver that was not this forward's */
+	uint64_t all, spam, listed;
+};
+
+/* The forward's own part in a row of trouble. */
+static struct slot slot_of(const struct identity *id, uint32_t row)
 {
-	const struct trouble *t = trouble_find(&d->t->troubles, c->id->receiver, hour);
-	uint64_t all = t ? (uint64_t)t->passed + t->spam + t->listed : 0;
-	uint64_t others = all > s->recipients ? all - s->recipients : 0;
-	uint64_t spam = t && t->spam > s->spam ? t->spam - s->spam : 0;
-	uint64_t listed = t && t->listed > s->listed ? t->listed - s->listed : 0;
-	bool compare = others >= OTHERS_MIN;
-	bool spam_counts = !compare || share_of(s->spam, s->recipients) > 2 * share_of(spam + listed, others);
-	bool listed_counts = compare ? share_of(s->listed, s->recipients) > 4 * share_of(spam + listed, others)
-				     : is_picked(c->id, &c->burst);
+	struct slot s = {0};
+	for (uint32_t i = 0; i < id->hour_count; i++) {
+		const struct hour *h = id->hours + i;
+		if (h->hour / TROUBLE_HOURS != row)
+			continue;
+		s.recipients += h->recipients;
+		s.spam += h->spam;
+		s.listed += h->listed;
+	}
+	return s;
+}
+
+static void add_others(const struct detect *d, const struct candidate *c, uint32_t row, struct others *o)
+{
+	const struct trouble *t = trouble_find(&d->t->troubles, c->id->receiver, row * TROUBLE_HOURS);
+	if (!t)
+		return;
+	struct slot s = slot_of(c->id, row);
+	uint64_t all = (uint64_t)t->passed + t->spam + t->listed;
+	o->all += all > s.recipients ? all - s.recipients : 0;
+	o->spam += t->spam > s.spam ? t->spam - s.spam : 0;
+	o->listed += t->listed > s.listed ? t->listed - s.listed : 0;
+}
+
+/* At night and on Sundays hardly anybody else writes: then those of two days around. */
+static struct others others_of(const struct detect *d, const struct candidate *c, uint32_t hour)
+{
+	struct others o = {0};
+	uint32_t row = hour / TROUBLE_HOURS;
+	add_others(d, c, row, &o);
+	for (uint32_t i = 1; i <= ROWS_AROUND && o.all < OTHERS_MIN; i++) {
+		add_others(d, c, row - i, &o);
+		add_others(d, c, row + i, &o);
+	}
+	return o;
+}
+
+/* Others at the same receiver and time are the measure; where there are none, a listing is nobody's. */
+static void add_slot(const struct candidate *c, const struct slot *s, const struct others *o, struct refused *r)
+{
+	bool compare = o->all >= OTHERS_MIN;
+	double refused = share_of(o->spam + o->listed, o->all);
+	bool spam_counts = !compare || share_of(s->spam, s->recipients) > 2 * refused;
+	bool listed_counts = compare ? share_of(s->listed, s->recipients) > 4 * refused : is_picked(c->id, &c->burst);
 	r->own += (spam_counts ? s->spam : 0) + (listed_counts ? s->listed : 0);
 	r->everybody += (spam_counts ? 0 : s->spam) + (listed_counts ? 0 : s->listed);
+}
+
+/* The next slot's hours from *at on, as far as they are the stretch's. @return false: there is none. */
+static bool next_slot(const struct candidate *c, uint32_t *at, struct slot *s, uint32_t *ret_hour)
+{
+	const struct identity *id = c->id;
+	*s = (struct slot){0};
+	for (; *at < id->hour_count; (*at)++) {
+		const struct hour *h = id->hours + *at;
+		if (h->hour < c->burst.first_hour || h->hour > c->burst.last_hour)
+			continue;
+		if (s->recipients > 0 && h->hour / TROUBLE_HOURS != *ret_hour / TROUBLE_HOURS)
+			return true;
+		*ret_hour = h->hour;
+		s->recipients += h->recipients;
+		s->spam += h->spam;
+		s->listed += h->listed;
+	}
+	return s->recipients > 0;
 }
 
 static struct refused refused_of(const struct detect *d, const struct candidate *c)
 {
 	struct refused r = {0};
-	struct slot s = {0};
-	uint32_t at = 0;
-	for (uint32_t i = 0; i < c->id->hour_count; i++) {
-		const struct hour *h = c->id->hours + i;
-		if (h->hour < c->burst.first_hour || h->hour > c->burst.last_hour)
-			continue;
-		if (s.recipients > 0 && h->hour / TROUBLE_HOURS != at / TROUBLE_HOURS) {
-			add_slot(d, c, at, &s, &r);
-			s = (struct slot){0};
-		}
-		at = h->hour;
-		s.recipients += h->recipients;
-		s.spam += h->spam;
-		s.listed += h->listed;
+	struct slot s;
+	for (uint32_t at = 0, hour = 0; next_slot(c, &at, &s, &hour);) {
+		struct others o = others_of(d, c, hour);
+		add_slot(c, &s, &o, &r);
 	}
-	if (s.recipients > 0)
-		add_slot(d, c, at, &s, &r);
 	return r;
 }
 
@@ -73,11 +119,20 @@ static bool is_catch_all(const struct identity *id)
 	return id->logins.count >= ORIGINALS_MIN && most * 10 < id->messages * 6;
 }
 
+/* Is it still the only mailbox of its domain that clients outside write to, and many do? */
+static bool is_only_box(const struct detect *d, const struct identity *id)
+{
+	const struct domain_seen *s = places_find(&d->t->places, hash_name(address_domain(span_str(id->name)), 0));
+	return s && __builtin_popcountll(s->boxes) == 1 && places_count_bits(s->clients) >= CLIENTS_MIN;
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	struct refused r = refused_of(d, c);
 	double share = share_low(r.own, b->recipients);
+	if (c->id->is_target && !is_only_box(d, c->id))
+		return false;
 	if (r.own < REFUSED_MIN || (c->id->name[0] == '@' && !is_catch_all(c->id)))
 		return false;
 	signal_prior(d, c);
@@ -99,12 +154,18 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], refused[WORDS_COUNT_SIZE];
 	const struct burst *b = &c->burst;
+	words_count(refused, refused_of(d, c).own);
+	words_count(recipients, b->recipients);
+	if (c->id->is_target)
+		return words_printf(d->arena,
+				    "An address here that the log does not name %s the spam that it gets to %s: the "
+				    "receiver refused %s of %s messages as spam",
+				    running ? "forwards" : "forwarded", c->subject, refused, recipients);
 	const char *target = c->id->name[0] == '@' && c->id->senders.count ? c->id->senders.at[0].text : NULL;
-	return words_printf(d->arena,
-			    "%s%s %s the spam that it gets%s%s: the receiver refused %s of %s messages as spam",
-			    target ? "The catch-all of " : "", target ? c->subject + 1 : c->subject,
-			    running ? "forwards" : "forwarded", target ? " to " : "", target ? target : "",
-			    words_count(refused, refused_of(d, c).own), words_count(recipients, b->recipients));
+	return words_printf(
+		d->arena, "%s%s %s the spam that it gets%s%s: the receiver refused %s of %s messages as spam",
+		target ? "The catch-all of " : "", target ? c->subject + 1 : c->subject,
+		running ? "forwards" : "forwarded", target ? " to " : "", target ? target : "", refused, recipients);
 }
 
 static const char *const fix[] = {

@@ -15,7 +15,8 @@ enum identity_kind {
 	IDENTITY_OUTSIDE, /* client outside without login, to recipients elsewhere */
 	IDENTITY_RELAY,   /* all of IDENTITY_OUTSIDE of a host together; its networks are single addresses */
 	IDENTITY_REFUSED, /* clients outside that were refused relaying; messages are refusals, networks single addresses */
-	IDENTITY_FORWARD, /* local address that sends on; "@domain": all of one that go to the same target (its sender) */
+	IDENTITY_FORWARD, /* local address that sends on; "@domain": all of one that go to the same target (its sender); where
+			   * no line names it (Sendmail's alias), the target */
 	IDENTITY_NOTICE, /* domain or address whose failures make notices; "": not told */
 	IDENTITY_SENDER, /* envelope sender, its variable part off (VERP) */
 	IDENTITY_KINDS,
@@ -83,7 +84,8 @@ struct network { /* one line of the cache */
 	uint32_t seen_hour;             /* last seen */
 	uint32_t usual_hour;            /* seen in AT_HOME_HOURS by then; UINT32_MAX: not yet */
 	uint32_t first_hour, last_hour; /* mail was sent from it; UINT32_MAX and 0: none yet */
-	uint32_t messages, recipients, bad;
+	uint32_t messages, recipients;
+	uint32_t fresh; /* recipients that its identity had not written to before */
 };
 
 struct name_seen {
@@ -153,6 +155,7 @@ struct identity {
 	struct addr client;      /* IDENTITY_CLIENT, _OUTSIDE */
 	uint64_t accepted_again; /* forward: delivered right after a refusal for a listing: no listing then */
 	bool last_listed;
+	bool is_target;         /* forward: its name is where it goes to */
 	uint64_t failed_logins; /* wrong passwords */
 	struct seen_set domains;
 	struct via via[VIA_MAX];

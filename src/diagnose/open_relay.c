@@ -63,6 +63,13 @@ static void names(const struct detect *d, struct candidate *c)
 
 /* Where others are refused, this one is let through on purpose, unless it goes round the rule: by an address of ours
  * that holds the real one, or under a sender domain that is ours. */
+static bool was_refused(const struct detect *d, const struct burst *b)
+{
+	const struct relaying *r = d->relaying;
+	return r->top && r->refused && client_writes_once(r->top) &&
+	       refusals_beside(d->t, r->refused, r->top, b->first_hour, b->last_hour).client_before;
+}
+
 static void refusals(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
@@ -74,6 +81,8 @@ static void refusals(const struct detect *d, struct candidate *c)
 	if (r.client_before && r.none_since)
 		signal_weigh(d, c, SIGNAL_opened, 1, 1,
 			     "this client was refused before; since it is not, hardly anybody is");
+	else if (r.client_before && client_writes_once(top))
+		signal_weigh(d, c, SIGNAL_opened, 1, 1, "this client was refused before");
 	else if (r.during > 0 && !round)
 		signal_weigh(d, c, SIGNAL_others_refused, r.during >= 3 ? 1 : 0.4, (double)r.during,
 			     "%llu tries of other strangers to relay were refused in the same hours",
@@ -102,6 +111,8 @@ static void steady(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	bool calm = b->hours >= STEADY_HOURS && (uint64_t)b->peak * b->hours <= STEADY_PEAK * b->recipients;
+	if (was_refused(d, b)) /* it is not as it always was */
+		return;
 	bool as_always = b->past && b->peak <= 2 * b->past_strong;
 	double shape = calm || as_always ? 1 - shape_log(life_failed(c->id), 0.05, 0.2) : 0;
 	signal_weigh(d, c, SIGNAL_steady, shape, b->hours,
@@ -126,6 +137,8 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	names(d, c);
 	refusals(d, c);
 	steady(d, c);
+	signal_weigh(d, c, SIGNAL_few_messages, shape_flag(b->messages < NAMED_MIN), (double)b->messages,
+		     "only %llu messages", (unsigned long long)b->messages);
 	if (tricks_of(c) >= NAMED_MIN)
 		signal_weigh(d, c, SIGNAL_address_trick, 1, (double)tricks_of(c),
 			     "%llu recipient addresses were of this server, with the real address inside them",

@@ -122,20 +122,32 @@ static bool is_plain(struct span sender)
 	return sender.len <= NAME_LEN_MAX;
 }
 
+static size_t digits_end(struct span sender, size_t i, size_t at)
+{
+	while (i < at && sender.at[i] >= '0' && sender.at[i] <= '9')
+		i++;
+	return i;
+}
+
+/* "bounce-user=example.net@"; where a '+' stands before the recipient it ends the list's own name. */
+static bool has_verp_without_tag(struct span sender, size_t at)
+{
+	return span_find(sender, '=') < at && span_find(sender, '+') > at;
+}
+
 struct span sender_name(struct span sender, char text[NAME_LEN_MAX + 1])
 {
 	sender = without_batv(sender);
 	if (is_plain(sender))
 		return sender;
 	size_t at = span_find(sender, '@'), n = 0;
-	bool verp = span_find(sender, '=') < at;
+	bool verp = has_verp_without_tag(sender, at);
 	for (size_t i = 0; i < sender.len && n < NAME_LEN_MAX; i++) {
 		uint8_t c = sender.at[i];
 		if (i > 0 && i < at && (c == '+' || (verp && (c == '-' || c == '='))))
 			i = at, c = '@';
 		if (i < at && is_digit_run(sender, i)) {
-			while (i + 1 < at && sender.at[i + 1] >= '0' && sender.at[i + 1] <= '9')
-				i++;
+			i = digits_end(sender, i, at) - 1;
 			c = '#';
 		}
 		if (i < sender.len)
@@ -195,13 +207,20 @@ static struct span notice_name(const struct tally *t, const struct mail_message 
 	return domain.len ? domain : about.len ? about : m->origin == ORIGIN_LOCAL ? m->user : about;
 }
 
+/* Of the message that a notice is about. qmail never tells the client: there the address that it goes to does. */
+static bool from_our_own(const struct tally *t, const struct load *l, const struct mail_message *m)
+{
+	if (m->link_client.family)
+		return places_inside(&t->places, &m->link_client) && !is_gateway(t, l->host, &m->link_client);
+	return m->format != FORMAT_QMAIL || m->delivery_count == 0 ||
+	       places_own(&t->places, address_domain(m->deliveries[0].recipient));
+}
+
 /* Notices about what clients outside brought; what our own users are told of is nobody's harm. */
 void load_notice_party(struct tally *t, struct load *l, const struct mail_message *m)
 {
 	bool told = m->link == LINK_NOTICE && m->link_address.len > 0; /* else the first message is gone already */
-	bool unknown = !m->link_client.family ||
-		       (places_inside(&t->places, &m->link_client) && !is_gateway(t, l->host, &m->link_client));
-	if (m->link_login.len > 0 || (told && unknown))
+	if (m->link_login.len > 0 || (told && from_our_own(t, l, m)))
 		return;
 	struct span domain = address_domain(m->link_address);
 	const struct domain_seen *seen = domain.len ? places_domain(&t->places, hash_name(domain, 0), false) : NULL;

@@ -65,6 +65,8 @@ enum { OWNER_SIZE = 256 };
 void client_owner(const struct identity *client, char text[OWNER_SIZE]);
 /** Does a reverse name of the client share its registrable domain with most of what it sends as? */
 bool client_is_its_senders(const struct identity *client);
+/** Customers write to their own again; spam goes to each address once, and to many. */
+bool client_writes_once(const struct identity *client);
 /** Distinct domains of its envelope senders. */
 uint32_t sender_domains(const struct identity *id);
 

@@ -282,6 +282,20 @@ static bool is_device(const struct identity *client)
 	return client->seen.count <= TARGETS_MAX && client->recipients >= (uint64_t)AGAIN_MIN * client->seen.count;
 }
 
+bool client_writes_once(const struct identity *client)
+{
+	uint64_t fresh = 0;
+	for (uint32_t i = 0; i < client->hour_count; i++)
+		fresh += client->hours[i].fresh;
+	return client->recipients >= SCATTERED_MIN && fresh * 10 >= client->recipients * 9;
+}
+
+/* It was refused before: let in when everybody was, or for what no customer would be. */
+static bool is_let_in(const struct refusals *r, const struct identity *client)
+{
+	return r->client_before && (r->none_since || (!client_is_its_senders(client) && client_writes_once(client)));
+}
+
 const char *client_permitted(const struct tally *t, const struct identity *refused, const struct identity *client)
 {
 	struct life l = life_of(t, client);
@@ -289,8 +303,8 @@ const char *client_permitted(const struct tally *t, const struct identity *refus
 		return NULL;
 	struct refusals r =
 		refusals_beside(t, refused, client, client->hours[0].hour, client->hours[client->hour_count - 1].hour);
-	if (r.client_before && r.none_since)
-		return NULL; /* it was let in when everybody was */
+	if (is_let_in(&r, client))
+		return NULL;
 	bool of_its_own = client_is_its_senders(client), few_names = sender_domains(client) <= 2;
 	bool steady = is_steady(t, client, &l);
 	if (few_names && is_device(client))

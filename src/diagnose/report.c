@@ -141,8 +141,9 @@ static bool weigh_stretch(const struct reporting *w, const struct detector *by, 
  * some of them by nature. */
 static bool is_odd(const struct candidate *c)
 {
-	static const enum signal signs[] = {SIGNAL_growth,   SIGNAL_silent_before,   SIGNAL_one_text,
-					    SIGNAL_restless, SIGNAL_client_networks, SIGNAL_throttled};
+	static const enum signal signs[] = {SIGNAL_growth,      SIGNAL_silent_before,   SIGNAL_one_text,
+					    SIGNAL_restless,    SIGNAL_client_networks, SIGNAL_throttled,
+					    SIGNAL_daily_growth};
 	if (c->kind != CAUSE_COMPROMISED_ACCOUNT && c->kind != CAUSE_SCRIPT)
 		return false;
 	if (c->burst.limited >= ODD_LIMITED_MIN)
@@ -293,12 +294,25 @@ static uint64_t recipients_in(const struct identity *id, const struct burst *b)
 	return n;
 }
 
+/* From where its owner always is, another address of this server is no stranger's. */
+static bool is_strange(const struct candidate *origin, const struct candidate *mailing)
+{
+	bool own = mailing->shape[SIGNAL_usual_network] > 0.5 && mailing->burst.foreign == 0 &&
+		   origin->shape[SIGNAL_foreign_senders] == 0;
+	double others = own ? origin->shape[SIGNAL_sender_is_not_login] + origin->shape[SIGNAL_senders] : 0;
+	return origin->strange - others >= strange_min;
+}
+
 /* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */
 static bool is_mailing(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
+	/* where a gateway hides whence it came, the hours tell: a mailing's owner sleeps */
+	bool asleep = origin->shape[SIGNAL_off_hours] > 0.5 && mailing->shape[SIGNAL_usual_network] == 0;
+	if (asleep && origin->odds > mailing->odds)
+		return false;
 	bool same_time = m->first_hour <= o->last_hour && o->first_hour <= m->last_hour;
-	return same_time && recipients_in(mailing->id, o) * 10 >= o->recipients * 8 && origin->strange < strange_min &&
+	return same_time && recipients_in(mailing->id, o) * 10 >= o->recipients * 8 && !is_strange(origin, mailing) &&
 	       mailing->odds >= cause_odds && mails_in_bulk(origin, mailing);
 }
 

@@ -57,6 +57,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	form(d, c);
 	few_places(d, c);
 	signal_pace(d, c);
+	signal_days(d, c);
 	signal_limited(d, c);
 	if (b->senders <= 1 && !b->foreign)
 		against_add(d, c, "all of it has one envelope sender, of this server");

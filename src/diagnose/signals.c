@@ -9,10 +9,14 @@
 enum {
 	TEXT_SIZE = 256,
 	VOLUME_FLOOR = 5,
+	NAMED_MIN = 30, /* recipients that are told apart */
 	DAY_HOURS = 20,
 	NIGHT_HOURS = 9,
 	OTHERS_MIN = 50, /* messages that tell when a server is busy */
 	DAY_MS = 86400000,
+	HOUR_MS = 3600000,
+	MAILING_HOURS = 12,
+	TEXTS_MIN = 20,
 };
 
 static uint64_t at_most(uint64_t n, uint64_t most)
@@ -159,6 +163,23 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 		     count, "only %llu recipients", (unsigned long long)b->recipients);
 }
 
+/* Who goes slowly: longer than a mailing takes, day by day, in one text, against the strongest day before. */
+void signal_days(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double usual = b->past && b->past_day_most > VOLUME_FLOOR ? b->past_day_most : VOLUME_FLOOR;
+	double each = (double)b->recipients / ceil((double)(b->last_ms - b->first_ms + 1) / DAY_MS);
+	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
+	double longer = shape_log((double)(b->last_ms - b->first_ms) / HOUR_MS, MAILING_HOURS, 3 * MAILING_HOURS);
+	if (b->past || b->silent)
+		signal_weigh(d, c, SIGNAL_daily_growth, shape_log(each / usual, 1.5, 8) * longer, each,
+			     "%.0f recipients a day; at most %u in a day before", each, b->past_day_most);
+	if (b->messages >= TEXTS_MIN)
+		signal_weigh(d, c, SIGNAL_alike, (alike - 0.4) / 0.4, alike,
+			     "%llu of %llu messages have the same length", (unsigned long long)b->alike + 1,
+			     (unsigned long long)b->messages);
+}
+
 /* Hours with mail of all in it: people sleep, and mostly eat. */
 static double awake(const struct burst *b)
 {
@@ -245,22 +266,31 @@ void signal_senders(const struct detect *d, struct candidate *c)
 			     b->foreign_share * 100);
 }
 
-/* People write to the same people again, and kept lists to the same readers; spam goes to each address once. */
+/* Some write to new people all the time: an information desk, a shop. */
+static double new_shape(const struct burst *b, double share)
+{
+	double usual = b->past ? fmin(1, 2.5 * (1 - b->past_fresh)) : 0.43;
+	return fmin(1, (share - 0.7) / 0.2) * usual;
+}
+
+/* People write to the same people again, and kept lists to the same readers; spam goes to each address once. Beside a
+ * thief the owner goes on. */
 void signal_new_recipients(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	uint64_t named = b->recipients - at_most(b->unnamed, b->recipients);
-	double share = named ? (double)b->fresh / (double)named : 0;
-	if (named < 30 || c->id->seen.full)
+	bool strange = b->rare_recipients >= NAMED_MIN && b->from_usual > 0 && b->unnamed == 0;
+	uint64_t named = strange ? b->rare_recipients : b->recipients - at_most(b->unnamed, b->recipients);
+	uint64_t fresh = strange ? b->rare_fresh : b->fresh;
+	double share = named ? (double)fresh / (double)named : 0;
+	if (named < NAMED_MIN || c->id->seen.full)
 		return;
-	if (share >= 0.9)
-		signal_weigh(d, c, SIGNAL_new_recipients, b->past ? 1 : 0.43, share,
-			     "%llu of %llu recipients were never written to before", (unsigned long long)b->fresh,
-			     (unsigned long long)named);
+	signal_weigh(d, c, SIGNAL_new_recipients, new_shape(b, share), share,
+		     "%llu of %llu recipients were never written to before", (unsigned long long)fresh,
+		     (unsigned long long)named);
 	if (share > 0.5)
 		return;
 	signal_weigh(d, c, SIGNAL_known_recipients, 1, share, "only %llu of %llu recipients were new to it",
-		     (unsigned long long)b->fresh, (unsigned long long)named);
+		     (unsigned long long)fresh, (unsigned long long)named);
 	against_add(d, c, "it had written to most of these recipients before");
 }
 

@@ -74,9 +74,22 @@ static bool is_notice_from_inside(const struct tally *t, const struct load *l, c
 	return recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms).len > 0;
 }
 
+/* A filter or program that speaks SMTP to this host answers at once, under an address of its own ("virusalert@"). */
+static bool is_notice_of_filter(const struct tally *t, const struct load *l, const struct mail_message *m)
+{
+	int64_t wrote_ms = 0;
+	if (m->origin != ORIGIN_CLIENT || !l->loopback || m->sender.len == 0 || m->delivery_count != 1 ||
+	    m->link == LINK_FORWARD)
+		return false;
+	struct span domain = address_domain(m->sender);
+	return (places_own(&t->places, domain) || places_of_host(l->host, domain)) &&
+	       recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms).len > 0 &&
+	       m->first_ms - wrote_ms <= ANSWER_WITHIN_MS;
+}
+
 static bool is_notice(const struct tally *t, const struct load *l, const struct mail_message *m)
 {
-	if (is_notice_from_inside(t, l, m))
+	if (is_notice_from_inside(t, l, m) || is_notice_of_filter(t, l, m))
 		return true;
 	if (m->origin == ORIGIN_LOCAL && m->has_sender && m->sender.len > 0)
 		return answer_of(t, m).len > 0;
@@ -312,6 +325,20 @@ static void note_unreached(struct tally *t, const struct mail_delivery *d)
 	t->unreached_at |= 1ULL << (hash_name(address_domain(d->recipient), 0) >> 58);
 }
 
+/* Sendmail names neither the alias nor the table that sends on. All that clients outside bring for a domain elsewhere goes
+ * to one mailbox: there is an address here that does. */
+static void count_target(struct tally *t, const struct load *l, const struct mail_message *m,
+			 const struct mail_delivery *d, const struct recipient_hashes *h, const struct fate *f)
+{
+	const struct domain_seen *s = m->format == FORMAT_SENDMAIL ? places_find(&t->places, h->domain) : NULL;
+	if (!s || __builtin_popcountll(s->boxes) != 1)
+		return;
+	struct identity *id = load_identity(t, l, IDENTITY_FORWARD, d->recipient, m);
+	if (id)
+		id->is_target = true;
+	count_forward(t, l, m, d, id, f);
+}
+
 static void take_recipient(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 			   const struct recipient_hashes *h)
 {
@@ -341,6 +368,7 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 		note_relayed(t, m, d, h, &f);
 		if (places_own_hash(&t->places, h->domain))
 			return; /* a domain that is relayed for */
+		count_target(t, l, m, d, h, &f);
 		l->mixed |= l->relayed > 0 && h->domain != l->relayed_to;
 		l->relayed_to = h->domain;
 		l->relayed++;
@@ -441,6 +469,9 @@ static bool take_delivery(struct tally *t, struct load *l, const struct mail_mes
 		take_inward(t, l, m, m->deliveries + i, way == WAY_STORE, store);
 	else if (way == WAY_OUT)
 		take_recipient(t, l, m, m->deliveries + i, l->hashes + i);
+	else if (l->outside &&
+		 m->deliveries[i].outcome == OUTCOME_DISCARDED) /* a filter may answer what it threw away */
+		recent_note(&t->recent, m->sender, m->deliveries[i].recipient, m->first_ms);
 	return way == WAY_OUT;
 }
 

@@ -109,7 +109,7 @@ static struct trouble *make(struct troubles *t, uint64_t tag)
 
 void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag)
 {
-	bool refused = f->spam || f->listed || f->domain_listed;
+	bool refused = f->spam || f->listed || f->domain_listed || f->untold;
 	if (!refused && (!t->at || !f->delivered))
 		return;
 	if (tag == 0)
@@ -118,7 +118,7 @@ void trouble_note(struct troubles *t, const struct mail_delivery *d, const struc
 	if (!one)
 		return;
 	one->passed += f->delivered;
-	one->spam += f->spam || f->domain_listed;
+	one->spam += f->spam || f->domain_listed || f->untold;
 	one->listed += f->listed && !f->spam;
 }
 

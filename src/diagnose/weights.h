@@ -22,6 +22,7 @@
 	X(client_networks)                                                                                             \
 	X(clients)                                                                                                     \
 	X(copy_to_stranger)                                                                                            \
+	X(daily_growth)                                                                                                \
 	X(dropped_file)                                                                                                \
 	X(failures)                                                                                                    \
 	X(few_failures)                                                                                                \

@@ -149,6 +149,29 @@ def private_network(world, out):
             out.append(send(world, user, world.begin + day * DAY + hour_of(rng, (8, 22)), [to], rng.choice(exits)))
 
 
+def moved(world, out):
+    """To another town, or with a telephone as its line: the same letters to the same people from there on."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    where, begin, known = place(world), late(world), rng.uniform(0.3, 0.9)
+    for day in range(world.days):
+        for _ in range(rng.randrange(1, 15)):
+            at = begin + day * DAY + hour_of(rng, (7, 21))
+            to = rng.choice(user.contacts) if rng.random() < known else world.someone()
+            out.append(send(world, user, at, [to], where))
+
+
+def program_elsewhere(world, out):
+    """A hosted shop gets a person's account to send its orders with."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    where, begin, size = place(world, "out.shop.example"), late(world), rng.randrange(3000, 9000)
+    for day in range(world.days):
+        for _ in range(rng.randrange(3, 25)):
+            at = begin + day * DAY + hour_of(rng, (7, 24))
+            out.append(send(world, user, at, [world.someone(0.4)], where, size + rng.randrange(900), unknown=0.01))
+
+
 def circular(world, out):
     rng, user = world.rng, person(world)
     where, at, readers = settle(world, out, user), late(world) + hour_of(world.rng, (8, 21)), readers_of(world, 80, 500)
@@ -204,6 +227,20 @@ def crm(world, out):
                 at = world.begin + day * DAY + hour * 3600 + rng.uniform(0, 3600)
                 out.append(send(world, user, at, [world.someone(0.5)], where, rng.choice([4200, 6100, 9000]) +
                                 rng.randrange(400), unknown=0.012))
+
+
+def newsletter_by_program(world, out):
+    """A site's plugin writes to its readers, once or twice in the time of the log."""
+    rng = world.rng
+    readers, sender = readers_of(world, 100, 700), f"newsletter@{rng.choice(world.own)}"
+    cwd, verp, gap = f"/var/www/{rng.choice(['choir', 'club', 'shop'])}/newsletter", rng.random() < 0.4, \
+        rng.choice([0.5, 2, 8, 20])
+    for _ in range(rng.choice([1, 1, 2])):
+        size, at = rng.randrange(3000, 90000), late(world) + hour_of(rng, (0, 22))
+        for to, t in zip(readers, run(rng, at, len(readers), gap)):
+            own = f"bounce-{to.replace('@', '=')}@{sender.partition('@')[2]}" if verp else sender
+            out.append(program(world, t, [to], own, "www-data", 33, cwd, size + rng.randrange(60),
+                               f"{cwd}/send.php", unknown=0.015, spam=0.002))
 
 
 def orders(world, out):
@@ -388,6 +425,25 @@ def slow_and_careful(world, out):
     return incidents.finish(account(user, "careful"), mails)
 
 
+def drip(world, out):
+    """Some each hour for days, beside the owner who goes on writing."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    at_home, where, begin = home(world, user), place(world), late(world)
+    each, size, hours = rng.randrange(25, 200), rng.randrange(1500, 30000), rng.choice([(0, 24), (0, 24), (7, 21)])
+    varied, bad, mails = rng.random() < 0.3, rng.uniform(0, 0.05), []
+    for day in range(world.days):
+        for _ in range(each):
+            at = begin + day * DAY + rng.uniform(hours[0], hours[1]) * 3600
+            if at < world.end - 600:
+                mails.append(send(world, user, at, [world.stranger()], where,
+                                  None if varied else size + rng.randrange(60), unknown=bad))
+        for _ in range(rng.randrange(0, 8)):
+            out.append(send(world, user, world.begin + day * DAY + hour_of(rng, (8, 18)), [rng.choice(user.contacts)],
+                            at_home))
+    return incidents.finish(account(user, "drip"), mails)
+
+
 def few_great_messages(world, out):
     rng, user = world.rng, person(world)
     settle(world, out, user)
@@ -451,10 +507,11 @@ def bad_list(world, out):
     return incidents.finish(Incident("bulk_mail", user.address, "own"), mails)
 
 
-HONEST = [new_staff, conference, carrier, private_network, circular, invoices, invoices_by_program, quarterly, crm,
+HONEST = [newsletter_by_program, new_staff, conference, carrier, private_network, circular, invoices,
+          invoices_by_program, quarterly, crm,
           orders, moving_in, every_minute, storm, resets, teacher, season, old_friends, shared_account, tickets,
-          by_webmail, salesman]
-GUILTY = [tried_account, used_elsewhere, ever_new_networks, in_the_webmail, slow_and_careful, few_great_messages,
+          by_webmail, salesman, moved, program_elsewhere]
+GUILTY = [tried_account, used_elsewhere, ever_new_networks, in_the_webmail, slow_and_careful, drip, few_great_messages,
           slow_script, form_that_copies, file_where_none_belongs, bad_list]
 
 

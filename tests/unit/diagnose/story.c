@@ -70,12 +70,14 @@ static const struct fate_words fates[] = {
 	[TOLD_DOMAIN_LISTED] = {OUTCOME_BOUNCED, 554, "5.7.1",
 				"554 5.7.1 Service unavailable; Sender address [a@example.com] blocked using "
 				"dbl.spamhaus.org; https://www.spamhaus.org/query/domain/example.com"},
+	[TOLD_NO_REASON] = {OUTCOME_BOUNCED, 554, "5.0.0", "554 Transaction failed"},
 	[TOLD_REFUSED] = {OUTCOME_BOUNCED, 554, "5.7.1",
 			  "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; "
 			  "Error: open resolver; https://check.spamhaus.org/returnc/pub/198.51.100.9/"},
 	[TOLD_STRANGE_BLOCK] = {OUTCOME_BOUNCED, 550, "5.7.1",
 				"550 5.7.1 Your address 192.0.2.25 is on the blocklist of this house"},
 	[TOLD_WAITING] = {OUTCOME_DEFERRED, 451, "4.3.0", "451 4.3.0 Try again later"},
+	[TOLD_DISCARDED] = {OUTCOME_DISCARDED, 250, "2.7.0", "250 2.7.0 Ok, discarded"},
 	[TOLD_HERE] = {OUTCOME_SENT, 0, "2.0.0", "delivered to maildir"},
 	[TOLD_UNKNOWN_HERE] = {OUTCOME_BOUNCED, 0, "5.1.1", "unknown user: \"x\""},
 };
@@ -136,7 +138,7 @@ void story_tell(struct story *s, const struct told *t)
 	(void)snprintf(id, sizeof(id), "%08llX", (unsigned long long)++s->line);
 	(void)snprintf(line, sizeof(line), "accepted from %s", t->client ? t->client : "here");
 	struct mail_message m = {
-		.format = FORMAT_POSTFIX,
+		.format = t->format,
 		.host = span_str(t->host ? t->host : "mail.example.com"),
 		.id = span_str(id),
 		.first_ms = begin_ms + t->at_s * 1000,

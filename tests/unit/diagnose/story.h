@@ -35,9 +35,11 @@ enum fate_told {
 	TOLD_SPAM,
 	TOLD_LISTED, /* Spamhaus is named */
 	TOLD_DOMAIN_LISTED,
+	TOLD_NO_REASON,
 	TOLD_REFUSED, /* the receiver's resolver is */
 	TOLD_STRANGE_BLOCK,
 	TOLD_WAITING,
+	TOLD_DISCARDED,
 	TOLD_HERE, /* to a mailbox of this host */
 	TOLD_UNKNOWN_HERE,
 };
@@ -52,14 +54,15 @@ struct told {
 	int uid;                          /* 0: not told */
 	const char *about, *about_client; /* notice */
 	bool forwarded;
-	const char *relay;      /* NULL: a receiver outside */
-	const char *relay_name; /* NULL: one name for all of them */
-	bool direct;            /* each domain has a receiver of its own */
-	bool bounce;            /* from "<>" */
-	bool hop;               /* it came back from that relay as another message */
-	uint32_t each;          /* recipients; 0: one */
-	uint32_t size;          /* octets; 0: about 4000 */
-	const char *name;       /* the client's reverse name */
+	const char *relay;       /* NULL: a receiver outside */
+	const char *relay_name;  /* NULL: one name for all of them */
+	bool direct;             /* each domain has a receiver of its own */
+	enum mail_format format; /* 0: Postfix */
+	bool bounce;             /* from "<>" */
+	bool hop;                /* it came back from that relay as another message */
+	uint32_t each;           /* recipients; 0: one */
+	uint32_t size;           /* octets; 0: about 4000 */
+	const char *name;        /* the client's reverse name */
 };
 
 void story_begin(struct story *s);

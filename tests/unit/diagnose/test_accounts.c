@@ -110,6 +110,49 @@ static void a_person_s_account_from_elsewhere(void **state)
 	story_release(&s);
 }
 
+/* Days of one network that it never used: `each` messages a day to `known` of ten old acquaintances, beside home or not. */
+static void days_elsewhere(struct story *s, uint32_t each, uint32_t known, bool one_text, bool day_and_night)
+{
+	char friends[32];
+	for (uint32_t i = 0; i < 5 * each; i++) {
+		uint32_t within = day_and_night ? DAY_S : 10 * HOUR_S, from = day_and_night ? 0 : 8 * HOUR_S;
+		(void)snprintf(friends, sizeof(friends), "friend%u@known.example", story_any(s, 8));
+		story_tell(s, &(struct told){.at_s = 6 * DAY_S + i / each * DAY_S + from + i % each * (within / each) +
+						     story_any(s, within / each),
+					     .login = "anna@example.com",
+					     .client = strange,
+					     .to = story_any(s, 10) < known ? friends : NULL,
+					     .size = one_text ? 5549 + story_any(s, 30) : 1500 + story_any(s, 20000)});
+	}
+}
+
+/* Some an hour, for days, hardly a bounce, while its owner goes on: what a thief does who wants to stay. */
+static void a_slow_thief(void **state)
+{
+	for (uint32_t each = 40; each < 160; each += 60) {
+		struct story s;
+		story_begin(&s);
+		past(&s, "anna@example.com", 11);
+		days_elsewhere(&s, each, 0, true, true);
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "anna@example.com");
+		assert_true(s.report.causes[0].recipients >= 5 * (uint64_t)each);
+		story_release(&s);
+	}
+}
+
+/* Her new town, her travels: the same letters, to the same people, by day. */
+static void an_owner_who_moved(void **state)
+{
+	for (uint32_t known = 3; known < 10; known += 3) {
+		struct story s;
+		story_begin(&s);
+		past(&s, "anna@example.com", 6);
+		days_elsewhere(&s, 12, known, false, false);
+		assert_no_cause(&s);
+	}
+}
+
 /* New networks, more mail than ever, most of it to known people; what was written on the train leaves at once. */
 static void a_conference_trip(void **state)
 {
@@ -376,6 +419,8 @@ int main(void)
 		cmocka_unit_test(a_shop_that_tells_its_keeper),
 		cmocka_unit_test(a_burst_that_waits),
 		cmocka_unit_test(bounces_never_excuse),
+		cmocka_unit_test(a_slow_thief),
+		cmocka_unit_test(an_owner_who_moved),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

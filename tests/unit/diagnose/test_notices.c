@@ -205,14 +205,106 @@ static void a_domain_known_by_its_refusals(void **state)
 	story_release(&s);
 }
 
+/* What a filter threw away is still a stranger's: the notice that comes back by SMTP from the filter is to him. */
+static void a_filter_that_answers(const char *sender)
+{
+	struct story s;
+	char stranger[64], client[32];
+	story_begin(&s);
+	a_mailbox(&s, "anna@example.com");
+	for (uint32_t i = 0; i < 150; i++) {
+		(void)snprintf(stranger, sizeof(stranger), "forged%u@far%u.example", i, i % 40);
+		(void)snprintf(client, sizeof(client), "198.51.100.%u", 1 + i);
+		story_tell(&s, &(struct told){.at_s = i * 60,
+					      .client = client,
+					      .sender = stranger,
+					      .to = "anna@example.com",
+					      .relay = "127.0.0.1",
+					      .fate = TOLD_DISCARDED});
+		story_tell(&s, &(struct told){.at_s = i * 60 + 1,
+					      .client = "127.0.0.1",
+					      .bounce = !sender,
+					      .sender = sender,
+					      .to = stranger,
+					      .fate = i % 4 ? TOLD_SENT : TOLD_UNKNOWN});
+	}
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_BACKSCATTER, "example.com");
+	story_release(&s);
+}
+
+static void filters_that_answer(void **state)
+{
+	a_filter_that_answers(NULL);
+	a_filter_that_answers("virusalert@example.com");
+}
+
+/* Sendmail's alias is in no line: all that the world brings for a domain elsewhere goes to one mailbox. Of many mailboxes it
+ * is a domain that is relayed for, whatever its server takes. */
+static void an_alias_of_sendmail(void **state)
+{
+	for (uint32_t boxes = 1; boxes < 12; boxes += 10) {
+		struct story s;
+		char to[64], sender[64];
+		story_begin(&s);
+		people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+		for (uint32_t i = 0; i < 200; i++) {
+			(void)snprintf(to, sizeof(to), "me%u@freemail.example", i % boxes);
+			(void)snprintf(sender, sizeof(sender), "any%u@far%u.example", i, i % 50);
+			story_tell(&s, &(struct told){.at_s = i * 2000,
+						      .format = FORMAT_SENDMAIL,
+						      .client = story_client(i),
+						      .sender = sender,
+						      .to = to,
+						      .fate = i % 3 ? TOLD_SENT : TOLD_NO_REASON});
+		}
+		if (boxes > 1) {
+			assert_no_cause(&s);
+			continue;
+		}
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_FORWARDING, "me0@freemail.example");
+		story_release(&s);
+	}
+}
+
+/* qmail tells no client: what goes back to an address elsewhere was no message of ours. */
+static void bounces_of_qmail(void **state)
+{
+	struct story s;
+	char about[64];
+	story_begin(&s);
+	a_mailbox(&s, "anna@example.com");
+	for (uint32_t i = 0; i < 150; i++) {
+		(void)snprintf(about, sizeof(about), "example.com-ghost%u@example.com", i);
+		story_tell(&s, &(struct told){.at_s = i * 60 + 1,
+					      .origin = ORIGIN_NOTICE,
+					      .format = FORMAT_QMAIL,
+					      .sender = "",
+					      .about = about,
+					      .fate = i % 4 ? TOLD_SENT : TOLD_UNKNOWN});
+	}
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_BACKSCATTER, "example.com");
+	story_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_alias_of_a_listed_server), cmocka_unit_test(an_alias_of_a_server_without_a_name),
-		cmocka_unit_test(an_alias_that_forwards_spam), cmocka_unit_test(an_alias_that_got_us_listed),
-		cmocka_unit_test(words_about_a_domain),        cmocka_unit_test(catch_alls),
-		cmocka_unit_test(backscatter_of_ghosts),       cmocka_unit_test(backscatter_of_one),
-		cmocka_unit_test(bounces_about_others),        cmocka_unit_test(a_domain_known_by_its_refusals),
+		cmocka_unit_test(an_alias_of_a_listed_server),
+		cmocka_unit_test(an_alias_of_a_server_without_a_name),
+		cmocka_unit_test(an_alias_that_forwards_spam),
+		cmocka_unit_test(an_alias_that_got_us_listed),
+		cmocka_unit_test(words_about_a_domain),
+		cmocka_unit_test(filters_that_answer),
+		cmocka_unit_test(bounces_of_qmail),
+		cmocka_unit_test(an_alias_of_sendmail),
+		cmocka_unit_test(catch_alls),
+		cmocka_unit_test(backscatter_of_ghosts),
+		cmocka_unit_test(backscatter_of_one),
+		cmocka_unit_test(bounces_about_others),
+		cmocka_unit_test(a_domain_known_by_its_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

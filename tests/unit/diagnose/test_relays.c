@@ -69,6 +69,25 @@ static void a_customers_quarterly_letter(void **state)
 	assert_no_cause(&s);
 }
 
+/* Refused on the first day; from the second on its mail passes, to each address once, and others still are refused. */
+static void a_stranger_who_came_in(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 6);
+	refusals(&s, 0, 6, 12);
+	for (uint32_t i = 0; i < 15; i++)
+		story_refuse_relay(&s, 6 * HOUR_S + i * 300, customer);
+	for (uint32_t i = 0; i < 375; i++)
+		story_tell(&s, &(struct told){.at_s = DAY_S + i * (5 * DAY_S / 375),
+					      .client = customer,
+					      .sender = "billing@notice.example",
+					      .fate = story_kept(&s)});
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_OPEN_RELAY, customer);
+	story_release(&s);
+}
+
 /* A new line, refused until somebody named it: others still are. */
 static void a_customer_who_moved(void **state)
 {
@@ -345,6 +364,7 @@ int main(void)
 		cmocka_unit_test(a_customers_server_of_every_day),
 		cmocka_unit_test(a_customers_quarterly_letter),
 		cmocka_unit_test(a_customer_who_moved),
+		cmocka_unit_test(a_stranger_who_came_in),
 		cmocka_unit_test(a_door_left_open),
 		cmocka_unit_test(relays_to_one_domain),
 		cmocka_unit_test(relays_through_forged_addresses),

@@ -114,6 +114,52 @@ static void an_account_behind_a_gateway(void **state)
 	}
 }
 
+/* At night, while its owner sleeps and is behind the same gateway by day: one text as well. */
+static void a_night_behind_a_gateway(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people(&s, gateway, true);
+	the_world_through(&s, gateway);
+	for (uint32_t i = 0; i < 300; i++)
+		story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 2 * HOUR_S + i * 40,
+					      .login = "user2@example.com",
+					      .client = gateway,
+					      .direct = true,
+					      .size = 23456,
+					      .fate = story_dirty(&s)});
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "user2@example.com");
+	story_release(&s);
+}
+
+/* List managers hand over some readers at a time, by a program or by SMTP from this host; the list is what sends. */
+static void a_list_of_bought_addresses(void **state)
+{
+	static const char *const clients[] = {NULL, "127.0.0.1", "127.0.0.1"};
+	char verp[64];
+	for (int way = 0; way < 3; way++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, home, true);
+		for (uint32_t i = 0; i < (way == 2 ? 600 : 60); i++) {
+			(void)snprintf(verp, sizeof(verp), "club-bounces+p%u=far%u.example@lists.example.com", i,
+				       i % 9);
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 9 * HOUR_S + i,
+						      .client = clients[way],
+						      .user = clients[way] ? NULL : "list",
+						      .sender = way == 2 ? verp : "club-bounces@lists.example.com",
+						      .direct = true,
+						      .each = way == 2 ? 1 : 10,
+						      .size = 3000 + (way == 0 ? i % 7 * 900 : 0),
+						      .fate = story_dirty(&s)});
+		}
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_BULK_MAIL, "club-bounces@lists.example.com");
+		story_release(&s);
+	}
+}
+
 /* What people send with their logins through the same gateway is no word about what comes without one. */
 static void a_relay_behind_a_gateway(void **state)
 {
@@ -318,7 +364,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mailing_in_the_webmail),    cmocka_unit_test(under_another_address),
-		cmocka_unit_test(an_account_behind_a_gateway), cmocka_unit_test(a_relay_behind_a_gateway),
+		cmocka_unit_test(an_account_behind_a_gateway), cmocka_unit_test(a_night_behind_a_gateway),
+		cmocka_unit_test(a_list_of_bought_addresses),  cmocka_unit_test(a_relay_behind_a_gateway),
 		cmocka_unit_test(notices_behind_a_gateway),    cmocka_unit_test(notices_to_a_relay_host),
 		cmocka_unit_test(failures_of_a_relay_host),    cmocka_unit_test(guessed_names_of_a_server_behind),
 		cmocka_unit_test(a_person_s_own_machine),
