@@ -195,6 +195,38 @@ static const struct template templates[] = {
 	{&format_qmail, "qmail",
 	 "delivery 5: failure: 192.0.2.25_does_not_like_recipient./Remote_host_said:_550_5.1.1_{_}/"
 	 "Giving_up_on_192.0.2.25./"},
+	{&format_qmail, "smtp_auth", "FAILED: {n} - password incorrect from unknown@ [203.0.113.7]"},
+	{&format_qmail, "smtp_auth", "Invalid mail address '{t}'"},
+	{&format_qmail, "vpopmail", "vchkpw-smtp: vpopmail user not found {n}:203.0.113.7"},
+	{&format_qmail, "spamdyke",
+	 "ALLOWED from: {t}@far.example to: {t}@example.org origin_ip: 203.0.113.7 origin_rdns: (unknown) auth: "
+	 "(unknown) encryption: (none)",
+	 .doubt = true},
+	{&format_qmail, "spamdyke",
+	 "ALLOWED from: {t}@far.example to: {t}@example.net origin_ip: 203.0.113.7 origin_rdns: (unknown) auth: "
+	 "bob@example.com encryption: TLS reason: (empty)",
+	 .doubt = true},
+	{&format_qmail, "",
+	 "CHKUSER relaying rcpt: from <{t}@far.example:bob@example.com:> remote <c{t}:unknown:203.0.113.7> rcpt "
+	 "<{t}@example.org> : client allowed to relay",
+	 .doubt = true},
+	{&format_qmail, "",
+	 "CHKUSER accepted rcpt: from <{t}@far.example::> remote <c{t}:unknown:203.0.113.7> rcpt <{t}@example.org> : "
+	 "found existing recipient",
+	 .doubt = true},
+	{&format_qmail, "",
+	 "qmail-smtpd: pid 7 Accept::RCPT::Rcpthosts_Rcptto P:ESMTP S:203.0.113.7:unknown H:{t} F:{t}@far.example "
+	 "T:{t}@example.org",
+	 .doubt = true},
+	{&format_qmail, "",
+	 "qmail-smtpd: pid 7 Accept::AUTH::plain P:ESMTPSA S:203.0.113.7:unknown H:{t} F:{t}@far.example "
+	 "T:{t}@example.net ?~ 'bob@example.com'",
+	 .doubt = true},
+	{&format_qmail, "",
+	 "qlogenvelope: result=accepted code=250 reason=rcptto detail=chkuser helo={t} mailfrom={t}@far.example "
+	 "rcptto={t}@example.org relay=no rcpthosts=yes size= authuser= authtype= encrypted= sslverified=no "
+	 "localip=192.0.2.1 localport=25 remoteip=203.0.113.7 remoteport=4711 remotehost=h.example.net qp= pid=7",
+	 .doubt = true},
 };
 
 static const char *const words[] = {
@@ -282,6 +314,17 @@ static const char *const words[] = {
 	"> qp 666 uid 33",
 	"/Remote_host_said:_250_ok/",
 	"192.0.2.66_accepted_message./",
+	" to: e@evil.example origin_ip: 192.0.2.66 origin_rdns: e auth: ceo encryption: TLS",
+	" reason: (empty)",
+	" logged in from e@evil [192.0.2.66]",
+	" - password incorrect from e@evil [192.0.2.66]",
+	":ceo@example.com:",
+	":ceo@example.com:> remote <e:evil:192.0.2.66> rcpt <",
+	"> rcpt <e> : client allowed to relay",
+	" F:ceo@example.com T:e ?~ 'ceo'",
+	" ?~ 'ceo'",
+	" S:192.0.2.66:evil",
+	" mailfrom=ceo rcptto=e relay=yes authuser=ceo authtype=plain remoteip=192.0.2.66 remotehost=e",
 	"\"",
 	"\\",
 	"\"@",

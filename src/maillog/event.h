@@ -39,6 +39,7 @@ enum mail_event_kind {
 	EVENT_DISCONNECT,
 	EVENT_WARNING,    /* the MTA complains of something: `reply` has its words */
 	EVENT_SUPPRESSED, /* the logger dropped `count` lines */
+	EVENT_ENVELOPE, /* MAIL and RCPT were taken at the door, and no id is told: client, login, sender, recipient */
 };
 
 /* In EVENT_ACCEPT and EVENT_DETAIL `related` is the earlier message (orig_queue_id=, Exim's R=); in EVENT_DELIVERY and
@@ -89,9 +90,11 @@ struct mail_event {
 	struct addr client; /* family 0: not told */
 	struct span client_name, helo;
 	struct span login, method; /* SASL login name and mechanism */
-	struct span user;          /* system user that handed it over */
-	int32_t uid;               /* MAIL_UID_NONE: not told */
-	struct span directory;     /* working directory of that program */
+	struct span
+		login_domain; /* EVENT_LOGIN: the login's domain where it stands apart from it; the join puts it behind */
+	struct span user;     /* system user that handed it over */
+	int32_t uid;          /* MAIL_UID_NONE: not told */
+	struct span directory; /* working directory of that program */
 	struct span script; /* path of the script, without a line number (PHP's mail.log, X-PHP-Originating-Script) */
 	bool xforward;      /* the client is not the connection's: the filter that handed it on names it (XFORWARD) */
 	bool local;         /* handed over by a program of this host, not by SMTP */

@@ -2,6 +2,7 @@
 #include "maillog/join.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "maillog/join_parts.h"
@@ -11,6 +12,7 @@ enum {
 	LOOKS = 8,                 /* messages looked at each time */
 	OCTETS_MAX = 160 << 20,    /* of all open messages: a 10 GB log stays under 300 MiB */
 	LIST_RECIPIENTS_MAX = 1000,
+	LOGIN_MAX = 320, /* octets of a login that is put together */
 };
 
 struct join *join_new(const struct mail_sink *sink, size_t open_max)
@@ -253,7 +255,9 @@ static void claim_for(struct join *j, struct open_message *m, const struct mail_
 		join_claim_submit(j, m);
 	if (j->rules_waiting && e->pid)
 		join_claim_rule(j, m, e);
-	if (e->link == LINK_NONE && !m->login.len)
+	if (e->format == FORMAT_QMAIL)
+		join_qmail_claim(j, m, e);
+	else if (e->link == LINK_NONE && !m->login.len)
 		join_claim_session(j, m, e);
 }
 
@@ -553,6 +557,23 @@ static void tell_of_session(struct join *j, const struct mail_event *e, const st
 	tell(j, &whole, line);
 }
 
+/* A login whose domain stands apart from its name is told with it. */
+static void session_event(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	char room[LOGIN_MAX];
+	struct mail_event whole = *e;
+	if (e->login_domain.len && e->login.len + e->login_domain.len < sizeof(room)) {
+		int n = snprintf(room, sizeof(room), "%.*s@%.*s", (int)e->login.len, e->login.at,
+				 (int)e->login_domain.len, e->login_domain.at);
+		whole.login = span_of(room, (size_t)n);
+	}
+	if (e->format == FORMAT_QMAIL)
+		join_qmail_session(j, &whole);
+	else
+		join_session(j, &whole);
+	tell_of_session(j, &whole, line);
+}
+
 int join_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	if (e->at_ms > j->now_ms)
@@ -585,8 +606,8 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 		break;
 	case EVENT_LOGIN:
 	case EVENT_CONNECT:
-		join_session(j, e);
-		tell_of_session(j, e, line);
+	case EVENT_ENVELOPE:
+		session_event(j, e, line);
 		break;
 	case EVENT_REFUSAL:
 	case EVENT_WOULD_REFUSE:

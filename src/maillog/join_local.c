@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines that carry no queue id and yet say who a message is from: cwd=, PHP's mail(), logins, qmail's delivery numbers. */
+/* Lines that carry no queue id and yet say who a message is from: cwd=, PHP's mail(), logins. */
 #include "maillog/join_parts.h"
 
-/* Cut where it does not fit: what is kept is only compared and shown. */
-static void keep(char *to, size_t size, struct span s)
+void join_keep(char *to, size_t size, struct span s)
 {
 	size_t n = s.len < size ? s.len : size - 1;
 	if (n)
@@ -24,8 +23,8 @@ void join_submit(struct join *j, const struct mail_event *e)
 	s->at_ms = e->at_ms;
 	s->host = names_number(&j->hosts, e->host);
 	s->pid = e->pid;
-	keep(s->directory, sizeof(s->directory), e->directory);
-	keep(s->sender, sizeof(s->sender), e->sender);
+	join_keep(s->directory, sizeof(s->directory), e->directory);
+	join_keep(s->sender, sizeof(s->sender), e->sender);
 }
 
 static bool is_near(const struct submit *s, const struct open_message *m, int64_t within_ms)
@@ -93,21 +92,11 @@ void join_claim_php(struct join *j, struct open_message *m)
 		}
 }
 
-/* qmail's queue does not know who logged in, and vpopmail no message: whoever logs in to send, and sends under that name
- * within seconds, is who it says. The name alone would be anybody's word. */
-static uint64_t qmail_session_key(const struct mail_event *e, uint64_t host)
-{
-	struct span name = e->kind == EVENT_LOGIN && e->of_login ? e->login : e->sender;
-	return name.len ? hash_name(name, host + 3) | 1 : 0;
-}
-
 /* Sendmail's AUTH= line is joined by process, as is what Postfix tells before a filter has the message; OpenSMTPD's by
  * session. */
 static uint64_t session_key(struct join *j, const struct mail_event *e)
 {
 	uint64_t host = names_number(&j->hosts, e->host);
-	if (e->format == FORMAT_QMAIL)
-		return qmail_session_key(e, host);
 	if (e->related.len && e->link == LINK_NONE)
 		return hash_octets(e->related, host + 1) | 1;
 	bool by_process = e->format == FORMAT_SENDMAIL ||
@@ -115,12 +104,12 @@ static uint64_t session_key(struct join *j, const struct mail_event *e)
 	return by_process && e->pid ? hash_octets(span_of(&e->pid, sizeof(e->pid)), host + 2) | 1 : 0;
 }
 
-/* Its texts are empty; what lies behind their ends does not matter. */
-static void session_begin(struct session *s, uint64_t key)
+/* What lies behind the ends of its texts does not matter. */
+void join_session_begin(struct session *s, uint64_t key)
 {
 	s->hash = key;
 	s->client = (struct addr){0};
-	s->local = false;
+	s->local = s->envelope = s->doubtful = false;
 	s->client_name[0] = s->helo[0] = s->login[0] = s->method[0] = '\0';
 }
 
@@ -132,27 +121,26 @@ void join_session(struct join *j, const struct mail_event *e)
 		return;
 	if (s->hash != key || e->format == FORMAT_POSTFIX ||
 	    (e->format == FORMAT_SENDMAIL && e->at_ms - s->at_ms > SESSION_MS))
-		session_begin(s, key);
+		join_session_begin(s, key);
 	s->at_ms = e->at_ms;
 	s->local |= e->local;
 	if (e->client.family)
 		s->client = e->client;
 	if (e->client_name.len)
-		keep(s->client_name, sizeof(s->client_name), e->client_name);
+		join_keep(s->client_name, sizeof(s->client_name), e->client_name);
 	if (e->helo.len)
-		keep(s->helo, sizeof(s->helo), e->helo);
+		join_keep(s->helo, sizeof(s->helo), e->helo);
 	if (e->login.len)
-		keep(s->login, sizeof(s->login), e->login);
+		join_keep(s->login, sizeof(s->login), e->login);
 	if (e->method.len)
-		keep(s->method, sizeof(s->method), e->method);
+		join_keep(s->method, sizeof(s->method), e->method);
 }
 
 void join_claim_session(struct join *j, struct open_message *m, const struct mail_event *e)
 {
 	uint64_t key = session_key(j, e);
 	const struct session *s = &j->sessions[(key >> 1) % SESSIONS];
-	int64_t within_ms = e->format == FORMAT_QMAIL ? QMAIL_SESSION_MS : SESSION_MS;
-	if (!key || s->hash != key || e->at_ms - s->at_ms > within_ms)
+	if (!key || s->hash != key || e->at_ms - s->at_ms > SESSION_MS)
 		return;
 	if (!m->client.family && !e->of_login)
 		m->client = s->client;
@@ -190,71 +178,4 @@ void join_own_user(struct join *j, struct open_message *m)
 	    !span_equal_nocase(span_from(sender, at + 1), open_span(m, m->client_name)))
 		return;
 	open_set(&j->open, m, &m->user, span_of(sender.at, at));
-}
-
-static struct qmail_delivery *qmail_place(struct join *j, const struct mail_event *e, uint32_t host)
-{
-	return &j->qmail[hash_octets(e->related, host) % QMAIL_DELIVERIES];
-}
-
-/* "starting delivery D: msg N to remote R": what D comes to is told later without N. */
-struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e)
-{
-	struct qmail_delivery *q = qmail_place(j, e, m->host);
-	*q = (struct qmail_delivery){.used = true,
-				     .host = m->host,
-				     .index = open_index(&j->open, m),
-				     .generation = m->generation,
-				     .number = hash_octets(e->related, m->host),
-				     .transport = e->transport};
-	keep(q->recipient, sizeof(q->recipient), e->recipient);
-	return m;
-}
-
-/* Bounces share the place of deliveries; the number of a qmail-queue process is no delivery's. */
-static uint64_t qmail_queue_number(const struct mail_event *e, uint32_t host)
-{
-	return hash_octets(e->related, ~(uint64_t)host);
-}
-
-/* "bounce msg N qp Q": what process Q queues is the notice about N. Its "info msg" line follows. */
-void join_qmail_bounce(struct join *j, const struct open_message *m, const struct mail_event *e)
-{
-	uint64_t number = qmail_queue_number(e, m->host);
-	j->qmail[number % QMAIL_DELIVERIES] = (struct qmail_delivery){.used = true,
-								      .host = m->host,
-								      .index = open_index(&j->open, m),
-								      .generation = m->generation,
-								      .number = number};
-}
-
-/* "info msg K: .. qp Q ..": was a notice announced under Q? */
-void join_qmail_notice(struct join *j, struct open_message *m, const struct mail_event *e)
-{
-	uint64_t number = qmail_queue_number(e, m->host);
-	struct qmail_delivery *q = &j->qmail[number % QMAIL_DELIVERIES];
-	struct open_message *earlier;
-	if (!q->used || q->host != m->host || q->number != number)
-		return;
-	q->used = false;
-	m->link = LINK_NOTICE;
-	m->origin = ORIGIN_NOTICE;
-	earlier = join_still(j, q->index, q->generation);
-	if (!earlier || earlier == m) /* it has ended, and is handed over */
-		return;
-	m->link = LINK_NONE;
-	join_notice(j, q->index, span_of(m->id, m->id_len));
-}
-
-struct open_message *join_qmail_find(struct join *j, const struct mail_event *e, struct span *ret_recipient,
-				     enum mail_transport *ret_transport)
-{
-	uint32_t host = names_number(&j->hosts, e->host);
-	struct qmail_delivery *q = qmail_place(j, e, host);
-	if (!q->used || q->host != host || q->number != hash_octets(e->related, host))
-		return NULL;
-	q->used = false;
-	*ret_recipient = span_str(q->recipient);
-	*ret_transport = q->transport;
-	return join_still(j, q->index, q->generation);
 }

@@ -19,8 +19,9 @@ enum {
 	GHOST_MS = 600000,        /* a link waits so long for its message */
 	PHP_LOOKED_AT = 8,        /* recipients of a message that are looked for among PHP's lines */
 	SESSION_MS = 3600000,
-	QMAIL_SESSION_MS = 20000,
-	SAME_ID_MS = 1000, /* an id is given anew only later than this */
+	QMAIL_UIDS = 64,    /* users that queue */
+	QMAIL_CALLERS = 64, /* who came to qmail's door last */
+	SAME_ID_MS = 1000,  /* an id is given anew only later than this */
 	GONE_MAX = 1 << 12,
 	RULES_MAX = 64,            /* access rules' lines that wait for their message */
 	RULE_MS = 10000,           /* so long: one RCPT command */
@@ -64,7 +65,22 @@ struct session {
 	int64_t at_ms;
 	struct addr client;
 	bool local;
+	bool envelope, doubtful; /* qmail: of one message's envelope; of two, and nobody knows whose */
 	char client_name[256], helo[256], login[320], method[32];
+};
+
+struct qmail_uid { /* under which messages came into qmail's queue */
+	uint32_t host;
+	int32_t uid;
+	uint32_t seen, explained; /* messages: all, and those that a line of the door explains */
+	int64_t nobody_ms;        /* the last that went elsewhere, and nobody knows whose it was; 0: none */
+};
+
+struct qmail_caller { /* a login or connection at qmail's door */
+	int64_t at_ms;
+	uint32_t host;
+	struct addr client;
+	char login[320];
 };
 
 struct qmail_delivery {
@@ -99,6 +115,9 @@ struct join {
 	struct join_by_all by_all[OUTCOME_COUNT];
 	struct session *sessions;
 	struct qmail_delivery *qmail;
+	struct qmail_uid qmail_uids[QMAIL_UIDS];
+	struct qmail_caller qmail_callers[QMAIL_CALLERS];
+	uint32_t qmail_caller_next;
 	uint32_t pending[MAIL_MESSAGES_MAX]; /* places whose messages are to be handed over, in order */
 	uint32_t pending_count;
 	size_t pending_deliveries, pending_octets;
@@ -132,6 +151,10 @@ bool join_awaits_another(struct join *j, const struct open_message *m);
 void join_settle(struct join *j, struct open_message *m);
 
 /* join_local.c: lines without an id */
+/** Cut where it does not fit: what is kept is only compared and shown. */
+void join_keep(char *to, size_t size, struct span s);
+/** A session of that key, of which nothing is known yet. */
+void join_session_begin(struct session *s, uint64_t key);
 void join_submit(struct join *j, const struct mail_event *e);
 void join_claim_submit(struct join *j, struct open_message *m);
 void join_claim_php(struct join *j, struct open_message *m);
@@ -141,6 +164,12 @@ void join_claim_session(struct join *j, struct open_message *m, const struct mai
 void join_session_client(struct join *j, struct mail_event *e);
 /** A message of a program of this host: the user that its sender names. */
 void join_own_user(struct join *j, struct open_message *m);
+
+/* join_qmail.c */
+/** A login, a connection or an envelope at qmail's door. */
+void join_qmail_session(struct join *j, const struct mail_event *e);
+/** "info msg": whose is it? */
+void join_qmail_claim(struct join *j, struct open_message *m, const struct mail_event *e);
 struct open_message *join_qmail_start(struct join *j, struct open_message *m, const struct mail_event *e);
 void join_qmail_bounce(struct join *j, const struct open_message *m, const struct mail_event *e);
 void join_qmail_notice(struct join *j, struct open_message *m, const struct mail_event *e);

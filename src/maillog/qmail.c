@@ -3,8 +3,9 @@
  * qmail-send's log (qmail-log(5)), by multilog or syslog. A delivery's outcome names only its number: `related`. Blanks of
  * replies stand as '_', and are left so: which of them were blanks cannot be told.
  */
+#include "maillog/qmail.h"
+
 #include "base/ascii.h"
-#include "maillog/format.h"
 
 enum { UID_PEOPLE = 500, UID_PEOPLE_END = 60000, UID_DEBIAN_WEB = 33, UID_REDHAT_WEB = 48, STAMP_MAX = 20 };
 
@@ -27,7 +28,10 @@ static enum format_claim program(struct span name, uint32_t *ret_kind)
 {
 	if (!name.len)
 		return CLAIM_ASK;
-	return span_starts(name, "qmail") || span_starts(name, "vpopmail") ? CLAIM_YES : CLAIM_NO;
+	*ret_kind = qmail_door_program(name);
+	return *ret_kind || span_starts(name, "qmail") || span_starts(name, "vpopmail") || span_starts(name, "rblsmtpd")
+		       ? CLAIM_YES
+		       : CLAIM_NO;
 }
 
 /* multilog writes no program: told by qmail-send's own beginnings with a number behind them. */
@@ -41,8 +45,10 @@ static bool claims(const struct log_line *l)
 						 "end msg ",
 						 "triple bounce: discarding bounce/"};
 	struct span text = text_of(l);
-	if (text.len == 0 || !memchr("nisdbet", text.at[0], 7))
+	if (text.len == 0 || !memchr("nisdbetCq", text.at[0], 9))
 		return false;
+	if (qmail_door_claims(text))
+		return true;
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
 		size_t n = strlen(beginnings[i]);
 		if (span_starts(text, beginnings[i]) && text.len > n && ascii_is_digit(text.at[n]))
@@ -200,6 +206,7 @@ static enum line_result refused(struct span rest, struct mail_event *e)
 	if (addr_parse(span_of(rest.at, span_find(rest, ' ')), &e->client) < 0)
 		e->client = (struct addr){0};
 	take_number(&reply);
+	take(&reply, ":");
 	e->reply = reply.len ? span_from(reply, 1) : rest;
 	part_reply(e->reply, &e->code, &e->status);
 	e->outcome = e->code >= 500 ? OUTCOME_BOUNCED : OUTCOME_DEFERRED;
@@ -251,7 +258,13 @@ static enum line_result sentence(struct span text, struct mail_event *e)
 static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *e)
 {
 	struct span text = text_of(l);
+	enum line_result door;
 	event_begin(e, l);
+	if (span_starts(l->program, "rblsmtpd"))
+		return refused(l->text, e); /* an address begins as a stamp does */
+	door = qmail_door((enum qmail_door)kind, text, e);
+	if (door != LINE_FOREIGN)
+		return door;
 	if (span_starts(text, "vchkpw"))
 		return password(text, e);
 	if (take(&text, "info msg "))

@@ -56,6 +56,7 @@ static void say_origin(struct out *o, const struct mail_event *e)
 	say_span(o, "name", e->client_name);
 	say_span(o, "helo", e->helo);
 	say_span(o, "login", e->login);
+	say_span(o, "login-domain", e->login_domain);
 	say_span(o, "method", e->method);
 	say_span(o, "user", e->user);
 	if (e->uid != MAIL_UID_NONE)
@@ -94,9 +95,9 @@ static void say_outcome(struct out *o, const struct mail_event *e)
 	say_span(o, e->remote_reply ? "said" : "reply", e->reply);
 }
 
-static const char *const kinds[] = {"accept",  "detail",     "delivery",     "change",    "link",
-				    "end",     "refusal",    "would refuse", "login",     "submit",
-				    "connect", "disconnect", "warning",      "suppressed"};
+static const char *const kinds[] = {"accept",  "detail",     "delivery",     "change",     "link",
+				    "end",     "refusal",    "would refuse", "login",      "submit",
+				    "connect", "disconnect", "warning",      "suppressed", "envelope"};
 
 static void say_event(struct out *o, const struct mail_event *e)
 {

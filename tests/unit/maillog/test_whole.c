@@ -226,6 +226,95 @@ static void qmail_logins(void **state)
 			  "103 unknown from=<a@example.com> | x@example.net sent\n");
 }
 
+#define PLESK(second, user, client)                                                                                    \
+	"Nov 24 10:" second " mx smtp_auth: smtp_auth: SMTP user " user " : /var/qmail/mailnames/example.com/" user    \
+	" logged in from unknown@ [" client "]"
+#define COMES(second, client)                                                                                          \
+	"Nov 24 10:" second " mx relaylock[7]: /var/qmail/bin/relaylock: mail from " client ":4711 (h)"
+#define QUEUED(second, id, sender, uid, way)                                                                           \
+	"Nov 24 10:" second " mx qmail: 1795514400.1 info msg " id ": bytes 10 from <" sender "> qp 5" id " uid " uid, \
+		"Nov 24 10:" second " mx qmail: 1795514400.2 starting delivery " id ": msg " id " to " way,            \
+		"Nov 24 10:" second " mx qmail: 1795514400.3 delivery " id ": success: did_0+0+1/",                    \
+		"Nov 24 10:" second " mx qmail: 1795514400.4 end msg " id
+#define OUT "remote x@example.net"
+
+/* The uid that logins explain is the SMTP server's: what else comes under it is no program's. A script's own stays its. */
+static void qmail_users(void **state)
+{
+	static const char *const lines[] = {PLESK("00:01", "a", "203.0.113.9"),
+					    QUEUED("00:02", "100", "a@example.com", "2020", OUT),
+					    PLESK("00:03", "b", "203.0.113.10"),
+					    PLESK("00:03", "a", "203.0.113.9"),
+					    QUEUED("00:04", "101", "a@example.com", "2020", OUT),
+					    QUEUED("00:05", "102", "b@example.com", "2020", OUT),
+					    QUEUED("00:06", "103", "www@example.com", "10003", OUT),
+					    COMES("00:07", "198.51.100.7"),
+					    QUEUED("00:08", "104", "c@far.example", "2020", "local b@example.com"),
+					    QUEUED("00:09", "105", "c@far.example", "2020", OUT),
+					    NULL};
+	(void)state;
+	whole_hold(lines,
+		   "100 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
+		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
+		   "102 login client=203.0.113.10 login=b@example.com from=<b@example.com> | x@example.net sent\n"
+		   "103 local from=<www@example.com> | x@example.net sent\n"
+		   "104 unknown from=<c@far.example> | b@example.com sent\n"
+		   "105 unknown from=<c@far.example> | x@example.net sent\n");
+}
+
+/* A thief writes under other names: his login is told where nobody else was there for long. */
+static void qmail_one_login(void **state)
+{
+	static const char *const lines[] = {
+		PLESK("00:01", "a", "203.0.113.9"), QUEUED("00:02", "100", "a@example.com", "2020", OUT),
+		QUEUED("00:03", "101", "a@example.com", "2020", OUT),
+		QUEUED("00:04", "102", "a@example.com", "2020", OUT), COMES("20:00", "192.0.2.66"),
+		PLESK("20:01", "b", "192.0.2.66"), QUEUED("20:02", "103", "bank@far.example", "2020", OUT),
+		QUEUED("20:03", "104", "bank@far.example", "10003", OUT),
+		QUEUED("20:40", "105", "bank@far.example", "2020", OUT), COMES("30:00", "198.51.100.7"),
+		COMES("30:10", "192.0.2.66"), PLESK("30:11", "b", "192.0.2.66"),
+		QUEUED("30:12", "106", "bank@far.example", "2020", OUT),
+		/* no connection is told of: who else is there? */
+		PLESK("40:11", "b", "192.0.2.66"), QUEUED("40:12", "107", "bank@far.example", "2020", OUT), NULL};
+	(void)state;
+	whole_hold(lines,
+		   "100 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
+		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
+		   "102 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
+		   "103 login client=192.0.2.66 login=b@example.com from=<bank@far.example> | x@example.net sent\n"
+		   "104 local from=<bank@far.example> | x@example.net sent\n"
+		   "105 unknown from=<bank@far.example> | x@example.net sent\n"
+		   "106 unknown from=<bank@far.example> | x@example.net sent\n"
+		   "107 unknown from=<bank@far.example> | x@example.net sent\n");
+}
+
+#define ENVELOPE(second, sender, to, client, login)                                                                    \
+	"Nov 24 10:" second " mx spamdyke[7]: ALLOWED from: " sender " to: " to " origin_ip: " client                  \
+	" origin_rdns: (unknown) auth: " login " encryption: TLS"
+
+/* The envelope's sender tells whose it is, long after; of two envelopes at once nobody knows. */
+static void qmail_envelopes(void **state)
+{
+	static const char *const lines[] = {
+		ENVELOPE("00:01", "bank@far.example", "x@example.net", "192.0.2.66", "b"),
+		ENVELOPE("00:02", "c@far.example", "b@example.com", "198.51.100.7", "(unknown)"),
+		ENVELOPE("00:03", "bank@far.example", "y@example.net", "192.0.2.66", "b"),
+		QUEUED("02:00", "100", "bank@far.example", "89", OUT),
+		QUEUED("02:01", "101", "c@far.example", "89", "local b@example.com"),
+		QUEUED("02:02", "102", "bank@far.example", "89", OUT),
+		ENVELOPE("05:01", "b@example.com", "x@example.net", "203.0.113.9", "b"),
+		ENVELOPE("05:02", "b@example.com", "a@example.com", "192.0.2.66", "(unknown)"),
+		QUEUED("05:03", "103", "b@example.com", "89", OUT),
+		QUEUED("05:04", "104", "b@example.com", "89", "local a@example.com"),
+		NULL};
+	(void)state;
+	whole_hold(lines, "100 login client=192.0.2.66 login=b from=<bank@far.example> | x@example.net sent\n"
+			  "101 client client=198.51.100.7 from=<c@far.example> | b@example.com sent\n"
+			  "102 unknown from=<bank@far.example> | x@example.net sent\n"
+			  "103 unknown from=<b@example.com> | x@example.net sent\n"
+			  "104 unknown from=<b@example.com> | a@example.com sent\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +327,9 @@ int main(void)
 		cmocka_unit_test(opensmtpd_sessions),
 		cmocka_unit_test(qmail_bounces),
 		cmocka_unit_test(qmail_logins),
+		cmocka_unit_test(qmail_users),
+		cmocka_unit_test(qmail_one_login),
+		cmocka_unit_test(qmail_envelopes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
