@@ -48,6 +48,8 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	if (candidate_gateway(d, c) != GATEWAY_NO)
 		return false; /* a proxy of this host, not a program */
+	if (queue_users_smtp(&d->t->queue_users, c->id->host, c->id->name))
+		return false; /* who arrives by SMTP, not a program */
 	signal_prior(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);

@@ -485,6 +485,14 @@ static void take_here(struct tally *t, struct load *l, const struct mail_message
 		count_here(t, l, script, m);
 }
 
+/* Did somebody elsewhere write to people here? */
+static bool is_inward(const struct tally *t, const struct load *l, const struct mail_message *m)
+{
+	struct span domain = address_domain(m->sender);
+	return l->here > 0 && m->link == LINK_NONE && domain.len > 0 && !places_own(&t->places, domain) &&
+	       !places_of_host(l->host, domain);
+}
+
 static void one_message(struct tally *t, const struct mail_message *m, struct load *l)
 {
 	struct inside_relay *kept_by = NULL; /* counted there until it is known whether that is a way out */
@@ -505,6 +513,8 @@ static void one_message(struct tally *t, const struct mail_message *m, struct lo
 	}
 	if (l->here)
 		take_here(t, l, m, out > 0);
+	if (m->format == FORMAT_QMAIL)
+		queue_users_note(&t->queue_users, l->host, m, out == 0 && is_inward(t, l, m));
 	t->relayed_several += l->relayed > 1;
 	t->relayed_mixed += l->mixed;
 	load_finish(t, l, m);

@@ -9,6 +9,7 @@
 #include "diagnose/listed.h"
 #include "diagnose/next_hop.h"
 #include "diagnose/places.h"
+#include "diagnose/queue_users.h"
 #include "diagnose/recent.h"
 #include "diagnose/system_users.h"
 #include "diagnose/trouble.h"
@@ -30,6 +31,7 @@ struct tally {
 	struct gateways gateways;
 	struct next_hops next_hops;
 	struct system_users users;
+	struct queue_users queue_users;
 	char *hosts[HOSTS_MAX];
 	uint16_t host_slots[2 * HOSTS_MAX]; /* index + 1 */
 	uint32_t host_count;
