@@ -105,7 +105,9 @@ static void add_hour(struct burst *b, const struct hour *h)
 	b->limited += h->limited;
 	b->returned += h->returned;
 	b->pairs += h->pairs;
+	b->by_login += h->by_login;
 	b->hours += h->messages > 0;
+	b->networks_sum += h->networks;
 	b->peak = h->recipients > b->peak ? h->recipients : b->peak;
 	b->networks_peak = h->networks > b->networks_peak ? h->networks : b->networks_peak;
 	b->senders_peak = h->senders > b->senders_peak ? h->senders : b->senders_peak;
@@ -146,7 +148,7 @@ static double fresh_later(const struct identity *id, uint32_t before, uint64_t r
 static void add_past(const struct identity *id, uint32_t before, struct burst *b)
 {
 	uint32_t usual[PAST_LOOK_MAX], n = 0;
-	uint64_t other = 0, bad = 0;
+	uint64_t other = 0, bad = 0, by_login = 0;
 	for (uint32_t i = 0; i < before && n < PAST_LOOK_MAX; i++) {
 		const struct hour *h = id->hours + i;
 		usual[n] = h->recipients;
@@ -154,6 +156,7 @@ static void add_past(const struct identity *id, uint32_t before, struct burst *b
 		b->past_messages += h->messages;
 		b->past_recipients += h->recipients;
 		other += h->other;
+		by_login += h->by_login;
 		bad += h->bad;
 		b->past_most = h->recipients > b->past_most ? h->recipients : b->past_most;
 		if (h->networks > b->past_networks_peak)
@@ -171,6 +174,7 @@ static void add_past(const struct identity *id, uint32_t before, struct burst *b
 	b->past_strong = usual[n * 19 / 20];
 	b->past_other = b->past_messages ? (double)other / (double)b->past_messages : 0;
 	b->past_fresh = fresh_later(id, before, b->past_recipients);
+	b->past_by_login = b->past_messages ? (double)by_login / (double)b->past_messages : 0;
 	b->past_bad = b->past_recipients ? (double)bad / (double)b->past_recipients : 0;
 }
 
@@ -192,6 +196,7 @@ static void add_network(const struct identity *id, const struct ground *g, const
 	bool here = addr_kind(&w->addr) == ADDR_LOOPBACK;
 	b->networks++;
 	b->from_here += here;
+	b->settled += w->hours >= AT_HOME_HOURS && w->last_hour - w->first_hour >= DAY_HOURS;
 	if (network_is_new(w, b->first_hour)) {
 		b->networks_new++;
 		b->from_new += w->messages;
@@ -239,6 +244,9 @@ static void add_networks(const struct identity *id, const struct ground *g, stru
 	for (uint32_t i = 0; providers && i < n; i++)
 		b->providers += i == 0 || providers[i] != providers[i - 1];
 	free(providers);
+	/* what came before and after it may not have been in it */
+	b->networks = (uint32_t)at_most(b->networks, b->networks_sum);
+	b->providers = (uint32_t)at_most(b->providers, b->networks_sum);
 	settle_networks(b);
 }
 
@@ -321,7 +329,7 @@ void burst_widen(const struct identity *id, const struct ground *g, struct burst
 	}
 	if (!widened)
 		return;
-	b->networks = b->networks_new = b->providers = b->senders = b->foreign = 0;
+	b->networks = b->networks_new = b->settled = b->providers = b->senders = b->foreign = 0;
 	b->from_new = b->from_rare = b->from_here = b->rare_recipients = b->rare_fresh = 0;
 	add_networks(id, g, b);
 	add_senders(id, g->places, b);

@@ -20,13 +20,16 @@ struct burst {
 	uint32_t first_hour, last_hour;
 	int64_t first_ms, last_ms;
 	uint64_t messages, recipients, fresh, bad, unknown, spam, listed, rate, deferred, rejected, other;
-	uint64_t rapid, switches, run, sorted, alike, waiting, held, unnamed, limited, pairs; /* as of hours */
+	uint64_t rapid, switches, run, sorted, alike, waiting, held, unnamed, limited, pairs,
+		by_login;       /* as of hours */
 	uint64_t returned;      /* of hours; at most the recipients that did not fail at once */
 	uint32_t peak;          /* recipients in its strongest hour */
 	uint32_t hours;         /* with mail */
 	uint32_t networks_peak; /* in one hour */
+	uint32_t networks_sum;  /* of all its hours: there are no more in it */
 	uint32_t networks;      /* that mail came from in it */
 	uint32_t networks_new;  /* of those, not seen before it */
+	uint32_t settled;       /* of the networks, those that come back after a day and more */
 	uint32_t providers;     /* /16s or /32s of them */
 	uint64_t from_new;      /* messages, about, from networks not seen before */
 	uint64_t from_usual;    /* from networks that it used again and again before */
@@ -46,8 +49,8 @@ struct burst {
 	uint32_t past_most;               /* in its strongest hour */
 	uint32_t past_day_most;           /* in its strongest day */
 	uint32_t past_networks_peak, past_senders_peak;
-	double past_other; /* share of messages */
-	double past_bad;   /* share of recipients */
+	double past_other, past_by_login; /* shares of messages */
+	double past_bad;                  /* share of recipients */
 	double past_fresh; /* share of recipients that were new to it, in the later half of that time's mail */
 };
 

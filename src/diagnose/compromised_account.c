@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A login that strangers use: many networks, other people's sender addresses, recipients that do not exist. */
+#include <math.h>
+
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
 enum {
 	FEW_MESSAGES = 3,
+	EVER_DAYS = 3,
 	PROBES_MAX = 4,
 	BATCH_MIN = 3,       /* recipients: a mail merge writes to one, a letter to all at once */
 	OWN_SENDERS_MAX = 2, /* the login's own address, and that of a mailing */
@@ -20,15 +23,23 @@ static double days_of(const struct burst *b)
 	return (double)(b->last_ms - b->first_ms) / 86400000.0;
 }
 
+/* A program in a cloud comes from many hosts, the same ones again and again since the log begins; of a thief's few come back,
+ * and there is a time before him. */
+static double strange_share(const struct burst *b)
+{
+	bool ever = !b->past && !b->silent && days_of(b) >= EVER_DAYS;
+	return ever ? 1 - share_of(b->settled, b->networks) : 1;
+}
+
 /* People have two or three places in an hour (desk, telephone, home), and a handful of providers in a day, travellers
  * included; a stolen password has tens. Telephones change their network within one provider. */
 static void networks(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double usual = b->past_networks_peak > 2 ? b->past_networks_peak / 2.0 : 1;
+	double usual = b->past_networks_peak > 2 ? b->past_networks_peak / 2.0 : 1, strange = strange_share(b);
 	double hour = shape_log(b->networks_peak / usual, 2, 12) * shape_log(b->providers, 1, 6);
-	double day = shape_log(b->providers / (1 + days_of(b)), 4, 30);
-	signal_weigh(d, c, SIGNAL_client_networks, hour > day ? hour : day, b->networks,
+	double day = shape_log(b->providers / (1 + days_of(b)) / usual, 4, 30);
+	signal_weigh(d, c, SIGNAL_client_networks, (hour > day ? hour : day) * strange, b->networks,
 		     "%u networks in one hour, %u of %u providers in all; never more than %u in an hour before",
 		     b->networks_peak, b->networks, b->providers, b->past_networks_peak);
 	signal_weigh(d, c, SIGNAL_switches, shape_log((double)b->switches, 4, 30), (double)b->switches,
@@ -142,9 +153,21 @@ static void senders(const struct detect *d, struct candidate *c)
 		against_add(d, c, "it was sent under the login's own address");
 }
 
+/* A mail program gives the password by the same method each time, and people keep their programs. */
+static void method(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double now = share_of(b->by_login, b->messages), apart = fabs(now - b->past_by_login);
+	if (b->past)
+		signal_weigh(d, c, SIGNAL_other_method, (apart - 0.5) / 0.4, apart,
+			     "%.0f %% of messages after AUTH LOGIN; %.0f %% of those before it", now * 100,
+			     b->past_by_login * 100);
+}
+
 static void logins(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
+	method(d, c);
 	if (c->id->fresh_logins.count && b->networks_new)
 		signal_weigh(d, c, SIGNAL_login_from_new_network, 1, c->id->fresh_logins.count,
 			     "it logged in from networks not seen before");

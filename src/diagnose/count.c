@@ -302,6 +302,12 @@ static bool is_alike(uint64_t size, uint64_t before)
 	return apart <= before / 50 + 48; /* where no size is told they are all alike */
 }
 
+/* "LOGIN"; Exim writes its authenticator's name: "dovecot_login". */
+static bool is_by_login(struct span method)
+{
+	return method.len >= 5 && span_equal_nocase(span_from(method, method.len - 5), span_str("LOGIN"));
+}
+
 /* What a message is to the one before it of the same identity: one text to one after the other? */
 static void note_run(const struct load *l, struct party *p, const struct mail_message *m)
 {
@@ -326,6 +332,7 @@ static void note_run(const struct load *l, struct party *p, const struct mail_me
 	now.paired = l->here > 0 || (q->here_ms && is_near(now.at_ms, q->here_ms, PAIR_MS));
 	now.here_ms = now.paired ? 0 : q->here_ms;
 	h->pairs += now.paired;
+	h->by_login += is_by_login(m->method);
 	*q = now;
 }
 

@@ -59,6 +59,7 @@ struct hour {                               /* two lines of the cache; where all
 	uint32_t held;     /* of these */
 	uint32_t unnamed;  /* recipients that no line names */
 	uint32_t limited;  /* times that the server's own limits stopped it */
+	uint32_t by_login; /* messages whose password was given by AUTH LOGIN */
 	uint32_t returned; /* notices of our relay host to this sender: it had taken these recipients at first */
 };
 

@@ -24,6 +24,8 @@ void signal_usual(const struct detect *d, struct candidate *c)
 	bool steady = b->hours >= STEADY_HOURS && (uint64_t)b->peak * b->hours <= STEADY_PEAK * b->recipients;
 	double good = 1 - shape_log(share_low(b->spam, b->recipients), 0.012,
 				    0.06); /* what is refused as spam is not usual */
+	if (b->silent) /* the rhythm of all days begins on the first; an office's log may begin on a Sunday */
+		good *= 1 - shape_log(share_low(burst_failed(b), b->recipients), 0.03, 0.08);
 	bool one = b->messages >= 5 && (b->senders == 1 || n.most > 0.9);
 	double text = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
 	/* a person's own address tells nothing once its machine sends far more than that person ever did */
@@ -64,6 +66,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
+	signal_days(d, c);
 	strange_senders(d, c);
 	signal_usual(d, c);
 	if (with_login) {

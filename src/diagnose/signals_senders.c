@@ -3,12 +3,17 @@
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
+static const double fails_least = 0.05; /* more than kept lists do */
+
 enum { USUAL_HOURS = 12 }; /* a name that comes back after so long is no run's */
 
 static bool is_new(const struct name_seen *s, const struct burst *b)
 {
+	/* what lasts for days after a time without, and fails, is all new, though its names come back */
+	bool long_run = b->silent && b->last_hour - b->first_hour >= USUAL_HOURS &&
+			share_low(burst_failed(b), b->recipients) > fails_least;
 	return s->first_hour + 1 >= b->first_hour && s->first_hour <= b->last_hour &&
-	       s->last_hour - s->first_hour < USUAL_HOURS;
+	       (long_run || s->last_hour - s->first_hour < USUAL_HOURS);
 }
 
 static bool is_foreign(const struct detect *d, const struct candidate *c, const struct name_seen *s)

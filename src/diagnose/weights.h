@@ -49,6 +49,7 @@
 	X(one_sender)                                                                                                  \
 	X(one_text)                                                                                                    \
 	X(opened)                                                                                                      \
+	X(other_method)                                                                                                \
 	X(other_name)                                                                                                  \
 	X(other_own_sender)                                                                                            \
 	X(others_refused)                                                                                              \

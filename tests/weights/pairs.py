@@ -29,11 +29,11 @@ def place(world, name=None):
     return Client(world.nets.host4(world.nets.net4()), name or "unknown", names.helo(world.rng))
 
 
-def send(world, user, at, rcpts, client, size=None, sender=None, **chances):
+def send(world, user, at, rcpts, client, size=None, sender=None, method=None, **chances):
     """One message of a login."""
     rng, sender = world.rng, sender or user.address
     made = [world.to(a, sender, at, **chances) for a in dict.fromkeys(rcpts)]
-    return Mail(at, sender, made, "login", client, user.login, user.method, user.service,
+    return Mail(at, sender, made, "login", client, user.login, method or user.method, user.service,
                 size=size or letter_size(rng), msgid=msgid(rng, user.address.rpartition("@")[2]),
                 subject=names.subject(rng))
 
@@ -154,11 +154,12 @@ def moved(world, out):
     rng, user = world.rng, person(world)
     settle(world, out, user)
     where, begin, known = place(world), late(world), rng.uniform(0.3, 0.9)
+    method = rng.choice([user.method, user.method, "LOGIN"])
     for day in range(world.days):
         for _ in range(rng.randrange(1, 15)):
             at = begin + day * DAY + hour_of(rng, (7, 21))
             to = rng.choice(user.contacts) if rng.random() < known else world.someone()
-            out.append(send(world, user, at, [to], where))
+            out.append(send(world, user, at, [to], where, method=method))
 
 
 def program_elsewhere(world, out):
@@ -362,6 +363,11 @@ def salesman(world, out):
 
 # ---- guilty ----
 
+def thiefs_method(rng, user):
+    """Many tools of theirs know but one, whatever the owner's program does."""
+    return rng.choice(["LOGIN", user.method])
+
+
 def account(user, style):
     return Incident("compromised_account", user.login, style)
 
@@ -384,8 +390,9 @@ def used_elsewhere(world, out):
     settle(world, out, user)
     places, at = [place(world) for _ in range(rng.choice([1, 1, 2, 3]))], late(world) + rng.uniform(0, 22) * 3600
     each, bad, size = rng.choice([1, 1, 5, 10, 20]), rng.uniform(0, 0.06), rng.randrange(1500, 30000)
+    method = thiefs_method(rng, user)
     mails = [send(world, user, t, [world.stranger() for _ in range(each)], rng.choice(places),
-                  size + rng.randrange(60), unknown=bad, spam=bad / 2)
+                  size + rng.randrange(60), method=method, unknown=bad, spam=bad / 2)
              for t in run(rng, at, rng.randrange(100, 600), rng.choice([0.8, 4, 9]))]
     return incidents.finish(account(user, "elsewhere"), mails)
 
@@ -419,9 +426,10 @@ def slow_and_careful(world, out):
     rng, user = world.rng, person(world)
     settle(world, out, user)
     places, begin = [place(world) for _ in range(rng.choice([1, 1, 2]))], late(world)
-    gap, size = rng.choice([60, 90, 150]), rng.randrange(1500, 30000)
+    method, gap, size = thiefs_method(rng, user), rng.choice([60, 90, 150]), rng.randrange(1500, 30000)
     mails = [send(world, user, t, [world.stranger()], rng.choice(places), size + rng.randrange(60),
-                  unknown=rng.uniform(0, 0.03)) for t in run(rng, begin, 1500, gap) if t < world.end - 600]
+                  method=method, unknown=rng.uniform(0, 0.03))
+             for t in run(rng, begin, 1500, gap) if t < world.end - 600]
     return incidents.finish(account(user, "careful"), mails)
 
 
@@ -431,13 +439,13 @@ def drip(world, out):
     settle(world, out, user)
     at_home, where, begin = home(world, user), place(world), late(world)
     each, size, hours = rng.randrange(25, 200), rng.randrange(1500, 30000), rng.choice([(0, 24), (0, 24), (7, 21)])
-    varied, bad, mails = rng.random() < 0.3, rng.uniform(0, 0.05), []
+    method, varied, bad, mails = thiefs_method(rng, user), rng.random() < 0.3, rng.uniform(0, 0.05), []
     for day in range(world.days):
         for _ in range(each):
             at = begin + day * DAY + rng.uniform(hours[0], hours[1]) * 3600
             if at < world.end - 600:
                 mails.append(send(world, user, at, [world.stranger()], where,
-                                  None if varied else size + rng.randrange(60), unknown=bad))
+                                  None if varied else size + rng.randrange(60), method=method, unknown=bad))
         for _ in range(rng.randrange(0, 8)):
             out.append(send(world, user, world.begin + day * DAY + hour_of(rng, (8, 18)), [rng.choice(user.contacts)],
                             at_home))

@@ -148,6 +148,7 @@ void story_tell(struct story *s, const struct told *t)
 		.helo = span_str(t->helo),
 		.client_name = span_str(t->name),
 		.login = span_str(t->login),
+		.method = span_str(t->method),
 		.user = span_str(t->user),
 		.directory = span_str(t->directory),
 		.script = span_str(t->script),

@@ -57,6 +57,7 @@ struct told {
 	const char *relay;       /* NULL: a receiver outside */
 	const char *relay_name;  /* NULL: one name for all of them */
 	bool direct;             /* each domain has a receiver of its own */
+	const char *method;      /* of the login; NULL: not told */
 	enum mail_format format; /* 0: Postfix */
 	bool bounce;             /* from "<>" */
 	bool hop;                /* it came back from that relay as another message */

@@ -153,6 +153,24 @@ static void an_owner_who_moved(void **state)
 	}
 }
 
+/* A program in a cloud: forty hosts by turns since the log began, day and night, to new customers. */
+static void a_program_in_a_cloud(void **state)
+{
+	struct story s;
+	char client[32];
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 6);
+	for (uint32_t i = 0; i < 900; i++) {
+		(void)snprintf(client, sizeof(client), "198.%u.9.7", 1 + story_any(&s, 40));
+		story_tell(&s, &(struct told){.at_s = i * 570 + story_any(&s, 300),
+					      .login = "noreply@example.com",
+					      .client = client,
+					      .size = 9000 + story_any(&s, 5000),
+					      .fate = story_kept(&s)});
+	}
+	assert_no_cause(&s);
+}
+
 /* New networks, more mail than ever, most of it to known people; what was written on the train leaves at once. */
 static void a_conference_trip(void **state)
 {
@@ -421,6 +439,7 @@ int main(void)
 		cmocka_unit_test(bounces_never_excuse),
 		cmocka_unit_test(a_slow_thief),
 		cmocka_unit_test(an_owner_who_moved),
+		cmocka_unit_test(a_program_in_a_cloud),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,61 @@ static void an_account_behind_a_gateway(void **state)
 	}
 }
 
+/* By day and in one text, as its owner's mailing would be; but the password comes by another method than his program's. */
+static void another_program_behind_a_gateway(void **state)
+{
+	for (int stolen = 0; stolen < 2; stolen++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, gateway, true);
+		the_world_through(&s, gateway);
+		for (uint32_t i = 0; i < 300; i++)
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 9 * HOUR_S + i * 40,
+						      .login = "user2@example.com",
+						      .method = stolen ? "LOGIN" : "PLAIN",
+						      .client = gateway,
+						      .direct = true,
+						      .size = 23456,
+						      .fate = story_dirty(&s)});
+		story_end(&s);
+		assert_only_cause(&s, stolen ? CAUSE_COMPROMISED_ACCOUNT : CAUSE_BULK_MAIL, "user2@example.com");
+		story_release(&s);
+	}
+}
+
+/* One report a night; then a week of forged letters, some an hour, under names that come back. An application that begins to
+ * work on Monday looks like it and hardly fails. */
+static void a_machine_inside_that_turned(void **state)
+{
+	for (int ill = 0; ill < 2; ill++) {
+		struct story s;
+		char sender[64];
+		story_begin(&s);
+		people(&s, home, true);
+		for (uint32_t i = 0; ill && i < 8; i++)
+			story_tell(&s, &(struct told){.at_s = i * DAY_S + 2 * HOUR_S,
+						      .client = "192.168.178.40",
+						      .sender = "nas@example.com",
+						      .to = "admin@known1.example",
+						      .direct = true});
+		for (uint32_t i = 0; i < 600; i++) {
+			(void)snprintf(sender, sizeof(sender), "info@bank%u.example", i % 30);
+			story_tell(&s, &(struct told){.at_s = 4 * DAY_S + i * 380,
+						      .client = "192.168.178.40",
+						      .sender = sender,
+						      .direct = true,
+						      .fate = ill ? story_dirty(&s) : story_kept(&s)});
+		}
+		if (!ill) {
+			assert_no_cause(&s);
+			continue;
+		}
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_INFECTED_CLIENT, "192.168.178.40");
+		story_release(&s);
+	}
+}
+
 /* At night, while its owner sleeps and is behind the same gateway by day: one text as well. */
 static void a_night_behind_a_gateway(void **state)
 {
@@ -363,11 +418,12 @@ static void a_person_s_own_machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_mailing_in_the_webmail),    cmocka_unit_test(under_another_address),
-		cmocka_unit_test(an_account_behind_a_gateway), cmocka_unit_test(a_night_behind_a_gateway),
-		cmocka_unit_test(a_list_of_bought_addresses),  cmocka_unit_test(a_relay_behind_a_gateway),
-		cmocka_unit_test(notices_behind_a_gateway),    cmocka_unit_test(notices_to_a_relay_host),
-		cmocka_unit_test(failures_of_a_relay_host),    cmocka_unit_test(guessed_names_of_a_server_behind),
+		cmocka_unit_test(a_mailing_in_the_webmail),         cmocka_unit_test(under_another_address),
+		cmocka_unit_test(an_account_behind_a_gateway),      cmocka_unit_test(a_night_behind_a_gateway),
+		cmocka_unit_test(another_program_behind_a_gateway), cmocka_unit_test(a_machine_inside_that_turned),
+		cmocka_unit_test(a_list_of_bought_addresses),       cmocka_unit_test(a_relay_behind_a_gateway),
+		cmocka_unit_test(notices_behind_a_gateway),         cmocka_unit_test(notices_to_a_relay_host),
+		cmocka_unit_test(failures_of_a_relay_host),         cmocka_unit_test(guessed_names_of_a_server_behind),
 		cmocka_unit_test(a_person_s_own_machine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
