@@ -46,7 +46,7 @@ LOGS = {
     "postfix-accepted-waiting": (1, [(STOLEN, "bob@example.com")], {"messages": 80, "recipients": 800, "waiting": 800}),
     "postfix-admin": (0, [], {"messages": 4, "recipients": 8, "delivered": 4, "removed": 2, "held": 2, "waiting": 0}),
     "postfix-smtpd-hold": (1, [(STOLEN, "dave@example.com")], {"messages": 40, "held": 40}),
-    "qmail-vpopmail": (2, [], {}),
+    "qmail-vpopmail": (1, [(STOLEN, "anna@example.com")], {}),
     "real-open-relay": (1, [(RELAY, "203.0.113.60")], {}),
     "relay-one-domain": (1, [(RELAY, "198.51.100.8")], {}),
     "relay-three-domains": (1, [(RELAY, "198.51.100.8")], {}),
