@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "lab"))       # tests may use packet.py, hosts.py,
 import hosts  # noqa: E402
 
 NOT_PERMITTED = 77
-HANGS_S = 600       # a command that takes so long will never end, on however busy a machine
+HANGS_S = 240       # a command that takes so long will never end, on however busy a machine
 
 
 def until(condition):
