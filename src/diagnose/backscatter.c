@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Mail is accepted first and bounced or answered afterwards, to senders that never wrote it. */
+#include <math.h>
+
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
-enum { GUESSED_MIN = 12 };
+enum {
+	GUESSED_MIN = 12,
+	MISTYPED_DAILY = 5, /* a handful of typing errors comes every day to any server */
+	GUESSED_DAILY = 12,
+};
+
+static double notices_daily(const struct burst *b)
+{
+	return (double)b->recipients / (1 + (double)(b->last_ms - b->first_ms) / 86400000.0);
+}
 
 /* A domain with mailboxes here, or one that the world writes to through us; not one that our own spam failed at. */
 static bool is_ours(const struct detect *d, const struct identity *id)
@@ -22,9 +33,10 @@ static void guessed_users(const struct detect *d, struct candidate *c)
 	uint64_t all = about->beyond, names = about->count;
 	for (uint32_t i = 0; i < about->count; i++)
 		all += about->at[i].messages;
+	double many = shape_log(notices_daily(&c->burst), MISTYPED_DAILY, GUESSED_DAILY);
 	double share = about->beyond ? 1 : all ? (double)names / (double)all : 0;
 	if (names >= GUESSED_MIN)
-		signal_weigh(d, c, SIGNAL_guessed_users, (share - 0.5) / 0.4, (double)names,
+		signal_weigh(d, c, SIGNAL_guessed_users, fmin(1, (share - 0.5) / 0.4) * many, (double)names,
 			     "they are about %u or more names that do not exist", about->count);
 }
 
@@ -53,12 +65,11 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	const struct burst *b = &c->burst;
 	double failed = share_low(b->unknown + b->spam, b->recipients);
 	double waiting = b->recipients ? (double)b->deferred / (double)b->recipients : 0;
-	double days = 1 + (double)(b->last_ms - b->first_ms) / 86400000.0;
 	if (!*c->id->name || !is_ours(d, c->id))
 		return false; /* what they are about is not in the log, or is not about us */
 	uint64_t undeliverable = b->unknown + b->spam;
 	signal_prior(d, c);
-	signal_weigh(d, c, SIGNAL_notices, shape_log((double)b->recipients / days, 8, 80), (double)b->recipients,
+	signal_weigh(d, c, SIGNAL_notices, shape_log(notices_daily(b), 8, 80), (double)b->recipients,
 		     "%llu bounces and answers to strangers", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_undeliverable, shape_log(failed, 0.05, 0.3), failed,
 		     "%llu of them cannot be delivered either", (unsigned long long)undeliverable);

@@ -65,7 +65,7 @@ static void way(const struct detect *d, struct candidate *c)
 	if (!came_by_gateway(d, c))
 		signal_weigh(d, c, SIGNAL_usual_network, (usual - 0.6) / 0.35, usual,
 			     "sent from where its mail has always come from");
-	signal_weigh(d, c, SIGNAL_new_network, ((double)b->from_rare / all - 0.5) / 0.4, (double)b->from_rare,
+	signal_weigh(d, c, SIGNAL_new_network, (b->rare_share - 0.5) / 0.4, (double)b->from_rare,
 		     "%llu of %llu messages came from networks that it had not used before",
 		     (unsigned long long)b->from_rare, (unsigned long long)b->messages);
 	signal_weigh(d, c, SIGNAL_one_text, shape_log((double)b->run, 20, 200), (double)b->run,

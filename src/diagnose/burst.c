@@ -201,7 +201,7 @@ static void add_network(const struct identity *id, const struct ground *g, const
 		b->networks_new++;
 		b->from_new += w->messages;
 	}
-	if (!here && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w->hash, b->first_hour)) {
+	if (!here && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w, b->first_hour)) {
 		b->from_rare += w->messages;
 		b->rare_recipients += w->recipients;
 		b->rare_fresh += w->fresh;
@@ -223,14 +223,27 @@ static void settle_networks(struct burst *b)
 	b->from_rare = at_most(b->from_rare, b->messages);
 	b->rare_recipients = at_most(b->rare_recipients, b->recipients);
 	b->rare_fresh = at_most(b->rare_fresh, b->rare_recipients);
+	b->rare_share = fmax(share_of(b->from_rare, b->messages), share_of(b->rare_recipients, b->recipients));
 	uint64_t rest = b->networks ? b->messages - b->from_rare : 0;
 	b->from_usual = b->from_here ? 0 : rest;
 	b->from_here = b->from_here ? rest : 0;
 }
 
+/* Sorts them. */
+static uint32_t count_distinct(uint32_t *numbers, uint32_t n)
+{
+	uint32_t count = 0;
+	if (n > 0)
+		qsort(numbers, n, sizeof(*numbers), by_number);
+	for (uint32_t i = 0; i < n; i++)
+		count += i == 0 || numbers[i] != numbers[i - 1];
+	return count;
+}
+
 static void add_networks(const struct identity *id, const struct ground *g, struct burst *b)
 {
 	uint32_t *providers = malloc((id->network_count + 1) * sizeof(*providers)), n = 0;
+	uint32_t *once = malloc((id->network_count + 1) * sizeof(*once)), m = 0;
 	for (uint32_t i = 0; i < id->network_count; i++) {
 		const struct network *w = id->networks + i;
 		if (!is_in(w, b))
@@ -238,12 +251,13 @@ static void add_networks(const struct identity *id, const struct ground *g, stru
 		add_network(id, g, w, b);
 		if (providers)
 			providers[n++] = w->provider;
+		if (once && w->hours == 1)
+			once[m++] = w->provider;
 	}
-	if (providers)
-		qsort(providers, n, sizeof(*providers), by_number);
-	for (uint32_t i = 0; providers && i < n; i++)
-		b->providers += i == 0 || providers[i] != providers[i - 1];
+	b->providers += count_distinct(providers, n);
+	b->providers_once += count_distinct(once, m);
 	free(providers);
+	free(once);
 	/* what came before and after it may not have been in it */
 	b->networks = (uint32_t)at_most(b->networks, b->networks_sum);
 	b->providers = (uint32_t)at_most(b->providers, b->networks_sum);
@@ -329,7 +343,7 @@ void burst_widen(const struct identity *id, const struct ground *g, struct burst
 	}
 	if (!widened)
 		return;
-	b->networks = b->networks_new = b->settled = b->providers = b->senders = b->foreign = 0;
+	b->networks = b->networks_new = b->settled = b->providers = b->providers_once = b->senders = b->foreign = 0;
 	b->from_new = b->from_rare = b->from_here = b->rare_recipients = b->rare_fresh = 0;
 	add_networks(id, g, b);
 	add_senders(id, g->places, b);
@@ -344,7 +358,7 @@ static const struct network *strangest(const struct identity *id, const struct g
 		bool late = w->messages > 0 && w->hours >= SLOW_HOURS &&
 			    w->first_hour >= hour_of(g->from_ms) + SILENT_HOURS_MIN;
 		if (late && network_is_new(w, w->first_hour) && (!most || w->messages > most->messages) &&
-		    addr_kind(&w->addr) != ADDR_LOOPBACK && !shared_before(g->shared, id, w->hash, w->first_hour))
+		    addr_kind(&w->addr) != ADDR_LOOPBACK && !shared_before(g->shared, id, w, w->first_hour))
 			most = w;
 	}
 	return most;

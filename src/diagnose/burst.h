@@ -21,19 +21,21 @@ struct burst {
 	int64_t first_ms, last_ms;
 	uint64_t messages, recipients, fresh, bad, unknown, spam, listed, rate, deferred, rejected, other;
 	uint64_t rapid, switches, run, sorted, alike, waiting, held, unnamed, limited, pairs,
-		by_login;       /* as of hours */
-	uint64_t returned;      /* of hours; at most the recipients that did not fail at once */
-	uint32_t peak;          /* recipients in its strongest hour */
-	uint32_t hours;         /* with mail */
-	uint32_t networks_peak; /* in one hour */
-	uint32_t networks_sum;  /* of all its hours: there are no more in it */
-	uint32_t networks;      /* that mail came from in it */
-	uint32_t networks_new;  /* of those, not seen before it */
-	uint32_t settled;       /* of the networks, those that come back after a day and more */
-	uint32_t providers;     /* /16s or /32s of them */
-	uint64_t from_new;      /* messages, about, from networks not seen before */
-	uint64_t from_usual;    /* from networks that it used again and again before */
-	uint64_t from_rare;     /* from networks that it hardly used before or never, and nobody else here did */
+		by_login;        /* as of hours */
+	uint64_t returned;       /* of hours; at most the recipients that did not fail at once */
+	uint32_t peak;           /* recipients in its strongest hour */
+	uint32_t hours;          /* with mail */
+	uint32_t networks_peak;  /* in one hour */
+	uint32_t networks_sum;   /* of all its hours: there are no more in it */
+	uint32_t networks;       /* that mail came from in it */
+	uint32_t networks_new;   /* of those, not seen before it */
+	uint32_t settled;        /* of the networks, those that come back after a day and more */
+	uint32_t providers;      /* /16s or /32s of them */
+	uint32_t providers_once; /* of those, such as it came from in one hour of the log, and never again */
+	uint64_t from_new;       /* messages, about, from networks not seen before */
+	uint64_t from_usual;     /* from networks that it used again and again before */
+	uint64_t from_rare;      /* from networks that it hardly used before or never, and nobody else here did */
+	double rare_share;       /* of its messages or, where that is more, of its recipients */
 	uint64_t rare_recipients, rare_fresh; /* of what came from those; new to it */
 	uint64_t from_here;                   /* from this host (webmail): nobody knows where it came from */
 	uint32_t senders, senders_peak;
@@ -69,6 +71,12 @@ bool network_is_new(const struct network *w, uint32_t burst_hour);
 
 /** Recipients that do not exist or refused it as spam, at once or in a notice of our relay host. */
 uint64_t burst_failed(const struct burst *b);
+
+/** Of none it is 0. */
+static inline double share_of(uint64_t n, uint64_t of)
+{
+	return of ? (double)n / (double)of : 0;
+}
 
 /** Lower end of what a share may be, seen `n` of `of` (Wilson's interval, about one in ten below). */
 double share_low(uint64_t n, uint64_t of);

@@ -9,14 +9,10 @@ enum {
 	FEW_MESSAGES = 3,
 	EVER_DAYS = 3,
 	PROBES_MAX = 4,
+	ONCE_MIN = 12,       /* providers: a journey has fewer */
 	BATCH_MIN = 3,       /* recipients: a mail merge writes to one, a letter to all at once */
 	OWN_SENDERS_MAX = 2, /* the login's own address, and that of a mailing */
 };
-
-static double share_of(uint64_t n, uint64_t of)
-{
-	return of ? (double)n / (double)of : 0;
-}
 
 static double days_of(const struct burst *b)
 {
@@ -31,6 +27,13 @@ static double strange_share(const struct burst *b)
 	return ever ? 1 - share_of(b->settled, b->networks) : 1;
 }
 
+/* People come back to where they were: to an office, a hotel, a telephone's provider. Of a network of robots each machine
+ * sends a letter, and is not seen again. */
+static double never_again(const struct burst *b)
+{
+	return b->providers_once >= ONCE_MIN ? shape_log(b->providers_once / (1 + days_of(b)), 2, 10) : 0;
+}
+
 /* People have two or three places in an hour (desk, telephone, home), and a handful of providers in a day, travellers
  * included; a stolen password has tens. Telephones change their network within one provider. */
 static void networks(const struct detect *d, struct candidate *c)
@@ -39,6 +42,7 @@ static void networks(const struct detect *d, struct candidate *c)
 	double usual = b->past_networks_peak > 2 ? b->past_networks_peak / 2.0 : 1, strange = strange_share(b);
 	double hour = shape_log(b->networks_peak / usual, 2, 12) * shape_log(b->providers, 1, 6);
 	double day = shape_log(b->providers / (1 + days_of(b)) / usual, 4, 30);
+	day = fmax(day, never_again(b));
 	signal_weigh(d, c, SIGNAL_client_networks, (hour > day ? hour : day) * strange, b->networks,
 		     "%u networks in one hour, %u of %u providers in all; never more than %u in an hour before",
 		     b->networks_peak, b->networks, b->providers, b->past_networks_peak);
@@ -59,7 +63,7 @@ static bool had_home(const struct identity *id, const struct burst *b)
 static void places(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double rare = (share_of(b->from_rare, b->messages) - 0.5) / 0.4;
+	double rare = (b->rare_share - 0.5) / 0.4;
 	double usual = (share_of(b->from_usual, b->messages) - 0.6) / 0.35;
 	bool home = had_home(c->id, b);
 	if (came_by_gateway(d, c)) {

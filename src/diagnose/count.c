@@ -273,7 +273,7 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 		return;
 	}
 	if (id->kind == IDENTITY_NOTICE) {
-		names_note(&t->ids, &id->senders, m->link_address, p->hour->hour, bad);
+		names_note(&t->ids, &id->senders, l->about, p->hour->hour, bad);
 		return;
 	}
 	if (m->sender.len > 0) {
@@ -363,7 +363,8 @@ static void finish_party(struct tally *t, struct load *l, struct party *p, const
 	add_fates(h, &l->sum);
 	stamp(id, m);
 	if (m->client.family && id->kind != IDENTITY_NOTICE)
-		n = identity_network(&t->ids, id, h->hour, h, &m->client);
+		n = identity_network(&t->ids, id, h->hour, h, &m->client,
+				     id->kind == IDENTITY_LOGIN ? network_owner(m->client_name) : 0);
 	if (n) {
 		n->messages++;
 		n->recipients += l->sum.recipients;

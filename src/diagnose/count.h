@@ -57,8 +57,9 @@ struct load {
 	bool outside;    /* came from a client outside, without a login */
 	bool own_sender; /* the login's own address */
 	bool notice;
-	bool failed; /* a recipient was not delivered */
-	bool ready;  /* parties are found: at the first outgoing recipient */
+	struct span about; /* notice: the address whose failure it reports */
+	bool failed;       /* a recipient was not delivered */
+	bool ready;        /* parties are found: at the first outgoing recipient */
 	uint32_t party_count;
 	uint64_t via;
 	struct fates sum;

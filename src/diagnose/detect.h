@@ -82,6 +82,8 @@ void signal_failures(const struct detect *d, struct candidate *c);
 void signal_volume(const struct detect *d, struct candidate *c, double few);
 /** Envelope senders, many or of domains that are not served here. They count as strange. */
 void signal_senders(const struct detect *d, struct candidate *c);
+/** One text under many names. */
+void signal_text_of_many(const struct detect *d, struct candidate *c);
 void signal_new_recipients(const struct detect *d, struct candidate *c);
 /** How fast, how alike, and whether it ever rests. */
 void signal_pace(const struct detect *d, struct candidate *c);

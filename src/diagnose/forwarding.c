@@ -20,11 +20,6 @@ static bool is_picked(const struct identity *id, const struct burst *b)
 	return id->seen.count <= AGAIN_MIN && id->accepted_again >= AGAIN_MIN && id->accepted_again * 5 >= b->listed;
 }
 
-static double share_of(uint64_t n, uint64_t of)
-{
-	return of > 0 ? (double)n / (double)of : 0;
-}
-
 struct others { /* what became of mail to the same receiver that was not this forward's */
 	uint64_t all, spam, listed;
 };

@@ -79,6 +79,7 @@ enum { AT_HOME_HOURS = 3 }; /* whoever tries a stolen password comes once; who l
 struct network { /* one line of the cache */
 	_Alignas(CACHE_LINE) uint64_t hash;
 	struct addr addr; /* one of it */
+	uint8_t owner;    /* of its reverse names: network_owner(); 0: none is known */
 	uint16_t hours;   /* distinct ones in which it was seen */
 	uint32_t provider;
 	uint32_t known_hour;            /* first seen, be it by a login to read mail */
@@ -206,9 +207,12 @@ void seen_fetch(const struct seen_set *s, uint64_t hash);
 uint32_t hour_of(int64_t at_ms);
 /** The hour's counts, made if need be; NULL: older than all that is kept, or no memory. */
 struct hour *identity_hour(struct identities *t, struct identity *id, int64_t at_ms);
-/** @return the network, made if need be (NULL: no room). @param h  count it as one that mail comes from; NULL: do not. */
+/** Whose name the verified reverse name of a client ends with, folded to eight bits; 0: there is none ("unknown"). */
+uint8_t network_owner(struct span reverse_name);
+/** @return the network, made if need be (NULL: no room). @param h  count it as one that mail comes from; NULL: do not.
+ * @param owner  of a login's client: a block of addresses with names of two owners is two networks. */
 struct network *identity_network(struct identities *t, struct identity *id, uint32_t hour, struct hour *h,
-				 const struct addr *a);
+				 const struct addr *a, uint8_t owner);
 /** Note a name among at most NAMES_MAX. @return true: it is new in this hour. */
 bool names_note(struct identities *t, struct names *n, struct span text, uint32_t hour, bool bad);
 /** What a set keeps of a hash. */

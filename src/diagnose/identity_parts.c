@@ -7,7 +7,7 @@
 #include "diagnose/identity.h"
 #include "diagnose/words.h"
 
-enum { HOUR_MS = 3600000, FEW = 8, SET_MIN = 16, HOURS_MORE = 4 };
+enum { HOUR_MS = 3600000, FEW = 8, SET_MIN = 16, HOURS_MORE = 4, SHORT_LABEL = 3 };
 
 uint32_t hour_of(int64_t at_ms)
 {
@@ -195,13 +195,51 @@ static void note_use(struct network *n, uint32_t hour)
 		n->usual_hour = hour;
 }
 
-struct network *identity_network(struct identities *t, struct identity *id, uint32_t hour, struct hour *h,
-				 const struct addr *a)
+/* The last two labels, three where the second is short ("co.uk"). */
+static struct span owner_name(struct span name)
+{
+	uint32_t dots = 0, wanted = 2;
+	size_t last = name.len;
+	for (size_t i = name.len; i-- > 0;) {
+		if (name.at[i] != '.')
+			continue;
+		wanted = dots++ == 1 && last - i - 1 <= SHORT_LABEL ? 3 : wanted;
+		last = i;
+		if (dots == wanted)
+			return span_from(name, i + 1);
+	}
+	return name;
+}
+
+uint8_t network_owner(struct span reverse_name)
+{
+	if (reverse_name.len == 0 || span_equal_nocase(reverse_name, span_str("unknown")))
+		return 0;
+	uint8_t owner = (uint8_t)(hash_name(owner_name(reverse_name), 0) >> 56);
+	return owner ? owner : 1;
+}
+
+/* Names come and go; only two names that differ make two networks of one block. */
+static struct network *network_of(struct identities *t, struct identity *id, uint32_t hour, const struct addr *a,
+				  uint8_t owner)
 {
 	uint64_t hash = hash_network(a, id->kind == IDENTITY_RELAY || id->kind == IDENTITY_REFUSED);
 	struct network *n = network_find(id, hash);
+	if (n && n->owner && owner && n->owner != owner) {
+		hash = hash_mix(hash, owner);
+		n = network_find(id, hash);
+	}
 	if (!n)
 		n = network_make(t, id, hash, a, hour);
+	if (n && owner)
+		n->owner = owner;
+	return n;
+}
+
+struct network *identity_network(struct identities *t, struct identity *id, uint32_t hour, struct hour *h,
+				 const struct addr *a, uint8_t owner)
+{
+	struct network *n = network_of(t, id, hour, a, owner);
 	if (h && (!n || hour > n->last_hour || hour < n->first_hour))
 		h->networks++; /* where there is no room left it is none of those known */
 	if (!n)

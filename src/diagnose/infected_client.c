@@ -66,8 +66,9 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
-	signal_days(d, c);
 	strange_senders(d, c);
+	signal_text_of_many(d, c);
+	signal_days(d, c);
 	signal_usual(d, c);
 	if (with_login) {
 		signal_weigh(d, c, SIGNAL_shared_address, 1, id->logins.count,

@@ -61,8 +61,7 @@ static void names(const struct detect *d, struct candidate *c)
 			     "by their names, the clients belong to %u different owners", d->relaying->strange);
 }
 
-/* Where others are refused, this one is let through on purpose, unless it goes round the rule: by an address of ours
- * that holds the real one, or under a sender domain that is ours. */
+/* Before it was let through, one that sends in one go had been refused itself. */
 static bool was_refused(const struct detect *d, const struct burst *b)
 {
 	const struct relaying *r = d->relaying;
@@ -70,6 +69,8 @@ static bool was_refused(const struct detect *d, const struct burst *b)
 	       refusals_beside(d->t, r->refused, r->top, b->first_hour, b->last_hour).client_before;
 }
 
+/* Where others are refused, this one is let through on purpose, unless it goes round the rule: by an address of ours
+ * that holds the real one, or under a sender domain that is ours. */
 static void refusals(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;

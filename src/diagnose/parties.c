@@ -189,20 +189,29 @@ struct span answer_of(const struct tally *t, const struct mail_message *m)
 		return (struct span){NULL, 0};
 	struct span local = recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms);
 	if (local.len == 0 || m->first_ms - wrote_ms > ANSWER_WITHIN_MS ||
-	    (m->sender.len > 0 && !span_equal_nocase(m->sender, local)))
+	    (m->sender.len > 0 ? !span_equal_nocase(m->sender, local)
+			       : recent_failed(&t->recent, m->deliveries[0].recipient)))
 		return (struct span){NULL, 0};
 	return local;
 }
 
-/* A notice's subject: the domain whose mail could not be delivered; for an answer the address that gives it. */
-static struct span notice_name(const struct tally *t, const struct mail_message *m)
+/* The address whose failure a notice reports: that of the message, or where the one it goes to wrote last. */
+static struct span notice_about(const struct tally *t, const struct mail_message *m)
 {
 	int64_t wrote_ms;
-	struct span answer = answer_of(t, m), about = m->link_address;
+	if (m->link_address.len > 0 || m->delivery_count == 0)
+		return m->link_address;
+	return recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms);
+}
+
+/* A notice's subject: the domain whose mail could not be delivered; for an answer the address that gives it. */
+static struct span notice_name(const struct tally *t, const struct mail_message *m, struct span *ret_about)
+{
+	struct span answer = answer_of(t, m), about = notice_about(t, m);
+	bool failed = m->delivery_count > 0 && recent_failed(&t->recent, m->deliveries[0].recipient);
+	*ret_about = answer.len == 0 && failed ? about : m->link_address;
 	if (answer.len > 0)
 		return answer;
-	if (about.len == 0 && m->delivery_count > 0)
-		about = recent_find(&t->recent, m->deliveries[0].recipient, m->first_ms, &wrote_ms);
 	struct span domain = address_domain(about);
 	return domain.len ? domain : about.len ? about : m->origin == ORIGIN_LOCAL ? m->user : about;
 }
@@ -226,5 +235,5 @@ void load_notice_party(struct tally *t, struct load *l, const struct mail_messag
 	const struct domain_seen *seen = domain.len ? places_domain(&t->places, hash_name(domain, 0), false) : NULL;
 	if (told && m->link_remote && seen && seen->mailbox > 0)
 		return; /* a mailbox here that sends on: what the next server refused is that forward's harm */
-	load_party(t, l, load_identity(t, l, IDENTITY_NOTICE, notice_name(t, m), m));
+	load_party(t, l, load_identity(t, l, IDENTITY_NOTICE, notice_name(t, m, &l->about), m));
 }

@@ -16,7 +16,7 @@ static struct recent_one *slot(const struct recent *r, uint64_t hash)
 	return r->at + (hash >> 32) % RECENT_KEPT;
 }
 
-void recent_note(struct recent *r, struct span sender, struct span local, int64_t at_ms)
+static void note(struct recent *r, struct span sender, struct span local, int64_t at_ms, bool failed)
 {
 	if (sender.len == 0 || local.len > RECENT_ADDRESS_MAX)
 		return;
@@ -30,9 +30,27 @@ void recent_note(struct recent *r, struct span sender, struct span local, int64_
 	struct recent_one *one = slot(r, hash);
 	one->sender = hash;
 	one->at_ms = at_ms;
+	one->failed = failed;
 	one->len = (uint8_t)local.len;
 	if (local.len > 0)
 		memcpy(one->address, local.at, local.len);
+}
+
+void recent_note(struct recent *r, struct span sender, struct span local, int64_t at_ms)
+{
+	note(r, sender, local, at_ms, false);
+}
+
+void recent_note_failed(struct recent *r, struct span sender, struct span local, int64_t at_ms)
+{
+	note(r, sender, local, at_ms, true);
+}
+
+bool recent_failed(const struct recent *r, struct span stranger)
+{
+	uint64_t hash = hash_name(stranger, 0) | 1;
+	const struct recent_one *one = r->at ? slot(r, hash) : NULL;
+	return one && one->sender == hash && one->failed;
 }
 
 struct span recent_find(const struct recent *r, struct span stranger, int64_t at_ms, int64_t *ret_ms)

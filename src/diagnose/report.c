@@ -11,6 +11,7 @@ enum {
 	RECIPIENTS_MIN = 4,
 	ODD_LIMITED_MIN = 3, /* times that a limit stopped it */
 	ODD_RECIPIENTS_MIN = 50,
+	DAY_HOURS = 24,
 	LETTERS_AN_HOUR = 5,
 	MAILING_AN_HOUR = 20,
 };
@@ -275,12 +276,13 @@ static const struct found *reported(const struct finding *f, uint64_t hash)
 }
 
 /* Does this login, program or machine send mailings? A form or a person's machine that wrote single letters until then
- * does not; a login is a person's, who may send both. */
+ * does not, nor does a program of a web site that nobody knew before; a login is a person's, who may send both. */
 static bool mails_in_bulk(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
+	bool web = origin->shape[SIGNAL_web] + origin->shape[SIGNAL_dropped_file] > 0;
 	if (origin->id->kind == IDENTITY_SCRIPT)
-		return !o->past || o->past_most > LETTERS_AN_HOUR;
+		return o->past ? o->past_most > LETTERS_AN_HOUR : !(web && o->silent);
 	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR;
 }
 
@@ -303,13 +305,37 @@ static bool is_strange(const struct candidate *origin, const struct candidate *m
 	return origin->strange - others >= strange_min;
 }
 
+/* Was the network that it sent most from seen a day before its strongest hour? Who only came to send was not. */
+static bool was_there_before(const struct identity *id)
+{
+	const struct network *most = NULL;
+	uint32_t hour = 0, recipients = 0;
+	for (uint32_t i = 0; i < id->network_count; i++)
+		if (!most || id->networks[i].recipients > most->recipients)
+			most = id->networks + i;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		if (id->hours[i].recipients > recipients) {
+			recipients = id->hours[i].recipients;
+			hour = id->hours[i].hour;
+		}
+	return most && most->known_hour + DAY_HOURS <= hour;
+}
+
+/* From a network where neither this login nor anybody else here was ever at home. */
+static bool from_strangers(const struct candidate *origin, const struct candidate *mailing)
+{
+	return origin->id->kind == IDENTITY_LOGIN && mailing->shape[SIGNAL_new_network] > 0.9 &&
+	       origin->shape[SIGNAL_new_network] + origin->shape[SIGNAL_strange_network] > 0.9 &&
+	       !was_there_before(origin->id);
+}
+
 /* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */
 static bool is_mailing(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
 	/* where a gateway hides whence it came, the hours tell: a mailing's owner sleeps */
 	bool asleep = origin->shape[SIGNAL_off_hours] > 0.5 && mailing->shape[SIGNAL_usual_network] == 0;
-	if (asleep && origin->odds > mailing->odds)
+	if ((asleep && origin->odds > mailing->odds) || from_strangers(origin, mailing))
 		return false;
 	bool same_time = m->first_hour <= o->last_hour && o->first_hour <= m->last_hour;
 	return same_time && recipients_in(mailing->id, o) * 10 >= o->recipients * 8 && !is_strange(origin, mailing) &&

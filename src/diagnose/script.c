@@ -55,6 +55,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
 	signal_senders(d, c);
+	signal_text_of_many(d, c);
 	place(d, c);
 	form(d, c);
 	few_places(d, c);

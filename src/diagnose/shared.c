@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnose/shared.h"
 
+#include "diagnose/hash.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -24,7 +26,8 @@ static void add_uses(struct shared *s, const struct identity *id)
 {
 	for (uint32_t i = 0; i < id->network_count; i++)
 		if (is_at_home(id->networks + i))
-			s->at[s->count++] = (struct shared_use){id->networks[i].hash, id->networks[i].usual_hour, id};
+			s->at[s->count++] = (struct shared_use){hash_network(&id->networks[i].addr, false),
+								id->networks[i].usual_hour, id, id->networks + i};
 }
 
 static int by_network(const void *a, const void *b)
@@ -54,9 +57,17 @@ void shared_release(struct shared *s)
 	*s = (struct shared){0};
 }
 
-bool shared_before(const struct shared *s, const struct identity *id, uint64_t network, uint32_t hour)
+/* Customers of one provider who stand in one block of addresses are strangers to each other: there it is one place where
+ * the address is the same, or the reverse names have one owner. Nobody else has an IPv6 /64. */
+static bool is_one_place(const struct network *a, const struct network *b)
+{
+	return a->owner == b->owner || a->addr.family == 6 || addr_equal(&a->addr, &b->addr);
+}
+
+bool shared_before(const struct shared *s, const struct identity *id, const struct network *w, uint32_t hour)
 {
 	size_t low = 0, high = s->count;
+	uint64_t network = hash_network(&w->addr, false);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (s->at[middle].network < network)
@@ -65,7 +76,7 @@ bool shared_before(const struct shared *s, const struct identity *id, uint64_t n
 			high = middle;
 	}
 	for (; low < s->count && s->at[low].network == network && s->at[low].since_hour + AHEAD_HOURS <= hour; low++)
-		if (s->at[low].login != id)
+		if (s->at[low].login != id && is_one_place(s->at[low].seen, w))
 			return true;
 	return false;
 }

@@ -11,6 +11,7 @@ struct shared_use {
 	uint64_t network;
 	uint32_t since_hour; /* this login used it again and again from here on */
 	const struct identity *login;
+	const struct network *seen; /* of that login */
 };
 
 struct shared {
@@ -22,6 +23,6 @@ struct shared {
 int shared_find(const struct identities *ids, struct shared *ret_shared);
 void shared_release(struct shared *s);
 /** Did another login use this network before that hour, again and again and without a burst? */
-bool shared_before(const struct shared *s, const struct identity *id, uint64_t network, uint32_t hour);
+bool shared_before(const struct shared *s, const struct identity *id, const struct network *w, uint32_t hour);
 
 #endif

@@ -266,6 +266,17 @@ void signal_senders(const struct detect *d, struct candidate *c)
 			     b->foreign_share * 100);
 }
 
+/* People write letters of their own, a mailing has one name: one text under many names is a spam run's. */
+void signal_text_of_many(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
+	double text = fmax(shape_log((double)b->run, 20, 200), b->messages >= TEXTS_MIN ? (alike - 0.4) / 0.4 : 0);
+	double names = shape_log(b->senders, 3, 20) * others_share(c->id, b);
+	signal_weigh(d, c, SIGNAL_text_of_many, fmin(text, names), b->senders,
+		     "one text went out under %u senders' names", b->senders);
+}
+
 /* Some write to new people all the time: an information desk, a shop. */
 static double new_shape(const struct burst *b, double share)
 {

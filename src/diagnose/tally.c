@@ -444,6 +444,15 @@ static void note_returned(struct tally *t, const struct load *l, const struct ma
 		add_returned(t, l, IDENTITY_LOGIN, local);
 }
 
+static void note_wrote(struct tally *t, const struct mail_message *m, const struct mail_delivery *d)
+{
+	struct span local = d->original.len ? d->original : d->recipient;
+	if (d->outcome == OUTCOME_BOUNCED)
+		recent_note_failed(&t->recent, m->sender, local, m->first_ms);
+	else
+		recent_note(&t->recent, m->sender, local, m->first_ms);
+}
+
 /* @param store  of a mail store inside; NULL: there were too many. */
 static void take_inward(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 			bool to_store, struct inside_relay *store)
@@ -455,7 +464,7 @@ static void take_inward(struct tally *t, struct load *l, const struct mail_messa
 	l->here++;
 	note_returned(t, l, m, d);
 	if (l->outside || m->origin == ORIGIN_UNKNOWN || m->format == FORMAT_QMAIL)
-		recent_note(&t->recent, m->sender, d->original.len ? d->original : d->recipient, m->first_ms);
+		note_wrote(t, m, d);
 }
 
 /* One recipient on its way. @return it goes out. */
@@ -469,8 +478,7 @@ static bool take_delivery(struct tally *t, struct load *l, const struct mail_mes
 		take_inward(t, l, m, m->deliveries + i, way == WAY_STORE, store);
 	else if (way == WAY_OUT)
 		take_recipient(t, l, m, m->deliveries + i, l->hashes + i);
-	else if (l->outside &&
-		 m->deliveries[i].outcome == OUTCOME_DISCARDED) /* a filter may answer what it threw away */
+	else if (l->outside && !m->deliveries[i].hop) /* a filter may answer what it threw away */
 		recent_note(&t->recent, m->sender, m->deliveries[i].recipient, m->first_ms);
 	return way == WAY_OUT;
 }

@@ -44,7 +44,9 @@ static void note_login(struct tally *t, const struct mail_event *e, const struct
 		return;
 	}
 	uint32_t before = id->network_count, hour = hour_of(e->at_ms);
-	struct network *n = e->client.family ? identity_network(&t->ids, id, hour, NULL, &e->client) : NULL;
+	struct network *n =
+		e->client.family ? identity_network(&t->ids, id, hour, NULL, &e->client, network_owner(e->client_name))
+				 : NULL;
 	if (n && id->network_count > before && before > 0)
 		proof_keep(&t->ids, &id->fresh_logins, LOGINS_MAX, hour, hour, line,
 			   "login from a network not seen before", n->hash);
@@ -68,7 +70,7 @@ static void note_relay_refused(struct tally *t, const struct mail_event *e)
 	struct identity *id =
 		identity_get(&t->ids, IDENTITY_REFUSED, tally_host(t, e->host), (struct span){NULL, 0}, true);
 	struct hour *h = id ? identity_hour(&t->ids, id, e->at_ms) : NULL;
-	struct network *n = h ? identity_network(&t->ids, id, h->hour, h, &e->client) : NULL;
+	struct network *n = h ? identity_network(&t->ids, id, h->hour, h, &e->client, 0) : NULL;
 	t->relay_refused++;
 	if (!h)
 		return;
@@ -116,7 +118,7 @@ static void note_limited(struct tally *t, const struct mail_event *e, const stru
 		return;
 	keep_limit(t, id, h, line);
 	if (e->client.family)
-		identity_network(&t->ids, id, h->hour, NULL, &e->client);
+		identity_network(&t->ids, id, h->hour, NULL, &e->client, network_owner(e->client_name));
 }
 
 /* anvil counts by client and knows no login: whoever sent from there just before. */

@@ -76,6 +76,7 @@
 	X(strange_network)                                                                                             \
 	X(strangers)                                                                                                   \
 	X(switches)                                                                                                    \
+	X(text_of_many)                                                                                                \
 	X(throttled)                                                                                                   \
 	X(undeliverable)                                                                                               \
 	X(usual_network)                                                                                               \

@@ -298,6 +298,98 @@ static void one_message_of_a_thief(void **state)
 	story_release(&s);
 }
 
+/* A colleague's line and a rented machine in one block: what their names end with tells them apart, and where there are none
+ * the address. */
+static void a_mailing_beside_a_colleague(struct story *s, const char *owner, const char *client)
+{
+	story_begin(s);
+	for (uint32_t i = 0; i < 60; i++)
+		story_tell(s, &(struct told){.at_s = i / 10 * DAY_S + (8 + i % 10) * HOUR_S,
+					     .login = "bob@example.com",
+					     .client = office,
+					     .name = owner ? "p20.fibre.isp.example" : NULL,
+					     .to = "friend@known.example"});
+	for (uint32_t i = 0; i < 300; i++)
+		story_tell(s, &(struct told){.at_s = 6 * DAY_S + 10 * HOUR_S + i * 20,
+					     .login = "anna@example.com",
+					     .client = client,
+					     .name = owner,
+					     .size = 5549,
+					     .fate = story_any(s, 3) ? TOLD_SENT : TOLD_UNKNOWN});
+	story_end(s);
+}
+
+static void whose_network_it_is(void **state)
+{
+	static const struct {
+		const char *owner, *client;
+		enum cause kind;
+	} cases[] = {
+		{"v77.hoster.example", "198.51.100.77", CAUSE_COMPROMISED_ACCOUNT},
+		{"unknown", "198.51.100.77", CAUSE_COMPROMISED_ACCOUNT},
+		{"p77.fibre.isp.example", "198.51.100.77", CAUSE_BULK_MAIL},
+		{NULL, "198.51.100.20", CAUSE_BULK_MAIL},
+		{NULL, "45.77.3.9", CAUSE_COMPROMISED_ACCOUNT},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct story s;
+		a_mailing_beside_a_colleague(&s, cases[i].owner, cases[i].client);
+		assert_only_cause(&s, cases[i].kind, "anna@example.com");
+		story_release(&s);
+	}
+}
+
+/* Ten letters a day, each from a machine that is not seen again, all of them taken; beside it one who travels. */
+static void machines_that_come_once(void **state)
+{
+	for (int thief = 0; thief < 2; thief++) {
+		struct story s;
+		story_begin(&s);
+		past(&s, "anna@example.com", 14);
+		for (uint32_t i = 0; i < 140; i++)
+			story_tell(&s, &(struct told){.at_s = i / 10 * DAY_S + i % 10 * 8000,
+						      .login = "anna@example.com",
+						      .client = story_client(thief ? i * 3 + 1 : i / 30 + 1),
+						      .to = thief ? NULL : "friend1@known.example",
+						      .size = 2000 + story_any(&s, thief ? 90 : 9000)});
+		if (!thief) {
+			assert_no_cause(&s);
+			continue;
+		}
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "anna@example.com");
+		story_release(&s);
+	}
+}
+
+/* One text under many names of the customer's domain; a school's office sends as its teachers, each his own letter. */
+static void one_text_under_many_names(void **state)
+{
+	for (int one = 0; one < 2; one++) {
+		struct story s;
+		char sender[32];
+		story_begin(&s);
+		story_person(&s, "alice@example.com", 4);
+		for (uint32_t i = 0; i < 500; i++) {
+			(void)snprintf(sender, sizeof(sender), "name%u@example.com", story_any(&s, one ? 300 : 12));
+			story_tell(&s, &(struct told){.at_s = 3 * DAY_S + 9 * HOUR_S + i * 25,
+						      .uid = 5012,
+						      .user = "5012",
+						      .sender = sender,
+						      .size = one ? 5549 : 1500 + story_any(&s, 20000),
+						      .fate = story_kept(&s)});
+		}
+		if (!one) {
+			assert_no_cause(&s);
+			continue;
+		}
+		story_end(&s);
+		assert_int_equal(s.report.cause_count, 1);
+		assert_int_equal(s.report.causes[0].kind, CAUSE_SCRIPT);
+		story_release(&s);
+	}
+}
+
 /* Names decide nothing: the same mailing under any name, by where it came from and how it failed. */
 static void a_mailing_of_its_owner(void **state)
 {
@@ -420,6 +512,9 @@ static void bounces_never_excuse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whose_network_it_is),
+		cmocka_unit_test(machines_that_come_once),
+		cmocka_unit_test(one_text_under_many_names),
 		cmocka_unit_test(an_account_that_was_tried_first),
 		cmocka_unit_test(new_staff),
 		cmocka_unit_test(a_mailing_from_the_office),

@@ -123,7 +123,7 @@ static void one_identity_is_bounded(void **state)
 		struct hour *h = identity_hour(&t, id, 1761955200000 + i * 60000LL);
 		struct addr a = {4, {(uint8_t)(i >> 12), (uint8_t)(i >> 4), (uint8_t)(i << 4), 1}};
 		assert_non_null(h);
-		identity_network(&t, id, h->hour, h, &a);
+		identity_network(&t, id, h->hour, h, &a, 0);
 		(void)snprintf(name, sizeof(name), "s%u@d.example", i);
 		h->senders += names_note(&t, &id->senders, span_str(name), h->hour, false);
 		seen_add(&t, &id->seen, i * 0x9e3779b97f4a7c15U);
