@@ -35,10 +35,12 @@ static bool claims(const struct log_line *l)
 	return stamp_at(l->raw) && l->text.len && l->text.at != l->raw.at && *l->text.at != '#';
 }
 
-/* Nobody else writes such an id behind such a stamp, and nearly all lines have one. */
-static bool is_sure(const struct log_line *l)
+/* Nobody else writes such an id behind such a stamp, and nearly all lines have one; that it is a stamp has been seen where
+ * the line's head was read. @return the octets of the id, which are this format's kind of line. */
+static uint32_t sure(const struct log_line *l)
 {
-	return exim_id(l->text) && stamp_at(l->raw);
+	bool stamped = l->raw.len > STAMP_LEN && l->raw.at[4] == '-' && l->raw.at[10] == ' ';
+	return stamped ? (uint32_t)exim_id(l->text) : 0;
 }
 
 /* Through syslog Exim writes its own stamp again (syslog_timestamp). */
@@ -127,7 +129,7 @@ static enum line_result parse_message(struct exim_rest *r, uint32_t want, struct
 static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event)
 {
 	struct exim_rest r = exim_rest_of(l->text);
-	size_t id = exim_id(l->text);
+	size_t id = kind ? kind : exim_id(l->text);
 	event_begin(ret_event, l);
 	if (!id && r.at < r.end && (ascii_is_digit(*r.at) || *r.at == '[')) {
 		if (!skip_part(&r))
@@ -146,4 +148,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return parse_message(&r, want, ret_event);
 }
 
-const struct format_row format_exim = {FORMAT_EXIM, "exim", program, claims, parse, is_sure};
+const struct format_row format_exim = {FORMAT_EXIM, "exim", program, claims, parse, sure};

@@ -63,7 +63,7 @@ static void ask_rows(struct span program, struct format_known *k)
 			return;
 		case CLAIM_ASK:
 			k->ask |= 1U << row;
-			if (formats[row]->is_sure)
+			if (formats[row]->sure)
 				k->ask_first |= 1U << row;
 			break;
 		case CLAIM_NO:
@@ -104,6 +104,12 @@ static const struct format_known *known_of(struct formats *f, struct span progra
 {
 	uint64_t words[FORMATS_NAME_MAX / 8];
 	const struct format_known *k;
+	if (!program.len) {
+		if (!f->nameless.known)
+			ask_rows(program, &f->nameless);
+		f->nameless.known = true;
+		return &f->nameless;
+	}
 	if (program.len > FORMATS_NAME_MAX) {
 		ask_rows(program, &f->other);
 		return &f->other;
@@ -152,10 +158,10 @@ bool format_names_server(struct span raw)
 }
 
 /* @return the row that the line itself tells; NULL: none. */
-static const struct format_row *claimed_by(const struct format_known *k, const struct log_line *l)
+static const struct format_row *claimed_by(const struct format_known *k, const struct log_line *l, uint32_t *ret_kind)
 {
 	for (uint32_t ask = k->ask_first; ask; ask &= ask - 1)
-		if (formats[__builtin_ctz(ask)]->is_sure(l))
+		if ((*ret_kind = formats[__builtin_ctz(ask)]->sure(l)))
 			return formats[__builtin_ctz(ask)];
 	for (uint32_t ask = k->ask; ask; ask &= ask - 1)
 		if (formats[__builtin_ctz(ask)]->claims(l))
@@ -167,12 +173,13 @@ enum line_result format_parse(struct formats *f, const struct log_line *l, uint3
 {
 	const struct format_known *k;
 	const struct format_row *row;
+	uint32_t kind;
 	if (is_repeated(l->text))
 		return format_logger(l, ret_event);
 	k = known_of(f, l->program);
-	row = k->ask ? claimed_by(k, l) : NULL;
+	row = k->ask ? claimed_by(k, l, &kind) : NULL;
 	if (row)
-		return parse_as(row, l, 0, want, ret_event);
+		return parse_as(row, l, kind, want, ret_event);
 	if (k->row < FORMAT_ROWS)
 		return parse_as(formats[k->row], l, k->kind, want, ret_event);
 	return format_logger(l, ret_event);

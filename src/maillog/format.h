@@ -39,12 +39,13 @@ struct format_row {
 	/** Is this line of this format? Asked after CLAIM_ASK. NULL: that is never said. Cheap. */
 	bool (*claims)(const struct log_line *l);
 	/**
-	 * @param kind       as program() said; 0 after claims().
+	 * @param kind       as program() or sure() said; 0 after claims().
 	 * @param ret_event  set where LINE_EVENT is returned, from event_begin() on. Its old values mean nothing.
 	 */
 	enum line_result (*parse)(const struct log_line *l, uint32_t kind, uint32_t want, struct mail_event *ret_event);
-	/** Is this line so surely of this format that no other is asked? NULL: it is asked in its turn. Cheap. */
-	bool (*is_sure)(const struct log_line *l);
+	/** Is this line so surely of this format that no other is asked? NULL: it is asked in its turn. Cheap.
+	 * @return 0: no; else the `kind` that parse() is given. */
+	uint32_t (*sure)(const struct log_line *l);
 };
 
 extern const struct format_row format_postfix, format_exim, format_sendmail, format_opensmtpd, format_qmail,
@@ -65,7 +66,7 @@ struct formats {
 		uint16_t len;
 		uint8_t row;
 		bool known;
-	} known[FORMATS_KNOWN], other; /* of a name that is too long to be kept */
+	} known[FORMATS_KNOWN], nameless, other; /* other: of a name that is too long to be kept */
 	size_t count;
 };
 

@@ -16,19 +16,32 @@ static unsigned int full_bits(const struct addr *a)
 	return a->family == 4 ? 32 : 128;
 }
 
-/* One number of a dotted quad at `at`: no leading nought, no more than 255. @return what follows it; NULL: there is none. */
-static const uint8_t *quad_number(const uint8_t *at, const uint8_t *end, uint8_t *ret_number)
+static unsigned int digit_at(const uint8_t *at, const uint8_t *end)
 {
-	unsigned int value, digit;
-	if (at == end || (value = *at - (unsigned int)'0') > 9)
+	return at < end ? *at - (unsigned int)'0' : 10;
+}
+
+/* One number of a dotted quad at `at`: no leading nought, no more than 255. @return what follows it; NULL: there is none. */
+static inline const uint8_t *quad_number(const uint8_t *at, const uint8_t *end, uint8_t *ret_number)
+{
+	unsigned int value = digit_at(at, end), digit = digit_at(at + 1, end);
+	if (value > 9)
 		return NULL;
-	for (at++; at < end && (digit = *at - (unsigned int)'0') <= 9; at++) {
-		value = value * 10 + digit;
-		if (value < 10 || value > 255) /* the first was a nought; a third digit at most */
-			return NULL;
+	if (digit > 9) {
+		*ret_number = (uint8_t)value;
+		return at + 1;
 	}
+	if (value == 0)
+		return NULL;
+	value = value * 10 + digit;
+	digit = digit_at(at + 2, end);
+	if (digit > 9) {
+		*ret_number = (uint8_t)value;
+		return at + 2;
+	}
+	value = value * 10 + digit;
 	*ret_number = (uint8_t)value;
-	return at;
+	return value <= 255 ? at + 3 : NULL;
 }
 
 static bool quad_parse(struct span text, uint8_t ret_octets[4])
