@@ -2,6 +2,8 @@
 #ifndef OFFLIST_DIAGNOSE_HASH_H
 #define OFFLIST_DIAGNOSE_HASH_H
 
+#include <endian.h>
+
 #include "base/hash.h"
 #include "net/addr.h"
 
@@ -10,12 +12,13 @@
 /** The network of a client: /24 of IPv4, /64 of IPv6; `whole`: the address itself. */
 static inline uint64_t hash_network(const struct addr *a, bool whole)
 {
-	uint64_t high = 0, low = 0;
-	size_t octets = a->family == 4 ? 3 : 8;
-	memcpy(&high, a->octets, octets);
-	if (whole)
-		memcpy(&low, a->octets + octets, a->family == 4 ? 1 : 8);
-	return hash_mix(high ^ a->family, low);
+	/* read as words and cut: what was put together of octets has to be waited for */
+	uint64_t high = le64toh(octets_load8(a->octets)), low = octets_load8(a->octets + 8);
+	if (a->family == 4) {
+		low = high >> 24 & 0xff;
+		high &= 0xffffff;
+	}
+	return hash_mix(high ^ a->family, whole ? low : 0);
 }
 
 /** What an address block of one provider mostly shares: /16 of IPv4, /32 of IPv6. The ranges for benchmarks (RFC 2544)

@@ -173,7 +173,7 @@ enum line_result format_parse(struct formats *f, const struct log_line *l, uint3
 {
 	const struct format_known *k;
 	const struct format_row *row;
-	uint32_t kind;
+	uint32_t kind = 0;
 	if (is_repeated(l->text))
 		return format_logger(l, ret_event);
 	k = known_of(f, l->program);

@@ -3,6 +3,7 @@
 #include "net/addr.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -44,18 +45,23 @@ static inline const uint8_t *quad_number(const uint8_t *at, const uint8_t *end, 
 	return value <= 255 ? at + 3 : NULL;
 }
 
-static bool quad_parse(struct span text, uint8_t ret_octets[4])
+/* @return whether it is one; its octets as one word, in the order in which they stand in memory. */
+static bool quad_parse(struct span text, uint32_t *ret_octets)
 {
 	const uint8_t *at = text.at, *end = at + text.len;
+	uint32_t word = 0;
 	if (text.len < 7) /* "1.2.3.4" */
 		return false;
-	for (int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < 4; i++) {
+		uint8_t number;
 		if (i > 0 && (at == end || *at++ != '.'))
 			return false;
-		at = quad_number(at, end, &ret_octets[i]);
+		at = quad_number(at, end, &number);
 		if (!at)
 			return false;
+		word |= (uint32_t)number << 8 * i;
 	}
+	*ret_octets = htole32(word);
 	return at == end;
 }
 
@@ -73,16 +79,19 @@ static bool colons_parse(struct span text, uint8_t ret_octets[16])
 
 int addr_parse(struct span text, struct addr *ret_addr)
 {
-	struct addr a = {.family = 4};
-	if (!quad_parse(text, a.octets)) {
-		a.family = 6;
-		if (!colons_parse(text, a.octets))
-			return -EINVAL;
-		if (memcmp(a.octets, mapped_prefix, sizeof(mapped_prefix)) == 0) {
-			a.family = 4;
-			memmove(a.octets, a.octets + 12, 4);
-			memset(a.octets + 4, 0, 12);
-		}
+	struct addr a = {.family = 6};
+	uint32_t quad;
+	if (quad_parse(text, &quad)) { /* put down as words: what is written octet by octet has to be waited for */
+		*ret_addr = (struct addr){.family = 4};
+		memcpy(ret_addr->octets, &quad, sizeof(quad));
+		return 0;
+	}
+	if (!colons_parse(text, a.octets))
+		return -EINVAL;
+	if (memcmp(a.octets, mapped_prefix, sizeof(mapped_prefix)) == 0) {
+		a.family = 4;
+		memmove(a.octets, a.octets + 12, 4);
+		memset(a.octets + 4, 0, 12);
 	}
 	*ret_addr = a;
 	return 0;
