@@ -241,7 +241,8 @@ static void drop_doubtful(struct span words, struct span rest, struct mail_event
 	if (!is_no_address(e->recipient) && !is_no_address(e->sender))
 		words = rest;
 
-	if (!e->helo.len || !is_doubtful(words))
+	/* a sender before the verb that is no address holds what stood behind the HELO */
+	if (!e->helo.len || !(is_no_address(e->sender) || is_doubtful(words)))
 		return;
 	e->client = (struct addr){0};
 	e->client_name = e->helo = e->login = e->method = e->user = e->status = (struct span){0};
