@@ -76,15 +76,19 @@ static bool ends_dot(char c)
 void redact_zones(const struct list *const *lists, size_t count, char *text)
 {
 	const char *zones[KEYED_ZONES_MAX];
-	bool begins[256] = {false};
+	bool begins[256] = {false}, ends[256];
 	size_t zone_count = 0;
 	for (size_t i = 0; i < count && zone_count < KEYED_ZONES_MAX; i++)
 		if (lists[i]->key) {
 			zones[zone_count] = record_plain_zone(lists[i]->zone);
-			begins[(uint8_t)zones[zone_count++][0]] = true;
+			uint8_t first = (uint8_t)zones[zone_count++][0];
+			begins[first] = begins[ascii_is_alpha(first) ? first & 0xdf : first] = true;
 		}
+	for (int c = 0; c < 256; c++)
+		ends[c] = ends_dot((char)c);
 	for (char *at = text; zone_count && *at; at++) {
-		if (!ends_dot(*at) || !begins[ascii_lower((uint8_t)at[1])])
+		if (!(ends[(uint8_t)*at] &
+		      begins[(uint8_t)at[1]])) /* one branch: which of both it is cannot be foreseen */
 			continue;
 		for (size_t i = 0; i < zone_count; i++)
 			if (name_at(at + 1, zones[i])) {

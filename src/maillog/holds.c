@@ -17,34 +17,17 @@ void holds_quiet(struct log_holds *h, enum mail_format format)
 	h->others += is_server(format);
 }
 
+/* By a table: what a line is cannot be foreseen, and the join branches on it right after. */
 void holds_event(struct log_holds *h, const struct mail_event *e)
 {
-	if (!is_server(e->format))
-		return;
-	switch (e->kind) {
-	case EVENT_ACCEPT:
-		h->arrivals++;
-		break;
-	case EVENT_DETAIL:
-		h->details++;
-		break;
-	case EVENT_DELIVERY:
-		h->deliveries++;
-		break;
-	case EVENT_END:
-		h->ends++;
-		break;
-	case EVENT_REFUSAL:
-	case EVENT_WOULD_REFUSE:
-		h->refusals++;
-		break;
-	case EVENT_LOGIN:
-		h->refusals += !e->good;
-		h->others += e->good;
-		break;
-	default:
-		h->others++;
-	}
+	static const uint8_t lines[] = {
+		[EVENT_ACCEPT] = HOLDS_ARRIVALS,     [EVENT_DETAIL] = HOLDS_DETAILS,
+		[EVENT_DELIVERY] = HOLDS_DELIVERIES, [EVENT_END] = HOLDS_ENDS,
+		[EVENT_REFUSAL] = HOLDS_REFUSALS,    [EVENT_WOULD_REFUSE] = HOLDS_REFUSALS,
+		[EVENT_LOGIN] = HOLDS_REFUSALS,      [EVENT_SUPPRESSED] = HOLDS_OTHERS,
+	};
+	bool is_login = e->kind == EVENT_LOGIN && e->good; /* else a failed one */
+	h->lines[is_login ? HOLDS_OTHERS : lines[e->kind]] += is_server(e->format);
 }
 
 /* @return whether one left, or could have. */

@@ -11,9 +11,24 @@
  * no cause for what was left out, and nothing is said of it.
  */
 
+enum holds_lines {
+	HOLDS_OTHERS,
+	HOLDS_ARRIVALS,
+	HOLDS_DETAILS,
+	HOLDS_DELIVERIES,
+	HOLDS_ENDS,
+	HOLDS_REFUSALS,
+	HOLDS_LINES
+};
+
 struct log_holds {
 	/* lines of mail servers (not of Dovecot, filters, PHP) */
-	uint64_t arrivals, details, deliveries, ends, refusals, others;
+	union {
+		struct {
+			uint64_t others, arrivals, details, deliveries, ends, refusals;
+		};
+		uint64_t lines[HOLDS_LINES]; /* the same by their kind */
+	};
 	/* messages with a sender or none known, notices left out */
 	uint64_t whole;      /* arrival and outcome are there */
 	uint64_t no_arrival; /* an outcome, and no arrival */
