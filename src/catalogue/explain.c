@@ -368,7 +368,10 @@ static int explain_words(struct words *w, struct span text, struct error *err)
 {
 	w->last = &w->out->items;
 	if (text.len > WORDS_OCTETS_MAX)
-		return error_set(err, -E2BIG, "no list in it, and longer than %d octets", WORDS_OCTETS_MAX);
+		return error_set(
+			err, -E2BIG,
+			"no list and no bounce in it, and longer than %d octets; a mail log is for offlist diagnose",
+			WORDS_OCTETS_MAX);
 	take_tokens(w, text);
 	if (!w->error)
 		take_return_links(w, text);

@@ -63,6 +63,7 @@ static enum lookup_outcome outcome_of(struct span words)
 		     {"formerr", LOOKUP_FAILED},
 		     {"notimp", LOOKUP_FAILED},
 		     {"notauth", LOOKUP_FAILED},
+		     {"query_failed", LOOKUP_FAILED},
 		     {"nxdomain", LOOKUP_NOT_LISTED},
 		     {"non-existent domain", LOOKUP_NOT_LISTED},
 		     {"no answer", LOOKUP_NOT_LISTED},
@@ -139,6 +140,35 @@ static struct span banner_name(struct span line)
 	return (struct span){0};
 }
 
+/* ";NAME. IN A" of dig, ";; NAME. IN A" of kdig and drill: nothing behind the type. */
+static bool is_question(struct span line)
+{
+	size_t from = line.len > 2 && line.at[1] == ';' ? 2 : 1;
+	struct span name = word_at(line, from), rest;
+	if (line.len < 3 || line.at[0] != ';' || !as_name(name).len)
+		return false;
+	rest = span_trim(span_from(line, (size_t)(name.at + name.len - line.at)));
+	return begins(rest, "IN") && rest.len > 3 && ascii_is_space(rest.at[2]) &&
+	       word_at(rest, 3).at + word_at(rest, 3).len == rest.at + rest.len;
+}
+
+/* delv: "; NAME. 3600 IN \-A ;-$NXDOMAIN", "\-ANY": the answer that there is nothing; ";; resolution failed: REASON" before
+ * it, or alone. */
+static bool take_delv(struct lookups *l, struct span line)
+{
+	size_t at = behind(line, "resolution failed: ");
+	if (begins(line, "; ") && behind(line, ";-$NX") < line.len && as_name(word_at(line, 2)).len) {
+		struct span why = span_str(has(line, "nxdomain") ? "NXDOMAIN" : "no A record");
+		add(l, word_at(line, 2), LOOKUP_NOT_LISTED, (struct span){0}, why);
+		return true;
+	}
+	if (at == line.len || !begins(line, ";;"))
+		return false;
+	if (!begins(span_from(line, at), "ncache"))
+		add(l, (struct span){0}, LOOKUP_FAILED, (struct span){0}, span_from(line, at));
+	return true;
+}
+
 static bool take_dig(struct lookups *l, struct block *b, struct span line)
 {
 	size_t at;
@@ -156,11 +186,12 @@ static bool take_dig(struct lookups *l, struct block *b, struct span line)
 		*b = (struct block){.name = name, .status = word_at(line, at), .open = true};
 		return true;
 	}
-	if (line.len > 1 && line.at[0] == ';' && line.at[1] != ';' && has(line, "IN") &&
-	    as_name(word_at(line, 1)).len) {
-		b->name = word_at(line, 1);
+	if (is_question(line)) {
+		b->name = word_at(line, line.at[1] == ';' ? 2 : 1);
 		return true;
 	}
+	if (take_delv(l, line))
+		return true;
 	if (begins(line, ";;") && outcome_of(line) == LOOKUP_FAILED) {
 		if (!b->open)
 			add(l, b->name, LOOKUP_FAILED, (struct span){0}, span_trim(span_from(line, 2)));
@@ -228,8 +259,10 @@ static bool take_message(struct lookups *l, struct span line)
 	}
 	at = behind(line, ": resolve call failed:");
 	if (at < line.len) {
-		add(l, word_at(line, 0), outcome_of(span_from(line, at)), (struct span){0},
-		    span_trim(span_from(line, at)));
+		/* "'NAME' not found", "'NAME' does not have any RR of the requested type"; all else failed */
+		struct span why = span_trim(span_from(line, at));
+		bool none = outcome_of(why) == LOOKUP_NOT_LISTED || has(why, "does not have any RR");
+		add(l, word_at(line, 0), none ? LOOKUP_NOT_LISTED : LOOKUP_FAILED, (struct span){0}, why);
 		return true;
 	}
 	if (has(line, "-- link:") && as_name(word_at(line, 0)).len) {

@@ -374,12 +374,30 @@ void receivers_match(struct receivers *r, struct span relay, uint16_t code, stru
 	give(info, &v, ret_match);
 }
 
+/* "case" of "https://postmaster.example/en/case?c=1": the page of a link that is asked with something. Empty: none. */
+static struct span page_of(struct span link)
+{
+	size_t end = span_find(link, '?'), from = end;
+	while (from > 0 && link.at[from - 1] != '/')
+		from--;
+	return end < link.len && from ? span_of(link.at + from, end - from) : (struct span){0};
+}
+
+/* The receiver's own link to the page that the record knows says more: it has the code of this very refusal. */
+static bool links_there(const struct reply_match *m, const char *url)
+{
+	struct span page = page_of(span_str(url));
+	return page.len && span_equal_nocase(page_of(m->url), page);
+}
+
 const char *receivers_removal(struct arena *arena, const struct reply_match *m)
 {
 	const char *url = m->receiver ? m->receiver->removal_url : NULL;
 	bool listed = !url && m->list && m->means == REPLY_LISTED_PUBLIC;
 	struct span target;
 	const char *hole, *text;
+	if (url && links_there(m, url))
+		return arena_copy(arena, m->url);
 	if (listed)
 		url = m->list->removal.url ? m->list->removal.url : m->list->lookup;
 	hole = url ? strchr(url, '{') : NULL;

@@ -8,7 +8,11 @@
 #include "catalogue/lists.h"
 #include "catalogue/record.h"
 
-enum { MARK_OCTETS = 5 /* "{key}" */, KEYED_ZONES_MAX = 256 };
+enum {
+	MARK_OCTETS = 5, /* "{key}" */
+	NAMES_MAX = 512,
+	SIBLING_KEY_OCTETS_MIN = 16, /* before a zone that no record has: Spamhaus gives 26, Abusix 32 */
+};
 
 /* A dot as names are written with: in URLs, expressions, DNS and JSON escapes, and made harmless. */
 static const char *const dots[] = {".", "\\.", "%2e", "\\x2e", "\\046", "\\u002e", "[.]", "\\\\.", "(dot)"};
@@ -52,15 +56,15 @@ static bool is_label_octet(char c)
 	return ascii_is_alpha((uint8_t)c) || ascii_is_digit((uint8_t)c) || c == '-' || c == '_';
 }
 
-/* The label before the name at `at`. @return where the text goes on. */
-static char *redact_before(char *text, char *at)
+/* The label before the name at `at`, where it is as long as a key. @return where the text goes on. */
+static char *redact_before(char *text, char *at, size_t octets_min)
 {
 	size_t dot = dot_before(text, at), len;
 	char *end = at - dot, *from = end;
 	while (dot && from > text && is_label_octet(from[-1]))
 		from--;
 	len = (size_t)(end - from);
-	if (len < MARK_OCTETS) /* an octet or a nibble of the address that is asked about */
+	if (len < octets_min) /* an octet or a nibble of the address that is asked about */
 		return at;
 	memcpy(from, "{key}", MARK_OCTETS);
 	memmove(from + MARK_OCTETS, end, strlen(end) + 1);
@@ -73,27 +77,59 @@ static bool ends_dot(char c)
 	return c == '.' || c == 'e' || c == 'E' || c == '6' || c == ']' || c == ')';
 }
 
+/* A zone of the same operator that no record has: "KEY.hbl.dq.spamhaus.net". @param at  where "dq" begins. */
+static char *redact_sibling(char *text, char *at)
+{
+	size_t dot = dot_before(text, at);
+	char *label = at - dot, *to;
+	while (dot && label > text && is_label_octet(label[-1]))
+		label--;
+	to = redact_before(text, label, SIBLING_KEY_OCTETS_MIN);
+	return to == label ? at : to;
+}
+
+struct keyed {
+	const char *name;
+	bool parent; /* of a zone that has a key: any label may stand between */
+};
+
+/* The keyed zones and what they stand below. @return how many. */
+static size_t keyed_names(const struct list *const *lists, size_t count, struct keyed names[NAMES_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < count && n + 1 < NAMES_MAX; i++) {
+		const char *zone = record_plain_zone(lists[i]->zone), *dot = strchr(zone, '.');
+		if (!lists[i]->key)
+			continue;
+		names[n++] = (struct keyed){zone, false};
+		if (dot && strchr(dot + 1, '.'))
+			names[n++] = (struct keyed){dot + 1, true};
+	}
+	return n;
+}
+
+/* @return where the text goes on: at `at` where no name stands there, or no key before it. */
+static char *redact_name(char *text, char *at, const struct keyed *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (name_at(at, names[i].name))
+			return names[i].parent ? redact_sibling(text, at) : redact_before(text, at, MARK_OCTETS);
+	return at;
+}
+
 void redact_zones(const struct list *const *lists, size_t count, char *text)
 {
-	const char *zones[KEYED_ZONES_MAX];
+	struct keyed names[NAMES_MAX];
 	bool begins[256] = {false}, ends[256];
-	size_t zone_count = 0;
-	for (size_t i = 0; i < count && zone_count < KEYED_ZONES_MAX; i++)
-		if (lists[i]->key) {
-			zones[zone_count] = record_plain_zone(lists[i]->zone);
-			uint8_t first = (uint8_t)zones[zone_count++][0];
-			begins[first] = begins[ascii_is_alpha(first) ? first & 0xdf : first] = true;
-		}
+	size_t name_count = keyed_names(lists, count, names);
+	for (size_t i = 0; i < name_count; i++) {
+		uint8_t first = (uint8_t)names[i].name[0];
+		begins[first] = begins[ascii_is_alpha(first) ? first & 0xdf : first] = true;
+	}
 	for (int c = 0; c < 256; c++)
 		ends[c] = ends_dot((char)c);
-	for (char *at = text; zone_count && *at; at++) {
-		if (!(ends[(uint8_t)*at] &
-		      begins[(uint8_t)at[1]])) /* one branch: which of both it is cannot be foreseen */
-			continue;
-		for (size_t i = 0; i < zone_count; i++)
-			if (name_at(at + 1, zones[i])) {
-				at = redact_before(text, at + 1) - 1;
-				break;
-			}
-	}
+	for (char *at = text; name_count && *at; at++)
+		if (ends[(uint8_t)*at] &
+		    begins[(uint8_t)at[1]]) /* one branch: which of both it is cannot be foreseen */
+			at = redact_name(text, at + 1, names, name_count) - 1;
 }

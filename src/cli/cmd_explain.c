@@ -10,6 +10,7 @@
 #include "cli/catalogue.h"
 #include "cli/commands.h"
 #include "cli/explain_complaint.h"
+#include "cli/explain_mail.h"
 #include "cli/explain_reply.h"
 #include "cli/explain_word.h"
 #include "cli/lists.h"
@@ -140,7 +141,7 @@ static void add_removal(struct buf *out, const struct context *c, const struct e
 		buf_printf(out, ", %s", r->address);
 	buf_add_char(out, '\n');
 	for (size_t i = 0; i < r->first.count; i++)
-		buf_printf(out, "    first get its %s listing removed\n", r->first.at[i]);
+		buf_printf(out, "    if %s lists it too, get that listing removed first\n", r->first.at[i]);
 	for (size_t i = 0; i < r->steps.count; i++) {
 		size_t start = out->len;
 		terminal_fill(out, r->steps.at[i], STEP_INDENT, c->width);
@@ -403,6 +404,10 @@ static int complain_of(const struct words *w, int rc, const struct error *err)
 	char text[ERROR_TEXT_SIZE];
 	snprintf(text, sizeof(text), "%s", err->text);
 	catalogue_redact(w->catalogue, text);
+	if (rc == -EINVAL && w->c->argc == 1 && access(w->c->argv[0], F_OK) == 0)
+		return complain(EXIT_USAGE,
+				"explain: %s is a file without a bounce; to read it as text: offlist explain -f %s",
+				w->c->argv[0], w->c->argv[0]);
 	return complain(rc == -ENOMEM ? EXIT_IO : EXIT_USAGE, "explain: %s", text);
 }
 
@@ -476,10 +481,10 @@ static int print(struct context *c, const struct catalogue *catalogue, struct sp
 	int status = context_receivers(c, catalogue, &receivers);
 	if (status != EXIT_NOTHING)
 		return status;
-	if ((dsn_is_message(text) || explain_is_report(text)) && explain_complaint(&out, c, text, &status))
+	if (explain_is_report(text) && explain_complaint(&out, c, text, &status))
 		; /* told */
 	else if (dsn_is_message(text))
-		status = explain_bounces(&out, c, receivers, text, name_of_input(c));
+		status = explain_mail(&out, c, receivers, text, name_of_input(c));
 	else
 		status = print_words(c, catalogue, receivers, text, &out);
 	receivers_free(receivers);
@@ -493,6 +498,9 @@ static int run_explain(struct context *c)
 	struct buf text = buf_make(DSN_OCTETS_MAX);
 	struct catalogue *catalogue;
 	int status = gather(c, &text);
+	if (status == EXIT_NOTHING && c->argc == 0 && span_trim(buf_span(&text)).len == 0)
+		status = complain(EXIT_USAGE, "explain: %s is empty",
+				  strcmp(input_path(c), "-") == 0 ? "standard input" : input_path(c));
 	if (status == EXIT_NOTHING)
 		status = context_catalogue(c, &catalogue);
 	if (status == EXIT_NOTHING) {

@@ -26,16 +26,31 @@ static const char *const forms[] = {
 	[COMPLAINT_ABUSE] = "an abuse mail",
 };
 
+/* Reports that nobody complains in: the types of RFC 5965 7.3, RFC 6430 and RFC 6591. */
+static const char *title_of(const struct complaint *p)
+{
+	if (span_equal_nocase(p->type, span_str("auth-failure")))
+		return "A message in your domain's name failed authentication; it may be anybody's";
+	if (span_equal_nocase(p->type, span_str("not-spam")))
+		return "A recipient says that a message of ours is no spam";
+	if (span_equal_nocase(p->type, span_str("opt-out")) || span_equal_nocase(p->type, span_str("opt-out-list")))
+		return "A recipient wants no more of these messages";
+	return "A complaint about a message of ours";
+}
+
 static void add_text(struct buf *out, const struct complaint *p)
 {
-	buf_printf(out, "A complaint about a message of ours: %s", forms[p->kind]);
+	bool ours = !span_equal_nocase(p->type, span_str("auth-failure"));
+	if (out->len)
+		buf_add_char(out, '\n');
+	buf_printf(out, "%s: %s", title_of(p), forms[p->kind]);
 	if (p->type.len) {
 		buf_add_str(out, ", ");
 		terminal_add(out, p->type);
 	}
 	buf_add_char(out, '\n');
 	add_line(out, "from", p->reporter);
-	add_line(out, "your address", p->address);
+	add_line(out, ours ? "your address" : "sent from", p->address);
 	add_line(out, "time", p->at);
 	add_line(out, "Message-ID", p->message_id);
 	add_line(out, "queue id", p->queue_id);

@@ -16,7 +16,7 @@ static bool begins(struct span text, const char *word)
 
 static const uint8_t *find(struct span text, const char *word)
 {
-	return text.len ? memmem(text.at, text.len, word, strlen(word)) : NULL;
+	return text.at && text.len ? memmem(text.at, text.len, word, strlen(word)) : NULL;
 }
 
 static bool has(struct span text, const char *word)
@@ -243,7 +243,9 @@ static void queue_line(struct splitting *s, struct span line)
 {
 	struct span word = span_trim(line);
 	bool indented = line.len && ascii_is_space(line.at[0]);
-	if (s->open > 0) {
+	if (paste_is_smtpctl(word)) {
+		paste_smtpctl(word, s->paste);
+	} else if (s->open > 0) {
 		reason_line(s, word);
 	} else if (word.len && word.at[0] == '(') {
 		flush(s);
@@ -308,7 +310,7 @@ static void look(struct span text, struct paste *paste)
 {
 	struct span rest = text, line;
 	for (int i = 0; i < LISTING_LINES_MAX && next_line(&rest, &line); i++) {
-		paste->queue |= is_queue_head(line);
+		paste->queue |= is_queue_head(line) || paste_is_smtpctl(span_trim(line));
 		paste->exim_queue |= is_exim_queue(line);
 	}
 }
@@ -320,6 +322,11 @@ int paste_split(struct span text, struct arena *arena, struct paste *ret_paste)
 	struct span rest = text, line;
 	if (!paste.at)
 		return -ENOMEM;
+	if (paste_is_json_queue(text)) {
+		paste.queue = true;
+		*ret_paste = paste;
+		return paste_split_json(text, arena, ret_paste);
+	}
 	look(text, &paste);
 	if (paste.queue) {
 		int rc = split_queue(&s, text);

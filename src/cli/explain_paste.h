@@ -27,4 +27,10 @@ int paste_split(struct span text, struct arena *arena, struct paste *ret_paste);
 /** The receiving host that a line or reply names: "host NAME[", "relay=NAME[", "H=NAME [". Empty: none. */
 struct span paste_relay(struct span text);
 
+/* explain_queue.c: listings for programs. */
+bool paste_is_json_queue(struct span text); /* postqueue -j, also laid out by jq */
+int paste_split_json(struct span text, struct arena *arena, struct paste *paste);
+bool paste_is_smtpctl(struct span line); /* smtpctl show queue */
+void paste_smtpctl(struct span line, struct paste *paste);
+
 #endif

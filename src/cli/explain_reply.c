@@ -227,7 +227,8 @@ static void add_text(struct buf *out, const struct context *c, const struct expl
 		buf_add_str(out, "  feedback programme:\n");
 		terminal_fill(out, known->feedback, INDENT, c->width);
 	}
-	add_line(out, "link in the reply", m->url);
+	if (!removal || !span_equal(m->url, span_str(removal)))
+		add_line(out, "link in the reply", m->url);
 	add_line(out, "reply", r->reply);
 }
 
@@ -321,27 +322,14 @@ bool explain_notice(struct buf *out, const struct context *c, struct receivers *
 	return told;
 }
 
-int explain_bounces(struct buf *out, const struct context *c, struct receivers *r, struct span text, const char *name)
+int explain_bounce(struct buf *out, const struct context *c, struct receivers *r, struct span message)
 {
-	struct span rest = text, message;
-	size_t messages = 0, bounces = 0;
-	while (messages < DSN_MESSAGES_MAX && !out->error && dsn_mbox_next(&rest, &message)) {
-		struct arena arena = arena_make(ARENA_MAX);
-		struct dsn dsn;
-		int rc = dsn_read(message, &arena, &dsn);
-		messages++;
-		if (rc == 0 && dsn.recipient_count) {
-			bounces++;
-			add_bounce(out, c, r, &dsn);
-		}
-		arena_release(&arena);
-		if (rc < 0)
-			return complain(rc == -E2BIG ? EXIT_USAGE : EXIT_IO, "%s: %s", name, strerror(-rc));
-	}
-	if (bounces == 0)
-		return complain(EXIT_USAGE, "%s: no bounce in %zu message%s", name, messages, messages == 1 ? "" : "s");
-	if (bounces < messages)
-		complain(EXIT_NOTHING, "%s: %zu of %zu messages are no bounces, or none that are understood", name,
-			 messages - bounces, messages);
-	return EXIT_NOTHING;
+	struct arena arena = arena_make(ARENA_MAX);
+	struct dsn dsn;
+	int rc = dsn_read(message, &arena, &dsn);
+	bool told = rc == 0 && dsn.recipient_count;
+	if (told)
+		add_bounce(out, c, r, &dsn);
+	arena_release(&arena);
+	return rc < 0 ? rc : told;
 }

@@ -23,10 +23,7 @@ void explain_replies(struct buf *out, const struct context *c, struct receivers 
 void explain_reply_add(struct buf *out, const struct context *c, const struct explain_reply *r);
 /** A notice of a bounce without its head. @return whether it is one. */
 bool explain_notice(struct buf *out, const struct context *c, struct receivers *r, struct span text);
-/**
- * Every recipient's reply of a message or an mbox.
- * @return the exit status; complained of where there is no bounce.
- */
-int explain_bounces(struct buf *out, const struct context *c, struct receivers *r, struct span text, const char *name);
+/** Every recipient's reply of one message. @return 1; 0: it is no bounce; -ENOMEM, -E2BIG. */
+int explain_bounce(struct buf *out, const struct context *c, struct receivers *r, struct span message);
 
 #endif

@@ -162,12 +162,25 @@ static bool speaks_of_abuse(struct span text)
 
 struct pieces {
 	struct span feedback, original, words, json;
+	bool bounce;
 };
+
+/* A bounce quotes our message as well, and its reply may speak of spam: nobody complains (RFC 3464 2, RFC 5321 4.5.5). */
+static bool is_bounce_head(struct span head, struct arena *arena)
+{
+	struct span from = dsn_field(head, "from", arena);
+	return dsn_contains(dsn_field(head, "content-type", arena), "report-type=delivery-status") ||
+	       dsn_contains(dsn_field(head, "content-type", arena), "report-type=\"delivery-status") ||
+	       dsn_field(head, "x-failed-recipients", arena).len || dsn_contains(from, "mailer-daemon") ||
+	       dsn_contains(from, "mail delivery") || span_equal(dsn_field(head, "return-path", arena), span_str("<>"));
+}
 
 static void sort_parts(const struct mime_parts *parts, struct pieces *p)
 {
 	for (size_t i = 0; i < parts->count; i++) {
 		struct span type = parts->at[i].type, text = parts->at[i].text;
+		p->bounce |= dsn_begins(type, "message/delivery-status") ||
+			     dsn_begins(type, "message/global-delivery-status");
 		if (dsn_begins(type, "message/feedback-report"))
 			take(&p->feedback, text);
 		else if (dsn_begins(type, "message/rfc822") || dsn_begins(type, "text/rfc822-headers") ||
@@ -193,7 +206,7 @@ static bool tell_kind(struct span head, struct arena *arena, const struct pieces
 		c->kind = COMPLAINT_JMRP;
 	else if (dsn_begins(subject, "[spamcop") || dsn_contains(p->words, "[ spamcop"))
 		c->kind = COMPLAINT_SPAMCOP;
-	else if ((p->original.len || quoted_head(p->words, arena).len) &&
+	else if (!p->bounce && (p->original.len || quoted_head(p->words, arena).len) &&
 		 speaks_of_abuse(p->words.len ? p->words : subject))
 		c->kind = COMPLAINT_ABUSE;
 	else
@@ -242,6 +255,7 @@ int complaint_read(struct span text, struct arena *arena, struct complaint *ret_
 		dsn_split(text, &head, &body);
 		dsn_parts_find(parts, head, body);
 		sort_parts(parts, &p);
+		p.bounce |= is_bounce_head(head, arena);
 	}
 	if (parts->error)
 		return parts->error;

@@ -427,10 +427,23 @@ static void settle(struct notice *n)
 	n->paragraphs = 0;
 }
 
+/* Exchange: "mx.example.net #550 5.7.1 Service unavailable ##", "mx.example.net #<#5.7.1 smtp;550 ...> #SMTP#". */
+static bool is_exchange_reply(struct span text)
+{
+	for (size_t at = 0; at + 6 < text.len; at++) {
+		struct span rest = span_from(text, at + 1 + (text.at[at + 1] == '<'));
+		if (text.at[at] != '#' || (at && text.at[at - 1] != ' ' && text.at[at - 1] != '<'))
+			continue;
+		if (is_code_at(rest, 0) || text.at[at + 1] == '<' || dsn_status_in(rest).at == rest.at)
+			return true;
+	}
+	return false;
+}
+
 /* "550 5.7.1 ...", "Remote Server returned '550 5.7.1 ...'": the receiver's own words. */
 static bool quotes_reply(struct span text)
 {
-	return is_code_at(text, 0) ||
+	return is_code_at(text, 0) || is_exchange_reply(text) ||
 	       ((dsn_contains(text, "returned") || dsn_contains(text, " said")) && dsn_status_in(text).len);
 }
 

@@ -109,6 +109,92 @@ def test_a_message_that_is_no_bounce_is_told(offlist, tmp_path):
     assert b"no bounce" in offlist("explain", path, status=64).stderr
 
 
+ARF = """From: <fbl@example.net>
+Subject: report
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+Source-IP: 192.0.2.10
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: <m1@example.com>
+Subject: watches
+
+--b--
+"""
+
+
+def test_bounces_and_complaints_in_one_mbox(offlist, tmp_path):
+    path = tmp_path / "mbox"
+    letter = "From: a@example.com\nTo: b@example.com\nSubject: lunch\n\nhello\n"
+    path.write_text("".join(f"From a@example.com Mon Nov 30 10:00:00 2026\n{one}\n" for one in (BOUNCE, letter, ARF)))
+    done = offlist("--json", "explain", path)
+    assert [one["kind"] for one in objects(done)] == ["reply", "reply", "complaint"]
+    assert b"message 2 of 3 is no bounce and no complaint" in done.stderr
+
+
+def test_a_bounce_that_speaks_of_a_list_is_no_complaint(offlist, tmp_path):
+    """it quotes our message, and the list's name has the word spam in it"""
+    path = tmp_path / "bounce"
+    reason = "554 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org"
+    path.write_text("Return-Path: <>\nFrom: Mail Delivery System <Mailer-Daemon@mail.example.com>\nSubject: Mail "
+                    "delivery failed: returning message to sender\n\nA message that you sent could not be delivered to "
+                    "one or more of its\nrecipients. The following address(es) failed:\n\n  one@example.net\n    "
+                    f"{reason}\n\n"
+                    "------ This is a copy of your message, including all the headers. ------\n\nReceived: from pc by "
+                    "mail.example.com\nMessage-ID: <m1@example.com>\nSubject: hello\n\nhello\n")
+    reply, = objects(offlist("--json", "explain", path))
+    assert (reply["kind"], reply["recipient"], reply["zone"]) == ("reply", "one@example.net", "zen.spamhaus.org")
+
+
+def test_a_failed_authentication_is_no_complaint(offlist, tmp_path):
+    path = tmp_path / "report"
+    path.write_text(ARF.replace("abuse", "auth-failure"))
+    text = offlist("explain", path).stdout.decode()
+    assert "failed authentication; it may be anybody's" in text and "sent from: 192.0.2.10" in text
+    assert "complaint" not in text and "your address" not in text
+
+
+def test_queue_listings_for_programs(offlist):
+    """postqueue -j, laid out by jq as well; smtpctl show queue: each reply with its recipient"""
+    reason = "host mx1.example.net[203.0.113.5] said: 554 5.7.1 Your address 192.0.2.10 is on our list"
+    queue = [{"queue_id": "4F1A", "recipients": [{"address": "one@example.net", "delay_reason": reason}]},
+             {"queue_id": "4F1B", "recipients": [{"address": "two@example.net"}]}]
+    for indent in (None, 2):
+        listing = "\n".join(json.dumps(one, indent=indent) for one in queue).encode()
+        reply, = objects(offlist("--json", "explain", stdin=listing))
+        assert (reply["recipient"], reply["record"], reply["reply"]) == ("one@example.net", "own.blocked", reason)
+    line = "4f3e8d2a9c1b7e5%d|inet4|mta||a@example.com|%s|%s|1795000000|1795345600|0|3|pending|15|%s\n"
+    listing = (line % (1, "one@example.net", "one@example.net", "554 5.7.1 Your address 192.0.2.10 is on our list") +
+               line % (2, "two@example.net", "two@example.net", "")).encode()
+    reply, = objects(offlist("--json", "explain", stdin=listing))
+    assert (reply["recipient"], reply["record"]) == ("one@example.net", "own.blocked")
+    done = offlist("explain", stdin=json.dumps(queue[1]).encode(), status=64)
+    assert b"no message of this queue listing" in done.stderr
+
+
+@pytest.mark.parametrize("link", ["https://postmaster.gmx.net/en/case?c=r0301&i=ip&v=192.0.2.10",
+                                  "https://postmaster.web.de/en/case?c=r0103&i=ip&v=192.0.2.10"])
+def test_the_link_of_the_reply_has_its_own_code(offlist, link):
+    reply, = objects(offlist("--json", "explain", f"554 For explanation visit {link}"))
+    assert reply["removal_url"] == link
+    text = offlist("explain", f"554 For explanation visit {link}").stdout.decode()
+    assert text.count("c=r0") == 2  # as the page to go to, and in the reply itself
+
+
+def test_what_is_nothing_to_explain_is_named(offlist, tmp_path):
+    (tmp_path / "letter.log").write_text("x\n" * 40000)
+    (tmp_path / "empty").write_text("")
+    for arguments, part in ((["letter.log"], b"offlist explain -f letter.log"), ([], b"standard input is empty"),
+                            (["-f", "empty"], b"empty is empty"), (["-f", "letter.log"], b"for offlist diagnose")):
+        assert part in offlist("explain", *arguments, status=64).stderr
+
+
 def test_files_of_receivers_are_checked(offlist, tmp_path):
     bad = tmp_path / "bad.yaml"
     bad.write_text(OWN.replace("listed_private", "nonsense").replace("is on our list']", "(']"))
@@ -240,7 +326,7 @@ def test_all_faults_of_the_settings_are_told(offlist, tmp_path):
 
 def test_the_steps_of_a_removal_are_shown(offlist):
     text = offlist("explain", "zen.spamhaus.org", "127.0.0.4").stdout.decode()
-    assert "first get its SBL listing removed" in text and "    1. " in text
+    assert "if SBL lists it too, get that listing removed first" in text and "    1. " in text
 
 
 @pytest.mark.parametrize("reply,receiver", [

@@ -263,6 +263,10 @@ static void keys_of_others_are_hidden(void **state)
 		{"abcdefghij\\046zen\\046dq\\046spamhaus\\046net", "{key}\\046zen\\046dq\\046spamhaus\\046net"},
 		{"a.abcdefghij.zen.dq.spamhaus.net,b.klmnopqrst.zen.dq.spamhaus.net",
 		 "a.{key}.zen.dq.spamhaus.net,b.{key}.zen.dq.spamhaus.net"},
+		/* zones of the same operators that no record has */
+		{"x._email.aip3vf63ilrphalpkvbhzzvnie.hbl.dq.spamhaus.net", "x._email.{key}.hbl.dq.spamhaus.net"},
+		{"aip3vf63ilrphalpkvbhzzvnie[.]new[.]mail[.]abusix[.]zone", "{key}[.]new[.]mail[.]abusix[.]zone"},
+		{"mail.example.new.mail.abusix.zone", "mail.example.new.mail.abusix.zone"},
 		/* none is there */
 		{"10.2.0.192.zen.dq.spamhaus.net", "10.2.0.192.zen.dq.spamhaus.net"},
 		{"{key}.zen.dq.spamhaus.net zen.dq.spamhaus.net", "{key}.zen.dq.spamhaus.net zen.dq.spamhaus.net"},

@@ -178,6 +178,42 @@ static void zones_and_replies(void **state)
 	assert_string_equal(x.items->zone, "bl.spamcop.net");
 }
 
+/* What each tool writes where there is no listing, or no answer at all. */
+static void look_ups_without_a_listing(void **state)
+{
+	static const struct {
+		const char *text;
+		enum explain_outcome outcome;
+	} rows[] = {
+		{";; resolution failed: ncache nxdomain\n; negative response, unsigned answer\n"
+		 "; 10.2.0.192.b.own.example. 3600 IN \\-A\t;-$NXDOMAIN\n",
+		 OUTCOME_NOT_LISTED},
+		{";; ->>HEADER<<- opcode: QUERY; status: NXDOMAIN; id: 51210\n;; Flags: qr rd ra; QUERY: 1\n\n"
+		 ";; QUESTION SECTION:\n;; 10.2.0.192.b.own.example.\t\tIN\tA\n\n;; AUTHORITY SECTION:\n"
+		 "b.own.example.\t0\tIN\tSOA\tb.own.example. h.own.example. 1 3600 1800 3600 0\n\n;; Received 100 B\n",
+		 OUTCOME_NOT_LISTED},
+		{"10.2.0.192.b.own.example: resolve call failed: '10.2.0.192.b.own.example' not found",
+		 OUTCOME_NOT_LISTED},
+		{"10.2.0.192.b.own.example: resolve call failed: Name '10.2.0.192.b.own.example' does not have any RR "
+		 "of "
+		 "the requested type",
+		 OUTCOME_NOT_LISTED},
+		{"10.2.0.192.b.own.example: resolve call failed: DNSSEC validation failed: no-signature",
+		 OUTCOME_NO_ANSWER},
+		{"10.2.0.192.b.own.example: resolve call failed: All attempts to contact name servers or networks "
+		 "failed",
+		 OUTCOME_NO_ANSWER},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct explanation x = explained(rows[i].text);
+		assert_int_equal(x.count, 1);
+		assert_int_equal(x.items->kind, EXPLAIN_LOOKUP);
+		assert_string_equal(x.items->zone, "b.own.example");
+		assert_string_equal(x.items->asked, "192.0.2.10");
+		assert_int_equal(x.items->outcome, rows[i].outcome);
+	}
+}
+
 static void nothing_known(void **state)
 {
 	refused("", "it holds nothing that offlist knows");
@@ -372,6 +408,7 @@ int main(void)
 		TEST(codes_of_one_answer),
 		TEST(names_asked),
 		TEST(zones_and_replies),
+		TEST(look_ups_without_a_listing),
 		TEST(nothing_known),
 		TEST(postscreen),
 		TEST(postscreen_only_dead),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "mail/complaint.h"
@@ -55,6 +56,34 @@ static void is_ours(const struct complaint *c)
 	is_text(c->message_id, "<m1@example.com>");
 	is_text(c->subject, "Cheap watches");
 	is_text(c->at, "Mon, 30 Nov 2026 16:00:01 +0000");
+}
+
+/* The list's name has the word spam in it, and our message is quoted. */
+static void bounces_are_none(void **state)
+{
+	static const char *const heads[] = {
+		"Return-Path: <>\nFrom: postmaster@example.net\nSubject: Undeliverable\n\n",
+		"From: MAILER-DAEMON@example.net (Mail Delivery System)\nSubject: Undelivered Mail\n\n",
+		"From: Mail Delivery System <a@example.net>\nX-Failed-Recipients: b@example.net\nSubject: x\n\n",
+	};
+	struct complaint c;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		char text[4096];
+		snprintf(text, sizeof(text),
+			 "%s<b@example.net>: 554 blocked using zen.spamhaus.org\n\n" ORIGINAL "\nbuy\n", heads[i]);
+		assert_int_equal(complaint_read(span_str(text), &arena, &c), 0);
+	}
+	assert_int_equal(
+		complaint_read(
+			span_str(
+				"From: postmaster@example.net\nSubject: Undeliverable\nContent-Type: multipart/report; "
+				"report-type=\"delivery-status\"; boundary=b\n\n--b\nContent-Type: "
+				"text/plain\n\nblocked using zen.spamhaus.org\n\n--b\nContent-Type: "
+				"message/delivery-status\n\nFinal-Recipient: "
+				"rfc822;b@example.net\n\n--b\nContent-Type: "
+				"message/rfc822\n\n" ORIGINAL "\nbuy\n--b--\n"),
+			&arena, &c),
+		0);
 }
 
 static void arf(void **state)
@@ -185,7 +214,8 @@ static void times(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(arf),
+	const struct CMUnitTest tests[] = {TEST(bounces_are_none),
+					   TEST(arf),
 					   TEST(arf_without_body),
 					   TEST(jmrp),
 					   TEST(spamcop),

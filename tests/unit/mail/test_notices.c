@@ -48,6 +48,26 @@ static void reads(const char *text, const char *recipients, const char *part)
 			 (const char *)dsn.recipients[0].diagnostic.at, part);
 }
 
+/* Exchange puts the receiver and a hash before its reply, below words that tell less. */
+static void exchange(void **state)
+{
+	reads("From: postmaster@corp.example.com\nSubject: Undeliverable: hi\n\nDelivery has failed to these "
+	      "recipients or "
+	      "groups:\n\none@example.net\nYour message wasn't delivered due to a permission or security issue.\n\nThe "
+	      "following organization rejected your message: mx.example.net.\n\nDiagnostic information for "
+	      "administrators:\n\nGenerating server: EXCH01.corp.example.com\n\none@example.net\nmx.example.net #550 "
+	      "5.7.1 Client host [192.0.2.10] blocked using bl.example.org ##\n\nOriginal message "
+	      "headers:\n\nReceived: from "
+	      "EXCH01 by EXCH01\n",
+	      "one@example.net", "blocked using bl.example.org");
+	reads("From: postmaster@corp.example.com\nSubject: Undeliverable: hi\n\nDelivery has failed to these "
+	      "recipients or "
+	      "distribution lists:\n\none@example.net\nYour message wasn't delivered.\n\nDiagnostic information for "
+	      "administrators:\n\nGenerating server: EXCH01\n\none@example.net\nmx.example.net #<mx.example.net #5.7.1 "
+	      "smtp;550 5.7.1 blocked using bl.example.org> #SMTP#\n",
+	      "one@example.net", "blocked using bl.example.org");
+}
+
 static void addresses_before_the_words(void **state)
 {
 	reads(DAEMON "There's a problem with the address(es).\n\n<one@example.net>:\nthe folder is full.\n",
@@ -164,8 +184,13 @@ static void heads_and_delays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(addresses_before_the_words),     TEST(addresses_in_other_places), TEST(others_are_no_recipients),
-		TEST(a_reply_of_many_lines_is_whole), TEST(a_bounce_sent_on_is_found), TEST(heads_and_delays),
+		TEST(exchange),
+		TEST(addresses_before_the_words),
+		TEST(addresses_in_other_places),
+		TEST(others_are_no_recipients),
+		TEST(a_reply_of_many_lines_is_whole),
+		TEST(a_bounce_sent_on_is_found),
+		TEST(heads_and_delays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
