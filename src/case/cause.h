@@ -53,6 +53,8 @@ struct cause_row {
 	size_t against_count;
 	const char **fix;
 	size_t fix_count;
+	const char **networks; /* of a stolen login: "203.0.113.0/24", not usual for it, most messages first */
+	size_t network_count;
 	const struct cause_signal *signals;
 	size_t signal_count;
 	int64_t hours_from_ms; /* recipients by hour, for the timeline */

@@ -110,6 +110,7 @@ static void cause(struct json *j, const struct diagnose_view *v, const struct ca
 	count(j, "waiting", c->waiting);
 	count(j, "held", c->held);
 	hours(j, c);
+	json_member_strs(j, "networks", c->networks, c->network_count);
 	if (v->explain & 1u << c->kind)
 		signals(j, c);
 	json_end(j, '}');

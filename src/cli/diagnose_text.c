@@ -11,6 +11,7 @@ enum {
 	CAUSES_SHOWN = 5,
 	EVIDENCE_SHOWN = 6,
 	EVIDENCE_ALIKE = 2, /* of lines that show the same */
+	NETWORKS_SHOWN = 6,
 	TIMELINE_COLUMNS_MAX = 72,
 };
 
@@ -143,6 +144,21 @@ static void proof(struct diagnose_print *p, const struct cause_row *c)
 	}
 }
 
+/* What to shut out, where it is more than the one client that the lines above show. */
+static void networks(struct diagnose_print *p, const struct cause_row *c)
+{
+	struct buf *t = diagnose_line(p);
+	size_t shown = c->network_count > NETWORKS_SHOWN + 1 ? NETWORKS_SHOWN : c->network_count;
+	if (c->network_count < 2)
+		return;
+	buf_printf(t, "%zu networks that are not usual for this login: ", c->network_count);
+	for (size_t i = 0; i < shown; i++)
+		buf_printf(t, "%s%s", i ? ", " : "", c->networks[i]);
+	if (shown < c->network_count)
+		buf_printf(t, " and %zu more; --json prints all", c->network_count - shown);
+	diagnose_entry(p, "from");
+}
+
 static void texts(struct diagnose_print *p, const char *label, const char *const *at, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -168,6 +184,7 @@ static void cause(struct diagnose_print *p, const struct cause_row *c)
 	when(p, c);
 	hours(p, c);
 	proof(p, c);
+	networks(p, c);
 	texts(p, "against", c->against, c->against_count);
 	texts(p, "do", c->fix, c->fix_count);
 	if (p->view->explain & 1u << c->kind)

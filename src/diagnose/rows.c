@@ -73,6 +73,54 @@ static int evidence(const struct reporting *w, const struct candidate *c, struct
 	return 0;
 }
 
+static int by_messages(const void *a, const void *b)
+{
+	const struct network *x = *(const struct network *const *)a, *y = *(const struct network *const *)b;
+	if (x->messages != y->messages)
+		return x->messages < y->messages ? 1 : -1;
+	return memcmp(x->addr.octets, y->addr.octets, sizeof(x->addr.octets));
+}
+
+/* What identities keep apart (hash_network): /24 of IPv4, /64 of IPv6. */
+static const char *network_text(const struct reporting *w, const struct addr *a)
+{
+	struct prefix p = {.addr = *a, .bits = a->family == 4 ? 24 : 64};
+	char text[PREFIX_TEXT_SIZE];
+	size_t kept = p.bits / 8;
+	memset(p.addr.octets + kept, 0, sizeof(p.addr.octets) - kept);
+	prefix_text(&p, text);
+	return words_copy(w->arena, text);
+}
+
+/* Did it send in that time, and is it neither used before nor in so many hours as an owner's own is? */
+static bool is_strange(const struct network *n, const struct burst *b)
+{
+	return n->messages && n->first_hour <= b->last_hour && n->last_hour >= b->first_hour &&
+	       network_is_new(n, b->first_hour) && n->usual_hour > b->last_hour && addr_kind(&n->addr) != ADDR_LOOPBACK;
+}
+
+/* What sent with a stolen login and is not usual for it: what a firewall would refuse. */
+static int strange_networks(const struct reporting *w, const struct candidate *c, struct cause_row *row)
+{
+	const struct identity *id = c->id;
+	const struct network **found;
+	size_t n = 0;
+	if (c->kind != CAUSE_COMPROMISED_ACCOUNT)
+		return 0;
+	found = arena_alloc(w->arena, id->network_count + 1, sizeof(*found));
+	row->networks = arena_alloc(w->arena, id->network_count + 1, sizeof(*row->networks));
+	if (!found || !row->networks)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < id->network_count; i++)
+		if (is_strange(id->networks + i, &c->burst))
+			found[n++] = id->networks + i;
+	qsort(found, n, sizeof(*found), by_messages);
+	for (size_t i = 0; i < n; i++)
+		row->networks[i] = network_text(w, &found[i]->addr);
+	row->network_count = n;
+	return 0;
+}
+
 static int timeline(const struct reporting *w, const struct identity *id, struct cause_row *row)
 {
 	uint32_t first = id->hours[0].hour, last = id->hours[id->hour_count - 1].hour;
@@ -186,8 +234,9 @@ int row_of(const struct reporting *w, const struct found *x, bool cause, struct 
 		.normal_per_hour = b->past_usual,
 	};
 	row->sentence = cause ? x->by->sentence(&d, &x->c, row->running) : weak_sentence(w, &x->c);
-	return evidence(w, &x->c, row) < 0 || timeline(w, x->c.id, row) < 0 || copies(w, x, cause, row) < 0 ? -ENOMEM
-													    : 0;
+	if (evidence(w, &x->c, row) < 0 || strange_networks(w, &x->c, row) < 0 || timeline(w, x->c.id, row) < 0)
+		return -ENOMEM;
+	return copies(w, x, cause, row);
 }
 
 static bool after_listing(const struct cause_row *row)
