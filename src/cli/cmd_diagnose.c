@@ -88,18 +88,6 @@ static int read_log(struct diagnose_command *k)
 	return status;
 }
 
-/* "diagnose FILE" is "diagnose --log FILE". */
-static int take_files(struct context *c)
-{
-	const struct option_row *const tables[] = {diagnose_options, NULL};
-	const struct option_row *row = options_row(tables, span_str("log"));
-	struct error err;
-	for (int i = 0; i < c->argc; i++)
-		if (options_add(c->options, row, c->argv[i], &err) < 0)
-			return complain(EXIT_USAGE, "diagnose: %s", err.text);
-	return EXIT_NOTHING;
-}
-
 static int run_diagnose(struct context *c)
 {
 	struct diagnose_command *k = calloc(1, sizeof(*k));
@@ -108,7 +96,7 @@ static int run_diagnose(struct context *c)
 		return complain(EXIT_IO, "out of memory");
 	k->c = c;
 	k->arena = arena_make(REPORT_MAX);
-	status = take_files(c);
+	status = log_input_files(c, 0);
 	if (status == EXIT_NOTHING)
 		status = diagnose_follow_allowed(k);
 	if (status == EXIT_NOTHING)

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/log_input.h"
 #include "cli/log_stats.h"
+#include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/stop.h"
 
@@ -59,13 +60,13 @@ static int run(struct context *c, write_fn *text, write_fn *json)
 	struct log_input in = {0};
 	uint64_t n = 0;
 	int status;
-	if (c->argc)
-		return complain(EXIT_USAGE, "no argument is taken; a log is given with --log %s", c->argv[0]);
 	if (top && (ascii_parse_u64(span_str(top), TOP_MAX, &n) < 0 || n == 0))
 		return complain(EXIT_USAGE, "--top %s: not a number from 1 to %d", top, TOP_MAX);
 	v.top = (size_t)n;
 	stop_catch();
-	status = log_input_open(&in, c);
+	status = log_input_files(c, 0);
+	if (status == EXIT_NOTHING)
+		status = log_input_open(&in, c);
 	if (status == EXIT_NOTHING) {
 		s = log_stats_new(in.zone, 0);
 		status = s ? count(&in, s, &v, &coverage, text, json) : complain(EXIT_IO, "out of memory");
@@ -87,6 +88,12 @@ static int run_senders(struct context *c)
 
 static int run_log(struct context *c)
 {
+	static const char *const below[] = {"stats", "senders", "trace", "grep"};
+	struct nearest near = nearest_to(c->argc ? c->argv[0] : "");
+	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++)
+		nearest_try(&near, below[i]);
+	if (c->argc && near.name)
+		return complain(EXIT_USAGE, "unknown command log %s; did you mean log %s?", c->argv[0], near.name);
 	if (c->argc)
 		return complain(EXIT_USAGE, "unknown command log %s; offlist help log lists them", c->argv[0]);
 	return complain(EXIT_USAGE, "log what? stats, senders, trace or grep; offlist help log");
@@ -105,6 +112,7 @@ const struct command command_log = {
 
 const struct command command_log_stats = {
 	.name = "log stats",
+	.arguments = "[FILE...]",
 	.summary = "Totals and tables of a mail log.",
 	.details = "Messages and recipients by outcome, size and time; senders, recipients, hosts; why mail was "
 		   "deferred, bounced and refused; connections and logins. Totals are exact; tables are exact up to "
@@ -116,6 +124,7 @@ const struct command command_log_stats = {
 
 const struct command command_log_senders = {
 	.name = "log senders",
+	.arguments = "[FILE...]",
 	.summary = "Who handed messages over: logins, scripts, users and clients, with what became of their mail.",
 	.details = "By the smallest identity that the log shows: the forwarder, the login, else the script or its "
 		   "directory, else the system user, else the client's address.",

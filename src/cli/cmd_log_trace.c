@@ -107,7 +107,9 @@ static int run(struct context *c, trace_match_fn *match, void *arg, bool lines_o
 	if (top && (ascii_parse_u64(span_str(top), TOP_MAX, &n) < 0 || n == 0))
 		return complain(EXIT_USAGE, "--top %s: not a number from 1 to %d", top, TOP_MAX);
 	stop_catch();
-	status = log_input_keep(c);
+	status = log_input_files(c, 1);
+	if (status == EXIT_NOTHING)
+		status = log_input_keep(c);
 	if (status == EXIT_NOTHING)
 		status = log_input_open(&r.input, c);
 	r.trace = trace_new(match, arg);
@@ -158,9 +160,9 @@ static bool names_message(void *arg, const struct log_line *l, const struct mail
 
 static int run_trace(struct context *c)
 {
-	struct span wanted = c->argc == 1 ? bare(span_trim(span_str(c->argv[0]))) : span_of(NULL, 0);
+	struct span wanted = c->argc > 0 ? bare(span_trim(span_str(c->argv[0]))) : span_of(NULL, 0);
 	if (wanted.len == 0)
-		return complain(EXIT_USAGE, "log trace takes one queue id, Message-ID or address");
+		return complain(EXIT_USAGE, "log trace takes a queue id, Message-ID or address, then files");
 	return run(c, names_message, &wanted, false);
 }
 
@@ -203,8 +205,8 @@ static int run_grep(struct context *c)
 {
 	struct pattern p = {0};
 	int status;
-	if (c->argc != 1 || !c->argv[0][0])
-		return complain(EXIT_USAGE, "log grep takes one pattern");
+	if (c->argc == 0 || !c->argv[0][0])
+		return complain(EXIT_USAGE, "log grep takes a pattern, then files");
 	status = compile(c, &p);
 	if (status == EXIT_NOTHING)
 		status = run(c, line_matches, &p, true);
@@ -230,7 +232,7 @@ static const struct option_row grep_options[] = {
 
 const struct command command_log_trace = {
 	.name = "log trace",
-	.arguments = "ID|MESSAGE-ID|ADDRESS",
+	.arguments = "ID|MESSAGE-ID|ADDRESS [FILE...]",
 	.summary = "Show one message's whole path: where it came from, what became of it, what receivers said.",
 	.details =
 		"Follows a message through content filters, forwards, and the notices made about it. With an address: "
@@ -243,7 +245,7 @@ const struct command command_log_trace = {
 
 const struct command command_log_grep = {
 	.name = "log grep",
-	.arguments = "PATTERN",
+	.arguments = "PATTERN [FILE...]",
 	.summary = "Print all lines of every message that has a line that matches.",
 	.details = "PATTERN is a regular expression (PCRE). Lines stand message by message, each behind its file and "
 		   "number.\n"

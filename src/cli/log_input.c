@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cli/moment.h"
+#include "cli/options.h"
 #include "cli/stop.h"
 
 enum {
@@ -98,6 +99,18 @@ static int add_given(struct log_input *in)
 	return EXIT_NOTHING;
 }
 
+int log_input_files(const struct context *c, int from)
+{
+	static const struct option_row rows[] = {LOG_INPUT_OPTIONS, {0}};
+	const struct option_row *const tables[] = {rows, NULL};
+	const struct option_row *row = options_row(tables, span_str("log"));
+	struct error err;
+	for (int i = from; i < c->argc; i++)
+		if (options_add(c->options, row, c->argv[i], &err) < 0)
+			return complain(EXIT_USAGE, "%s", err.text);
+	return EXIT_NOTHING;
+}
+
 int log_input_open(struct log_input *in, struct context *c)
 {
 	int status;
@@ -166,6 +179,11 @@ static int nothing_read(const struct log_coverage *c)
 	for (size_t i = 0; i < c->file_count; i++)
 		if (!c->files[i].fault)
 			return EXIT_NOTHING;
+	for (size_t i = 0; i < c->file_count; i++)
+		if (c->files[i].denied)
+			return complain(EXIT_PERMISSION,
+					"%s: may not be read by this user; try as root, or in the group adm",
+					c->files[i].name);
 	return complain(EXIT_IO, "%s: %s", c->files[0].name, c->files[0].fault);
 }
 

@@ -36,6 +36,8 @@ struct log_input {
 	bool stopped; /* by a signal: what was read is not all */
 };
 
+/** Arguments from that one on are files: "diagnose FILE" is "diagnose --log FILE". @return EXIT_NOTHING, EXIT_USAGE. */
+int log_input_files(const struct context *c, int from);
 /** From the options; complains. @return EXIT_NOTHING, or the exit status. Release it in any case. */
 int log_input_open(struct log_input *in, struct context *c);
 void log_input_release(struct log_input *in);

@@ -20,6 +20,7 @@ struct source_file {               /* what became of one input */
 	uint64_t stored_octets;    /* size on disk, for the progress bar */
 	bool cut;          /* ended in the middle (truncated archive, last line without end in a rotated file) */
 	const char *fault; /* what went wrong, NULL: nothing */
+	bool denied;       /* it may not be read by this user */
 };
 
 struct source_gap {

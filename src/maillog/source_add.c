@@ -115,12 +115,26 @@ static int add_file(struct sources *s, const char *path)
 		s->files[s->count - 1].stored_octets = (uint64_t)st.st_size;
 		in->set = name.stem[0] ? set_name(s, path, &name) : NULL;
 	}
-	if (access(path, R_OK) < 0)
+	if (access(path, R_OK) < 0) {
+		s->files[s->count - 1].denied = errno == EACCES;
 		set_fault(s, (uint32_t)(s->count - 1), strerrordesc_np(errno));
+	}
 	return 0;
 }
 
-static int explain(int r, const char *path, struct error *err)
+/* Windows' PowerShell writes all that is sent into a file so; no line of it would be understood. */
+static bool is_utf16(const char *path)
+{
+	uint8_t mark[2] = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool is = fd >= 0 && pread(fd, mark, sizeof(mark), 0) == sizeof(mark) &&
+		  ((mark[0] == 0xff && mark[1] == 0xfe) || (mark[0] == 0xfe && mark[1] == 0xff));
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+int source_explain(int r, const char *path, struct error *err)
 {
 	if (r == -EACCES)
 		return error_set(err, r, "%s: may not be read by this user; try as root, or in the group adm", path);
@@ -189,7 +203,7 @@ int sources_add_set(struct sources *s, const char *path, struct error *err)
 	int r = add_members(s, path);
 	if (r == 0)
 		r = add_file(s, path);
-	return r < 0 ? explain(r, path, err) : 0;
+	return r < 0 ? source_explain(r, path, err) : 0;
 }
 
 /* Text, packed or not: no NUL in its beginning but for a hole that a crash left, which is NULs only. */
@@ -256,20 +270,32 @@ static int add_top_folder(struct sources *s, const char *path, struct error *err
 	size_t before = s->count;
 	int r = add_folder(s, path, 0);
 	if (r < 0)
-		return explain(r, path, err);
+		return source_explain(r, path, err);
 	if (s->count == before)
 		return error_set(err, -ENOENT, "%s: there is no log in this folder", path);
 	return 0;
 }
 
-static int add_path(struct sources *s, const char *path, bool rotations, struct error *err)
+/* @return the file's type in *ret_mode; -errno: it is not there, or not for this user. */
+static int look_at(const char *path, mode_t *ret_mode)
 {
 	struct stat st;
-	int r = stat(path, &st) < 0 ? -errno : 0;
-	if (r == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) < 0)
+		return -errno;
+	*ret_mode = st.st_mode;
+	return !S_ISDIR(st.st_mode) && access(path, R_OK) < 0 ? -errno : 0;
+}
+
+static int add_path(struct sources *s, const char *path, bool rotations, struct error *err)
+{
+	mode_t mode = 0;
+	int r = look_at(path, &mode);
+	if (r == 0 && S_ISDIR(mode))
 		return add_top_folder(s, path, err);
-	if (r == 0 && access(path, R_OK) < 0)
-		r = -errno;
+	if (r == 0 && S_ISREG(mode) && is_utf16(path))
+		return error_set(err, -EINVAL,
+				 "%s: is in UTF-16 (PowerShell writes so); make it UTF-8: iconv -f UTF-16 -t UTF-8",
+				 path);
 	if (r == 0)
 		r = add_file(s, path);
 	/* a member of a set was asked for by its own name: it alone is meant */
@@ -278,7 +304,7 @@ static int add_path(struct sources *s, const char *path, bool rotations, struct 
 		if (members > 0 || members == -ENOMEM)
 			r = members < 0 ? members : 0;
 	}
-	return r < 0 ? explain(r, path, err) : 0;
+	return r < 0 ? source_explain(r, path, err) : 0;
 }
 
 static int add_glob(struct sources *s, const char *pattern, bool rotations, struct error *err)

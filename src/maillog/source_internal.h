@@ -67,6 +67,7 @@ struct sources {
 	struct input *inputs; /* one for each of `files` */
 	struct source_file *files;
 	size_t count, room;
+	const char *denied; /* the first place of this server's own logs that may not be looked into; NULL: none */
 	struct hole *holes;
 	struct source_gap *gaps;
 	size_t hole_count, hole_room;
@@ -95,6 +96,8 @@ int sources_add_set(struct sources *s, const char *path, struct error *err);
 /** Add what this input's set has that is dated later. @return 0; -ENOMEM. */
 int sources_add_newer(struct sources *s, uint32_t file);
 void set_fault(struct sources *s, uint32_t file, const char *fault);
+/** Say why a path cannot be read, and what would help. @return r. */
+int source_explain(int r, const char *path, struct error *err);
 
 /* source_order.c */
 /** Find first stamps and order. @return 0; -ENOMEM. */

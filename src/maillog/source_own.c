@@ -50,7 +50,10 @@ static int add_place(struct sources *s, const char *root, const char *place)
 	if (snprintf(full, sizeof(full), "%s%s", root, place) >= (int)sizeof(full))
 		return 0;
 	if (!strpbrk(place, "*?[")) {
-		if (stat(full, &st) == 0 && !S_ISREG(st.st_mode))
+		r = stat(full, &st) < 0 ? -errno : 0;
+		if (r == -EACCES && !s->denied)
+			s->denied = arena_copy(&s->arena, span_str(full));
+		if (r == 0 && !S_ISREG(st.st_mode))
 			return 0; /* SUSE's file is others' folder; Postfix in a container logs to /dev/stdout */
 		r = sources_add_set(s, full, NULL);
 		return r == -ENOMEM ? r : 0;
@@ -182,6 +185,15 @@ static const struct own *own_of(const char *mta_name)
 	return NULL;
 }
 
+static int none_found(const struct sources *s, const char *root, const char *why, struct error *err)
+{
+	if (s->denied)
+		return source_explain(-EACCES, s->denied, err);
+	return error_set(err, -ENOENT,
+			 "no mail log was found in %s/var/log (%s); name it with --log (- is standard input)", root,
+			 why[0] ? why : "and no journal");
+}
+
 int sources_add_own(struct sources *s, const char *root, const char *mta_name, struct error *err)
 {
 	static const char *const all[] = {"/var/log/syslog", "/var/log/messages"};
@@ -202,7 +214,6 @@ int sources_add_own(struct sources *s, const char *root, const char *mta_name, s
 		if (add_place(s, root, all[i]) == 0 && any_text(s, before))
 			r = 0;
 	if (r < 0 && r != -ENOMEM)
-		return error_set(err, -ENOENT, "no mail log was found in %s/var/log (%s); name it with --log", root,
-				 why.text[0] ? why.text : "and no journal");
+		return none_found(s, root, why.text, err);
 	return r;
 }

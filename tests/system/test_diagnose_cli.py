@@ -7,6 +7,7 @@ import lzma
 import os
 import pathlib
 import signal
+import shutil
 import subprocess
 import time
 
@@ -386,9 +387,49 @@ def test_grep_prints_whole_messages(offlist, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["log"], ["log", "weather"], ["log", "trace"], ["log", "grep"],
-                                       ["log", "trace", "a", "b"], ["log", "stats", "mail.log"]])
+                                       ["log", "stat"], ["log", "stats", "--top", "0"]])
 def test_log_says_what_it_wants(offlist, arguments):
     assert len(offlist(*arguments, status=64).stderr.splitlines()) == 1
+
+
+def test_the_networks_of_a_stolen_login_are_told(offlist, tmp_path):
+    """what a firewall would refuse: the strangers', most messages first, and not the owner's own"""
+    log = stolen(usual(Log()), 24)  # 20 networks, four of them twice
+    log.write(tmp_path / "mail.log")
+    cause, = json.loads(offlist("diagnose", "--json", "mail.log", status=1).stdout)["causes"]
+    assert len(cause["networks"]) == 20 and "198.51.100.0/24" not in cause["networks"]
+    assert cause["networks"][:4] == [f"203.0.{n}.0/24" for n in (110, 111, 112, 113)]
+
+
+def test_log_takes_files_as_arguments(offlist, tmp_path):
+    log = stolen(usual(Log()))
+    log.write(tmp_path / "mail.log")
+    for command in (["stats"], ["senders"], ["grep", "alice"], ["trace", "alice@example.com"]):
+        assert offlist("log", *command, "mail.log", status=0).stdout == \
+            offlist("log", *command, "--log", "mail.log", status=0).stdout
+    assert b"did you mean log stats?" in offlist("log", "stat", status=64).stderr
+
+
+def test_a_log_in_utf16_is_told(offlist, tmp_path):
+    """PowerShell's > writes what ssh brought in UTF-16: no line of it would be understood"""
+    (tmp_path / "mail.log").write_text("Nov 30 10:00:00 mail postfix/qmgr[1]: 4F1A: removed\n", encoding="utf-16")
+    assert b"iconv -f UTF-16 -t UTF-8" in offlist("diagnose", "mail.log", status=74).stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone can become another user")
+def test_a_user_who_may_not_read_the_log_is_told_what_helps(tmp_path):
+    """files, folders and this server's own log alike: 77 and who may read it"""
+    binary = tmp_path / "offlist"
+    shutil.copy(BINARY, binary)
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    script = ("mount -t tmpfs none /var/log && mkdir /var/log/exim4 && echo x >/var/log/exim4/mainlog && "
+              "chmod 750 /var/log/exim4 && exec setpriv --reuid=65534 --regid=65534 --clear-groups env -u HOME \"$@\"")
+    for arguments in (["diagnose"], ["diagnose", "/var/log/exim4"], ["log", "stats", "/var/log/exim4/mainlog"]):
+        argv = ["unshare", "-m", "sh", "-c", script, "sh", str(binary), "--state", str(tmp_path), *arguments]
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=HANGS_S)
+        assert b"try as root, or in the group adm" in done.stderr, (arguments, done)
+        assert done.returncode == 77
 
 
 # ---- --follow ----
