@@ -135,6 +135,13 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 	}
 }
 
+/* Answers are still to come: what was broken off by a person is no silence. */
+static bool is_under_way(const struct run *r, const struct lane *l)
+{
+	const struct belief *b = &l->belief[STAGE_FIRST];
+	return b->state == BELIEF_ASKING && !l->second.begun && (*r->config->stop || (b->fed > 0 && !l->settled));
+}
+
 static void gather(struct run *r)
 {
 	struct guilt *g = &r->guilt;
@@ -145,8 +152,7 @@ static void gather(struct run *r)
 		const struct lane *l = &r->lanes[i];
 		const struct belief *b = &l->belief[STAGE_FIRST];
 		bool asked = l->on[STAGE_FIRST] && b->list && b->asked > 0 && !l->unjudged;
-		if (!asked || (b->state == BELIEF_GOOD && b->listed != POINT_SHOWN) ||
-		    (b->state == BELIEF_ASKING && b->fed > 0 && !l->settled && !l->second.begun))
+		if (!asked || (b->state == BELIEF_GOOD && b->listed != POINT_SHOWN) || is_under_way(r, l))
 			continue;
 		g->evidence.asked++;
 		gather_lane(l, g, &high);

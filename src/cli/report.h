@@ -66,10 +66,9 @@ const struct report_format *report_format_named(const char *name);
 const char *report_asked_name(const struct target *t, struct arena *arena);
 /** "3 of 4 lists gave no usable answer", of all that were queried. */
 void report_unanswered(struct buf *out, const struct verdict_tally *t);
-/** The removal procedure of the strongest listing reason; the list's own without one. */
+/** The removal to begin with: of the sub-list that others want left first, else of the strongest reason; the list's own
+ * without one. */
 const struct removal *report_removal(const struct check_row *row);
-/** The strongest reason that lists, NULL: none. */
-const struct reason *report_strongest(const struct check_row *row);
 /** What a reason affects: "192.0.2.10", "192.0.2.0/24", "2001:db8::/64", "example.com". */
 const char *report_scope_value(const struct target *t, const struct reason *reason, struct arena *arena);
 bool report_scope_neighbour(const struct target *t, const struct reason *reason);

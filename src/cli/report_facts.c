@@ -3,6 +3,7 @@
 #include "cli/report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *report_asked_name(const struct target *t, struct arena *arena)
 {
@@ -20,27 +21,47 @@ void report_unanswered(struct buf *out, const struct verdict_tally *t)
 	const uint32_t *n = t->by_status;
 	uint32_t silent = n[STATUS_REFUSED] + n[STATUS_BROKEN] + n[STATUS_UNREACHABLE];
 	uint32_t queried = silent + n[STATUS_LISTED] + n[STATUS_CLEAR];
-	if (queried == 1)
+	if (queried == 0)
+		buf_add_str(out, "no list has answered");
+	else if (queried == 1)
 		buf_add_str(out, silent ? "the list gave no usable answer" : "the list answered");
 	else
 		buf_printf(out, "%u of %u lists gave no usable answer", silent, queried);
 }
 
-const struct reason *report_strongest(const struct check_row *row)
+/* Does another sub-list that lists it, too, want this one's listing removed first? */
+static bool wanted_first(const struct check_row *row, const struct list_answer *a)
 {
-	const struct reason *best = NULL;
-	for (size_t i = 0; i < row->finding->reason_count; i++) {
-		const struct reason *r = &row->finding->reasons[i];
-		if (class_lists(r->class) && (!best || r->impact > best->impact))
-			best = r;
+	for (size_t i = 0; a->list && i < row->finding->reason_count; i++) {
+		const struct list_answer *other = row->finding->reasons[i].answer;
+		for (size_t k = 0; other && other != a && k < other->removal.first.count; k++)
+			if (strcmp(other->removal.first.at[k], a->list) == 0)
+				return true;
 	}
-	return best;
+	return false;
+}
+
+/* What holds the others stands before them, then what weighs more, then an accusation before a policy: answers come in any
+ * order. */
+static bool leave_before(const struct check_row *row, const struct reason *a, const struct reason *b)
+{
+	bool first = wanted_first(row, a->answer), other = wanted_first(row, b->answer);
+	if (first != other)
+		return first;
+	if (a->impact != b->impact)
+		return a->impact > b->impact;
+	return a->class != CLASS_POLICY && b->class == CLASS_POLICY;
 }
 
 const struct removal *report_removal(const struct check_row *row)
 {
-	const struct reason *r = report_strongest(row);
-	return r && r->answer ? &r->answer->removal : &row->list->removal;
+	const struct reason *best = NULL;
+	for (size_t i = 0; i < row->finding->reason_count; i++) {
+		const struct reason *r = &row->finding->reasons[i];
+		if (class_lists(r->class) && r->answer && (!best || leave_before(row, r, best)))
+			best = r;
+	}
+	return best ? &best->answer->removal : &row->list->removal;
 }
 
 static const char *prefix_of(const struct target *t, uint8_t bits, struct arena *arena)

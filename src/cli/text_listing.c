@@ -154,18 +154,26 @@ static const char *removal_asked(struct report *r, const struct removal *m, cons
 	return arena_printf(&r->scratch, "%s%s%s", how[m->method][where == NULL], where ? where : "", who[m->who]);
 }
 
+static const char *removal_where(struct report *r, const struct removal *m, const char *asked)
+{
+	const char *url = list_template(&r->scratch, m->url, asked);
+	return m->method == REMOVAL_EMAIL && m->address ? m->address : url ? url : m->address;
+}
+
+static const char *removal_text(struct report *r, const struct removal *m, const char *where)
+{
+	const char *words;
+	if (m->method != REMOVAL_UNKNOWN && m->method != REMOVAL_NONE && m->method != REMOVAL_AUTOMATIC)
+		return removal_asked(r, m, where);
+	words = m->method == REMOVAL_UNKNOWN ? "no way to remove it is known"
+		: m->method == REMOVAL_NONE  ? "nobody can be asked for removal"
+					     : ends_by_itself(r, m);
+	return where ? arena_printf(&r->scratch, "%s: %s", words, where) : words;
+}
+
 static void removal_who(struct report *r, const struct removal *m, const char *asked)
 {
-	const char *url = list_template(&r->scratch, m->url, asked), *words;
-	const char *where = m->method == REMOVAL_EMAIL && m->address ? m->address : url ? url : m->address;
-	if (m->method == REMOVAL_UNKNOWN || m->method == REMOVAL_NONE || m->method == REMOVAL_AUTOMATIC) {
-		words = m->method == REMOVAL_UNKNOWN ? "no way to remove it is known"
-			: m->method == REMOVAL_NONE  ? "nobody can be asked for removal"
-						     : ends_by_itself(r, m);
-		text_entry(r, 4, "", where ? arena_printf(&r->scratch, "%s: %s", words, where) : words);
-	} else {
-		text_entry(r, 4, "", removal_asked(r, m, where));
-	}
+	text_entry(r, 4, "", removal_text(r, m, removal_where(r, m, asked)));
 	if (m->method != REMOVAL_AUTOMATIC && m->expires_after_s > 0)
 		text_entry(r, 4, "", ends_by_itself(r, m));
 }
@@ -194,6 +202,33 @@ static void removal_words(struct report *r, const struct removal *m)
 		text_entry(r, 4, "", "it takes money for a faster removal: do not pay, the listing ends without it");
 }
 
+static bool is_before(const struct removal *m, const char *list)
+{
+	for (size_t i = 0; i < m->first.count; i++)
+		if (strcmp(m->first.at[i], list) == 0)
+			return true;
+	return false;
+}
+
+/* The other sub-lists that list it, each in its own way: leaving the first leaves these. The page is said once. */
+static void removal_rest(struct report *r, const struct check_row *row, const struct removal *m, const char *asked,
+			 bool policy)
+{
+	const char *page = removal_where(r, m, asked), *where;
+	for (size_t i = 0; i < row->finding->reason_count; i++) {
+		const struct list_answer *a = row->finding->reasons[i].answer;
+		if (!a || &a->removal == m || !a->list || !class_lists(a->class) || is_before(m, a->list) ||
+		    (a->class == CLASS_POLICY) != policy)
+			continue;
+		where = removal_where(r, &a->removal, asked);
+		if (where && page && strcmp(where, page) == 0)
+			where = "the same page";
+		text_entry(r, 4, "",
+			   arena_printf(&r->scratch, "then its %s listing: %s", a->list,
+					removal_text(r, &a->removal, where)));
+	}
+}
+
 static void removals_of(struct report *r, const struct check_result *result, enum text_group group)
 {
 	const char *asked = report_asked_name(result->target, &r->scratch);
@@ -208,6 +243,8 @@ static void removals_of(struct report *r, const struct check_result *result, enu
 		removal_who(r, m, asked);
 		removal_order(r, row, m);
 		removal_words(r, m);
+		removal_rest(r, row, m, asked, false);
+		removal_rest(r, row, m, asked, true);
 	}
 }
 

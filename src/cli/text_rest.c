@@ -66,6 +66,14 @@ static bool said_of_resolver(const struct report *r, const struct check_row *row
 	return r->fault.kind && (why == STATUS_WHY_RESOLVER_FILTERS || why == STATUS_WHY_RESOLVER_LIES);
 }
 
+static size_t count_same(const struct check_result *result, size_t at)
+{
+	size_t same = 0;
+	for (size_t k = at; k < result->row_count; k++)
+		same += no_answer(&result->rows[k]) && same_reason(&result->rows[at], &result->rows[k]);
+	return same;
+}
+
 static void hidden_lists(struct report *r, const struct check_result *result, size_t at)
 {
 	struct buf names = buf_make(1 << 16);
@@ -98,8 +106,9 @@ void text_no_answers(struct report *r, const struct check_result *result)
 			continue;
 		}
 		text_entry(r, 4, "",
-			   arena_printf(&r->scratch, "%s%s%s", text_status_words(row->finding->status),
-					advice ? ": " : "", advice ? advice : ""));
+			   arena_printf(&r->scratch, "%zu %s%s%s", count_same(result, i),
+					text_status_words(row->finding->status), advice ? ": " : "",
+					advice ? advice : ""));
 		silent_lists(r, result, i);
 	}
 }

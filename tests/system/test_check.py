@@ -73,6 +73,20 @@ def test_a_lying_resolver_never_makes_a_listing(fresh):
     assert found["summary"]["listed"] == 0 and found["summary"]["clear"] == 0
 
 
+def test_each_sub_list_has_its_way_out(fresh):
+    """the one that holds the others first; the page is named once"""
+    fresh.unlist("192.0.2.10", "zen.spamhaus.org", flush=False)
+    for code in ("127.0.0.10", "127.0.0.4", "127.0.0.2"):
+        fresh.list("192.0.2.10", "zen.spamhaus.org", code)
+    text = fresh.offlist("check", "--list", "zen.spamhaus.org", "192.0.2.10").stdout
+    text = " ".join(text.partition("  Removal\n")[2].split())
+    first, second, third = (text.find(part) for part in (
+        "ask with a ticket at https://", "then its XBL listing: remove it at the same page (anyone may ask)",
+        "then its PBL ISP listing: remove it at the same page"))
+    assert 0 < first < second < third, text
+    assert text.count("https://") == 1
+
+
 def test_the_contract_of_a_listing(fresh):
     found = fresh.check_json("192.0.2.10", status=1)[0]
     zen = next(row for row in found["lists"] if row["zone"] == "zen.spamhaus.org")

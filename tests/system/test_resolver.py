@@ -183,6 +183,21 @@ def test_what_was_interrupted_is_not_clear(fresh, target):
     assert [why for row in rows if "lists" in row for _, why in rows_of(row).values()].count("interrupted")
 
 
+def test_an_interrupt_accuses_nobody(fresh):
+    """the lists are slow, and the person was impatient: no resolver is at fault"""
+    behave(fresh, {zone: "slow 3000" for zone in PLAIN})
+    config = fresh.config(fresh.folder, odd=True)
+    started = [str(control.HERE) + "/lab", "--name", fresh.name, "exec", "victim", fresh.program(), "--config",
+               str(config), "--state", str(fresh.folder / "broken-off"), "check", "-t", "60", *only(PLAIN),
+               "192.0.2.10"]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, text=True) as run:
+        time.sleep(0.7)
+        run.send_signal(signal.SIGINT)
+        text = run.communicate(timeout=600)[0]
+    assert run.returncode == 2 and text.startswith("192.0.2.10: UNKNOWN: no list has answered")
+    assert "resolver" not in text and "interrupted" in text
+
+
 @pytest.mark.parametrize("cut", [False, True])
 def test_lists_that_are_emptied_are_not_the_resolvers_fault(fresh, cut):
     behave(fresh, {zone: "empty" for zone in PLAIN[:5]})

@@ -292,7 +292,7 @@ static void text_says_what_to_do(void **state)
 			    "              the whole range is yours\n"
 			    "\n"
 			    "  Could not tell\n"
-			    "    refused to answer: Your resolver's address sends it more queries than free\n"
+			    "    1 refused to answer: Your resolver's address sends it more queries than free\n"
 			    "    use allows: query it less often, use a resolver that is yours alone, or take\n"
 			    "    the paid service.\n"
 			    "      Silent, silent.example, high impact: look it up at https://silent.example/\n"
