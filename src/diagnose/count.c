@@ -308,7 +308,23 @@ static bool is_by_login(struct span method)
 	return method.len >= 5 && span_equal_nocase(span_from(method, method.len - 5), span_str("LOGIN"));
 }
 
-/* What a message is to the one before it of the same identity: one text to one after the other? */
+/* How fast they follow, and whether it is one text to one after the other. */
+static void note_rhythm(struct hour *h, const struct previous_message *q, const struct previous_message *now)
+{
+	bool same = now->first[0] == q->first[0] && now->first[1] == q->first[1] && (now->first[0] || now->first[1]);
+	bool later = now->first[0] != q->first[0] ? now->first[0] > q->first[0] : now->first[1] > q->first[1];
+	bool alike = is_alike(now->size, q->size) && !same;
+	bool run = is_near(now->at_ms, q->at_ms, RUN_MS) && alike;
+	bool rapid = is_near(now->at_ms, q->at_ms, RAPID_MS);
+	h->rapid += rapid;
+	if (rapid && now->network && q->network && now->network != q->network)
+		h->switches++;
+	h->alike += alike && now->size > 0;
+	h->run += run;
+	h->sorted += run && later;
+}
+
+/* What a message is to the one before it of the same identity. */
 static void note_run(const struct load *l, struct party *p, const struct mail_message *m)
 {
 	struct previous_message *q = &p->id->previous;
@@ -317,18 +333,8 @@ static void note_run(const struct load *l, struct party *p, const struct mail_me
 	now.network = l->loopback ? 0 : l->network; /* a webmail's own address: whoever sits behind it */
 	now.first[0] = l->first_octets[0];
 	now.first[1] = l->first_octets[1];
-	bool same = l->first.len && now.first[0] == q->first[0] && now.first[1] == q->first[1];
-	bool later = now.first[0] != q->first[0] ? now.first[0] > q->first[0] : now.first[1] > q->first[1];
-	if (q->at_ms) {
-		bool alike = is_alike(now.size, q->size) && !same;
-		bool run = is_near(now.at_ms, q->at_ms, RUN_MS) && alike;
-		bool rapid = is_near(now.at_ms, q->at_ms, RAPID_MS);
-		h->rapid += rapid;
-		h->switches += rapid && now.network && q->network && now.network != q->network;
-		h->alike += alike && now.size > 0;
-		h->run += run;
-		h->sorted += run && later;
-	}
+	if (q->at_ms)
+		note_rhythm(h, q, &now);
 	now.paired = l->here > 0 || (q->here_ms && is_near(now.at_ms, q->here_ms, PAIR_MS));
 	now.here_ms = now.paired ? 0 : q->here_ms;
 	h->pairs += now.paired;

@@ -49,17 +49,17 @@ struct hour {                               /* two lines of the cache; where all
 	uint32_t other;             /* messages whose sender is not the login's own address; of a sender, too */
 	uint32_t networks, senders; /* distinct ones in this hour */
 	uint32_t rapid;             /* messages within RAPID_MS of the one before */
-	uint32_t switches;          /* of these, from another network */
-	uint32_t run;    /* messages of one text: within RUN_MS of one before that is as long, to somebody else */
-	uint32_t sorted; /* of these, the recipient comes later in the alphabet */
-	uint32_t alike;  /* messages as long as the one before, to somebody else, however long ago */
-	uint32_t pairs;  /* messages to elsewhere that an address of this host got as well, at once or right beside */
+	uint32_t run;      /* messages of one text: within RUN_MS of one before that is as long, to somebody else */
+	uint32_t sorted;   /* of these, the recipient comes later in the alphabet */
+	uint32_t alike;    /* messages as long as the one before, to somebody else, however long ago */
+	uint32_t pairs;    /* messages to elsewhere that an address of this host got as well, at once or right beside */
+	uint32_t by_login; /* messages whose password was given by AUTH LOGIN */
 	uint32_t unknown, spam, listed, rate, deferred, rejected;
+	uint32_t switches; /* of the rapid ones, from another network; rare */
 	uint32_t waiting;  /* recipients whose message is in the queue still: not tried yet, deferred, held */
 	uint32_t held;     /* of these */
 	uint32_t unnamed;  /* recipients that no line names */
 	uint32_t limited;  /* times that the server's own limits stopped it */
-	uint32_t by_login; /* messages whose password was given by AUTH LOGIN */
 	uint32_t returned; /* notices of our relay host to this sender: it had taken these recipients at first */
 };
 
