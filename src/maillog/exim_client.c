@@ -79,6 +79,19 @@ static struct span words_after(struct exim_rest r)
 	return span_of(from, (size_t)(r.end - from));
 }
 
+/* A command that names nobody but the client: "HELO from H=..", "connection from H=..". */
+static void read_connection(struct exim_rest *r, struct mail_event *e)
+{
+	static const char *const commands[] = {"MAIL ", "HELO ", "EHLO ", "XCLIENT ", "connection ", "VRFY "};
+	size_t i = 0, count = sizeof(commands) / sizeof(commands[0]);
+	while (i < count && !exim_take(r, commands[i]))
+		i++;
+	if (i == count || !exim_take(r, "from "))
+		return;
+	exim_take(r, "H=");
+	read_host(r, e);
+}
+
 /* What was refused: the command and who or what stood in it. */
 static void read_command(struct exim_rest *r, struct mail_event *e)
 {
@@ -95,10 +108,7 @@ static void read_command(struct exim_rest *r, struct mail_event *e)
 		r->at--;
 		read_sender(r, e);
 	} else {
-		bool connection = exim_take(r, "MAIL ") || exim_take(r, "HELO ") || exim_take(r, "EHLO ") ||
-				  exim_take(r, "XCLIENT ") || exim_take(r, "connection ") || exim_take(r, "VRFY ");
-		if (connection && exim_take(r, "from ") && exim_take(r, "H=") + 1)
-			read_host(r, e);
+		read_connection(r, e);
 		return;
 	}
 	while (read_field(r, e))

@@ -170,18 +170,26 @@ static const uint8_t *helo_end(const uint8_t *at, const uint8_t *end, int n)
 	return any ? first : NULL;
 }
 
+/* The name before "(helo)" or "[ip]". @param ret_rest  what follows the name where nothing else of a host does. @return what
+ * follows its blank. */
+static const uint8_t *host_name(const uint8_t *at, const uint8_t *end, struct span *ret_name, const uint8_t **ret_rest)
+{
+	const uint8_t *rest;
+	at = exim_past_blanks(at, end);
+	rest = exim_blank(at, end);
+	if (rest > at && rest[-1] == ':') /* "H=name: text": no more of it */
+		rest--;
+	*ret_name = span_of(at, (size_t)(rest - at));
+	*ret_rest = rest;
+	return rest < end && *rest == ' ' ? rest + 1 : rest;
+}
+
 const uint8_t *exim_host_again(const uint8_t *at, const uint8_t *end, int n, struct span *ret_name,
 			       struct span *ret_helo, struct addr *ret_addr, uint16_t *ret_port)
 {
 	const uint8_t *rest = at, *to;
-	if (at < end && *at != '(' && *at != '[') {
-		at = exim_past_blanks(at, end);
-		rest = exim_blank(at, end);
-		if (rest > at && rest[-1] == ':') /* "H=name: text": no more of it */
-			rest--;
-		*ret_name = span_of(at, (size_t)(rest - at));
-		at = rest < end && *rest == ' ' ? rest + 1 : rest;
-	}
+	if (at < end && *at != '(' && *at != '[')
+		at = host_name(at, end, ret_name, &rest);
 	if (at < end && *at == '(') {
 		to = helo_end(at, end, n);
 		if (!to) /* no address after it */
@@ -320,15 +328,10 @@ uint32_t exim_interval_ms(struct span s)
 
 /* ---- replies ---- */
 
-static bool status_text(struct span s, size_t *ret_len)
+/* "5.7.1" and up to three digits each; behind the class and its dot. */
+static bool any_status(struct span s, size_t *ret_len)
 {
 	size_t i = 2, dots = 1, digits = 0;
-	if (s.len < 5 || s.at[0] < '2' || s.at[0] > '5' || s.at[1] != '.')
-		return false;
-	if (s.len > 5 && s.at[3] == '.' && s.at[5] == ' ' && ascii_is_digit(s.at[2]) && ascii_is_digit(s.at[4])) {
-		*ret_len = 5; /* nearly all */
-		return true;
-	}
 	for (; i < s.len && i < 10; i++) {
 		if (ascii_is_digit(s.at[i]) && digits < 3) {
 			digits++;
@@ -341,6 +344,17 @@ static bool status_text(struct span s, size_t *ret_len)
 	}
 	*ret_len = i;
 	return dots == 2 && digits && (i == s.len || !ascii_is_alpha(s.at[i]));
+}
+
+static bool status_text(struct span s, size_t *ret_len)
+{
+	if (s.len < 5 || s.at[0] < '2' || s.at[0] > '5' || s.at[1] != '.')
+		return false;
+	if (s.len > 5 && s.at[3] == '.' && s.at[5] == ' ' && ascii_is_digit(s.at[2]) && ascii_is_digit(s.at[4])) {
+		*ret_len = 5; /* nearly all */
+		return true;
+	}
+	return any_status(s, ret_len);
 }
 
 void exim_reply(struct span reply, struct mail_event *e)

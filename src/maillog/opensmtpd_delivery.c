@@ -52,18 +52,28 @@ static size_t value_len(struct span s, size_t *ret_around)
 	return end;
 }
 
-bool opensmtpd_next(struct span *rest, struct opensmtpd_field *ret_field)
+/* "KEY=" off the front of *rest, with the blanks and commas before it. @return false: none stands there. */
+static bool take_key(struct span *rest, struct span *ret_key)
 {
 	struct span s = *rest;
-	size_t n = 0, around, len;
+	size_t n = 0;
 	while (s.len && (s.at[0] == ' ' || s.at[0] == ','))
 		s = span_from(s, 1);
 	while (n < s.len && n < KEY_MAX && ascii_is_alpha(s.at[n]))
 		n++;
 	if (n == 0 || n >= s.len || s.at[n] != '=')
 		return false;
-	ret_field->key = span_of(s.at, n);
-	s = span_from(s, n + 1);
+	*ret_key = span_of(s.at, n);
+	*rest = span_from(s, n + 1);
+	return true;
+}
+
+bool opensmtpd_next(struct span *rest, struct opensmtpd_field *ret_field)
+{
+	struct span s = *rest;
+	size_t around, len;
+	if (!take_key(&s, &ret_field->key))
+		return false;
 	if (opensmtpd_key(ret_field, "stat")) {
 		if (s.len >= 2 && s.at[0] == '"' && s.at[s.len - 1] == '"')
 			s = span_of(s.at + 1, s.len - 2);

@@ -109,18 +109,12 @@ static size_t short_queue_id(struct span text)
 }
 #endif
 
-/* Octets of the queue id at the start of the text, before ": "; 0: none. A short id is hexadecimal, a long one begins
- * with digits of the time; "warning", "NOQUEUE" and other words are neither. */
-static size_t queue_id(struct span text)
+/* As queue_id(), of any text. */
+static size_t any_queue_id(struct span text)
 {
 	bool digit = false, hex = true;
 	size_t n = 0;
-#ifdef __SSE2__
-	if (text.len > 16 && (n = short_queue_id(text)) != SIZE_MAX)
-		return n;
-	n = 0;
-#endif
-	while (n < text.len && n <= QUEUE_ID_MAX) {
+	for (; n < text.len && n <= QUEUE_ID_MAX; n++) {
 		uint8_t c = text.at[n];
 		if (ascii_is_digit(c))
 			digit = true;
@@ -128,11 +122,22 @@ static size_t queue_id(struct span text)
 			break;
 		else if (c < 'A' || c > 'F')
 			hex = false;
-		n++;
 	}
 	if (n < QUEUE_ID_MIN || n > QUEUE_ID_MAX || n + 1 >= text.len || text.at[n] != ':' || text.at[n + 1] != ' ')
 		return 0;
 	return digit || hex ? n : 0;
+}
+
+/* Octets of the queue id at the start of the text, before ": "; 0: none. A short id is hexadecimal, a long one begins
+ * with digits of the time; "warning", "NOQUEUE" and other words are neither. */
+static size_t queue_id(struct span text)
+{
+#ifdef __SSE2__
+	size_t n = text.len > 16 ? short_queue_id(text) : SIZE_MAX;
+	if (n != SIZE_MAX)
+		return n;
+#endif
+	return any_queue_id(text);
 }
 
 /* "from=<..>, status=expired, returned to sender": what was still waiting is given up. */

@@ -46,17 +46,23 @@ static const char *const quiet['z' + 1][QUIET_MAX] = {
 	['w'] = {"watchdog", "warming up", "write "},
 };
 
+/* A function's name: "smtp_get: EOF" */
+static bool names_function(struct span text)
+{
+	size_t n = 0;
+	while (n < text.len && (ascii_is_alpha(text.at[n]) || ascii_is_digit(text.at[n]) || text.at[n] == '_'))
+		n++;
+	return n > 3 && n < text.len && (text.at[n] == ':' || text.at[n] == ' ') && memchr(text.at, '_', n);
+}
+
 /* Verbose lines: "< NAME[IP]: EHLO x", "> ..", "smtp_get: EOF", "NAME[IP]:25: depth=1 verify=1". */
 static bool is_verbose(struct span text)
 {
-	size_t n = 0;
+	size_t n = span_find(text, ' ');
 	if (text.len > 2 && (text.at[0] == '<' || text.at[0] == '>') && text.at[1] == ' ')
 		return true;
-	while (n < text.len && (ascii_is_alpha(text.at[n]) || ascii_is_digit(text.at[n]) || text.at[n] == '_'))
-		n++;
-	if (n > 3 && n < text.len && (text.at[n] == ':' || text.at[n] == ' ') && memchr(text.at, '_', n))
+	if (names_function(text))
 		return true;
-	n = span_find(text, ' ');
 	return n > 4 && n < text.len && text.at[n - 1] == ':' && memchr(text.at, '[', n) && memchr(text.at, ']', n);
 }
 

@@ -181,18 +181,26 @@ static int settle_sets(struct sources *s, struct sorted *sorted, size_t n)
 	return r;
 }
 
+/* When the next file of its set begins, the one at `at` in the order has ended. STAMP_NONE: there is no next one. */
+static int64_t next_begins(const struct sources *s, size_t at)
+{
+	const struct input *in = &s->inputs[s->order[at]];
+	int64_t begins = STAMP_NONE;
+	for (size_t k = at + 1; in->set && k < s->order_count && begins == STAMP_NONE; k++)
+		if (s->inputs[s->order[k]].set == in->set)
+			begins = s->files[s->order[k]].first_ms;
+	return begins;
+}
+
 /* Files that end before the window, as the next one of their set has begun by then, or that begin after it. */
 static void leave_out(struct sources *s)
 {
 	for (size_t i = 0; i < s->order_count; i++) {
 		uint32_t file = s->order[i];
 		struct input *in = &s->inputs[file];
-		int64_t end = STAMP_NONE;
 		if (in->kind != INPUT_FILE || s->files[file].first_ms == STAMP_NONE)
 			continue;
-		for (size_t k = i + 1; k < s->order_count && end == STAMP_NONE && in->set; k++)
-			if (s->inputs[s->order[k]].set == in->set)
-				end = s->files[s->order[k]].first_ms;
+		int64_t end = next_begins(s, i);
 		if (s->from_ms != STAMP_NONE && end == STAMP_NONE)
 			end = last_stamp(s, file);
 		if (s->from_ms != STAMP_NONE && end != STAMP_NONE && end < s->from_ms - ORDER_GRACE_MS)

@@ -290,20 +290,28 @@ static int64_t read_epoch(struct span t, size_t *ret_len)
 	return ((int64_t)high * 100000 + low) * 1000 + ms;
 }
 
+/* "[24-Nov-2026 10:00:00", in seconds of its own zone. @return STAMP_NONE: something else stands there. */
+static int64_t php_clock(struct span t)
+{
+	int day, month, year, seconds;
+	if (!at_is(t, 0, '[') || !digits(t, 1, 2, &day) || !at_is(t, 3, '-') || !month_at(t, 4, &month) ||
+	    !at_is(t, 7, '-') || !digits(t, 8, 4, &year) || !clock_at(t, 13, &seconds) || day < 1 || day > 31)
+		return STAMP_NONE;
+	return zone_days(year, month, day) * 86400 + seconds;
+}
+
 /* PHP: "[24-Nov-2026 10:00:00 UTC]", "[24-Nov-2026 10:00:00 Europe/Berlin]", "[24-Nov-2026 10:00:00 +0100]". */
 static int64_t read_php(struct stamps *s, struct span t, size_t *ret_len)
 {
-	int day, month, year, seconds, offset = 0;
+	int offset = 0;
 	size_t end;
-	int64_t local;
-	if (!at_is(t, 0, '[') || !digits(t, 1, 2, &day) || !at_is(t, 3, '-') || !month_at(t, 4, &month) ||
-	    !at_is(t, 7, '-') || !digits(t, 8, 4, &year) || !clock_at(t, 13, &seconds) || day < 1 || day > 31)
+	int64_t local = php_clock(t);
+	if (local == STAMP_NONE)
 		return STAMP_NONE;
 	for (end = 21; end < t.len && t.at[end] != ']' && end < 21 + STAMP_ZONE_MAX; end++)
 		;
 	if (!at_is(t, end, ']'))
 		return STAMP_NONE;
-	local = zone_days(year, month, day) * 86400 + seconds;
 	*ret_len = end + 1;
 	if (end == 25 && memcmp(t.at + 21, " UTC", 4) == 0)
 		return local * 1000;
