@@ -182,10 +182,16 @@ static bool best_stretch(const struct reporting *w, const struct detector *by, c
 	return top < n && weigh_stretch(w, by, id, &bursts[top], w->arena, best);
 }
 
+/* From where a log begins every place is new, the owner's as well: then the number of places counts. */
+static bool holds_places(const struct burst *b, const struct burst *all)
+{
+	return all->past ? b->from_rare * 10 >= all->from_rare * 6 : b->networks * 10 >= all->networks * 6;
+}
+
 /* Does this stretch hold most of what speaks in the other one? */
 static bool holds_most(const struct burst *b, const struct burst *all)
 {
-	return b->bad * 10 >= all->bad * 6 && b->from_rare * 10 >= all->from_rare * 6 && b->run * 10 >= all->run * 6 &&
+	return b->bad * 10 >= all->bad * 6 && holds_places(b, all) && b->run * 10 >= all->run * 6 &&
 	       b->switches * 10 >= all->switches * 6;
 }
 
