@@ -2,24 +2,45 @@
 /* Escaping and filling of text for a screen. UTF-8 by RFC 3629; the locale is not asked. */
 #include "cli/terminal.h"
 
+/* What a character's first octet says (RFC 3629 section 3). */
+struct lead {
+	uint8_t mask, bits; /* its octet has these bits */
+	uint8_t octets;     /* of the whole character */
+	uint32_t least;     /* a smaller value has a shorter form, so that this one is not valid */
+};
+
+static const struct lead leads[] = {
+	{0x80, 0x00, 1, 0},
+	{0xe0, 0xc0, 2, 0x80},
+	{0xf0, 0xe0, 3, 0x800},
+	{0xf8, 0xf0, 4, 0x10000},
+};
+
+static const struct lead *lead_of(uint8_t first)
+{
+	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+		if ((first & leads[i].mask) == leads[i].bits)
+			return &leads[i];
+	return NULL;
+}
+
 /* One character: its length, and its value in *ret_value; 0 for what is not UTF-8 (RFC 3629 section 4). */
 static size_t decode(struct span s, uint32_t *ret_value)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint8_t a = s.at[0];
-	size_t n = a < 0x80 ? 1 : (a & 0xe0) == 0xc0 ? 2 : (a & 0xf0) == 0xe0 ? 3 : (a & 0xf8) == 0xf0 ? 4 : 0;
-	uint32_t value = n == 1 ? a : n == 2 ? a & 0x1fu : n == 3 ? a & 0x0fu : a & 0x07u;
-	if (n == 0 || n > s.len)
+	const struct lead *lead = lead_of(s.at[0]);
+	uint32_t value;
+	if (!lead || lead->octets > s.len)
 		return 0;
-	for (size_t i = 1; i < n; i++) {
+	value = s.at[0] & (uint8_t)~lead->mask;
+	for (size_t i = 1; i < lead->octets; i++) {
 		if ((s.at[i] & 0xc0) != 0x80)
 			return 0;
 		value = value << 6 | (s.at[i] & 0x3fu);
 	}
-	if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+	if (value < lead->least || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
 		return 0;
 	*ret_value = value;
-	return n;
+	return lead->octets;
 }
 
 /* Characters that act instead of showing: C0, C1, line separators, marks that turn the writing direction. */
@@ -51,13 +72,22 @@ void terminal_add_str(struct buf *out, const char *text)
 	terminal_add(out, span_str(text));
 }
 
+struct range {
+	uint32_t first, last;
+};
+
+/* East Asian scripts and pictures, that take two columns. */
+static const struct range wide[] = {
+	{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xff00, 0xff60}, {0x1f300, 0x1faff},
+};
+
 static size_t columns_of(uint32_t c)
 {
 	if ((c >= 0x300 && c <= 0x36f) || acts(c))
 		return 0;
-	if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
-	    (c >= 0xf900 && c <= 0xfaff) || (c >= 0xff00 && c <= 0xff60) || (c >= 0x1f300 && c <= 0x1faff))
-		return 2;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (c >= wide[i].first && c <= wide[i].last)
+			return 2;
 	return 1;
 }
 

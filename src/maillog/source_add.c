@@ -2,7 +2,6 @@
 /* Which files: a file, its rotations, a folder, a glob. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,8 +9,6 @@
 #include <unistd.h>
 
 #include "maillog/source_internal.h"
-
-enum { SNIFF_OCTETS = 4096 };
 
 void set_fault(struct sources *s, uint32_t file, const char *fault)
 {
@@ -122,18 +119,6 @@ static int add_file(struct sources *s, const char *path)
 	return 0;
 }
 
-/* Windows' PowerShell writes all that is sent into a file so; no line of it would be understood. */
-static bool is_utf16(const char *path)
-{
-	uint8_t mark[2] = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	bool is = fd >= 0 && pread(fd, mark, sizeof(mark), 0) == sizeof(mark) &&
-		  ((mark[0] == 0xff && mark[1] == 0xfe) || (mark[0] == 0xfe && mark[1] == 0xff));
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
 int source_explain(int r, const char *path, struct error *err)
 {
 	if (r == -EACCES)
@@ -206,32 +191,6 @@ int sources_add_set(struct sources *s, const char *path, struct error *err)
 	return r < 0 ? source_explain(r, path, err) : 0;
 }
 
-/* Text, packed or not: no NUL in its beginning but for a hole that a crash left, which is NULs only. */
-static bool looks_like_log(const char *path)
-{
-	struct blocks *b;
-	struct span first;
-	size_t nuls = 0, others = 0;
-	bool got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return errno == EACCES; /* that it cannot be read is worth telling */
-	if (blocks_open(fd, false, SNIFF_OCTETS, &b) < 0)
-		return false;
-	got = blocks_next(b, &first) == 1;
-	for (size_t i = 0; got && i < first.len && i < SNIFF_OCTETS; i++) {
-		nuls += first.at[i] == 0;
-		others += first.at[i] < 0x20 && !ascii_is_space(first.at[i]) && first.at[i] && first.at[i] != 0x1b;
-	}
-	if (got && first.len > SNIFF_OCTETS)
-		first.len = SNIFF_OCTETS;
-	got = got && others * 20 <= first.len &&
-	      (nuls == 0 || nuls == first.len || first.at[0] == 0 || nuls * 20 <= first.len);
-	got = got && memcmp(first.at, "LPKSHHRH", first.len < 8 ? first.len : 8) != 0; /* the journal's own files */
-	blocks_free(b);
-	return got;
-}
-
 static int add_folder(struct sources *s, const char *path, int depth);
 
 static int add_entry(struct sources *s, const char *path, int depth)
@@ -244,7 +203,7 @@ static int add_entry(struct sources *s, const char *path, int depth)
 		return 0; /* folders behind links might be round */
 	if (S_ISDIR(st.st_mode) && depth + 1 < FOLDER_DEPTH_MAX)
 		r = add_folder(s, path, depth + 1);
-	else if (S_ISREG(st.st_mode) && st.st_size > 0 && looks_like_log(path))
+	else if (S_ISREG(st.st_mode) && st.st_size > 0 && source_looks_like_log(path))
 		r = add_file(s, path);
 	return r == -ENOMEM || r == -EMFILE ? r : 0;
 }
@@ -292,7 +251,7 @@ static int add_path(struct sources *s, const char *path, bool rotations, struct 
 	int r = look_at(path, &mode);
 	if (r == 0 && S_ISDIR(mode))
 		return add_top_folder(s, path, err);
-	if (r == 0 && S_ISREG(mode) && is_utf16(path))
+	if (r == 0 && S_ISREG(mode) && source_is_utf16(path))
 		return error_set(err, -EINVAL,
 				 "%s: is in UTF-16 (PowerShell writes so); make it UTF-8: iconv -f UTF-16 -t UTF-8",
 				 path);

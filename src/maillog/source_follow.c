@@ -188,28 +188,44 @@ static void keep_head(struct input *in, const struct reader *r)
 		in->head = head_of(span_of(text, (size_t)n));
 }
 
+/* A file has its follower, if it is there. @return 0; -ENOMEM */
+static int follow_ready(struct sources *s, uint32_t file)
+{
+	struct input *in = &s->inputs[file];
+	if (in->kind != INPUT_FILE)
+		return 0;
+	/* before more is read: what stands behind the old end may be another text's middle */
+	if (in->follower && in->idle && cut_short(in))
+		follow_anew(s, in);
+	return in->follower ? 0 : follow_open(s, file);
+}
+
+/* @return 1: a line; 0: the end for now; -ENOMEM, or what the journal cannot be read for */
+static int follow_read(struct sources *s, struct input *in)
+{
+	int got;
+	in->follower->stamps.written_ms = clock_wall_ms();
+	in->idle = false;
+	while ((got = reader_next(in->follower, in->moved)) == 1) {
+		if (in->kind == INPUT_FILE)
+			keep_head(in, in->follower);
+		if (line_wanted(s, in->follower))
+			return 1;
+	}
+	in->idle = true;
+	return got;
+}
+
 /* @return 1: a line; 0: none now; -ENOMEM */
 static int follow_one(struct sources *s, uint32_t file)
 {
 	struct input *in = &s->inputs[file];
-	int got = 0, turns = 0;
+	int got, turns = 0;
 	do {
-		/* before more is read: what stands behind the old end may be another text's middle */
-		if (in->follower && in->kind == INPUT_FILE && in->idle && cut_short(in))
-			follow_anew(s, in);
-		if (!in->follower && in->kind == INPUT_FILE)
-			got = follow_open(s, file);
+		got = follow_ready(s, file);
 		if (got < 0 || !in->follower)
 			return got;
-		in->follower->stamps.written_ms = clock_wall_ms();
-		in->idle = false;
-		while ((got = reader_next(in->follower, in->moved)) == 1) {
-			if (in->kind == INPUT_FILE)
-				keep_head(in, in->follower);
-			if (line_wanted(s, in->follower))
-				return 1;
-		}
-		in->idle = true;
+		got = follow_read(s, in);
 	} while (got == 0 && in->kind == INPUT_FILE && turned(s, file) && ++turns < 4);
 	return got < 0 && got != -ENOMEM ? 0 : got; /* a journal that cannot be read now is asked again */
 }

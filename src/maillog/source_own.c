@@ -194,26 +194,42 @@ static int none_found(const struct sources *s, const char *root, const char *why
 			 why[0] ? why : "and no journal");
 }
 
-int sources_add_own(struct sources *s, const char *root, const char *mta_name, struct error *err)
+/* Places and settings of one MTA, or of all that the table has. */
+static int add_mtas(struct sources *s, const char *root, const char *mta_name)
 {
-	static const char *const all[] = {"/var/log/syslog", "/var/log/messages"};
 	const struct own *only = own_of(mta_name);
-	struct error why = {""};
-	size_t before = s->count;
 	int r = 0;
-	if (!root || strcmp(root, "/") == 0)
-		root = "";
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && r == 0; i++)
 		if (!only || &table[i] == only)
 			r = add_own(s, root, &table[i]);
+	return r;
+}
+
+/* A small set-up without a mail file of its own, and without a journal. @return 0; -ENOENT: they hold nothing */
+static int add_syslog(struct sources *s, const char *root)
+{
+	static const char *const all[] = {"/var/log/syslog", "/var/log/messages"};
+	size_t before = s->count;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (add_place(s, root, all[i]) == 0 && any_text(s, before))
+			return 0;
+	}
+	return -ENOENT;
+}
+
+int sources_add_own(struct sources *s, const char *root, const char *mta_name, struct error *err)
+{
+	struct error why = {""};
+	size_t before = s->count;
+	int r;
+	if (!root || strcmp(root, "/") == 0)
+		root = "";
+	r = add_mtas(s, root, mta_name);
 	if (r < 0 || any_text(s, before))
 		return r;
 	r = add_own_journal(s, root, &why);
-	/* a small set-up without a mail file of its own, and without a journal */
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && r < 0 && r != -ENOMEM; i++)
-		if (add_place(s, root, all[i]) == 0 && any_text(s, before))
-			r = 0;
-	if (r < 0 && r != -ENOMEM)
-		return none_found(s, root, why.text, err);
-	return r;
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	r = add_syslog(s, root);
+	return r == -ENOENT ? none_found(s, root, why.text, err) : r;
 }

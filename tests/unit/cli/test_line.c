@@ -157,6 +157,12 @@ static void outside_text_never_acts_on_the_terminal(void **state)
 	      "\\u202etxt"); /* right-to-left override */
 	shows("\xc0\x80\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 	shows("\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd");
+	/* the last of each length, and what is one too long, too short or too large (RFC 3629 section 4) */
+	shows("~\xdf\xbf\xef\xbf\xbd\xf4\x8f\xbf\xbd", "~\xdf\xbf\xef\xbf\xbd\xf4\x8f\xbf\xbd");
+	shows("\xe0\x9f\xbf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	shows("\xf0\x8f\xbf\xbd", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	shows("\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	shows("\xf8", "\xef\xbf\xbd");
 }
 
 static void text_is_filled(void **state)
@@ -170,6 +176,9 @@ static void text_is_filled(void **state)
 	buf_release(&b);
 	assert_int_equal(terminal_columns(span_str("z\xc3\xbcrich")), 6);
 	assert_int_equal(terminal_columns(span_str("\xe6\x97\xa5\xe6\x9c\xac")), 4);
+	assert_int_equal(terminal_columns(span_str("\xf0\x9f\x90\xaa")), 2); /* a camel, U+1F42A */
+	assert_int_equal(terminal_columns(span_str("e\xcc\x81")), 1);        /* a mark on its letter */
+	assert_int_equal(terminal_columns(span_str("\xf0\x9f\xac\x80")), 1); /* U+1FB00, behind the pictures */
 }
 
 static void help_and_completion_come_from_the_tables(void **state)

@@ -259,6 +259,36 @@ static void test_folder(void **state)
 	tree_end(&t);
 }
 
+/* In a folder nobody said that a file is a log: its first octets do. */
+static void test_folder_by_content(void **state)
+{
+	static const char line[] = AT("20", "10:00:00", "a"), wide[] = "\xff\xfeM\0a\0i\0l\0";
+	uint8_t text[1000 + sizeof(line)];
+	struct tree t;
+	size_t count;
+	(void)state;
+	tree_begin(&t);
+	memset(text, 0, sizeof(text));
+	memcpy(text + 1000, line, sizeof(line) - 1);
+	tree_write(&t, "logs/hole", span_of(text, 1000 + sizeof(line) - 1));
+	memset(text, 'x', 1000);
+	memset(text, 1, 50);
+	tree_write(&t, "logs/controls-1-of-20", span_of(text, 1000));
+	text[50] = 1;
+	tree_write(&t, "logs/more-controls", span_of(text, 1000));
+	memset(text, 'x', 1000);
+	memset(text + 100, 0, 51);
+	tree_write(&t, "logs/nuls-within", span_of(text, 1000));
+	tree_add(&t, "logs", false);
+	sources_files(t.sources, &count);
+	assert_int_equal(count, 2);
+	tree_again(&t);
+	tree_write(&t, "wide.log", span_of(wide, sizeof(wide) - 1));
+	assert_int_equal(sources_add(t.sources, tree_path(&t, "wide.log"), false, &t.err), -EINVAL);
+	assert_non_null(strstr(t.err.text, "is in UTF-16"));
+	tree_end(&t);
+}
+
 static void test_unreadable(void **state)
 {
 	const struct source_gap *gaps;
@@ -333,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_years),
 		cmocka_unit_test(test_years_of_a_set),
 		cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_folder_by_content),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_years_in_one_file),
 		cmocka_unit_test(test_own),
