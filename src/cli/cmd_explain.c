@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* offlist explain: prints what catalogue/explain.h makes of the words. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "cli/log_input.h"
 #include "cli/terminal.h"
 #include "mail/dsn.h"
+#include "sys/files.h"
 
 enum {
 	OUT_MAX = 64 << 20,
@@ -36,24 +36,12 @@ static const struct option_row explain_options[] = {
 	{0},
 };
 
-static int read_file(const char *path, struct buf *text)
+/* The whole of a file or of standard input; @return 0; -EFBIG; another negative errno */
+static int read_file(const char *path, struct buf *text, struct error *why)
 {
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char block[16384];
-	ssize_t n;
-	int rc = 0;
-	if (fd < 0)
-		return -errno;
-	while (rc == 0 && (n = read(fd, block, sizeof(block))) != 0) {
-		if (n < 0 && errno != EINTR)
-			rc = -errno;
-		else if (n > 0)
-			buf_add(text, span_of(block, (size_t)n));
-		if (text->error)
-			rc = text->error;
-	}
-	close(fd);
-	return rc;
+	if (strcmp(path, "-") == 0)
+		return files_read_open(STDIN_FILENO, 0, text, NULL, why);
+	return files_read(path, 0, text, NULL, why);
 }
 
 /* A word that names a file is that file when it holds a message; a zone may be the name of any other. */
@@ -62,7 +50,8 @@ static bool names_message(const struct context *c, struct buf *text)
 	struct stat st;
 	if (c->argc != 1 || stat(c->argv[0], &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
-	if (read_file(c->argv[0], text) == 0 && (dsn_is_message(buf_span(text)) || explain_is_report(buf_span(text))))
+	if (read_file(c->argv[0], text, NULL) == 0 &&
+	    (dsn_is_message(buf_span(text)) || explain_is_report(buf_span(text))))
 		return true;
 	buf_clear(text);
 	return false;
@@ -78,11 +67,26 @@ static const char *input_path(const struct context *c)
 	return path;
 }
 
+/* Of `path` or, where it is NULL, of the words. @return EXIT_NOTHING or the exit status, complained of. */
+static int read_input(const struct context *c, const char *path, struct buf *text)
+{
+	struct error why = {{0}};
+	int rc;
+	for (int i = 0; i < c->argc && !path; i++)
+		buf_printf(text, "%s%s", i ? " " : "", c->argv[i]);
+	rc = path ? read_file(path, text, &why) : text->error;
+	if (rc == -EFBIG || rc == -E2BIG)
+		return complain(EXIT_USAGE, "explain: longer than %d octets", DSN_OCTETS_MAX);
+	if (rc < 0)
+		return complain(rc == -EACCES ? EXIT_PERMISSION : EXIT_IO, "%s: %s", path ? path : "words",
+				path ? why.text : strerror(-rc));
+	return EXIT_NOTHING;
+}
+
 /* @return EXIT_NOTHING or the exit status, complained of. */
 static int gather(const struct context *c, struct buf *text)
 {
 	const char *path = input_path(c);
-	int rc;
 	if (options_value(c->options, "file") && c->argc)
 		return complain(EXIT_USAGE, "explain: words or --file, not both");
 	if (!path && c->argc == 0)
@@ -90,15 +94,7 @@ static int gather(const struct context *c, struct buf *text)
 				"explain: nothing to explain; try: offlist explain zen.spamhaus.org 127.0.0.4");
 	if (!path && names_message(c, text))
 		return EXIT_NOTHING;
-	for (int i = 0; i < c->argc && !path; i++)
-		buf_printf(text, "%s%s", i ? " " : "", c->argv[i]);
-	rc = path ? read_file(path, text) : text->error;
-	if (rc == -E2BIG)
-		return complain(EXIT_USAGE, "explain: longer than %d octets", DSN_OCTETS_MAX);
-	if (rc < 0)
-		return complain(rc == -EACCES ? EXIT_PERMISSION : EXIT_IO, "%s: %s", path ? path : "words",
-				strerror(-rc));
-	return EXIT_NOTHING;
+	return read_input(c, path, text);
 }
 
 static void add_notes(struct buf *out, const struct explain_item *item, unsigned width)

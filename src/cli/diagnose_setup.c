@@ -2,15 +2,16 @@
 /* From options, settings and state to what a diagnosis starts from. */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 #include "cli/catalogue.h"
 #include "cli/diagnose_command.h"
+#include "sys/files.h"
 
 enum {
 	NETWORKS_MAX = 4096,
 	TOP_MAX = 1000000,
-	PIECE_OCTETS = 65536,
 };
 /* an older check tells nothing of today's listings */
 static const int64_t check_age_max_ms = INT64_C(14) * 86400000;
@@ -77,38 +78,16 @@ static int choose_networks(struct diagnose_command *k)
 	return status;
 }
 
-/* The whole of a file or of standard input. */
-static int read_whole(const char *path, struct buf *out)
-{
-	bool standard = strcmp(path, "-") == 0;
-	FILE *f = standard ? stdin : fopen(path, "re");
-	char piece[PIECE_OCTETS];
-	size_t n;
-	int r = 0;
-	if (!f)
-		return -errno;
-	errno = 0;
-	/* a short piece was the last one: a terminal would have to end its input twice */
-	do {
-		n = fread(piece, 1, sizeof(piece), f);
-		buf_add(out, span_of(piece, n));
-	} while (n == sizeof(piece) && out->error == 0);
-	if (ferror(f))
-		r = errno ? -errno : -EIO;
-	if (!standard)
-		fclose(f);
-	return r ? r : out->error;
-}
-
 static int given_check(struct diagnose_command *k, const char *path)
 {
 	struct buf text = buf_make(CHECK_READ_OCTETS_MAX);
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	bool standard = strcmp(path, "-") == 0;
+	const char *name = standard ? "standard input" : path;
 	struct error err = {{0}};
-	int r = read_whole(path, &text), status = EXIT_NOTHING;
+	int r = standard ? files_read_open(STDIN_FILENO, 0, &text, NULL, &err) : files_read(path, 0, &text, NULL, &err);
+	int status = EXIT_NOTHING;
 	if (r < 0)
-		status = complain(r == -EACCES ? EXIT_PERMISSION : EXIT_IO, "--check %s: %s", name,
-				  r == -E2BIG ? "longer than 64 MiB" : strerror(-r));
+		status = complain(r == -EACCES ? EXIT_PERMISSION : EXIT_IO, "--check %s: %s", name, err.text);
 	else if ((r = check_read(buf_span(&text), name, k->c->arena, &k->listings, &err)) < 0)
 		status = complain(r == -EBADMSG ? EXIT_USAGE : EXIT_IO, "--check %s", err.text);
 	buf_release(&text);

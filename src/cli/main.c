@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of commands, in the order of the help. */
 #include "cli/commands.h"
-#include "cli/program.h"
+#include "cli/command_line.h"
 
 const struct command *const commands[] = {
 	&command_check,       &command_diagnose,   &command_explain,  &command_log,     &command_log_stats,
@@ -11,5 +11,5 @@ const struct command *const commands[] = {
 
 int main(int argc, char **argv)
 {
-	return program_run(argc, argv);
+	return command_line_run(argc, argv);
 }

@@ -4,7 +4,7 @@
 
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/program.h"
+#include "cli/command_line.h"
 #include "net/addr.h"
 
 static const struct command *find(const struct command *const *table, struct span name)
@@ -55,7 +55,7 @@ static bool has_below(const struct command *const *table, const struct command *
 }
 
 /* The command's second word, after global options if need be. What is no global option is left to the command. */
-static void read_second_word(const struct command *const *table, struct program_line *line, int argc, char **argv,
+static void read_second_word(const struct command *const *table, struct command_line *line, int argc, char **argv,
 			     int *at)
 {
 	const struct option_row *const tables[] = {global_options, NULL};
@@ -75,7 +75,7 @@ static void read_second_word(const struct command *const *table, struct program_
 	}
 }
 
-static int read_name(const struct command *const *table, struct program_line *line, int argc, char **argv, int *at,
+static int read_name(const struct command *const *table, struct command_line *line, int argc, char **argv, int *at,
 		     struct error *err)
 {
 	const struct option_row *const tables[] = {global_options, NULL};
@@ -98,10 +98,10 @@ static int read_name(const struct command *const *table, struct program_line *li
 	return 0;
 }
 
-int program_parse(const struct command *const *table, int argc, char **argv, struct arena *arena,
-		  struct program_line *ret_line, struct error *err)
+int command_line_parse(const struct command *const *table, int argc, char **argv, struct arena *arena,
+		       struct command_line *ret_line, struct error *err)
 {
-	struct program_line line = {.options = options_new(arena)};
+	struct command_line line = {.options = options_new(arena)};
 	const struct option_row *tables[] = {global_options, NULL, NULL};
 	int at = 1, r;
 	line.argv = arena_alloc(arena, (size_t)argc + 1, sizeof(*line.argv));

@@ -2,7 +2,6 @@
 /* libunbound: loading it, and the settings of a context. */
 #include "dns/resolver_unbound.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
@@ -10,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNBOUND_LIBRARY "libunbound.so.8"
+#include "sys/loaded.h"
 
 /* IANA's root trust anchors, KSK-2017 and KSK-2024 (https://data.iana.org/root-anchors/root-anchors.xml) */
 static const char *const root_keys[] = {
@@ -22,12 +21,7 @@ static const char *const root_keys[] = {
 static const char *const anchor_files[] = {"/usr/share/dns/root.key", "/var/lib/unbound/root.key",
 					   "/etc/unbound/root.key"};
 
-struct symbol {
-	const char *name;
-	size_t offset; /* of its pointer in struct unbound_api */
-};
-
-static const struct symbol symbols[] = {
+static const struct loaded_symbol symbols[] = {
 	{"ub_ctx_create", offsetof(struct unbound_api, ctx_create)},
 	{"ub_ctx_delete", offsetof(struct unbound_api, ctx_delete)},
 	{"ub_ctx_set_option", offsetof(struct unbound_api, ctx_set_option)},
@@ -42,23 +36,14 @@ static const struct symbol symbols[] = {
 	{"ub_resolve_async", offsetof(struct unbound_api, resolve_async)},
 	{"ub_resolve_free", offsetof(struct unbound_api, resolve_free)},
 	{"ub_strerror", offsetof(struct unbound_api, strerror)},
+	{NULL},
 };
+
+static const struct loaded_library library = {"libunbound", "libunbound.so.8", symbols};
 
 int unbound_load(struct unbound_api *ret_api, struct error *err)
 {
-	struct unbound_api api = {.library = dlopen(UNBOUND_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
-	void *function;
-	if (!api.library)
-		return error_set(err, -ELIBACC, "libunbound cannot be loaded: %s", dlerror());
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		function = dlsym(api.library, symbols[i].name);
-		if (!function)
-			return error_set(err, -ELIBACC, "%s has no %s", UNBOUND_LIBRARY, symbols[i].name);
-		/* POSIX lets an object pointer hold a function, ISO C has no cast for it */
-		memcpy((char *)&api + symbols[i].offset, &function, sizeof(function));
-	}
-	*ret_api = api;
-	return 0;
+	return loaded_open(&library, ret_api, &ret_api->library, err) < 0 ? -ELIBACC : 0;
 }
 
 /** Has this machine an IPv6 address that reaches past its link? Without one every IPv6 try would be time lost. */

@@ -2,19 +2,16 @@
 /* Other packings through libarchive. It is loaded at the first such file: with libxml2 behind it, it would cost every
  * start of the program. */
 #include <archive.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 #include "maillog/source_unpack.h"
-
-#define ARCHIVE_LIBRARY "libarchive.so.13"
+#include "sys/loaded.h"
 
 struct archive_entry;
 
 struct archive_api {
-	void *library;
 	struct archive *(*read_new)(void);
 	int (*read_free)(struct archive *);
 	int (*format_raw)(struct archive *);
@@ -30,15 +27,13 @@ struct archive_api {
 };
 
 struct archive_state {
+	void *library;
 	struct archive_api api;
 	struct archive *archive;
 	bool begun;
 };
 
-static const struct {
-	const char *name;
-	size_t offset;
-} symbols[] = {
+static const struct loaded_symbol symbols[] = {
 	{"archive_read_new", offsetof(struct archive_api, read_new)},
 	{"archive_read_free", offsetof(struct archive_api, read_free)},
 	{"archive_read_support_format_raw", offsetof(struct archive_api, format_raw)},
@@ -50,39 +45,23 @@ static const struct {
 	{"archive_read_next_header", offsetof(struct archive_api, next_header)},
 	{"archive_read_data", offsetof(struct archive_api, read_data)},
 	{"archive_error_string", offsetof(struct archive_api, error_string)},
+	{NULL},
 };
 
-static int api_load(struct archive_api *api)
-{
-	void *function;
-	api->library = dlopen(ARCHIVE_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	if (!api->library)
-		return -ELIBACC;
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		function = dlsym(api->library, symbols[i].name);
-		if (!function) {
-			dlclose(api->library);
-			return -ELIBACC;
-		}
-		/* POSIX lets an object pointer hold a function, ISO C has no cast for it */
-		memcpy((char *)api + symbols[i].offset, &function, sizeof(function));
-	}
-	return 0;
-}
+static const struct loaded_library library = {"libarchive", "libarchive.so.13", symbols};
 
 static int archive_begin(struct unpack *u)
 {
 	struct archive_state *s = calloc(1, sizeof(*s));
-	int r;
+	int r = 0;
 	if (!s)
 		return -ENOMEM;
-	r = api_load(&s->api);
-	if (r == 0) {
-		s->archive = s->api.read_new();
-		if (!s->archive)
-			r = -ENOMEM;
-	}
+	if (loaded_open(&library, &s->api, &s->library, NULL) < 0)
+		r = -ELIBACC;
+	else if (!(s->archive = s->api.read_new()))
+		r = -ENOMEM;
 	if (r < 0) {
+		loaded_close(s->library);
 		free(s);
 		return r;
 	}
@@ -99,7 +78,7 @@ static void archive_end(struct unpack *u)
 {
 	struct archive_state *s = u->state;
 	s->api.read_free(s->archive);
-	dlclose(s->api.library);
+	loaded_close(s->library);
 	free(s);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The journal (sd-journal(3)). libsystemd is loaded at the first use: a start of the program does not pay for it. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "maillog/source_journal.h"
 #include "maillog/source_journal_api.h"
+#include "sys/loaded.h"
 
 struct journal {
 	struct journal_api api;
@@ -81,7 +81,7 @@ int journal_open(const char *folder, struct journal **ret_journal, struct error 
 		return r;
 	j = calloc(1, sizeof(*j));
 	if (!j) {
-		dlclose(api.library);
+		loaded_close(api.library);
 		return -ENOMEM;
 	}
 	j->api = api;
@@ -100,7 +100,7 @@ void journal_free(struct journal *j)
 		return;
 	if (j->journal)
 		j->api.close(j->journal);
-	dlclose(j->api.library);
+	loaded_close(j->api.library);
 	free(j);
 }
 

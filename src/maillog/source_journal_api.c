@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Loading libsystemd. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "maillog/source_journal_api.h"
+#include "sys/loaded.h"
 
-#define JOURNAL_LIBRARY "libsystemd.so.0"
-
-static const struct {
-	const char *name;
-	size_t offset;
-} symbols[] = {
+static const struct loaded_symbol symbols[] = {
 	{"sd_journal_open", offsetof(struct journal_api, open)},
 	{"sd_journal_open_directory", offsetof(struct journal_api, open_directory)},
 	{"sd_journal_close", offsetof(struct journal_api, close)},
@@ -24,24 +18,18 @@ static const struct {
 	{"sd_journal_get_realtime_usec", offsetof(struct journal_api, get_realtime)},
 	{"sd_journal_get_data", offsetof(struct journal_api, get_data)},
 	{"sd_journal_process", offsetof(struct journal_api, process)},
+	{NULL},
 };
+
+static const struct loaded_library library = {"libsystemd", "libsystemd.so.0", symbols};
 
 int journal_api_load(struct journal_api *ret_api, struct error *err)
 {
-	struct journal_api api = {.library = dlopen(JOURNAL_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
-	void *function;
-	if (!api.library)
-		return error_set(err, -ELIBACC, "the journal cannot be read: libsystemd is not installed");
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		function = dlsym(api.library, symbols[i].name);
-		if (!function) {
-			dlclose(api.library);
-			return error_set(err, -ELIBACC, "the journal cannot be read: %s has no %s", JOURNAL_LIBRARY,
-					 symbols[i].name);
-		}
-		/* POSIX lets an object pointer hold a function, ISO C has no cast for it */
-		memcpy((char *)&api + symbols[i].offset, &function, sizeof(function));
-	}
-	*ret_api = api;
+	struct error why;
+	int r = loaded_open(&library, ret_api, &ret_api->library, &why);
+	if (r == -ELIBACC)
+		return error_set(err, r, "the journal cannot be read: libsystemd is not installed");
+	if (r < 0)
+		return error_set(err, -ELIBACC, "the journal cannot be read: %s", why.text);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* This server's own logs: where its MTA's settings say, and where distributions put them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "maillog/source_internal.h"
+#include "sys/files.h"
 
 enum { SETTINGS_OCTETS_MAX = 1 << 20, PLACES_MAX = 8, SETTINGS_MAX = 6 };
 
@@ -116,30 +116,32 @@ static int add_value(struct sources *s, const char *root, struct span value)
 	return r;
 }
 
+/* What the setting is in this text; the last one counts. */
+static struct span setting_of(struct span text, const char *name)
+{
+	struct span last = {NULL, 0};
+	while (text.len) {
+		size_t end = span_find(text, '\n');
+		struct span value = value_in(span_of(text.at, end), name);
+		if (value.len && value.len < PATH_MAX)
+			last = value;
+		text = span_from(text, end + 1);
+	}
+	return last;
+}
+
 static int add_of_settings(struct sources *s, const char *root, const char *path, const char *name)
 {
+	struct buf text = buf_make(SETTINGS_OCTETS_MAX);
 	char full[PATH_MAX];
-	struct blocks *b;
-	struct lines lines;
-	struct raw_line line;
-	struct span value = {NULL, 0};
-	char last[PATH_MAX];
-	size_t last_len = 0;
-	int fd = snprintf(full, sizeof(full), "%s%s", root, path) < (int)sizeof(full)
-			 ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-			 : -1;
-	if (fd < 0 || blocks_open(fd, false, SETTINGS_OCTETS_MAX, &b) < 0)
-		return 0; /* the usual places are left */
-	lines_init(&lines, b);
-	while (lines_next(&lines, true, &line) == 1) {
-		value = value_in(line.text, name);
-		if (value.len && value.len < sizeof(last)) { /* the last one counts */
-			memcpy(last, value.at, value.len);
-			last_len = value.len;
-		}
-	}
-	lines_release(&lines);
-	return add_value(s, root, span_of(last, last_len));
+	int r = 0;
+	if (snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full))
+		return 0;
+	/* where it cannot be read the usual places are left */
+	if (files_read(full, FILES_REGULAR | FILES_CUT, &text, NULL, NULL) == 0)
+		r = add_value(s, root, setting_of(buf_span(&text), name));
+	buf_release(&text);
+	return r;
 }
 
 static int add_own(struct sources *s, const char *root, const struct own *own)

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "maillog/stamp.h"
 #include "maillog/zone_rule.h"
+#include "sys/files.h"
 
 enum { TZIF_MAX = 1 << 20, TZIF_HEADER = 44, TRANSITIONS_MAX = 4096, TYPES_MAX = 256, DAY_S = 86400 };
 
@@ -107,23 +108,17 @@ static bool is_zone_name(const char *name)
 
 static int read_named(const char *name, struct zone *z)
 {
+	struct buf text = buf_make(TZIF_MAX);
 	char path[STAMP_ZONE_MAX + 32];
-	uint8_t *octets;
-	size_t len;
-	FILE *f;
 	int rc;
 	if (!is_zone_name(name))
 		return -EINVAL;
 	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
-	f = fopen(path, "rbe");
-	if (!f)
-		return -EINVAL;
-	octets = malloc(TZIF_MAX);
-	len = octets ? fread(octets, 1, TZIF_MAX, f) : 0;
-	fclose(f);
-	rc = octets ? read_block(span_of(octets, len), z) : -ENOMEM;
-	free(octets);
-	return rc;
+	rc = files_read(path, FILES_REGULAR | FILES_CUT, &text, NULL, NULL);
+	if (rc == 0)
+		rc = read_block(buf_span(&text), z);
+	buf_release(&text);
+	return rc == -ENOMEM ? rc : rc < 0 ? -EINVAL : 0;
 }
 
 int zone_new(const char *name, struct zone **ret_zone)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Settings files and maps, below the root that is looked at. */
+/* What the system tells: settings files and maps below the root that is looked at, and the MTA's own programs. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mta/finder.h"
+#include "sys/files.h"
+#include "sys/program.h"
 
 static bool full_path(const struct finder *f, const char *path, char out[PATH_MAX])
 {
@@ -22,52 +21,43 @@ bool finder_exists(const struct finder *f, const char *path)
 	return full_path(f, path, full) && access(full, F_OK) == 0;
 }
 
-/** The whole file, at most FINDER_FILE_MAX octets. A device or pipe is not read: it might never end. */
-static int read_all(const char *path, uint8_t *data, size_t *ret_len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), r = 0;
-	struct stat st;
-	size_t len = 0;
-	ssize_t n = 1;
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		r = -EINVAL;
-	while (r == 0 && n > 0 && len < FINDER_FILE_MAX) {
-		n = read(fd, data + len, FINDER_FILE_MAX - len);
-		if (n > 0)
-			len += (size_t)n;
-		else if (n < 0)
-			r = -errno;
-	}
-	close(fd);
-	*ret_len = len;
-	return r;
-}
-
 int finder_file(struct finder *f, const char *path, struct span *ret_text)
 {
+	struct buf text = buf_make(FINDER_FILE_MAX);
+	struct file_facts facts = {0};
+	struct error why = {{0}};
 	char full[PATH_MAX];
-	uint8_t *data;
 	const char *copy;
-	size_t len = 0;
 	int r;
 	if (!full_path(f, path, full))
 		return -ENAMETOOLONG;
-	data = malloc(FINDER_FILE_MAX);
-	if (!data)
-		return f->error = -ENOMEM;
-	r = read_all(full, data, &len);
+	r = files_read(full, FILES_REGULAR | FILES_CUT, &text, &facts, &why);
+	if (r == -ENOMEM)
+		f->error = r;
+	else if (r < 0 && r != -ENOENT)
+		finder_note(f, "%s: cannot be read: %s", path, why.text);
+	if (facts.cut)
+		finder_note(f, "%s: only its first %d octets were read", path, FINDER_FILE_MAX);
 	if (r == 0) {
-		if (len == FINDER_FILE_MAX)
-			finder_note(f, "%s: only its first %d octets were read", path, FINDER_FILE_MAX);
-		copy = finder_copy(f, span_of(data, len));
-		*ret_text = span_of(copy, f->error ? 0 : len);
+		copy = finder_copy(f, buf_span(&text));
+		*ret_text = span_of(copy, f->error ? 0 : text.len);
 	}
-	free(data);
-	if (r < 0 && r != -ENOENT)
-		finder_note(f, "%s: cannot be read: %s", path, strerrordesc_np(-r));
+	buf_release(&text);
 	return r;
+}
+
+/** The programs of an MTA answer at once; one that does not must not hold up whoever waits for offlist. */
+int finder_ask(struct finder *f, const char *const *argv, struct span *ret_output)
+{
+	static const struct program_limits limits = {.time_us = 5000000, .output_max = 256 * 1024, .errors_max = 1024};
+	struct program_end end;
+	int r = program_run(argv, limits, &end);
+	if (r == 0 && end.status != 0)
+		r = -EIO;
+	if (r == 0)
+		*ret_output = span_of(finder_copy(f, buf_span(&end.output)), f->error ? 0 : end.output.len);
+	program_end_release(&end);
+	return r == 0 ? f->error : r;
 }
 
 void finder_domain_file(struct finder *f, const char *path, const char *what)

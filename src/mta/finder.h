@@ -78,9 +78,9 @@ bool line_next(struct span *rest, struct span *ret_line);
 bool word_next(struct span *rest, const char *separators, struct span *ret_word);
 
 /**
- * Run a program of this machine: argv[0] is looked for in the system's program folders, no shell, 5 s, stderr thrown
- * away. @return 0 with its output (bounded, in the arena); -ENOENT: not there; -ETIMEDOUT; -EIO: it failed.
+ * What a program of the MTA says of its settings; 5 s, 256 KiB.
+ * @return 0 with its output (in the arena); -ENOENT: not there; -ETIMEDOUT; -EIO: it failed; -E2BIG.
  */
-int ask_program(const char *const *argv, struct arena *arena, struct span *ret_output);
+int finder_ask(struct finder *f, const char *const *argv, struct span *ret_output);
 
 #endif

@@ -53,7 +53,7 @@ static bool ask_postconf(struct finder *f, const char *folder, struct settings *
 		argv[4 + i] = wanted[i].name;
 	if (f->root[0])
 		return false;
-	r = ask_program(argv, f->arena, &text);
+	r = finder_ask(f, argv, &text);
 	if (r < 0 && r != -ENOENT)
 		finder_note(f, "postconf -c %s: %s; main.cf is read instead", folder, strerrordesc_np(-r));
 	if (r < 0)

@@ -9,7 +9,7 @@
 
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/program.h"
+#include "cli/command_line.h"
 #include "cli/terminal.h"
 
 static const struct option_row check_rows[] = {
@@ -30,7 +30,7 @@ static const struct command *const table[] = {&check, &lists, &lint, NULL};
 static struct arena arena = {.max = 1 << 20};
 static struct error err;
 
-static int parse(struct program_line *line, const char *words)
+static int parse(struct command_line *line, const char *words)
 {
 	char *argv[16], *text = arena_copy(&arena, span_str(words));
 	int argc = 0;
@@ -42,19 +42,19 @@ static int parse(struct program_line *line, const char *words)
 			*p++ = '\0';
 	}
 	err.text[0] = '\0';
-	return program_parse(table, argc, argv, &arena, line, &err);
+	return command_line_parse(table, argc, argv, &arena, line, &err);
 }
 
 static void refuses(const char *words, const char *message)
 {
-	struct program_line line;
+	struct command_line line;
 	assert_int_equal(parse(&line, words), -22);
 	assert_string_equal(err.text, message);
 }
 
 static void options_stand_on_either_side(void **state)
 {
-	struct program_line line;
+	struct command_line line;
 	assert_int_equal(parse(&line, "--json --state /s check -v 192.0.2.1 --config=/c -- -x"), 0);
 	assert_ptr_equal(line.command, &check);
 	assert_true(options_has(line.options, "json"));
@@ -68,7 +68,7 @@ static void options_stand_on_either_side(void **state)
 
 static void letters_may_be_joined(void **state)
 {
-	struct program_line line;
+	struct command_line line;
 	assert_int_equal(parse(&line, "check -jvrsystem -x a --exclude b -x=c -"), 0);
 	assert_true(options_has(line.options, "json"));
 	assert_string_equal(options_value(line.options, "resolver"), "system");
@@ -82,7 +82,7 @@ static void letters_may_be_joined(void **state)
 
 static void a_second_word_makes_another_command(void **state)
 {
-	struct program_line line;
+	struct command_line line;
 	assert_int_equal(parse(&line, "lists --json lint -q a.yaml"), 0);
 	assert_ptr_equal(line.command, &lint);
 	assert_true(options_has(line.options, "json"));
@@ -113,7 +113,7 @@ static void faults_are_one_clear_line(void **state)
 
 static void words_in_capitals_take_anything(void **state)
 {
-	struct program_line line;
+	struct command_line line;
 	assert_int_equal(parse(&line, "check --resolver 192.0.2.53"), 0);
 	assert_string_equal(options_value(line.options, "resolver"), "192.0.2.53");
 }

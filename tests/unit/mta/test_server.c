@@ -245,17 +245,18 @@ static void values_go_round_only_so_deep(void **state)
 	arena_release(&arena);
 }
 
-static void programs_run_without_a_shell(void **state)
+static void programs_of_an_mta_are_asked(void **state)
 {
 	const char *const echo[] = {"echo", "$HOME; exit 1", NULL}, *const no[] = {"no-such-program", NULL};
 	const char *const fails[] = {"false", NULL}, *const endless[] = {"yes", NULL};
 	struct arena arena = arena_make(1 << 20);
+	struct finder f = {.root = "", .arena = &arena};
 	struct span out;
-	assert_int_equal(ask_program(echo, &arena, &out), 0);
+	assert_int_equal(finder_ask(&f, echo, &out), 0);
 	assert_true(span_equal(out, span_str("$HOME; exit 1\n")));
-	assert_int_equal(ask_program(no, &arena, &out), -ENOENT);
-	assert_int_equal(ask_program(fails, &arena, &out), -EIO);
-	assert_int_equal(ask_program(endless, &arena, &out), -E2BIG);
+	assert_int_equal(finder_ask(&f, no, &out), -ENOENT);
+	assert_int_equal(finder_ask(&f, fails, &out), -EIO);
+	assert_int_equal(finder_ask(&f, endless, &out), -E2BIG);
 	arena_release(&arena);
 }
 
@@ -267,7 +268,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(sendmail_by_its_cf),           cmocka_unit_test(opensmtpd_by_its_rules),
 		cmocka_unit_test(a_machine_without_an_mta),     cmocka_unit_test(this_machine_is_looked_at),
 		cmocka_unit_test(smarthosts_have_many_forms),   cmocka_unit_test(values_go_round_only_so_deep),
-		cmocka_unit_test(programs_run_without_a_shell),
+		cmocka_unit_test(programs_of_an_mta_are_asked),
 	};
 	if (argc != 2) {
 		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);

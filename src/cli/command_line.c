@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What happens before and after every command: settings, folders, the terminal, help. */
-#include "cli/program.h"
+#include "cli/command_line.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,25 +10,11 @@
 
 #include "cli/help.h"
 #include "cli/output.h"
+#include "cli/state.h"
 
 enum { ARENA_MAX = 256 << 20 }; /* what the command line and the settings may take */
 
 static const char config_default[] = "/etc/offlist/offlist.yaml";
-static const char state_default[] = "/var/lib/offlist";
-
-const char *program_state_dir(const char *given, struct arena *arena)
-{
-	const char *base;
-	if (given)
-		return given;
-	if (geteuid() == 0 || access(state_default, W_OK | X_OK) == 0)
-		return state_default;
-	base = getenv("XDG_STATE_HOME");
-	if (base && base[0] == '/')
-		return arena_printf(arena, "%s/offlist", base);
-	base = getenv("HOME");
-	return base && base[0] == '/' ? arena_printf(arena, "%s/.local/state/offlist", base) : NULL;
-}
 
 static void look_at_terminal(struct context *c)
 {
@@ -74,7 +60,7 @@ static int run(struct context *c, const struct command *command)
 		if (status != EXIT_NOTHING)
 			return status;
 	}
-	c->state_dir = program_state_dir(state ? state : c->settings.state, c->arena);
+	c->state_dir = state_folder(state ? state : c->settings.state, c->arena);
 	return command->run(c);
 }
 
@@ -92,10 +78,10 @@ static int print_help(const struct context *c, const struct command *command)
 
 static int dispatch(struct arena *arena, int argc, char **argv)
 {
-	struct program_line line = {0};
+	struct command_line line = {0};
 	struct context c = {.arena = arena};
 	struct error err = {{0}};
-	if (program_parse(commands, argc, argv, arena, &line, &err) < 0)
+	if (command_line_parse(commands, argc, argv, arena, &line, &err) < 0)
 		return complain(EXIT_USAGE, "%s", err.text);
 	c.options = line.options;
 	c.argc = line.argc;
@@ -137,7 +123,7 @@ static int nagios_error(void)
 	return 3;
 }
 
-int program_run(int argc, char **argv)
+int command_line_run(int argc, char **argv)
 {
 	struct arena arena = arena_make(ARENA_MAX);
 	int status;
