@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "check/check.h"
+#include "check/recursion.h"
 #include "dns/message.h"
 
 enum { ADDRESSES_MAX = 16, EXCHANGERS_MAX = 8 }; /* of one name */
@@ -115,17 +115,22 @@ static void wait_all(struct expansion *x)
 			failed(x, &x->lookups[i], DNS_TIMEOUT);
 }
 
+int recursion_new(const struct check_config *config, struct resolver **ret_resolver, struct error *err)
+{
+	struct resolver_config how = config->recursion;
+	if (config->mode == CHECK_GIVEN)
+		how.forward = config->given;
+	else if (config->mode != CHECK_DIRECT && config->system_count)
+		how.forward = config->system[0];
+	return resolver_new(&how, ret_resolver, err);
+}
+
 static int look_up(struct expansion *x, size_t count, bool mx)
 {
 	const struct check_config *c = x->config;
-	struct resolver_config how = c->recursion;
 	struct dns_name name;
 	struct error err;
-	if (c->mode == CHECK_GIVEN)
-		how.forward = c->given;
-	else if (c->mode != CHECK_DIRECT && c->system_count)
-		how.forward = c->system[0];
-	if (resolver_new(&how, &x->resolver, &err) < 0) {
+	if (recursion_new(c, &x->resolver, &err) < 0) {
 		c->on_note(c->arg, err.text);
 		x->incomplete = true;
 		return 0;

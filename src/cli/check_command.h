@@ -20,9 +20,11 @@ struct check_command {
 	struct targets targets;
 	struct report report;
 	struct progress progress;
-	const char *smarthost; /* target text of the smarthost; NULL: none */
-	bool incomplete;       /* a lookup failed: targets may be missing */
-	bool keep;             /* results go to the store */
+	struct reverse_run *reverse; /* NULL: names are not looked up */
+	const char *helo;            /* this server's HELO name; NULL: not known, or others' targets */
+	const char *smarthost;       /* target text of the smarthost; NULL: none */
+	bool incomplete;             /* a lookup failed: targets may be missing */
+	bool keep;                   /* results go to the store */
 };
 
 /** Where and how to ask, from options and settings. The same for `lists test`. */

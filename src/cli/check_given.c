@@ -182,6 +182,7 @@ int check_own_targets(struct check_command *k)
 						    "which public address its mail comes from: offlist check --ip ADDR"
 						  : "no public address was found on this server; say which one its "
 						    "mail comes from: offlist check --ip ADDR");
+	k->helo = server.helo;
 	status = add_found(k, &server);
 	return status == EXIT_NOTHING ? settle(k, false) : status;
 }

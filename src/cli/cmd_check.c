@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "cli/catalogue.h"
 #include "cli/check_command.h"
@@ -11,6 +12,7 @@
 #include "cli/state.h"
 #include "cli/stop.h"
 
+enum { LISTINGS_MAX = 10000 };
 enum { FLUSH_OCTETS = 65536 }; /* a fleet's results are written in pieces of this size, or ten times a second */
 
 static const struct option_row check_options[] = {
@@ -23,6 +25,10 @@ static const struct option_row check_options[] = {
 	 "also print lists that are clear or were not queried, and the clear targets of a fleet"},
 	{'m', "min-impact", "IMPACT", "low|medium|high",
 	 "a listing of less impact does not make a target listed (medium)"},
+	{0, "warning", "N", NULL,
+	 "with --format nagios: WARNING from N listings of a target on, whatever their impact"},
+	{0, "critical", "N", NULL,
+	 "with --format nagios: CRITICAL from N listings of a target on, whatever their impact"},
 	{0, "skip", "ZONE", NULL, "leave this list out; may be given several times"},
 	{'l', "list", "ZONE", NULL, "query only this list; may be given several times"},
 	{0, "strict", NULL, NULL, "count lists as unknown that need a key or a registration which is not there"},
@@ -65,7 +71,7 @@ static void keep(struct check_command *k, const struct check_result *result)
 {
 	struct buf json = buf_make(1 << 22);
 	struct error err = {{0}};
-	report_json_object(&json, &k->report.scratch, result);
+	report_json_object(&json, &k->report, result);
 	if (json.error == 0) {
 		catalogue_redact(k->catalogue, json.at);
 		if (store_check_put(k->store, result->target->text, result->checked_at_ms,
@@ -87,10 +93,16 @@ static void on_result(void *arg, const struct check_result *given)
 {
 	struct check_command *k = arg;
 	struct check_result result = *given;
+	struct changes changes;
+	struct reverse reverse;
+	struct report *r = &k->report;
 	result.not_yours = result.not_yours || of_smarthost(k, result.target);
+	r->changes = k->keep && changes_find(k->store, &result, &r->scratch, &changes) ? &changes : NULL;
+	r->reverse = k->reverse && !result.fault && reverse_get(k->reverse, result.target, &reverse) ? &reverse : NULL;
+	r->helo = r->reverse && !result.not_yours ? k->helo : NULL;
 	if (k->keep)
 		keep(k, &result);
-	report_result(&k->report, &result);
+	report_result(r, &result);
 	if (!k->config.fleet || k->report.out.len > FLUSH_OCTETS)
 		print(k);
 }
@@ -114,14 +126,28 @@ static void on_note(void *arg, const char *line)
 	check_note(arg, line);
 }
 
+static int threshold(struct check_command *k, const char *name, uint64_t *ret_count)
+{
+	const char *text = options_value(k->c->options, name);
+	if (!text)
+		return EXIT_NOTHING;
+	if (k->report.format != &report_nagios)
+		return complain(EXIT_USAGE, "--%s goes with --format nagios", name);
+	if (ascii_parse_u64(span_str(text), LISTINGS_MAX, ret_count) < 0 || *ret_count == 0)
+		return complain(EXIT_USAGE, "--%s %s: not a number of listings, 1 or more", name, text);
+	return EXIT_NOTHING;
+}
+
 static int choose_format(struct check_command *k)
 {
 	const char *name = options_value(k->c->options, "format");
 	const struct report_format *format = report_format_named(name ? name : k->c->json ? "json" : "text");
+	int status;
 	if (k->c->json && format != &report_json)
 		return complain(EXIT_USAGE, "--json and --format %s exclude each other", name);
 	report_init(&k->report, format);
-	return EXIT_NOTHING;
+	status = threshold(k, "warning", &k->report.warning);
+	return status == EXIT_NOTHING ? threshold(k, "critical", &k->report.critical) : status;
 }
 
 static int configure(struct check_command *k)
@@ -173,6 +199,18 @@ static void prepare_report(struct check_command *k, char now[CLOCK_TEXT_SIZE], c
 	k->keep = !r->fleet;
 }
 
+/* Of single addresses, for who reads or parses all that is printed. Without a resolver there is no word about names. */
+static void look_names_up(struct check_command *k)
+{
+	const struct report *r = &k->report;
+	struct target *targets = r->fleet || r->quiet || (r->format != &report_text && r->format != &report_json)
+					 ? NULL
+					 : targets_array(&k->targets);
+	struct error err;
+	if (targets && reverse_begin(&k->config, targets, k->targets.count, k->helo, &k->reverse, &err) < 0)
+		k->reverse = NULL;
+}
+
 static int ask(struct check_command *k)
 {
 	char now[CLOCK_TEXT_SIZE], given[ENDPOINT_TEXT_SIZE];
@@ -185,6 +223,7 @@ static int ask(struct check_command *k)
 	if (k->config.fleet && k->progress.on)
 		check_announce_plan(k);
 	report_begin(&k->report);
+	look_names_up(k);
 	e = check_run(&k->config, targets_next, &k->targets, targets_total(&k->targets), &totals, &err);
 	progress_hide(&k->progress);
 	status = report_end(&k->report, &totals);
@@ -219,6 +258,7 @@ static int run_check(struct context *c)
 		status = c->argc || options_has(c->options, "file") ? check_given_targets(k) : check_own_targets(k);
 	if (status == EXIT_NOTHING)
 		status = ask(k);
+	reverse_free(k->reverse);
 	report_release(&k->report);
 	targets_release(&k->targets);
 	store_free(k->store);

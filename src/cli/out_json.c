@@ -139,9 +139,46 @@ static void summary(struct json *j, const struct verdict_tally *tally)
 	json_end(j, '}');
 }
 
-void report_json_object(struct buf *out, struct arena *scratch, const struct check_result *result)
+/* Lists whose answer is another one than at the last check. */
+static void add_changes(struct json *j, const struct changes *c)
+{
+	char since[CLOCK_TEXT_SIZE];
+	if (!c)
+		return;
+	json_key(j, "changes");
+	clock_text(c->since_ms, since);
+	json_begin(j, '{');
+	json_member_str(j, "since", since);
+	json_key(j, "listed");
+	json_begin(j, '[');
+	for (size_t i = 0; i < c->listed.count; i++)
+		json_str(j, c->listed.at[i]->zone);
+	json_end(j, ']');
+	json_key(j, "removed");
+	json_begin(j, '[');
+	for (size_t i = 0; i < c->removed.count; i++)
+		json_str(j, c->removed.at[i]->zone);
+	json_end(j, ']');
+	json_end(j, '}');
+}
+
+static void add_reverse(struct json *j, const struct report *r)
+{
+	if (!r->reverse)
+		return;
+	json_key(j, "reverse");
+	json_begin(j, '{');
+	json_member_str(j, "state", reverse_state_text(r->reverse->state));
+	json_member_str(j, "name", r->reverse->name[0] ? r->reverse->name : NULL);
+	json_member_str(j, "helo", r->helo);
+	json_member_str(j, "helo_state", r->helo ? reverse_state_text(r->reverse->helo) : NULL);
+	json_end(j, '}');
+}
+
+void report_json_object(struct buf *out, struct report *r, const struct check_result *result)
 {
 	struct json j = json_make(out);
+	struct arena *scratch = &r->scratch;
 	const struct target *t = result->target;
 	const char *asked = report_asked_name(t, scratch);
 	char at[CLOCK_TEXT_SIZE];
@@ -169,12 +206,14 @@ void report_json_object(struct buf *out, struct arena *scratch, const struct che
 		json_key(&j, "not_yours");
 		json_bool(&j, true);
 	}
+	add_changes(&j, r->changes);
+	add_reverse(&j, r);
 	json_end(&j, '}');
 }
 
 static void json_result(struct report *r, const struct check_result *result)
 {
-	report_json_object(&r->out, &r->scratch, result);
+	report_json_object(&r->out, r, result);
 	buf_add_char(&r->out, '\n');
 }
 

@@ -91,10 +91,24 @@ static void nagios_begin(struct report *r)
 		r->out.error = -12; /* ENOMEM */
 }
 
+/* Rule 9, or the numbers of listings that the administrator set; what could not be told is unknown either way. */
+static int state_of(const struct report *r, const struct check_result *result)
+{
+	uint32_t listings = result->tally.by_status[STATUS_LISTED];
+	int state = result->unaskable ? NAGIOS_UNKNOWN : verdict_nagios(&result->tally, result->only_neighbour);
+	if (result->unaskable || (!r->warning && !r->critical))
+		return state;
+	if (r->critical && listings >= r->critical)
+		return NAGIOS_CRITICAL;
+	if (r->warning && listings >= r->warning)
+		return NAGIOS_WARNING;
+	return result->verdict == VERDICT_UNKNOWN ? NAGIOS_UNKNOWN : NAGIOS_OK;
+}
+
 static void nagios_result(struct report *r, const struct check_result *result)
 {
 	struct nagios *n = r->own;
-	int state = result->unaskable ? NAGIOS_UNKNOWN : verdict_nagios(&result->tally, result->only_neighbour);
+	int state = state_of(r, result);
 	if (!n)
 		return;
 	n->targets++;
@@ -156,6 +170,9 @@ static void nagios_finish(struct report *r, const struct check_totals *totals)
 	buf_printf(&r->out, "OFFLIST %s - ", names[n->state]);
 	if (n->words.len)
 		buf_add(&r->out, buf_span(&n->words));
+	else if (rows[STATUS_LISTED])
+		buf_printf(&r->out, "listed on %llu, fewer than you asked to hear of; clear on %llu blocklists",
+			   (unsigned long long)rows[STATUS_LISTED], (unsigned long long)clear_blocks);
 	else
 		buf_printf(&r->out, "clear on %llu blocklists", (unsigned long long)clear_blocks);
 	if (n->targets > 1 && n->state != NAGIOS_OK)

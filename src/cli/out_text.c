@@ -2,6 +2,7 @@
 /* The text format: what a person reads. */
 #include <stdlib.h>
 
+#include "cli/quantity.h"
 #include "cli/terminal.h"
 #include "cli/text.h"
 
@@ -111,6 +112,45 @@ static void rest(struct report *r, const struct check_result *result)
 	buf_release(&below);
 }
 
+static void changed(struct report *r, const char *words, const struct changes_lists *lists)
+{
+	struct buf names = buf_make(1 << 16);
+	for (size_t i = 0; i < lists->count; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", lists->at[i]->name);
+	if (lists->count) {
+		buf_add_str(&names, words);
+		quantity_moment(&names, r->changes->since_ms);
+		text_entry(r, 2, "", arena_printf(&r->scratch, "%s UTC", buf_text(&names)));
+	}
+	buf_release(&names);
+}
+
+/* What receivers see of the address before any list. */
+static void names(struct report *r)
+{
+	static const char *const without_name[] = {
+		[REVERSE_UNKNOWN] = "its reverse name (PTR) could not be looked up",
+		[REVERSE_NONE] =
+			"it has no reverse name (PTR): many receivers refuse mail for that. Whoever gave you the "
+			"address can set it to your mail server's name"};
+	static const char *const behind_name[] = {
+		[REVERSE_UNKNOWN] = "; whether it leads back could not be looked up",
+		[REVERSE_MISMATCH] =
+			" does not lead back to it: many receivers refuse mail for that. Give that name an "
+			"address record (A, AAAA) with this address",
+		[REVERSE_CONFIRMED] = ", which leads back to it"};
+	const struct reverse *n = r->reverse;
+	if (n->name[0])
+		text_entry(r, 2, "", arena_printf(&r->scratch, "reverse name %s%s", n->name, behind_name[n->state]));
+	else
+		text_entry(r, 2, "", without_name[n->state]);
+	if (r->helo && n->helo == REVERSE_MISMATCH)
+		text_entry(r, 2, "",
+			   arena_printf(&r->scratch,
+					"your server says %s in HELO, a name that does not lead to this address",
+					r->helo));
+}
+
 /* The word, what lists the target, what to do about it, what could not tell: each said once. */
 static void full(struct report *r, const struct check_result *result)
 {
@@ -118,6 +158,12 @@ static void full(struct report *r, const struct check_result *result)
 	buf_add_str(&r->out, ": ");
 	verdict_line(r, result);
 	buf_add_char(&r->out, '\n');
+	if (r->changes) {
+		changed(r, ": listed since the check of ", &r->changes->listed);
+		changed(r, ": removed since the check of ", &r->changes->removed);
+	}
+	if (r->reverse)
+		names(r);
 	if (result->not_yours)
 		text_entry(r, 2, "",
 			   "not yours: this is the smarthost that your mail goes through; only its owner can have it "

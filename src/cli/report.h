@@ -4,7 +4,8 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "check/check.h"
+#include "check/reverse.h"
+#include "cli/changes.h"
 
 /* How results of a check are written. A format fills `out`; report_flush() redacts keys and prints. */
 
@@ -33,7 +34,8 @@ struct report {
 	unsigned width;  /* columns */
 	unsigned height; /* rows of the terminal, 0: none */
 	enum impact min_impact;
-	const char *now; /* RFC 3339, for the summary */
+	uint64_t warning, critical; /* nagios: so many listings of a target make it that; 0: rule 9 decides */
+	const char *now;            /* RFC 3339, for the summary */
 	const char *resolver;
 	struct buf out;
 	struct arena scratch; /* released after each call */
@@ -41,7 +43,10 @@ struct report {
 	uint64_t results;
 	struct check_fault fault; /* of the resolver; kind NULL: none */
 	char fault_address[64], fault_sentence[512];
-	void *own; /* the format's */
+	const struct changes *changes; /* of the next result since its last check; NULL: no check before it */
+	const struct reverse *reverse; /* names of the next result's address; NULL: not looked up */
+	const char *helo; /* the name that this server says in HELO; NULL: not known, or another's address */
+	void *own;        /* the format's */
 };
 
 enum { REPORT_OUT_MAX = 256 << 20, REPORT_SCRATCH_MAX = 64 << 20 };
@@ -79,7 +84,7 @@ const char *report_kind(const struct target *t);
 
 /** "resolver_fault":{...} of a JSON object; nothing where the resolver is as it should be. */
 void report_json_fault(struct json *j, const struct check_fault *fault);
-/** One result as its JSON object, without a newline. */
-void report_json_object(struct buf *out, struct arena *scratch, const struct check_result *result);
+/** One result as its JSON object, without a newline, with what is known beside it (r->changes, r->reverse). */
+void report_json_object(struct buf *out, struct report *r, const struct check_result *result);
 
 #endif

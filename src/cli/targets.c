@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
+
+#include "base/ascii.h"
 
 enum { ARENA_MAX = 1 << 30, ITEMS_MAX = 100000000 };
 
@@ -170,9 +173,32 @@ int targets_add_text(struct targets *t, struct span text, struct error *err)
 static struct span line_text(struct span line)
 {
 	for (size_t i = 0; i < line.len; i++)
-		if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
+		if ((line.at[i] == '#' || line.at[i] == ';') &&
+		    (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
 			line.len = i;
 	return span_trim(line);
+}
+
+/* "[targets]", a section of an INI file; an address in brackets is none. @return its name, empty: no section. */
+static struct span section_of(struct span text)
+{
+	struct span name = text.len > 2 && text.at[0] == '[' && text.at[text.len - 1] == ']'
+				   ? span_of(text.at + 1, text.len - 2)
+				   : (struct span){0};
+	for (size_t i = 0; i < name.len; i++)
+		if (!ascii_is_alpha(name.at[i]) && name.at[i] != '-' && name.at[i] != '_')
+			return (struct span){0};
+	return name;
+}
+
+/* "server=mail.example.com" of the targets.ini that dnsbl_exporter reads, and of its like. */
+static struct span value_of(struct span text)
+{
+	static const char key[] = "server";
+	size_t len = sizeof(key) - 1;
+	struct span rest = text.len > len ? span_trim(span_from(text, len)) : (struct span){0};
+	bool named = rest.len && rest.at[0] == '=' && strncasecmp((const char *)text.at, key, len) == 0;
+	return named ? span_trim(span_from(rest, 1)) : text;
 }
 
 static int read_lines(struct targets *t, FILE *f, const char *name, targets_fault_fn *on_fault, void *arg,
@@ -181,15 +207,21 @@ static int read_lines(struct targets *t, FILE *f, const char *name, targets_faul
 	char *line = NULL;
 	size_t size = 0, number = 0;
 	ssize_t n;
+	bool others = false; /* a section of something else */
 	int e = 0, bad = 0;
 	errno = 0;
 	while (e == 0 && (n = getline(&line, &size, f)) >= 0) {
-		struct span text = line_text(span_of(line, (size_t)n));
+		struct span text = line_text(span_of(line, (size_t)n)), section = section_of(text);
 		struct error fault = {{0}};
 		number++;
-		if (text.len == 0)
-			continue;
-		e = targets_add_text(t, text, &fault);
+		if (section.len) {
+			others = !span_equal_nocase(section, span_str("targets"));
+			if (others)
+				e = error_set(&fault, -EINVAL, "[%.*s] holds no targets; [targets] does",
+					      (int)section.len, section.at);
+		} else if (text.len && !others) {
+			e = targets_add_text(t, value_of(text), &fault);
+		}
 		if (e == -EINVAL || e == -E2BIG) {
 			struct error full;
 			error_set(&full, 0, "%s:%zu: %s", name, number, fault.text);

@@ -51,8 +51,8 @@ int targets_add_text(struct targets *t, struct span text, struct error *err);
 /** A target with its `via` or `origin`; its texts are not copied. */
 int targets_add(struct targets *t, const struct target *target);
 /**
- * One target a line, "#" begins a comment, empty lines do not count; path "-" is standard input. Every bad line is
- * told, "FILE:LINE: what", through on_fault.
+ * One target a line, "#" and ";" begin a comment, empty lines do not count; path "-" is standard input. INI files as
+ * dnsbl_exporter reads them ("[targets]", "server=NAME") are taken as well. Every bad line is told, "FILE:LINE: what", through on_fault.
  * @return 0; -EINVAL: bad lines; another negative errno: it cannot be read, with a line in err.
  */
 typedef void targets_fault_fn(void *arg, const char *line);

@@ -214,11 +214,14 @@ static enum line_result refused(struct span rest, struct mail_event *e)
 }
 
 /* vpopmail, which asks for passwords: "vchkpw-submission: (LOGIN) login success bob@example.com:203.0.113.9", "vchkpw-smtp:
- * password fail (pass: 'x') bob@example.com:203.0.113.9". What was tried may hold any words: of one with a password beside it
- * neither is told. */
+ * password fail (pass: 'x') bob@example.com:203.0.113.9". What was tried may hold any words: of a failure with a
+ * password beside the name (no other sentence has one) neither is told. */
 static enum line_result password(struct span text, struct mail_event *e)
 {
-	static const char *const words[] = {"login success ", "password fail ", "vpopmail user not found ",
+	enum { SUCCESS, FAIL };
+	static const char *const words[] = {[SUCCESS] = "login success ",
+					    [FAIL] = "password fail ",
+					    "vpopmail user not found ",
 					    "null password given "};
 	struct span name = after(text, ": ");
 	const uint8_t *colon;
@@ -228,11 +231,11 @@ static enum line_result password(struct span text, struct mail_event *e)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]) && !take(&name, words[i]); i++)
 		;
 	colon = name.len ? part_find_last(name, ":") : NULL;
-	if (i == sizeof(words) / sizeof(words[0]) || !colon || span_starts(name, "(pass: ") ||
+	if (i == sizeof(words) / sizeof(words[0]) || !colon || (i == FAIL && span_starts(name, "(pass: ")) ||
 	    addr_parse(span_from(part_from(name, colon), 1), &e->client) < 0)
 		return LINE_QUIET;
 	e->kind = EVENT_LOGIN;
-	e->good = i == 0;
+	e->good = i == SUCCESS;
 	e->of_login = span_starts(text, "vchkpw-s"); /* smtp, smtps, submission; others only read */
 	e->login = part_before(name, colon);
 	return e->login.len ? LINE_EVENT : LINE_QUIET;

@@ -59,11 +59,12 @@ static bool has_ip4(const struct server *s)
 	return false;
 }
 
-/** The machine's own name, where the MTA's settings name none. */
+/** The machine's own name, where the MTA's settings name none: not what is said in HELO. */
 static void add_machine_name(struct finder *f)
 {
 	char name[256] = "";
 	struct span text;
+	f->server.helo = f->server.host_name;
 	if (!f->server.host_name && finder_exists(f, "/etc/mailname") && finder_file(f, "/etc/mailname", &text) == 0)
 		finder_host_name(f, text);
 	if (f->server.host_name)

@@ -18,7 +18,8 @@ struct server_address {
 struct server {
 	enum mta_kind mta;
 	const char *mta_name;             /* "Postfix", "none found" */
-	const char *host_name;            /* HELO name; NULL: not known */
+	const char *host_name;            /* NULL: not known */
+	const char *helo;                 /* what it says in HELO by the MTA's settings; NULL: they do not tell */
 	struct server_address *addresses; /* public or documentation addresses only */
 	size_t address_count;
 	const char **domains; /* domains it serves */

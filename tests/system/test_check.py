@@ -267,6 +267,41 @@ def test_nagios_csv_and_prometheus(fresh):
     assert "# HELP offlist_" in run.stdout and 'zone="zen.spamhaus.org"' in run.stdout
 
 
+def test_nagios_counts_that_the_administrator_sets(fresh):
+    def state(*words):
+        return fresh.offlist("check", "--format", "nagios", "--list", "good.bl.example", *words, "192.0.2.10",
+                             odd=True)
+    assert state("--warning", "1", "--critical", "2").returncode == 1
+    assert state("--warning", "2").returncode == 0
+    assert state("--critical", "1").returncode == 2
+    assert state("--critical", "0").returncode == 3 and "not a number of listings" in state("--critical", "0").stderr
+    run = fresh.offlist("check", "--warning", "1", "192.0.2.10")
+    assert run.returncode == 64 and "--format nagios" in run.stderr
+
+
+def test_changes_since_the_last_check(fresh, tmp_path):
+    def check():
+        return fresh.offlist("check", "--list", "bl.spamcop.net", "198.51.100.77", state=tmp_path / "state").stdout
+    assert "since the check of" not in check()
+    assert "since the check of" not in check()
+    fresh.list("198.51.100.77", "bl.spamcop.net", "127.0.0.2")
+    assert "SpamCop: listed since the check of 20" in check()
+    assert "since the check of" not in check()
+    fresh.unlist("198.51.100.77", "bl.spamcop.net")
+    assert "SpamCop: removed since the check of 20" in check()
+
+
+@pytest.mark.parametrize("mode", ["auto", "direct", "192.0.2.53"])
+def test_reverse_names_are_told(fresh, mode):
+    def reverse(address):
+        return fresh.check_json("--resolver", mode, "--list", "bl.spamcop.net", address, status=None)[0]["reverse"]
+    assert reverse("198.51.100.25") == {"state": "confirmed", "name": "mail.example.com", "helo": None,
+                                        "helo_state": None}
+    assert reverse("203.0.113.194") == {"state": "mismatch", "name": "mail-protection.outlook.com", "helo": None,
+                                        "helo_state": None}
+    assert reverse("203.0.113.240")["state"] == "none"
+
+
 def test_state_that_cannot_be_written_costs_only_a_line(fresh, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder\n")
@@ -285,6 +320,7 @@ def test_this_server(fresh):
     assert {"192.0.2.10"} <= {one["target"] for one in objects}
     own = next(one for one in objects if one["target"] == "192.0.2.10")
     assert own["verdict"] == "listed"
+    assert (own["reverse"]["state"], own["reverse"]["name"]) == ("confirmed", "mail.victim.example")
 
 
 @pytest.mark.parametrize("seconds", ["0.15", "2"])

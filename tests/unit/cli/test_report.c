@@ -236,6 +236,109 @@ static void nagios_is_one_line(void **state)
 	report_release(&report);
 }
 
+static void administrators_set_how_many_listings_matter(void **state)
+{
+	static const struct {
+		uint64_t warning, critical;
+		int status;
+	} told[] = {{1, 4, 1}, {1, 3, 2}, {4, 0, 0}, {0, 3, 2}, {3, 0, 1}};
+	struct check_result result = result_of(6);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		report_init(&report, &report_nagios);
+		report.warning = told[i].warning;
+		report.critical = told[i].critical;
+		report_begin(&report);
+		report_result(&report, &result);
+		assert_int_equal(report_end(&report, &(struct check_totals){.targets = 1}), told[i].status);
+		if (told[i].status == 0)
+			assert_non_null(strstr(buf_text(&report.out), "OFFLIST OK - listed on 3, fewer than you asked "
+								      "to hear of; clear on 1 blocklists | listed=3"));
+		report_release(&report);
+	}
+	report_init(&report, &report_nagios);
+	report.critical = 4;
+	report_begin(&report);
+	result.verdict = VERDICT_UNKNOWN;
+	report_result(&report, &result);
+	assert_int_equal(report_end(&report, &(struct check_totals){.targets = 1}), 3);
+	report_release(&report);
+}
+
+/* Then: listed on one, clear on two, one silent. Now: what was clear is listed, what was listed is clear. */
+static void changes_are_between_two_answers(void **state)
+{
+	static const char then[] =
+		"{\"schema\":\"offlist.check/1\",\"checked_at\":\"2026-11-23T10:00:00Z\",\"lists\":["
+		"{\"zone\":\"quiet.example\",\"status\":\"listed\"},{\"zone\":\"zen.example\",\"status\":\"clear\"},"
+		"{\"zone\":\"pbl.example\",\"status\":\"unreachable\"},{\"zone\":\"silent.example\",\"status\":"
+		"\"listed\"}]}";
+	struct check_result result = result_of(6);
+	struct arena arena = arena_make(1 << 20);
+	struct changes changes;
+	const char *text;
+	assert_true(changes_read(span_str(then), &result, &arena, &changes));
+	assert_int_equal(changes.listed.count, 1);
+	assert_ptr_equal(changes.listed.at[0], &zen);
+	assert_int_equal(changes.removed.count, 1);
+	assert_ptr_equal(changes.removed.at[0], &quiet);
+	report_init(&report, &report_text);
+	report.changes = &changes;
+	report_begin(&report);
+	report_result(&report, &result);
+	text = buf_text(&report.out);
+	assert_non_null(strstr(text, "LISTED on 3 lists\n"
+				     "  Zen, \"big\": listed since the check of 2026-11-23 10:00:00 UTC\n"
+				     "  Quiet: removed since the check of 2026-11-23 10:00:00 UTC\n"));
+	report_release(&report);
+	report_init(&report, &report_json);
+	report.changes = &changes;
+	report_begin(&report);
+	report_result(&report, &result);
+	assert_non_null(strstr(buf_text(&report.out), "\"changes\":{\"since\":\"2026-11-23T10:00:00Z\","
+						      "\"listed\":[\"zen.example\"],\"removed\":[\"quiet.example\"]}"));
+	report_release(&report);
+	assert_false(changes_read(span_str("{\"schema\":\"offlist.check/1\"}"), &result, &arena, &changes));
+	assert_false(changes_read(span_str("no object"), &result, &arena, &changes));
+	arena_release(&arena);
+}
+
+static void names_of_the_address_are_told(void **state)
+{
+	static const struct {
+		struct reverse reverse;
+		const char *text, *json;
+	} told[] = {
+		{{.state = REVERSE_CONFIRMED, .name = "mx.example.com", .helo = REVERSE_MISMATCH},
+		 "reverse name mx.example.com, which leads back to it\n"
+		 "  your server says mail.example.com in HELO, a name that does not lead to this\n  address\n",
+		 "\"reverse\":{\"state\":\"confirmed\",\"name\":\"mx.example.com\",\"helo\":\"mail.example.com\","
+		 "\"helo_state\":\"mismatch\"}"},
+		{{.state = REVERSE_MISMATCH, .name = "mx.example.com", .helo = REVERSE_CONFIRMED},
+		 "reverse name mx.example.com does not lead back to it: many receivers refuse",
+		 "\"state\":\"mismatch\""},
+		{{.state = REVERSE_NONE, .helo = REVERSE_UNKNOWN},
+		 "it has no reverse name (PTR): many receivers refuse",
+		 "\"state\":\"none\",\"name\":null"},
+		{{.state = REVERSE_UNKNOWN},
+		 "its reverse name (PTR) could not be looked up\n",
+		 "\"state\":\"unknown\""},
+		{{.state = REVERSE_UNKNOWN, .name = "mx.example.com"},
+		 "reverse name mx.example.com; whether it leads back could not be looked up\n",
+		 "\"state\":\"unknown\",\"name\":\"mx.example.com\""},
+	};
+	static const struct report_format *const formats[] = {&report_text, &report_json};
+	struct check_result result = result_of(1);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]) * 2; i++) {
+		report_init(&report, formats[i % 2]);
+		report.reverse = &told[i / 2].reverse;
+		report.helo = "mail.example.com";
+		report_begin(&report);
+		report_result(&report, &result);
+		assert_non_null(strstr(buf_text(&report.out), i % 2 ? told[i / 2].json : told[i / 2].text));
+		report_release(&report);
+	}
+}
+
 static void prometheus_groups_and_escapes(void **state)
 {
 	struct check_result result = result_of(1);
@@ -397,6 +500,9 @@ int main(void)
 		cmocka_unit_test(json_says_what_is_wide_and_what_is_not_asked),
 		cmocka_unit_test(csv_is_quoted),
 		cmocka_unit_test(nagios_is_one_line),
+		cmocka_unit_test(administrators_set_how_many_listings_matter),
+		cmocka_unit_test(changes_are_between_two_answers),
+		cmocka_unit_test(names_of_the_address_are_told),
 		cmocka_unit_test(prometheus_groups_and_escapes),
 		cmocka_unit_test(text_says_what_to_do),
 		cmocka_unit_test(text_ends_with_where_to_go_on),

@@ -151,6 +151,28 @@ static void files_are_read_line_by_line(void **state)
 	assert_int_equal(targets_add_file(&set, path, on_fault, NULL, &err), -ENOENT);
 }
 
+static void ini_files_of_targets_are_read(void **state)
+{
+	char path[] = "/tmp/offlist-targets-XXXXXX";
+	int fd = mkstemp(path);
+	static const char text[] = "; ours\n[targets]\nserver=192.0.2.1\nServer = mail.example.com ; the old one\n"
+				   "servers.example.com\nserver=\n[rbl]\nserver=zen.spamhaus.org\n";
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	close(fd);
+	faults[0] = '\0';
+	assert_int_equal(targets_add_file(&set, path, on_fault, NULL, &err), -EINVAL);
+	unlink(path);
+	assert_int_equal(set.count, 3);
+	assert_non_null(strstr(faults, ":6: "));
+	assert_non_null(strstr(faults, ":7: [rbl] holds no targets; [targets] does\n"));
+	assert_int_equal(targets_finish(&set), 0);
+	next_is("192.0.2.1", TARGET_IP4);
+	next_is("mail.example.com", TARGET_DOMAIN);
+	next_is("servers.example.com", TARGET_DOMAIN);
+	ends();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +182,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ipv6_prefixes_are_64s, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_are_a_fleet, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_are_read_line_by_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(ini_files_of_targets_are_read, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,8 @@ static void passwords(void **state)
 		 "login client=203.0.113.9 login=bob@example.com good"},
 		{"vchkpw-smtp: vpopmail user not found x login success bob@example.com:192.0.2.9:203.0.113.9",
 		 "login client=203.0.113.9 login=x login success bob@example.com:192.0.2.9"},
+		{"vchkpw-smtp: vpopmail user not found (pass: x:203.0.113.9",
+		 "login client=203.0.113.9 login=(pass: x"},
 		{"vchkpw-pop3: password fail bob@example.com:203.0.113.9",
 		 "login client=203.0.113.9 login=bob@example.com"},
 		{"vchkpw-smtp: password fail (pass: 'x') bob@example.com:203.0.113.9", "quiet"},

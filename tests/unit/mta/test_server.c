@@ -76,6 +76,7 @@ static void postfix_with_two_instances(void **state)
 	assert_int_equal(f.server.mta, MTA_POSTFIX);
 	assert_string_equal(f.server.mta_name, "Postfix");
 	assert_string_equal(f.server.host_name, "mail.example.com");
+	assert_string_equal(f.server.helo, "mail.example.com");
 	assert_string_equal(f.server.smarthost, "smtp.example.net");
 	assert_false(f.server.behind_nat);
 	networks_are(&f, "127.0.0.0/8 ::1/128 2001:db8:1::/48 192.0.2.0/24");
@@ -183,6 +184,7 @@ static void a_machine_without_an_mta(void **state)
 	assert_int_equal(f.server.mta, MTA_NONE);
 	assert_string_equal(f.server.mta_name, "none found");
 	assert_string_equal(f.server.host_name, "host.example.com");
+	assert_null(f.server.helo);
 	assert_string_equal(f.text, "2001:db8::1 interface eth0\n");
 	assert_false(f.server.behind_nat);
 	assert_int_equal(f.note_count, 1); /* IPv4 is private */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_CHECK_REVERSE_H
+#define OFFLIST_CHECK_REVERSE_H
+
+#include "check/check.h"
+
+/*
+ * Reverse names of addresses (PTR), and whether they lead back (forward-confirmed reverse DNS, RFC 8601 section 3): many
+ * receivers refuse mail from an address without one. Looked up while the lists are asked; they change no verdict.
+ */
+
+enum reverse_state {
+	REVERSE_UNKNOWN,   /* no answer */
+	REVERSE_NONE,      /* the address has no name */
+	REVERSE_MISMATCH,  /* no name leads back to the address */
+	REVERSE_CONFIRMED, /* this name leads back */
+};
+
+struct reverse {
+	enum reverse_state state;
+	char name[DNS_NAME_TEXT_SIZE]; /* the one that leads back, else the first; "" without one */
+	enum reverse_state helo; /* does the HELO name lead to the address? REVERSE_UNKNOWN also: none was given */
+};
+
+struct reverse_run;
+
+/**
+ * Ask for all targets that are public addresses, a few hundred at most; returns at once.
+ * @param targets  stay where they are until reverse_free().
+ * @param helo     this server's HELO name, to be looked up as well; NULL: none.
+ * @return 0; -ENOMEM; others: no resolver, with a line in err.
+ */
+int reverse_begin(const struct check_config *config, const struct target *targets, size_t count, const char *helo,
+		  struct reverse_run **ret_run, struct error *err);
+/** What is known of a target, waited for until one list's budget has passed since the begin. @return false: not asked. */
+bool reverse_get(struct reverse_run *run, const struct target *target, struct reverse *ret_reverse);
+struct reverse_run *reverse_free(struct reverse_run *run);
+
+const char *reverse_state_text(enum reverse_state s); /* "unknown" "none" "mismatch" "confirmed" */
+
+#endif
