@@ -23,18 +23,9 @@ enum query_kind { /* bits */
 		  QUERY_EMAIL_HASH = 32,
 		  QUERY_URL_HASH = 64,
 };
-enum cause { /* order of the design; used as bits 1 << cause */
-	     CAUSE_COMPROMISED_ACCOUNT,
-	     CAUSE_SCRIPT,
-	     CAUSE_OPEN_RELAY,
-	     CAUSE_INFECTED_CLIENT,
-	     CAUSE_EGRESS_PROCESS,
-	     CAUSE_FORWARDING,
-	     CAUSE_BACKSCATTER,
-	     CAUSE_BULK_MAIL,
-	     CAUSE_MALWARE,
-	     CAUSE_IDENTITY,
-	     CAUSE_POLICY_LISTING,
+enum cause { /* used as bits 1 << cause */
+#define CAUSE(name, word, people) CAUSE_##name,
+#include "catalogue/causes.inc"
 	     CAUSE_COUNT,
 };
 enum removal_method {
@@ -210,7 +201,8 @@ const char *scope_word(enum scope_kind v); /* as in the records: "prefix24" ... 
 const char *scope_text(enum scope_kind v); /* "address", "prefix", "allocation", "as", "domain", "url" */
 const char *refusal_why_text(enum refusal_why v);
 const char *cause_text(enum cause v);
-const char *removal_method_text(int v); /* "unknown" for REMOVAL_UNKNOWN */
+const char *cause_for_people(enum cause v); /* "a stolen mail account" */
+const char *removal_method_text(int v);     /* "unknown" for REMOVAL_UNKNOWN */
 const char *removal_who_text(enum removal_who v);
 
 #endif

@@ -2,6 +2,8 @@
 /* The words that records use, in both directions. */
 #include "catalogue/words.h"
 
+#include <assert.h>
+
 const struct schema_word class_words[] = {
 	{"block", CLASS_BLOCK}, {"policy", CLASS_POLICY}, {"domain", CLASS_DOMAIN},           {"url", CLASS_URL},
 	{"white", CLASS_WHITE}, {"score", CLASS_SCORE},   {"information", CLASS_INFORMATION}, {0}};
@@ -28,18 +30,11 @@ const struct schema_word query_words[] = {{"ip4", QUERY_IP4},           {"ip6", 
 					  {"domain", QUERY_DOMAIN},     {"registrable", QUERY_REGISTRABLE},
 					  {"url", QUERY_URL},           {"email_hash", QUERY_EMAIL_HASH},
 					  {"url_hash", QUERY_URL_HASH}, {0}};
-const struct schema_word cause_words[] = {{"compromised_account", 1 << CAUSE_COMPROMISED_ACCOUNT},
-					  {"script", 1 << CAUSE_SCRIPT},
-					  {"open_relay", 1 << CAUSE_OPEN_RELAY},
-					  {"infected_client", 1 << CAUSE_INFECTED_CLIENT},
-					  {"egress_process", 1 << CAUSE_EGRESS_PROCESS},
-					  {"forwarding", 1 << CAUSE_FORWARDING},
-					  {"backscatter", 1 << CAUSE_BACKSCATTER},
-					  {"bulk_mail", 1 << CAUSE_BULK_MAIL},
-					  {"malware", 1 << CAUSE_MALWARE},
-					  {"identity", 1 << CAUSE_IDENTITY},
-					  {"policy_listing", 1 << CAUSE_POLICY_LISTING},
-					  {0}};
+const struct schema_word cause_words[] = {
+#define CAUSE(name, word, people) {word, 1 << CAUSE_##name},
+#include "catalogue/causes.inc"
+	{0}};
+static_assert(CAUSE_COUNT < 31, "a cause has a bit of an int");
 const struct schema_word method_words[] = {{"none", REMOVAL_NONE},           {"self_service", REMOVAL_SELF_SERVICE},
 					   {"form", REMOVAL_FORM},           {"email", REMOVAL_EMAIL},
 					   {"automatic", REMOVAL_AUTOMATIC}, {"visit", REMOVAL_VISIT},
@@ -97,6 +92,15 @@ const char *refusal_why_text(enum refusal_why v)
 const char *cause_text(enum cause v)
 {
 	return v < CAUSE_COUNT ? text_of(cause_words, 1 << v) : "unknown";
+}
+
+const char *cause_for_people(enum cause v)
+{
+	static const char *const words[CAUSE_COUNT] = {
+#define CAUSE(name, word, people) people,
+#include "catalogue/causes.inc"
+	};
+	return v < CAUSE_COUNT ? words[v] : "unknown";
 }
 
 const char *removal_method_text(int v)

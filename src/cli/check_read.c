@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "cli/moment.h"
+#include "verdict/status.h"
 
 /* Copies live in the arena; NULL for what is no text. */
 static const char *text_of(struct arena *arena, const json_t *object, const char *key)
@@ -100,7 +101,7 @@ static int read_rows(const json_t *check, const struct case_listing *of, struct 
 	{
 		const char *status = json_string_value(json_object_get(row, "status"));
 		struct case_listing one = *of;
-		if (r < 0 || !status || strcmp(status, "listed") != 0)
+		if (r < 0 || !status || strcmp(status, status_text(STATUS_LISTED)) != 0)
 			continue;
 		one.zone = text_of(arena, row, "zone");
 		one.name = text_of(arena, row, "name");

@@ -21,9 +21,9 @@ static const struct option_row diagnose_options[] = {
 	{'c', "check", "FILE", NULL,
 	 "listings from the output of offlist check --json; - is standard input (the last check in the state folder)"},
 	{'e', "explain", "CAUSE",
-	 "compromised_account|script|open_relay|infected_client|egress_process|forwarding|backscatter|bulk_mail|"
-	 "malware|identity|policy_listing|all",
-	 "show every signal of this cause with its weight; may be given several times"},
+#define CAUSE(name, word, people) word "|"
+#include "catalogue/causes.inc"
+	 "all", "show every signal of this cause with its weight; may be given several times"},
 	{'f', "follow", NULL, NULL, "go on reading; print a cause when it appears or becomes more certain"},
 	{'n', "top", "N", NULL, "how many causes and private blocks to print"},
 	{'u', "unparsed", NULL, NULL, "print the kinds of mail lines that were not understood"},

@@ -228,11 +228,11 @@ static void json_finish(struct report *r, const struct check_totals *totals)
 	json_member_str(&j, "resolver", r->resolver);
 	json_key(&j, "targets");
 	json_int(&j, (int64_t)totals->targets);
-	json_key(&j, "listed");
+	json_key(&j, verdict_text(VERDICT_LISTED));
 	json_int(&j, (int64_t)totals->listed);
-	json_key(&j, "clear");
+	json_key(&j, verdict_text(VERDICT_CLEAR));
 	json_int(&j, (int64_t)totals->clear);
-	json_key(&j, "unknown");
+	json_key(&j, verdict_text(VERDICT_UNKNOWN));
 	json_int(&j, (int64_t)totals->unknown);
 	json_key(&j, "answers");
 	json_begin(&j, '{');

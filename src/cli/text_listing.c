@@ -5,24 +5,6 @@
 #include "cli/terminal.h"
 #include "cli/text.h"
 
-static const char *cause_words(enum cause c)
-{
-	static const char *const words[CAUSE_COUNT] = {
-		[CAUSE_COMPROMISED_ACCOUNT] = "a stolen mail account",
-		[CAUSE_SCRIPT] = "a script on the web server",
-		[CAUSE_OPEN_RELAY] = "an open relay",
-		[CAUSE_INFECTED_CLIENT] = "an infected client",
-		[CAUSE_EGRESS_PROCESS] = "a program that sends past the mail server",
-		[CAUSE_FORWARDING] = "forwarded spam",
-		[CAUSE_BACKSCATTER] = "bounces to forged senders",
-		[CAUSE_BULK_MAIL] = "bulk mail",
-		[CAUSE_MALWARE] = "malware or phishing pages",
-		[CAUSE_IDENTITY] = "the host's names in DNS",
-		[CAUSE_POLICY_LISTING] = "the policy of the address range",
-	};
-	return words[c];
-}
-
 /* "XBL: what it means", the sub-list left out where the sentence names it already. */
 static const char *meaning(struct report *r, const struct reason *reason)
 {
@@ -70,7 +52,7 @@ static void causes(struct report *r, const struct finding *f)
 		bits |= class_lists(f->reasons[i].class) ? f->reasons[i].suggests : 0;
 	for (unsigned c = 0; c < CAUSE_COUNT; c++)
 		if (bits & 1u << c)
-			buf_printf(&text, "%s%s", text.len ? "; or " : "", cause_words((enum cause)c));
+			buf_printf(&text, "%s%s", text.len ? "; or " : "", cause_for_people((enum cause)c));
 	if (text.len)
 		text_entry(r, 4, "points to", buf_text(&text));
 	buf_release(&text);

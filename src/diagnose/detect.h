@@ -50,9 +50,8 @@ struct detector {
 
 static const double cause_odds = 0; /* log-odds from which a finding is called a cause (0.5) */
 
-extern const struct detector detect_compromised_account, detect_script, detect_open_relay, detect_gateway_relay,
-	detect_proxy_relay, detect_infected_client, detect_forwarding, detect_backscatter, detect_bulk_mail,
-	detect_bulk_login;
+#define DETECTOR(file, name) extern const struct detector detect_##name;
+#include "diagnose/detectors.inc"
 extern const struct detector *const detectors[]; /* ended by NULL */
 
 /**

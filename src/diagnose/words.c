@@ -59,13 +59,9 @@ static const char *hold_of(enum mail_format format)
 		return "`smtpctl show queue` shows the ids, `smtpctl pause envelope ID` holds one";
 	case FORMAT_QMAIL:
 		return "`qmail-qread` shows it; qmail holds no single message: stop qmail-send until they are seen to";
-	case FORMAT_DOVECOT:
-	case FORMAT_FILTER:
-	case FORMAT_PHP:
-	case FORMAT_COUNT:
-		break;
+	default:
+		return "Postfix: `postsuper -h ID`; Exim: `exim -Mf ID`";
 	}
-	return "Postfix: `postsuper -h ID`; Exim: `exim -Mf ID`";
 }
 
 const char *words_advice(struct arena *arena, const char *text, enum mail_format format)

@@ -309,4 +309,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return LINE_QUIET;
 }
 
-const struct format_row format_dovecot = {FORMAT_DOVECOT, "dovecot", program, claims, parse};
+const struct format_row format_dovecot = {FORMAT_DOVECOT, program, claims, parse};

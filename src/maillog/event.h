@@ -10,15 +10,13 @@
  */
 
 enum mail_format {
-	FORMAT_POSTFIX,
-	FORMAT_EXIM,
-	FORMAT_SENDMAIL,
-	FORMAT_OPENSMTPD,
-	FORMAT_QMAIL,
-	FORMAT_DOVECOT,
-	FORMAT_FILTER, /* rspamd, amavis: they join a message to its client */
-	FORMAT_PHP,    /* PHP's mail.log */
-	FORMAT_COUNT,
+#define MAIL_FORMAT(place, name, file) FORMAT_##name = (place),
+#define MAIL_PROGRAM(name, file)
+#include "maillog/formats.inc"
+	FORMAT_COUNT = 0
+#define MAIL_FORMAT(place, name, file) +1
+#define MAIL_PROGRAM(name, file)
+#include "maillog/formats.inc"
 };
 
 enum mail_event_kind {

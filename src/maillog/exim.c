@@ -148,4 +148,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return parse_message(&r, want, ret_event);
 }
 
-const struct format_row format_exim = {FORMAT_EXIM, "exim", program, claims, parse, sure};
+const struct format_row format_exim = {FORMAT_EXIM, program, claims, parse, sure};

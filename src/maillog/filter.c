@@ -191,4 +191,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	}
 }
 
-const struct format_row format_filter = {FORMAT_FILTER, "filter", program, claims, parse};
+const struct format_row format_filter = {FORMAT_FILTER, program, claims, parse};

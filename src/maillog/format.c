@@ -5,10 +5,18 @@
 
 #include "base/ascii.h"
 
-/* In the order in which they are asked: the most frequent first; formats told by shape alone after those with names. */
-static const struct format_row *const formats[] = {&format_postfix,   &format_dovecot, &format_sendmail,
-						   &format_opensmtpd, &format_filter,  &format_php,
-						   &format_webmail,   &format_qmail,   &format_exim};
+static const struct format_row *const formats[] = {
+#define MAIL_FORMAT(place, name, file) &format_##file,
+#define MAIL_PROGRAM(name, file)       &format_##file,
+#include "maillog/formats.inc"
+};
+
+#define MAIL_FORMAT(place, name, file) | 1ULL << (place)
+#define MAIL_PROGRAM(name, file)
+static_assert((0
+#include "maillog/formats.inc"
+	       ) == (1ULL << FORMAT_COUNT) - 1,
+	      "each format has a place of its own, and none is left out");
 
 enum {
 	FORMAT_ROWS = sizeof(formats) / sizeof(formats[0]),
@@ -53,7 +61,7 @@ static bool same_name(const struct format_known *k, const uint64_t words[FORMATS
 
 static void ask_rows(struct span program, struct format_known *k)
 {
-	static_assert(FORMAT_ROWS <= UINT8_MAX, "a row fits its field");
+	static_assert(FORMAT_ROWS <= 32, "a row has a bit in `ask`");
 	k->ask = k->ask_first = 0;
 	for (unsigned int row = 0; row < FORMAT_ROWS; row++) {
 		k->row = (uint8_t)row;

@@ -30,7 +30,6 @@ enum format_claim {
 
 struct format_row {
 	enum mail_format format;
-	const char *name;
 	/**
 	 * Are lines of this program (empty: those without one) of this format? The answer is kept: it may take its time.
 	 * @param ret_kind  0 at entry; a number of the format's own that parse() is given with each line of this program.
@@ -48,8 +47,9 @@ struct format_row {
 	uint32_t (*sure)(const struct log_line *l);
 };
 
-extern const struct format_row format_postfix, format_exim, format_sendmail, format_opensmtpd, format_qmail,
-	format_dovecot, format_filter, format_php, format_webmail;
+#define MAIL_FORMAT(place, name, file) extern const struct format_row format_##file;
+#define MAIL_PROGRAM(name, file)       extern const struct format_row format_##file;
+#include "maillog/formats.inc"
 
 /** The loggers' own lines: "imuxsock lost 52 messages", "Suppressed 12 messages", "last message repeated 3 times". */
 enum line_result format_logger(const struct log_line *l, struct mail_event *ret_event);

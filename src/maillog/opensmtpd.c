@@ -179,4 +179,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return parse_session(span_from(text, OPENSMTPD_SESSION_LEN + 1), want, ret_event);
 }
 
-const struct format_row format_opensmtpd = {FORMAT_OPENSMTPD, "opensmtpd", program, NULL, parse};
+const struct format_row format_opensmtpd = {FORMAT_OPENSMTPD, program, NULL, parse};

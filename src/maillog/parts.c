@@ -14,9 +14,12 @@ enum {
 
 const char *mail_format_text(enum mail_format f)
 {
-	static const char *const names[FORMAT_COUNT] = {"postfix", "exim",    "sendmail", "opensmtpd",
-							"qmail",   "dovecot", "filter",   "php"};
-	return f < FORMAT_COUNT ? names[f] : "";
+	static const char *const names[FORMAT_COUNT] = {
+#define MAIL_FORMAT(place, name, file) [FORMAT_##name] = #file,
+#define MAIL_PROGRAM(name, file)
+#include "maillog/formats.inc"
+	};
+	return (size_t)f < FORMAT_COUNT ? names[f] : "";
 }
 
 const char *mail_outcome_text(enum mail_outcome o)

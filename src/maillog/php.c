@@ -49,4 +49,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return LINE_EVENT;
 }
 
-const struct format_row format_php = {FORMAT_PHP, "php", program, claims, parse};
+const struct format_row format_php = {FORMAT_PHP, program, claims, parse};

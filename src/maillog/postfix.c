@@ -324,4 +324,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return postfix_note(daemon, l->text, e);
 }
 
-const struct format_row format_postfix = {FORMAT_POSTFIX, "postfix", program, NULL, parse};
+const struct format_row format_postfix = {FORMAT_POSTFIX, program, NULL, parse};

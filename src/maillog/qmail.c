@@ -288,4 +288,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return text.len && !span_starts(l->program, "vpopmail") ? sentence(text, e) : LINE_QUIET;
 }
 
-const struct format_row format_qmail = {FORMAT_QMAIL, "qmail", program, claims, parse};
+const struct format_row format_qmail = {FORMAT_QMAIL, program, claims, parse};

@@ -38,4 +38,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return result == LINE_UNKNOWN ? sendmail_note(text, want, ret_event) : result;
 }
 
-const struct format_row format_sendmail = {FORMAT_SENDMAIL, "sendmail", program, NULL, parse};
+const struct format_row format_sendmail = {FORMAT_SENDMAIL, program, NULL, parse};

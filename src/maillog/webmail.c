@@ -134,4 +134,4 @@ static enum line_result parse(const struct log_line *l, uint32_t kind, uint32_t 
 	return LINE_QUIET;
 }
 
-const struct format_row format_webmail = {FORMAT_FILTER, "webmail", program, claims, parse};
+const struct format_row format_webmail = {FORMAT_FILTER, program, claims, parse};

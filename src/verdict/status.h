@@ -8,40 +8,20 @@
 /* Verdict rules 1 to 4 of docs/decisions/verdict-rules.md. Pure: no I/O, no clock. */
 
 enum status {
-	STATUS_LISTED,
-	STATUS_CLEAR,
-	STATUS_REFUSED,     /* the list would not answer us */
-	STATUS_BROKEN,      /* it fails its own test points, or answers outside 127.0.0.0/8, or lists the world */
-	STATUS_UNREACHABLE, /* time-out, SERVFAIL, FORMERR, lame, malformed */
-	STATUS_NOT_ASKED,
+#define VERDICT(name, word)
+#define STATUS(name, word) STATUS_##name,
+#define WHY(name, word, advice)
+#include "verdict/words.inc"
 	STATUS_COUNT,
 };
 
 enum why { /* beside a status; the first six equal enum refusal_why */
 	   STATUS_WHY_NONE = -1,
-	   STATUS_WHY_PUBLIC_RESOLVER,
-	   STATUS_WHY_GENERIC_PTR,
-	   STATUS_WHY_VOLUME,
-	   STATUS_WHY_KEY,
-	   STATUS_WHY_REGISTRATION,
-	   STATUS_WHY_TYPO,
-	   STATUS_WHY_NO_KEY,
-	   STATUS_WHY_BUDGET,
-	   STATUS_WHY_PART_OF,
-	   STATUS_WHY_INTERRUPTED, /* not asked */
-	   STATUS_WHY_TIMEOUT,
-	   STATUS_WHY_SERVFAIL,
-	   STATUS_WHY_FORMERR,
-	   STATUS_WHY_LAME,
-	   STATUS_WHY_MALFORMED,
-	   STATUS_WHY_NETWORK, /* unreachable */
-	   STATUS_WHY_NO_TEST_POINT,
-	   STATUS_WHY_LISTS_LOCALHOST,
-	   STATUS_WHY_LISTS_THE_WORLD,
-	   STATUS_WHY_OUTSIDE_127,
-	   STATUS_WHY_UNKNOWN_REFUSAL,
-	   STATUS_WHY_RESOLVER_FILTERS, /* unreachable: the resolver hides the list's answers */
-	   STATUS_WHY_RESOLVER_LIES,    /* unreachable: the resolver's answer, not the list's */
+#define VERDICT(name, word)
+#define STATUS(name, word)
+#define WHY(name, word, advice) STATUS_WHY_##name,
+#include "verdict/words.inc"
+	   STATUS_WHY_COUNT,
 };
 
 /** One answer address explained. `answer` NULL: a code that the record does not know; it takes the list's class. */

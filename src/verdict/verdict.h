@@ -5,7 +5,13 @@
 #include "verdict/status.h"
 
 /* Rule 4: from the findings of all lists to one word. */
-enum verdict { VERDICT_CLEAR, VERDICT_LISTED, VERDICT_UNKNOWN };
+enum verdict {
+#define VERDICT(name, word) VERDICT_##name,
+#define STATUS(name, word)
+#define WHY(name, word, advice)
+#include "verdict/words.inc"
+	VERDICT_COUNT,
+};
 
 struct verdict_rules {
 	enum impact min_impact; /* a listing below it does not make `listed`; default IMPACT_MEDIUM */
