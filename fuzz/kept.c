@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = {{0}};
 	int64_t ms;
 	char *text = arena_copy(&arena, span_of(data, size < 256 ? size : 256));
-	if (check_read(span_of(data, size), "input", &arena, &l, &err) < 0 && !err.text[0])
+	if (listings_read(span_of(data, size), "input", &arena, &l, &err) < 0 && !err.text[0])
 		abort();
 	if (text && moment_parse(text, &rules, &ms, &err) < 0 && !err.text[0])
 		abort();

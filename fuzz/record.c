@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			while (list_answer_find(lists[i], 0x7f000002, &at))
 				;
 			if (!*lists[i]->name || !*lists[i]->operator_name ||
-			    lists_find(lists, count, lists[i]->zone) != lists[i])
+			    loader_find(lists, count, lists[i]->zone) != lists[i])
 				__builtin_trap();
 		}
 	arena_release(&arena);

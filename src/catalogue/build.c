@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "catalogue/words.h"
+#include "catalogue/record_words.h"
 
 enum {
 	DEFAULT_RATE = 2,
@@ -203,7 +203,7 @@ static void closed_over(const struct build *b, struct list *l)
 	if (l->state != LIST_CLOSED && l->state != LIST_FRAUDULENT)
 		l->closed_how = l->closed_note = l->closed_instead = NULL;
 	if (given(&c->seen, CLOSED_ROW_HOW))
-		l->closed_how = schema_word_text(closed_words, c->how);
+		l->closed_how = schema_word_text(catalogue_words_closed, c->how);
 	if (given(&c->seen, CLOSED_ROW_NOTE))
 		l->closed_note = c->note;
 	if (given(&c->seen, CLOSED_ROW_INSTEAD))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "catalogue/builtin.h"
-#include "catalogue/files.h"
+#include "catalogue/catalogue_files.h"
 #include "catalogue/keys.h"
 #include "catalogue/loader.h"
 
@@ -27,11 +27,11 @@ static int add_keys(struct catalogue *c, const char *path, struct schema_faults 
 {
 	struct span text;
 	unsigned int mode;
-	int rc = path ? files_take(faults, path, &c->arena, &text, &mode) : -ENOENT;
+	int rc = path ? catalogue_files_take(faults, path, &c->arena, &text, &mode) : -ENOENT;
 	if (rc == -ENOENT)
 		return 0;
 	if (rc < 0)
-		return files_as_configuration(rc);
+		return catalogue_files_as_configuration(rc);
 	return keys_read(text, path, mode, c->lists, c->count, &c->arena, faults, &c->keys);
 }
 
@@ -102,7 +102,8 @@ static struct loader loader_over_builtin(struct arena *arena, struct schema_faul
 static int load(struct catalogue *c, const struct catalogue_config *config, struct schema_faults *faults)
 {
 	struct loader l = loader_over_builtin(&c->arena, faults);
-	int rc = config->lists_dir ? files_each(config->lists_dir, faults, &c->arena, add_text, &l) : 0, other;
+	int rc = config->lists_dir ? catalogue_files_each(config->lists_dir, faults, &c->arena, add_text, &l) : 0,
+	    other;
 	if (rc == -ENOMEM)
 		return rc;
 	c->lists = catalogue_builtin;
@@ -114,7 +115,7 @@ static int load(struct catalogue *c, const struct catalogue_config *config, stru
 		other = add_keys(c, config->key_file, faults);
 	if (other == 0)
 		other = fill_query_zones(c);
-	files_worse(&rc, other);
+	catalogue_files_worse(&rc, other);
 	return rc == 0 && faults->count ? -EBADMSG : rc;
 }
 
@@ -155,7 +156,7 @@ int catalogue_lint(const char *const *paths, size_t count, catalogue_fault_fn *o
 	size_t list_count;
 	int rc = 0, one;
 	for (size_t i = 0; i < count && rc != -ENOMEM; i++) {
-		one = files_one(paths[i], &faults, &arena, add_text, &l);
+		one = catalogue_files_one(paths[i], &faults, &arena, add_text, &l);
 		if (one < 0 && (rc == 0 || one == -ENOMEM))
 			rc = one;
 	}
@@ -179,7 +180,7 @@ const struct list *catalogue_at(const struct catalogue *c, size_t i)
 
 const struct list *catalogue_find(const struct catalogue *c, const char *zone)
 {
-	return lists_find(c->lists, c->count, zone);
+	return loader_find(c->lists, c->count, zone);
 }
 
 const char *catalogue_query_zone(const struct catalogue *c, const struct list *l)

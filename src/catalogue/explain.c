@@ -58,11 +58,11 @@ static void set_code(struct words *w, struct explain_item *item, uint32_t code)
 	       (a = list_answer_find(l, code, &state)))
 		item->answers[item->answer_count++] = a;
 	if (item->refused)
-		item_note(w->arena, item, false,
-			  "this is not a listing: the list refuses to answer the resolver that sent the query");
+		explain_item_note(w->arena, item, false,
+				  "this is not a listing: the list refuses to answer the resolver that sent the query");
 	else if (item->answer_count == 0)
-		item_note(w->arena, item, false, "meaning not known; it counts as class %s",
-			  l ? list_class_text(l->class) : "?");
+		explain_item_note(w->arena, item, false, "meaning not known; it counts as class %s",
+				  l ? list_class_text(l->class) : "?");
 }
 
 static void take_code(struct words *w, uint32_t code)
@@ -118,8 +118,8 @@ static const char *asked_text(struct arena *arena, struct span name, struct addr
 /* A name about 127.0.0.4 asks for a test point; whoever hands it to us means the code. */
 static void take_loopback(struct words *w, struct explain_item *item, const struct addr *a)
 {
-	item_note(w->arena, item, false, "the name is a query for %s itself; read here as an answer with that code",
-		  item->asked);
+	explain_item_note(w->arena, item, false,
+			  "the name is a query for %s itself; read here as an answer with that code", item->asked);
 	item->asked = NULL;
 	set_code(w, item,
 		 UINT32_C(0x7f000000) | (uint32_t)a->octets[1] << 16 | (uint32_t)a->octets[2] << 8 | a->octets[3]);
@@ -149,7 +149,7 @@ static void take_zone(struct words *w, const struct list *l, struct span before)
 			take_loopback(w, item, &a);
 	}
 	if (fresh)
-		note_state(w->arena, item, l);
+		explain_note_state(w->arena, item, l);
 	if (w->orphan)
 		take_code(w, w->orphan_code);
 	w->orphan = false;
@@ -192,22 +192,22 @@ static void set_outcome(struct words *w, struct explain_item *item, const struct
 	char text[ADDR_TEXT_SIZE];
 	item->kind = EXPLAIN_LOOKUP;
 	if (!item->list)
-		item_note(w->arena, item, false, "no list of the catalogue is in this name");
+		explain_item_note(w->arena, item, false, "no list of the catalogue is in this name");
 	if (k->outcome == LOOKUP_ANSWER) {
 		addr_text(&k->answer, text);
 		item->outcome = OUTCOME_NO_LISTING;
 		item->error = arena_copy(w->arena, span_str(text));
 		if (!item->list)
 			return;
-		item_note(w->arena, item, false,
-			  "no list answers with %s: the zone is parked, or something on the way rewrites answers",
-			  text);
+		explain_item_note(
+			w->arena, item, false,
+			"no list answers with %s: the zone is parked, or something on the way rewrites answers", text);
 		return;
 	}
 	item->outcome = k->outcome == LOOKUP_FAILED ? OUTCOME_NO_ANSWER : OUTCOME_NOT_LISTED;
 	item->error = k->error.len ? arena_copy(w->arena, k->error) : NULL;
 	if (item->outcome == OUTCOME_NO_ANSWER)
-		item_note(
+		explain_item_note(
 			w->arena, item, false,
 			"the resolver or the list's servers failed: nothing is listed and nothing is clear; try again, "
 			"and look whether the resolver reaches other names");
@@ -223,11 +223,12 @@ static void name_lookup(struct words *w, struct explain_item *item, struct span 
 		return;
 	if (before.len)
 		item->asked = asked_text(w->arena, before, &about);
-	note_state(w->arena, item, item->list);
+	explain_note_state(w->arena, item, item->list);
 	if (item->asked && about.family == 4 && about.octets[0] == 127)
-		item_note(w->arena, item, false,
-			  "%s is the list's own test point: the answer shows whether the list works; it lists nobody",
-			  item->asked);
+		explain_item_note(
+			w->arena, item, false,
+			"%s is the list's own test point: the answer shows whether the list works; it lists nobody",
+			item->asked);
 }
 
 static void take_lookup(struct words *w, const struct lookup *k)
@@ -277,7 +278,7 @@ static void take_token(struct words *w, struct span token)
 		take_code(w, code);
 		return;
 	}
-	if (!looks_like_zone(token) || take_name(w, token))
+	if (!explain_looks_like_zone(token) || take_name(w, token))
 		return;
 	if (!w->unknown)
 		w->unknown = arena_copy(w->arena, token);
@@ -287,7 +288,8 @@ static void take_tokens(struct words *w, struct span text)
 {
 	for (size_t at = 0; at < text.len && !w->error;) {
 		size_t end = at;
-		while (end < text.len && (is_name_octet(text.at[end]) || text.at[end] == '{' || text.at[end] == '}'))
+		while (end < text.len &&
+		       (entry_is_name_octet(text.at[end]) || text.at[end] == '{' || text.at[end] == '}'))
 			end++;
 		take_token(w, span_of(text.at + at, end - at));
 		at = end + 1;
@@ -310,9 +312,10 @@ static void take_return_links(struct words *w, struct span text)
 		if (!item || item->has_code)
 			return;
 		set_code(w, item, links[i].code);
-		item_note(w->arena, item, false,
-			  "the receiving server is refused, not you: tell its postmaster that its resolver is the "
-			  "problem");
+		explain_item_note(
+			w->arena, item, false,
+			"the receiving server is refused, not you: tell its postmaster that its resolver is the "
+			"problem");
 		return;
 	}
 }
@@ -414,17 +417,19 @@ static void note_clause(const struct entries *e, const struct judged *all, size_
 	for (size_t i = 0; i < count; i++)
 		if (all[i].entry->value == at && !all[i].item->remove)
 			return;
-	at = find_back(e->text, at, "dnslists");
+	at = explain_find_back(e->text, at, "dnslists");
 	while (at && (e->text.at[at - 1] == ' ' || e->text.at[at - 1] == '\t'))
 		at--;
 	if (at && e->text.at[at - 1] == '!')
-		item_note(e->arena, j->item, true,
-			  "no other list stands in this condition, and it is negated: without the list it is always "
-			  "true; decide what its statement is to do");
+		explain_item_note(
+			e->arena, j->item, true,
+			"no other list stands in this condition, and it is negated: without the list it is always "
+			"true; decide what its statement is to do");
 	else
-		item_note(e->arena, j->item, true,
-			  "no other list stands in this condition: take out the whole statement (deny, warn, accept "
-			  "...) and never the condition alone, or the statement holds for all mail");
+		explain_item_note(
+			e->arena, j->item, true,
+			"no other list stands in this condition: take out the whole statement (deny, warn, accept "
+			"...) and never the condition alone, or the statement holds for all mail");
 }
 
 /* What goes with an entry that is taken out by hand. */
@@ -433,9 +438,9 @@ static void note_company(const struct entries *e, const struct judged *all, size
 	if (j->entry->syntax == SYNTAX_EXIM)
 		note_clause(e, all, count, j);
 	else if (j->entry->syntax == SYNTAX_RSPAMD)
-		item_note(e->arena, j->item, true, "the block { } around it goes with it");
+		explain_item_note(e->arena, j->item, true, "the block { } around it goes with it");
 	else if (j->entry->syntax == SYNTAX_RESTRICTION && rewrite_prefix(e->text, j->entry).len)
-		item_note(e->arena, j->item, true, "the warn_if_reject before it goes with it");
+		explain_item_note(e->arena, j->item, true, "the warn_if_reject before it goes with it");
 }
 
 static int explain_config(const struct catalogue *c, const struct entries *e, struct span text, struct explanation *out)

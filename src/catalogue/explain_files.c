@@ -29,10 +29,10 @@ static bool block_has(struct span text, size_t at, const char *word)
 /* `= "value"` at `at`, closed in its line or not. @return where it ends; 0: none stands there */
 static size_t rspamd_value(struct span text, size_t at, struct span *ret_value)
 {
-	size_t quote = skip_blanks(text, at), end;
+	size_t quote = explain_skip_blanks(text, at), end;
 	if (quote >= text.len || text.at[quote] != '=')
 		return 0;
-	quote = skip_blanks(text, quote + 1);
+	quote = explain_skip_blanks(text, quote + 1);
 	if (quote >= text.len || (text.at[quote] != '"' && text.at[quote] != '\''))
 		return 0;
 	end = quote + 1;
@@ -51,7 +51,7 @@ static void rspamd_line(struct entries *e, size_t at, size_t len)
 		return;
 	if (entry.end < text.len && text.at[entry.end] == ';')
 		entry.end++;
-	if (e->error || !looks_like_zone(entry.zone))
+	if (e->error || !explain_looks_like_zone(entry.zone))
 		return;
 	entry.filtered = block_has(text, at, "returncodes") || block_has(text, at, "returnbits");
 	entry.hashed = block_has(text, at, "hash");
@@ -92,7 +92,7 @@ static struct span word_of(struct span line, size_t number)
 /* The dot at its end stays in the text. */
 static void add_zone(struct entries *e, struct entry *entry)
 {
-	if (!looks_like_zone(entry->zone))
+	if (!explain_looks_like_zone(entry->zone))
 		return;
 	if (entry->zone.at[entry->zone.len - 1] == '.')
 		entry->zone.len--;
@@ -147,10 +147,10 @@ static void assassin_uri(struct entries *e, size_t start, struct span line)
 void entries_find_filters(struct entries *e)
 {
 	struct span text = e->text;
-	for (size_t at = find_word(text, 0, "rbl"); at < text.len; at = find_word(text, at + 1, "rbl"))
+	for (size_t at = explain_find_word(text, 0, "rbl"); at < text.len; at = explain_find_word(text, at + 1, "rbl"))
 		rspamd_line(e, at, 3);
-	for (size_t at = 0; at < text.len; at = line_end(text, at) + 1) {
-		struct span line = span_of(text.at + at, line_end(text, at) - at);
+	for (size_t at = 0; at < text.len; at = entry_line_end(text, at) + 1) {
+		struct span line = span_of(text.at + at, entry_line_end(text, at) - at);
 		assassin_eval(e, at, line);
 		assassin_uri(e, at, line);
 	}
@@ -158,11 +158,11 @@ void entries_find_filters(struct entries *e)
 
 static bool server_line(struct entries *e, size_t start, struct span line)
 {
-	size_t at = skip_blanks(line, 0), equals;
+	size_t at = explain_skip_blanks(line, 0), equals;
 	struct entry entry = {.syntax = SYNTAX_SERVER, .keyword = "server", .start = start, .end = start + line.len};
 	if (line.len - at < 7 || memcmp(line.at + at, "server", 6) != 0)
 		return false;
-	equals = skip_blanks(line, at + 6);
+	equals = explain_skip_blanks(line, at + 6);
 	if (equals >= line.len || line.at[equals] != '=')
 		return false;
 	entry.zone = word_of(span_from(line, equals + 1), 0);
@@ -178,15 +178,15 @@ static bool plain_line(struct span line, struct span *ret_zone)
 	while (word.len && strchr("\"',;", word.at[word.len - 1]))
 		word.len--;
 	*ret_zone = word;
-	return looks_like_zone(word);
+	return explain_looks_like_zone(word);
 }
 
 /* A text whose lines all begin with a zone (two of them at least): blcheck, rblcheck and their like. */
 static bool is_plain_list(struct span text)
 {
 	size_t zones = 0, others = 0;
-	for (size_t at = 0; at < text.len; at = line_end(text, at) + 1) {
-		struct span line = span_trim(span_of(text.at + at, line_end(text, at) - at)), zone;
+	for (size_t at = 0; at < text.len; at = entry_line_end(text, at) + 1) {
+		struct span line = span_trim(span_of(text.at + at, entry_line_end(text, at) - at)), zone;
 		if (line.len == 0)
 			continue;
 		if (plain_line(line, &zone))
@@ -202,11 +202,11 @@ void entries_find_lines(struct entries *e)
 {
 	struct span text = e->text;
 	bool server = false, plain;
-	for (size_t at = 0; at < text.len; at = line_end(text, at) + 1)
-		server |= server_line(e, at, span_of(text.at + at, line_end(text, at) - at));
+	for (size_t at = 0; at < text.len; at = entry_line_end(text, at) + 1)
+		server |= server_line(e, at, span_of(text.at + at, entry_line_end(text, at) - at));
 	plain = !server && e->count == 0 && is_plain_list(text);
-	for (size_t at = 0; plain && at < text.len; at = line_end(text, at) + 1) {
-		struct span line = span_of(text.at + at, line_end(text, at) - at), zone;
+	for (size_t at = 0; plain && at < text.len; at = entry_line_end(text, at) + 1) {
+		struct span line = span_of(text.at + at, entry_line_end(text, at) - at), zone;
 		struct entry entry = {
 			.syntax = SYNTAX_PLAIN, .keyword = "list file", .start = at, .end = at + line.len};
 		if (!plain_line(line, &zone))
@@ -252,7 +252,7 @@ static void sort(struct entries *e)
 void entries_find(struct entries *e)
 {
 	struct span text;
-	e->error = blank_comments(e->arena, e->text, &text);
+	e->error = explain_blank_comments(e->arena, e->text, &text);
 	if (e->error)
 		return;
 	e->text = text;

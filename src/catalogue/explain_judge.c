@@ -13,7 +13,7 @@ enum { PART_OCTETS_MAX = 16384, NOTE_OCTETS_MAX = 2048 };
 
 static const uint32_t refused_everywhere = 0x7fff0000; /* 127.255.0.0/16 */
 
-void item_note(struct arena *arena, struct explain_item *item, bool wrong, const char *format, ...)
+void explain_item_note(struct arena *arena, struct explain_item *item, bool wrong, const char *format, ...)
 {
 	struct explain_note **last = &item->notes, *note = arena_alloc(arena, 1, sizeof(*note));
 	char text[NOTE_OCTETS_MAX];
@@ -43,35 +43,35 @@ static const char *closed_text(const struct list *l)
 	return "do not query it";
 }
 
-void note_state(struct arena *arena, struct explain_item *item, const struct list *l)
+void explain_note_state(struct arena *arena, struct explain_item *item, const struct list *l)
 {
 	const char *since = l->since ? l->since : "", *word = l->since ? " since " : "";
 	switch (l->state) {
 	case LIST_CLOSED:
-		item_note(arena, item, true, "closed%s%s: %s", word, since,
-			  l->closed_note ? l->closed_note : closed_text(l));
+		explain_item_note(arena, item, true, "closed%s%s: %s", word, since,
+				  l->closed_note ? l->closed_note : closed_text(l));
 		if (l->closed_note && l->closed_how && strcmp(l->closed_how, "lists_the_world") == 0)
-			item_note(arena, item, false, "today: %s", closed_text(l));
+			explain_item_note(arena, item, false, "today: %s", closed_text(l));
 		break;
 	case LIST_FRAUDULENT:
-		item_note(arena, item, true, "fraudulent%s%s: %s", word, since,
-			  l->closed_note ? l->closed_note : "never query it, never pay for it");
+		explain_item_note(arena, item, true, "fraudulent%s%s: %s", word, since,
+				  l->closed_note ? l->closed_note : "never query it, never pay for it");
 		break;
 	case LIST_UNVERIFIED:
-		item_note(arena, item, false, "unverified: whether it still works is not confirmed%s%s",
-			  l->qualified ? "; " : "", l->qualified ? l->qualified : "");
+		explain_item_note(arena, item, false, "unverified: whether it still works is not confirmed%s%s",
+				  l->qualified ? "; " : "", l->qualified ? l->qualified : "");
 		break;
 	case LIST_DISPUTED:
-		item_note(arena, item, false, "disputed%s%s", l->qualified ? ": " : "",
-			  l->qualified ? l->qualified : "");
+		explain_item_note(arena, item, false, "disputed%s%s", l->qualified ? ": " : "",
+				  l->qualified ? l->qualified : "");
 		break;
 	case LIST_ACTIVE:
 		if (l->qualified)
-			item_note(arena, item, false, "%s", l->qualified);
+			explain_item_note(arena, item, false, "%s", l->qualified);
 		break;
 	}
 	if (l->closed_instead)
-		item_note(arena, item, false, "query %s instead", l->closed_instead);
+		explain_item_note(arena, item, false, "query %s instead", l->closed_instead);
 }
 
 static bool takes_class(const struct filter *f, const struct list *l, bool white)
@@ -132,11 +132,11 @@ static bool judge_use(struct arena *arena, struct explain_item *item, const stru
 {
 	const char *class = wrong_class(e, l), *query = wrong_query(e, l);
 	if (class)
-		item_note(arena, item, true, "%s", class);
+		explain_item_note(arena, item, true, "%s", class);
 	else if (l->class == CLASS_WHITE && e->syntax == SYNTAX_EXIM)
-		item_note(arena, item, false, "a whitelist: right where mail is accepted, wrong in a deny");
+		explain_item_note(arena, item, false, "a whitelist: right where mail is accepted, wrong in a deny");
 	if (query)
-		item_note(arena, item, true, "%s", query);
+		explain_item_note(arena, item, true, "%s", query);
 	return class || query;
 }
 
@@ -178,26 +178,27 @@ static bool judge_filter(struct arena *arena, struct explain_item *item, const s
 	bool wrong = true;
 	filter_parse(e->syntax, e->filter, &f);
 	if (f.kind == FILTER_UNREADABLE) {
-		item_note(arena, item, false, "the filter cannot be read; kept as it is");
+		explain_item_note(arena, item, false, "the filter cannot be read; kept as it is");
 		return false;
 	}
 	if (takes_refusal(&f, l, &refusal)) {
 		const struct list_refusal *r = list_refusal_find(l, refusal);
 		char code[CODE_TEXT_SIZE];
 		list_code_text(refusal, code);
-		item_note(arena, item, true, "%s also takes %s for a listing, which means \"I do not answer you\"%s%s",
-			  f.kind == FILTER_NONE ? "without a filter it" : "its filter", code, r ? ": " : "",
-			  r ? r->meaning : "");
+		explain_item_note(arena, item, true,
+				  "%s also takes %s for a listing, which means \"I do not answer you\"%s%s",
+				  f.kind == FILTER_NONE ? "without a filter it" : "its filter", code, r ? ": " : "",
+				  r ? r->meaning : "");
 	} else if (f.kind != FILTER_NONE && l->answer_count && !takes_class(&f, l, true) &&
 		   !takes_class(&f, l, false)) {
-		item_note(arena, item, true, "its filter takes none of the codes that this list gives");
+		explain_item_note(arena, item, true, "its filter takes none of the codes that this list gives");
 	} else if (e->purpose == PURPOSE_BLOCK && takes_class(&f, l, true)) {
-		item_note(arena, item, true, "%s also takes whitelist answers for a listing",
-			  f.kind == FILTER_NONE ? "without a filter it" : "its filter");
+		explain_item_note(arena, item, true, "%s also takes whitelist answers for a listing",
+				  f.kind == FILTER_NONE ? "without a filter it" : "its filter");
 	} else {
 		wrong = false;
 		if (f.kind != FILTER_NONE && l->answer_count)
-			item_note(arena, item, false, "takes %s", takes_text(&takes, &f, l));
+			explain_item_note(arena, item, false, "takes %s", takes_text(&takes, &f, l));
 	}
 	buf_release(&takes);
 	return wrong;
@@ -208,15 +209,18 @@ static void judge_tool(struct arena *arena, struct explain_item *item, const str
 	if (l->refusal_count == 0 || e->filtered)
 		return;
 	if (e->syntax == SYNTAX_RSPAMD)
-		item_note(arena, item, true,
-			  "without returncodes it also takes refusals for a listing; name the codes (offlist lists %s)",
-			  l->zone);
+		explain_item_note(
+			arena, item, true,
+			"without returncodes it also takes refusals for a listing; name the codes (offlist lists %s)",
+			l->zone);
 	else if (e->syntax == SYNTAX_SPAMASSASSIN)
-		item_note(arena, item, true,
-			  "without a sub-test it also takes refusals for a listing; name the codes (offlist lists %s)",
-			  l->zone);
+		explain_item_note(
+			arena, item, true,
+			"without a sub-test it also takes refusals for a listing; name the codes (offlist lists %s)",
+			l->zone);
 	else
-		item_note(arena, item, false, "a tool that counts every answer counts its refusals as listings");
+		explain_item_note(arena, item, false,
+				  "a tool that counts every answer counts its refusals as listings");
 }
 
 static void judge_company(struct arena *arena, const struct catalogue *c, const struct entries *all,
@@ -227,8 +231,9 @@ static void judge_company(struct arena *arena, const struct catalogue *c, const 
 		const struct list *whole = catalogue_find(c, l->part_of.at[i]);
 		for (const struct entry *e = all->first; whole && e; e = e->next)
 			if (e->list == whole) {
-				item_note(arena, item, false,
-					  "part of %s, which is queried here as well: it counts twice", whole->zone);
+				explain_item_note(arena, item, false,
+						  "part of %s, which is queried here as well: it counts twice",
+						  whole->zone);
 				return;
 			}
 	}
@@ -262,7 +267,7 @@ static int judge_known(const struct catalogue *c, const struct entries *all, str
 	const struct list *l = item->list;
 	struct buf filter = buf_make(NOTE_OCTETS_MAX);
 	bool dead = l->state == LIST_CLOSED || l->state == LIST_FRAUDULENT;
-	note_state(all->arena, item, l);
+	explain_note_state(all->arena, item, l);
 	if (dead || judge_use(all->arena, item, e, l)) {
 		j->changed = true;
 		item->remove = true;
@@ -270,12 +275,13 @@ static int judge_known(const struct catalogue *c, const struct entries *all, str
 	}
 	judge_company(all->arena, c, all, item);
 	if (l->key && span_equal_nocase(e->zone, span_str(record_plain_zone(l->zone)))) {
-		item_note(all->arena, item, true, "needs your key in front of it: {key} stands for the key below");
+		explain_item_note(all->arena, item, true,
+				  "needs your key in front of it: {key} stands for the key below");
 		j->changed = true;
 	}
 	if (l->terms.registration)
-		item_note(all->arena, item, false, "answers only resolvers that are registered with %s",
-			  l->operator_name);
+		explain_item_note(all->arena, item, false, "answers only resolvers that are registered with %s",
+				  l->operator_name);
 	if (e->syntax > SYNTAX_EXIM)
 		judge_tool(all->arena, item, e, l);
 	else if (judge_filter(all->arena, item, e, l)) {
@@ -314,7 +320,7 @@ int judge_entry(const struct catalogue *c, const struct entries *all, struct jud
 		return -E2BIG;
 	if (item->list)
 		return judge_known(c, all, j);
-	item_note(all->arena, item, false, "not in the catalogue: nothing is known about it; kept as it is");
+	explain_item_note(all->arena, item, false, "not in the catalogue: nothing is known about it; kept as it is");
 	item->instead = item->given;
 	return 0;
 }

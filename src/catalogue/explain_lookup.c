@@ -44,7 +44,7 @@ static struct span as_name(struct span word)
 {
 	while (word.len && word.at[word.len - 1] == '.')
 		word.len--;
-	return looks_like_zone(word) ? word : (struct span){0};
+	return explain_looks_like_zone(word) ? word : (struct span){0};
 }
 
 static enum lookup_outcome outcome_of(struct span words)
@@ -300,7 +300,7 @@ void lookups_find(struct span text, struct lookups *ret_lookups)
 	struct block b = {0};
 	l->count = 0;
 	for (size_t at = 0, lines = 0; at < text.len && lines < LOOKUP_LINES_MAX; lines++) {
-		size_t end = line_end(text, at);
+		size_t end = entry_line_end(text, at);
 		struct span line = span_trim(span_of(text.at + at, end - at));
 		at = end + 1;
 		if (line.len && !take_dig(l, &b, line) && !take_host(l, line) && !take_nslookup(l, &b, line) &&

@@ -42,14 +42,14 @@ static bool split_zone(struct span text, size_t start, size_t end, struct entry 
 	entry->weight = span_from(token, star);
 	if (entry->zone.len && entry->zone.at[entry->zone.len - 1] == '.')
 		entry->zone.len--;
-	return looks_like_zone(entry->zone);
+	return explain_looks_like_zone(entry->zone);
 }
 
 /* The value of a parameter goes on where the next line begins with a blank. */
 static size_t value_end(struct span text, size_t at)
 {
 	for (;;) {
-		size_t end = line_end(text, at), next = end + 1;
+		size_t end = entry_line_end(text, at), next = end + 1;
 		if (next >= text.len)
 			return text.len;
 		if (text.at[next] != ' ' && text.at[next] != '\t')
@@ -83,8 +83,9 @@ static void find_postscreen(struct entries *e)
 {
 	static const char word[] = "postscreen_dnsbl_sites";
 	struct span text = e->text;
-	for (size_t at = find_word(text, 0, word), end; at < text.len; at = find_word(text, end, word)) {
-		size_t value = skip_blanks(text, at + sizeof(word) - 1);
+	for (size_t at = explain_find_word(text, 0, word), end; at < text.len;
+	     at = explain_find_word(text, end, word)) {
+		size_t value = explain_skip_blanks(text, at + sizeof(word) - 1);
 		end = at + 1;
 		if (value >= text.len || text.at[value] != '=')
 			continue;
@@ -96,7 +97,8 @@ static void find_postscreen(struct entries *e)
 static void find_restriction(struct entries *e, const struct restriction *r)
 {
 	struct span text = e->text;
-	for (size_t at = find_word(text, 0, r->word); at < text.len; at = find_word(text, at + 1, r->word)) {
+	for (size_t at = explain_find_word(text, 0, r->word); at < text.len;
+	     at = explain_find_word(text, at + 1, r->word)) {
 		struct entry entry = {.syntax = SYNTAX_RESTRICTION,
 				      .asks = r->asks,
 				      .purpose = r->purpose,
@@ -158,7 +160,7 @@ static void exim_item(struct entries *e, size_t value, size_t start, size_t end)
 		entry.asks = ASKS_ANYTHING;
 	entry.start = start;
 	entry.end = end;
-	if (looks_like_zone(entry.zone))
+	if (explain_looks_like_zone(entry.zone))
 		entries_add(e, &entry);
 }
 
@@ -167,7 +169,7 @@ static void exim_value(struct entries *e, size_t at, size_t end)
 	struct span text = span_of(e->text.at, end);
 	uint8_t separator = ':';
 	size_t value = at;
-	at = skip_blanks(text, at);
+	at = explain_skip_blanks(text, at);
 	if (at + 1 < end && text.at[at] == '<') {
 		separator = text.at[at + 1];
 		at += 2;
@@ -183,14 +185,15 @@ void entries_find_exim(struct entries *e)
 {
 	static const char word[] = "dnslists";
 	struct span text = e->text;
-	for (size_t at = find_word(text, 0, word), end; at < text.len; at = find_word(text, end, word)) {
-		size_t value = skip_blanks(text, at + sizeof(word) - 1);
+	for (size_t at = explain_find_word(text, 0, word), end; at < text.len;
+	     at = explain_find_word(text, end, word)) {
+		size_t value = explain_skip_blanks(text, at + sizeof(word) - 1);
 		end = at + 1;
 		if (value >= text.len || text.at[value] != '=')
 			continue;
-		end = line_end(text, value);
+		end = entry_line_end(text, value);
 		while (end + 1 < text.len && text.at[end - 1] == '\\')
-			end = line_end(text, end + 1);
+			end = entry_line_end(text, end + 1);
 		exim_value(e, value + 1, end);
 	}
 }

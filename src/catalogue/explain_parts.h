@@ -56,17 +56,17 @@ void entries_find_filters(struct entries *e); /* rspamd, SpamAssassin */
 void entries_find_lines(struct entries *e);   /* list files of checkers */
 
 /** Where the line of octet `at` ends: at its newline or the end. */
-size_t line_end(struct span text, size_t at);
+size_t entry_line_end(struct span text, size_t at);
 /** A copy with lines that begin with # (or ; in ini files) made blank. @return -ENOMEM. */
-int blank_comments(struct arena *arena, struct span text, struct span *ret_text);
-bool is_name_octet(uint8_t c);
+int explain_blank_comments(struct arena *arena, struct span text, struct span *ret_text);
+bool entry_is_name_octet(uint8_t c);
 /** Looks like a zone: two labels or more, not an address. */
-bool looks_like_zone(struct span name);
+bool explain_looks_like_zone(struct span name);
 /** The next octet from `from` on where the word stands by itself, or text.len. */
-size_t find_word(struct span text, size_t from, const char *word);
-size_t skip_blanks(struct span text, size_t at); /* blanks and tabs */
+size_t explain_find_word(struct span text, size_t from, const char *word);
+size_t explain_skip_blanks(struct span text, size_t at); /* blanks and tabs */
 /** Where the last such word before `at` begins; 0: none. */
-size_t find_back(struct span text, size_t at, const char *word);
+size_t explain_find_back(struct span text, size_t at, const char *word);
 
 /* What a filter takes: Postfix's 127.0.0.[2..11], Exim's =127.0.0.2,127.0.0.3 and &0.0.0.2. */
 enum { FILTER_SETS_MAX = 32 };
@@ -97,10 +97,10 @@ struct judged {
 int entry_identify(const struct catalogue *c, struct arena *arena, struct entry *e, const char **ret_zone);
 /** Fill an item's notes and what to write instead; all entries are identified. */
 int judge_entry(const struct catalogue *c, const struct entries *all, struct judged *j);
-void item_note(struct arena *arena, struct explain_item *item, bool wrong, const char *format, ...)
+void explain_item_note(struct arena *arena, struct explain_item *item, bool wrong, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /** What is to be said of a list that is closed, fraudulent, disputed or unverified. */
-void note_state(struct arena *arena, struct explain_item *item, const struct list *l);
+void explain_note_state(struct arena *arena, struct explain_item *item, const struct list *l);
 /**
  * Whether the entry can be changed or left out without a change of what stands around it: postscreen_dnsbl_sites, and
  * reject_rbl_client without a prefix, each in a parameter of its own.

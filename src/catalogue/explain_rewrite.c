@@ -50,7 +50,7 @@ struct span rewrite_prefix(struct span blank, const struct entry *e)
 	size_t end = e->start, start;
 	while (end && (blank.at[end - 1] == ',' || ascii_is_space(blank.at[end - 1])))
 		end--;
-	for (start = end; start && is_name_octet(blank.at[start - 1]);)
+	for (start = end; start && entry_is_name_octet(blank.at[start - 1]);)
 		start--;
 	return span_equal(span_of(blank.at + start, end - start), span_str(word))
 		       ? span_of(blank.at + start, end - start)
@@ -63,9 +63,9 @@ bool rewrite_is_safe(struct span blank, const struct entry *e)
 	if (e->syntax != SYNTAX_POSTSCREEN &&
 	    (e->syntax != SYNTAX_RESTRICTION || strcmp(e->keyword, "reject_rbl_client") != 0))
 		return false;
-	while (end < e->start && is_name_octet(blank.at[end]))
+	while (end < e->start && entry_is_name_octet(blank.at[end]))
 		end++;
-	equals = skip_blanks(blank, end);
+	equals = explain_skip_blanks(blank, end);
 	/* braces group words: what is one entry there is not known here */
 	return equals < e->start && blank.at[equals] == '=' &&
 	       parameter_fits(e->syntax, span_of(blank.at + start, end - start)) &&

@@ -5,25 +5,25 @@
 #include "base/ascii.h"
 #include "catalogue/explain_parts.h"
 
-size_t line_end(struct span text, size_t at)
+size_t entry_line_end(struct span text, size_t at)
 {
 	return at + span_find(span_from(text, at), '\n');
 }
 
-size_t skip_blanks(struct span text, size_t at)
+size_t explain_skip_blanks(struct span text, size_t at)
 {
 	while (at < text.len && (text.at[at] == ' ' || text.at[at] == '\t'))
 		at++;
 	return at;
 }
 
-int blank_comments(struct arena *arena, struct span text, struct span *ret_text)
+int explain_blank_comments(struct arena *arena, struct span text, struct span *ret_text)
 {
 	char *copy = arena_copy(arena, text);
 	if (!copy)
 		return -ENOMEM;
-	for (size_t at = 0; at < text.len; at = line_end(text, at) + 1) {
-		size_t first = skip_blanks(text, at), end = line_end(text, at);
+	for (size_t at = 0; at < text.len; at = entry_line_end(text, at) + 1) {
+		size_t first = explain_skip_blanks(text, at), end = entry_line_end(text, at);
 		if (first < end && (text.at[first] == '#' || text.at[first] == ';'))
 			memset(copy + first, ' ', end - first);
 	}
@@ -31,12 +31,12 @@ int blank_comments(struct arena *arena, struct span text, struct span *ret_text)
 	return 0;
 }
 
-bool is_name_octet(uint8_t c)
+bool entry_is_name_octet(uint8_t c)
 {
 	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '.' || c == '-' || c == '_';
 }
 
-bool looks_like_zone(struct span name)
+bool explain_looks_like_zone(struct span name)
 {
 	bool dot = false, letter = false;
 	if (name.len && name.at[name.len - 1] == '.')
@@ -44,7 +44,7 @@ bool looks_like_zone(struct span name)
 	if (name.len == 0 || name.len > 253 || name.at[0] == '.' || name.at[0] == '-')
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
-		if (!is_name_octet(name.at[i]) && name.at[i] != '{' && name.at[i] != '}')
+		if (!entry_is_name_octet(name.at[i]) && name.at[i] != '{' && name.at[i] != '}')
 			return false;
 		if (name.at[i] == '.' && name.at[i - 1] == '.')
 			return false;
@@ -54,7 +54,7 @@ bool looks_like_zone(struct span name)
 	return dot && letter;
 }
 
-size_t find_word(struct span text, size_t from, const char *word)
+size_t explain_find_word(struct span text, size_t from, const char *word)
 {
 	size_t len = strlen(word);
 	while (from + len <= text.len) {
@@ -62,15 +62,15 @@ size_t find_word(struct span text, size_t from, const char *word)
 		size_t at = hit ? (size_t)(hit - text.at) : text.len;
 		if (!hit)
 			break;
-		if ((at == 0 || !is_name_octet(text.at[at - 1])) &&
-		    (at + len == text.len || !is_name_octet(text.at[at + len])))
+		if ((at == 0 || !entry_is_name_octet(text.at[at - 1])) &&
+		    (at + len == text.len || !entry_is_name_octet(text.at[at + len])))
 			return at;
 		from = at + 1;
 	}
 	return text.len;
 }
 
-size_t find_back(struct span text, size_t at, const char *word)
+size_t explain_find_back(struct span text, size_t at, const char *word)
 {
 	size_t len = strlen(word);
 	for (size_t i = at < text.len ? at : text.len; i >= len; i--)

@@ -31,7 +31,7 @@ static const struct list *find_exact(const struct list *const *lists, size_t cou
 	return hit ? *hit : NULL;
 }
 
-const struct list *lists_find(const struct list *const *lists, size_t count, const char *zone)
+const struct list *loader_find(const struct list *const *lists, size_t count, const char *zone)
 {
 	char name[ZONE_SIZE], keyed[ZONE_SIZE + 8];
 	size_t len = strlen(zone);
@@ -124,7 +124,7 @@ static bool circular(const struct list *const *lists, size_t count, const struct
 		     int depth, int *steps)
 {
 	for (size_t i = 0; i < at->part_of.count && --*steps > 0; i++) {
-		const struct list *up = lists_find(lists, count, at->part_of.at[i]);
+		const struct list *up = loader_find(lists, count, at->part_of.at[i]);
 		if (up == start)
 			return true;
 		if (up && up != at && depth > 1 && circular(lists, count, start, up, depth - 1, steps))
@@ -141,14 +141,14 @@ static void check_references(const struct loader *l, const struct loaded *loaded
 	const struct record_closed *closed = &r->closed;
 	int steps = PART_OF_STEPS_MAX;
 	for (size_t i = 0; i < r->v.part_of.count; i++)
-		if (!lists_find(lists, count, r->v.part_of.at[i]))
+		if (!loader_find(lists, count, r->v.part_of.at[i]))
 			schema_fault(l->faults, of->file, r->part_of_at[i], "part_of",
 				     "\"%s\" is no zone of the catalogue", r->v.part_of.at[i]);
 	if (r->v.part_of.count &&
-	    circular(lists, count, lists_find(lists, count, of->zone), of, PART_OF_DEPTH_MAX, &steps))
+	    circular(lists, count, loader_find(lists, count, of->zone), of, PART_OF_DEPTH_MAX, &steps))
 		schema_fault(l->faults, of->file, schema_at(&record_schema, r, "part_of"), "part_of",
 			     "goes in a circle: the list would hold itself");
-	if (closed->instead && !lists_find(lists, count, closed->instead))
+	if (closed->instead && !loader_find(lists, count, closed->instead))
 		schema_fault(l->faults, of->file, closed->seen.at[CLOSED_ROW_INSTEAD], "instead",
 			     "\"%s\" is no zone of the catalogue", closed->instead);
 }

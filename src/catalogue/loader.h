@@ -27,6 +27,6 @@ int loader_add(struct loader *l, struct span text, const char *file);
 int loader_finish(struct loader *l, const struct list *const **ret_lists, size_t *ret_count);
 
 /** In lists ordered by zone, as catalogue_find(). */
-const struct list *lists_find(const struct list *const *lists, size_t count, const char *zone);
+const struct list *loader_find(const struct list *const *lists, size_t count, const char *zone);
 
 #endif

@@ -22,13 +22,13 @@ const struct schema_word reply_words[] = {{"other", REPLY_OTHER},
 					  {"own_provider", REPLY_OWN_PROVIDER},
 					  {0}};
 
-const struct schema_word about_words[] = {{"address", ABOUT_ADDRESS}, {"domain", ABOUT_DOMAIN},
-					  {"message", ABOUT_MESSAGE}, {"recipient", ABOUT_RECIPIENT},
-					  {"sender", ABOUT_SENDER},   {0}};
+const struct schema_word explain_about_words[] = {{"address", ABOUT_ADDRESS}, {"domain", ABOUT_DOMAIN},
+						  {"message", ABOUT_MESSAGE}, {"recipient", ABOUT_RECIPIENT},
+						  {"sender", ABOUT_SENDER},   {0}};
 
 const char *reply_about_text(enum reply_about a)
 {
-	return schema_word_text(about_words, (int)a);
+	return schema_word_text(explain_about_words, (int)a);
 }
 
 const char *reply_meaning_text(enum reply_meaning m)

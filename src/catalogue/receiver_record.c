@@ -136,7 +136,7 @@ static const struct schema_row reply_rows[] = {
 	[REPLY_ROW_SAMPLES] = {"samples", SCHEMA_TEXTS, AT(samples.at), NUMBER(samples.count), PLACES(samples_at)},
 	[REPLY_ROW_MEANS] = {"means", SCHEMA_WORD, AT(v.means), .words = reply_words},
 	[REPLY_ROW_MEANING] = {"meaning", SCHEMA_TEXT, AT(v.meaning)},
-	[REPLY_ROW_ABOUT] = {"about", SCHEMA_WORD, AT(v.about), .words = about_words},
+	[REPLY_ROW_ABOUT] = {"about", SCHEMA_WORD, AT(v.about), .words = explain_about_words},
 	[REPLY_ROW_TEMPORARY] = {"temporary", SCHEMA_BOOL, AT(v.temporary)},
 	[REPLY_ROW_REMOVAL] = {"removal", SCHEMA_TEXT, AT(v.removal_url), .accept = accept_removal,
 			       .expected = "a URL (holes {ip}, {domain}) or a mail address"},

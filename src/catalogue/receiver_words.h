@@ -6,7 +6,7 @@
 
 /* The room's own: a file of receivers as the tables fill it. */
 
-extern const struct schema_word reply_words[], about_words[];
+extern const struct schema_word reply_words[], explain_about_words[];
 
 enum owner_row { OWNER_ROW_ID, OWNER_ROW_NAME, OWNER_ROW_MX, OWNER_ROW_HOST, OWNER_ROW_FEEDBACK, OWNER_ROW_COMMON };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a receiver's reply says of us: the records of data/receivers over one reply, and what is said in the field's common
  * words where no record fits. */
-#include "catalogue/files.h"
+#include "catalogue/catalogue_files.h"
 #include "catalogue/receivers.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static int load_records(struct receivers *r, const char *dir, catalogue_fault_fn
 {
 	struct schema_faults faults = {.on_fault = on_fault, .arg = arg, .err = err};
 	struct receiver_loader l = loader_over_builtin(&r->arena, &faults);
-	int rc = dir ? files_each(dir, &faults, &r->arena, add_text, &l) : 0;
+	int rc = dir ? catalogue_files_each(dir, &faults, &r->arena, add_text, &l) : 0;
 	r->records = l.base;
 	if (rc == 0 && l.count)
 		rc = receiver_loader_finish(&l, &r->records);
@@ -98,7 +98,7 @@ int receivers_lint(const char *const *paths, size_t count, catalogue_fault_fn *o
 	struct receiver_records records;
 	int rc = 0, one;
 	for (size_t i = 0; i < count && rc != -ENOMEM; i++) {
-		one = files_one(paths[i], &faults, &arena, add_text, &l);
+		one = catalogue_files_one(paths[i], &faults, &arena, add_text, &l);
 		if (one < 0 && (rc == 0 || one == -ENOMEM))
 			rc = one;
 	}

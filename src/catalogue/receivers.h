@@ -91,7 +91,7 @@ const struct receiver *receivers_of_page(const struct receivers *r, struct span 
 /** The reply with addresses, digits, ids and mail addresses folded: equal for replies that say the same. */
 void reply_template(struct span reply, struct buf *out);
 /** The registrable domain (public suffix list) inside a name in lower case, or all of it; empty for an address or a bare word. */
-struct span registrable_part(const char *name);
+struct span receivers_registrable(const char *name);
 const char *reply_meaning_text(enum reply_meaning m); /* "listed_private" */
 const char *reply_about_text(enum reply_about a);     /* "domain"; NULL: untold */
 

@@ -55,7 +55,7 @@ struct span link_domain(struct span link)
 	struct span subject = subject_of(link);
 	struct addr a;
 	size_t dot = subject.len;
-	if (!looks_like_zone(subject) || addr_parse(subject, &a) == 0)
+	if (!explain_looks_like_zone(subject) || addr_parse(subject, &a) == 0)
 		return (struct span){0};
 	while (dot && subject.at[dot - 1] != '.')
 		dot--;

@@ -127,7 +127,7 @@ void relays_fetch(const struct relays *r, uint64_t hash);
 /** Never NULL. */
 const struct relay_info *relays_find(struct relays *r, struct span relay);
 /** `*` any octets, `?` one; ASCII case ignored. */
-bool mx_fits(const char *pattern, struct span name);
+bool explain_mx_fits(const char *pattern, struct span name);
 
 struct link_index;
 /** @return NULL: out of memory. It points into the catalogue. */

@@ -40,7 +40,7 @@ struct relays {
 	char last_name[NAME_SIZE], last_domain[NAME_SIZE];
 };
 
-bool mx_fits(const char *pattern, struct span name)
+bool explain_mx_fits(const char *pattern, struct span name)
 {
 	const char *star = NULL;
 	size_t at = 0, again = 0;
@@ -63,7 +63,7 @@ bool mx_fits(const char *pattern, struct span name)
 	return *pattern == '\0';
 }
 
-struct span registrable_part(const char *name)
+struct span receivers_registrable(const char *name)
 {
 	const psl_ctx_t *psl = psl_builtin();
 	const char *part = psl ? psl_registrable_domain(psl, name) : NULL;
@@ -122,7 +122,7 @@ static bool may_fit(const char *pattern, struct span name)
 static bool any_fits(const struct texts *mx, struct span name)
 {
 	for (size_t i = 0; i < mx->count; i++)
-		if (may_fit(mx->at[i], name) && mx_fits(mx->at[i], name))
+		if (may_fit(mx->at[i], name) && explain_mx_fits(mx->at[i], name))
 			return true;
 	return false;
 }
@@ -154,7 +154,7 @@ static const char *fill_fits(const struct relays *r, struct span name, uint64_t 
 static void look_up(struct relays *r, const char *name)
 {
 	struct relay_info *info = &r->last;
-	struct span domain = registrable_part(name);
+	struct span domain = receivers_registrable(name);
 	const char *known;
 	memset(r->last_fits, 0, r->words * sizeof(*r->last_fits));
 	memcpy(r->last_domain, domain.at ? (const char *)domain.at : "", domain.len);

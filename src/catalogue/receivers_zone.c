@@ -192,7 +192,7 @@ static struct span name_refused(const struct reply_text *t, size_t at)
 		name = span_of(rest.at + start, len);
 		sign = span_find(name, '@');
 		name = sign < name.len ? span_from(name, sign + 1) : name;
-		if (looks_like_zone(name))
+		if (explain_looks_like_zone(name))
 			return name;
 	}
 	return (struct span){0};

@@ -3,7 +3,7 @@
 #include "catalogue/record.h"
 
 #include "base/ascii.h"
-#include "catalogue/words.h"
+#include "catalogue/record_words.h"
 
 enum { ZONE_OCTETS_MAX = 253, LABEL_OCTETS_MAX = 63 }; /* RFC 1035 2.3.4 */
 
@@ -254,8 +254,8 @@ static bool accept_mailbox(struct span text, void *field)
 /* clang-format off */
 #define OF record_removal
 static const struct schema_row removal_rows[] = {
-	[REMOVAL_ROW_METHOD] = WORD("method", v.method, method_words),
-	[REMOVAL_ROW_WHO] = WORD("who", v.who, who_words),
+	[REMOVAL_ROW_METHOD] = WORD("method", v.method, catalogue_words_method),
+	[REMOVAL_ROW_WHO] = WORD("who", v.who, catalogue_words_who),
 	[REMOVAL_ROW_URL] = URL("url", v.url),
 	[REMOVAL_ROW_ADDRESS] = {"address", SCHEMA_TEXT, AT(v.address), .accept = accept_mailbox,
 				 .expected = "a mail address"},
@@ -275,10 +275,10 @@ static const struct schema_row terms_rows[] = {
 	[TERMS_ROW_PER_DAY] = {"per_day", SCHEMA_INTEGER, AT(v.per_day), .min = 1, .max = 1e12},
 	[TERMS_ROW_RATE] = SCALAR("rate", v, accept_rate, "queries a second, above 0, or none"),
 	[TERMS_ROW_BURST] = {"burst", SCHEMA_INTEGER, AT(v.burst), .min = 1, .max = 1e9},
-	[TERMS_ROW_RESOLVERS] = WORD("public_resolvers", v.public_resolvers, resolver_words),
-	[TERMS_ROW_REGISTRATION] = WORD("registration", registration, registration_words),
-	[TERMS_ROW_COMMERCIAL] = WORD("commercial", v.commercial, permission_words),
-	[TERMS_ROW_SWEEPS] = WORD("sweeps", v.sweeps, permission_words),
+	[TERMS_ROW_RESOLVERS] = WORD("public_resolvers", v.public_resolvers, catalogue_words_resolver),
+	[TERMS_ROW_REGISTRATION] = WORD("registration", registration, catalogue_words_registration),
+	[TERMS_ROW_COMMERCIAL] = WORD("commercial", v.commercial, catalogue_words_permission),
+	[TERMS_ROW_SWEEPS] = WORD("sweeps", v.sweeps, catalogue_words_permission),
 	[TERMS_ROW_NOTE] = TEXT("note", v.note),
 };
 static const struct schema terms_schema = {"terms", terms_rows, COUNT(terms_rows), sizeof(struct OF), true};
@@ -292,10 +292,10 @@ static const struct schema_row answer_rows[] = {
 	[ANSWER_ROW_OCTETS] = SCALAR("octets", v, accept_answer_octets, "a pattern like 127.0.*.2"),
 	[ANSWER_ROW_LIST] = TEXT("list", v.list),
 	[ANSWER_ROW_MEANING] = {"meaning", SCHEMA_TEXT, AT(v.meaning), .required = true},
-	[ANSWER_ROW_CLASS] = WORD("class", v.class, class_words),
-	[ANSWER_ROW_IMPACT] = WORD("impact", v.impact, impact_words),
-	[ANSWER_ROW_SCOPE] = WORD("scope", v.scope, scope_words),
-	[ANSWER_ROW_SUGGESTS] = {"suggests", SCHEMA_WORDS, AT(v.suggests), .words = cause_words},
+	[ANSWER_ROW_CLASS] = WORD("class", v.class, catalogue_words_class),
+	[ANSWER_ROW_IMPACT] = WORD("impact", v.impact, catalogue_words_impact),
+	[ANSWER_ROW_SCOPE] = WORD("scope", v.scope, catalogue_words_scope),
+	[ANSWER_ROW_SUGGESTS] = {"suggests", SCHEMA_WORDS, AT(v.suggests), .words = catalogue_words_cause},
 	[ANSWER_ROW_REMOVAL] = {"removal", SCHEMA_MAP, AT(removal), .map = &removal_schema},
 };
 const struct schema record_answer_schema = {"an answer", answer_rows, COUNT(answer_rows), sizeof(struct OF), true};
@@ -305,7 +305,7 @@ const struct schema record_answer_schema = {"an answer", answer_rows, COUNT(answ
 static const struct schema_row refusal_rows[] = {
 	[REFUSAL_ROW_CODE] = SCALAR("code", v, accept_refusal_code, CODE),
 	[REFUSAL_ROW_RANGE] = SCALAR("range", v, accept_refusal_range, RANGE),
-	[REFUSAL_ROW_WHY] = {"why", SCHEMA_WORD, AT(v.why), .words = why_words, .required = true},
+	[REFUSAL_ROW_WHY] = {"why", SCHEMA_WORD, AT(v.why), .words = catalogue_words_why, .required = true},
 	[REFUSAL_ROW_MEANING] = {"meaning", SCHEMA_TEXT, AT(v.meaning), .required = true},
 };
 const struct schema record_refusal_schema = {"a refusal", refusal_rows, COUNT(refusal_rows), sizeof(struct OF), true};
@@ -347,7 +347,7 @@ static const struct schema test_schema = {"test", test_rows, COUNT(test_rows), s
 
 #define OF record_closed
 static const struct schema_row closed_rows[] = {
-	[CLOSED_ROW_HOW] = WORD("how", how, closed_words),
+	[CLOSED_ROW_HOW] = WORD("how", how, catalogue_words_closed),
 	[CLOSED_ROW_NOTE] = TEXT("note", note),
 	[CLOSED_ROW_INSTEAD] = {"instead", SCHEMA_TEXT, AT(instead), .accept = accept_zone, .expected = "a zone"},
 };
@@ -369,9 +369,9 @@ static const struct schema_row record_rows[] = {
 	[RECORD_ROW_KEY] = {"key", SCHEMA_TEXT, AT(v.key), .accept = accept_key_name,
 			    .expected = "a name of lower-case letters, digits and _"},
 	[RECORD_ROW_NAME] = TEXT("name", v.name),
-	[RECORD_ROW_CLASS] = WORD("class", v.class, class_words),
-	[RECORD_ROW_QUERY] = {"query", SCHEMA_WORDS, AT(v.query), .words = query_words},
-	[RECORD_ROW_STATUS] = WORD("status", v.state, state_words),
+	[RECORD_ROW_CLASS] = WORD("class", v.class, catalogue_words_class),
+	[RECORD_ROW_QUERY] = {"query", SCHEMA_WORDS, AT(v.query), .words = catalogue_words_query},
+	[RECORD_ROW_STATUS] = WORD("status", v.state, catalogue_words_state),
 	[RECORD_ROW_QUALIFIED] = TEXT("qualified", v.qualified),
 	[RECORD_ROW_SINCE] = {"since", SCHEMA_DATE, AT(v.since)},
 	[RECORD_ROW_CLOSED] = {"closed", SCHEMA_MAP, AT(closed), .map = &closed_schema},
@@ -379,13 +379,13 @@ static const struct schema_row record_rows[] = {
 	[RECORD_ROW_REFUSALS] = {"refusals", SCHEMA_MAPS, AT(refusals), NUMBER(refusal_count),
 				 .map = &record_refusal_schema},
 	[RECORD_ROW_TEST] = {"test", SCHEMA_MAP, AT(test), .map = &test_schema},
-	[RECORD_ROW_SCOPE] = WORD("scope", v.scope, scope_words),
-	[RECORD_ROW_SCOPE6] = WORD("scope6", v.scope6, scope_words),
+	[RECORD_ROW_SCOPE] = WORD("scope", v.scope, catalogue_words_scope),
+	[RECORD_ROW_SCOPE6] = WORD("scope6", v.scope6, catalogue_words_scope),
 	[RECORD_ROW_PART_OF] = {"part_of", SCHEMA_TEXTS, AT(v.part_of.at), NUMBER(v.part_of.count),
 				.places_offset = offsetof(struct OF, part_of_at), .accept = accept_zone,
 				.expected = "a zone"},
-	[RECORD_ROW_IMPACT] = WORD("impact", v.impact, impact_words),
-	[RECORD_ROW_SUGGESTS] = {"suggests", SCHEMA_WORDS, AT(v.suggests), .words = cause_words},
+	[RECORD_ROW_IMPACT] = WORD("impact", v.impact, catalogue_words_impact),
+	[RECORD_ROW_SUGGESTS] = {"suggests", SCHEMA_WORDS, AT(v.suggests), .words = catalogue_words_cause},
 	[RECORD_ROW_TERMS] = {"terms", SCHEMA_MAP, AT(terms), .map = &terms_schema},
 	[RECORD_ROW_EVIDENCE] = URL("evidence", v.evidence),
 	[RECORD_ROW_LOOKUP] = URL("lookup", v.lookup),

@@ -7,7 +7,7 @@ struct kept *cell_kept(const struct lane *l, const struct cell *cell)
 	return cell->kept ? &l->run->kept[cell->kept - 1] : NULL;
 }
 
-bool no_is_odd(const struct lane *l, const struct cell *cell)
+bool cell_no_is_odd(const struct lane *l, const struct cell *cell)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
 	if (!l->on[STAGE_FIRST] || cell->stage != STAGE_FIRST || cell->state != CELL_DONE ||
@@ -28,7 +28,7 @@ bool cell_is_plain_no(const struct lane *l, const struct cell *cell)
 {
 	if (cell->state != CELL_DONE || cell->kept || l->state != BELIEF_GOOD || l->doubted)
 		return false;
-	return cell->outcome == DNS_NXDOMAIN || (cell->outcome == DNS_NODATA && !no_is_odd(l, cell));
+	return cell->outcome == DNS_NXDOMAIN || (cell->outcome == DNS_NODATA && !cell_no_is_odd(l, cell));
 }
 
 /* What the resolver made of a target of a list that it hides: no address came, or anything but an entry. */
@@ -54,12 +54,12 @@ void cell_finding(const struct lane *l, const struct cell *cell, struct finding 
 		answer.a_count = kept->a_count;
 	}
 	status_of_answer(l->list, &answer, ret_finding);
-	if (no_is_odd(l, cell)) {
+	if (cell_no_is_odd(l, cell)) {
 		ret_finding->status = STATUS_UNREACHABLE;
 		ret_finding->why = STATUS_WHY_RESOLVER_FILTERS;
 	}
 	for (size_t i = 0; i < ret_finding->reason_count && l->family == BELIEF_IP6; i++)
-		ret_finding->reasons[i].scope = reason_scope(l->list, &ret_finding->reasons[i], true);
+		ret_finding->reasons[i].scope = status_reason_scope(l->list, &ret_finding->reasons[i], true);
 	if (!l->settled)
 		return;
 	belief_apply(l->state, l->why, ret_finding);

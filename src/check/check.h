@@ -30,7 +30,7 @@ struct check_row {
 
 /** What is wrong with the resolver that the lists were asked through. */
 struct check_fault {
-	const char *kind;     /* "filters" ...: resolver_fault_text() */
+	const char *kind;     /* "filters" ...: hidden_fault_text() */
 	const char *address;  /* the resolver's */
 	const char *sentence; /* "your resolver (192.0.2.53) removes 127.0.0.0/8 answers; ..." */
 	const char *remedy;   /* what to set; NULL: not known */

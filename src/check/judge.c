@@ -202,7 +202,7 @@ static bool has_no(const struct lane *l)
 	return l->run->health && lane_wants_proof(l);
 }
 
-bool hangs_on_resolver(const struct lane *l)
+bool lane_hangs_on_resolver(const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
 	if (!l->on[STAGE_FIRST])
@@ -222,7 +222,7 @@ static bool no_is_suspicious(const struct lane *l)
 static bool has_odd_no(const struct lane *l)
 {
 	for (size_t t = 0; t < l->run->target_count; t++)
-		if (no_is_odd(l, &l->cells[t]))
+		if (cell_no_is_odd(l, &l->cells[t]))
 			return true;
 	return false;
 }
@@ -242,7 +242,7 @@ static bool wants_direct(struct lane *l, enum direct *ret_what)
 		return b->state != BELIEF_REFUSED || about_resolver(b->why);
 	if (has_no(l) && no_is_suspicious(l))
 		return true;
-	if (hangs_on_resolver(l) && !r->guilt.known)
+	if (lane_hangs_on_resolver(l) && !r->guilt.known)
 		return false;
 	*ret_what = DIRECT_MARKED;
 	return mark_rechecks(l);
@@ -313,7 +313,7 @@ static void remember_hidden(const struct lane *l)
 	if (!l->on[STAGE_FIRST] || !l->second.begun)
 		return;
 	second_looks_of(l, &looks);
-	if (hiding_of(&looks) != HIDING_NO && may_be_minimised(&looks))
+	if (hiding_of(&looks) != HIDING_NO && hidden_may_be_minimised(&looks))
 		store_belief_put(r->config->store, hidden_key(r, key), l->list->zone, &b, &ignored);
 }
 
@@ -462,7 +462,7 @@ void lane_interrupt(struct lane *l)
 {
 	struct run *r = l->run;
 	/* what only the other lists would show is not known either */
-	bool known = judged(l) && (r->guilt.known || answered_directly(l) || !hangs_on_resolver(l));
+	bool known = judged(l) && (r->guilt.known || answered_directly(l) || !lane_hangs_on_resolver(l));
 	if (l->final)
 		return;
 	for (size_t t = 0; t < r->target_count && !l->settled; t++) {
@@ -541,7 +541,7 @@ static bool complete(struct lane *l)
 		if (!stage_done(l, STAGE_DIRECT))
 			return false;
 	}
-	return !second_pending(l) && (direct_good || !hangs_on_resolver(l) || l->run->guilt.known);
+	return !second_pending(l) && (direct_good || !lane_hangs_on_resolver(l) || l->run->guilt.known);
 }
 
 void lane_step(struct lane *l)

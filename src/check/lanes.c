@@ -38,8 +38,8 @@ static bool askable(const struct check_config *c, const struct list *l, enum why
 	return true;
 }
 
-bool list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
-		   const char **ret_left_out)
+bool plan_list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
+			const char **ret_left_out)
 {
 	const struct list *whole;
 	const char *left_out;
@@ -54,7 +54,7 @@ bool list_selected(const struct check_config *c, const struct list *l, enum why 
 	return true;
 }
 
-bool list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family)
+bool plan_list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family)
 {
 	bool registrable = t->name && t->registrable && strcmp(t->name, t->registrable) == 0;
 	switch (t->kind) {
@@ -79,7 +79,7 @@ bool list_fits(const struct list *l, const struct target *t, enum belief_family 
 bool lane_fits(const struct lane *l, const struct target *t)
 {
 	enum belief_family family;
-	return list_fits(l->list, t, &family) && family == l->family;
+	return plan_list_fits(l->list, t, &family) && family == l->family;
 }
 
 static struct purse *purse_find(struct run *r, const struct list *l)
@@ -133,10 +133,10 @@ static bool may_be_control(const struct run *r, const struct list *l)
 		.skip = r->config->skip,
 		.skip_count = r->config->skip_count,
 	};
-	if (l->state != LIST_ACTIVE || l->key || l->terms.registration || !class_lists(l->class) ||
+	if (l->state != LIST_ACTIVE || l->key || l->terms.registration || !status_class_lists(l->class) ||
 	    l->test.ip4_listed.family == 0 || r->lane_count == LANES_MAX)
 		return false;
-	if (!list_selected(&everything, l, &not_asked, &left_out) || not_asked != STATUS_WHY_NONE || left_out)
+	if (!plan_list_selected(&everything, l, &not_asked, &left_out) || not_asked != STATUS_WHY_NONE || left_out)
 		return false;
 	for (size_t i = 0; i < r->lane_count; i++)
 		if (strcmp(r->lanes[i].list->operator_name, l->operator_name) == 0)
@@ -144,7 +144,7 @@ static bool may_be_control(const struct run *r, const struct list *l)
 	return true;
 }
 
-/* Lists that stand by (fault.c): those that most mail servers ask come first, for they are the best kept. */
+/* Lists that stand by (guilt.c): those that most mail servers ask come first, for they are the best kept. */
 static int controls_make(struct run *r)
 {
 	const struct catalogue *c = r->config->catalogue;
@@ -199,7 +199,7 @@ int lanes_make(struct run *r)
 		return -ENOMEM;
 	for (size_t i = 0; i < count && e == 0; i++) {
 		const struct list *l = catalogue_at(c->catalogue, i);
-		if (!list_selected(c, l, &not_asked, &left_out))
+		if (!plan_list_selected(c, l, &not_asked, &left_out))
 			continue;
 		if (left_out && not_asked == STATUS_WHY_NONE) {
 			left_out_count++;

@@ -13,7 +13,7 @@ int check_plan(const struct check_config *config, uint64_t count4, uint64_t coun
 		const struct list *l = catalogue_at(config->catalogue, i);
 		struct check_plan_line line = {.list = l};
 		enum why not_asked;
-		if (!list_selected(config, l, &not_asked, &line.left_out))
+		if (!plan_list_selected(config, l, &not_asked, &line.left_out))
 			continue;
 		line.queries = (l->query & QUERY_IP4 ? count4 : 0) + (l->query & QUERY_IP6 ? count6 : 0) +
 			       (l->query & (QUERY_DOMAIN | QUERY_REGISTRABLE) ? count_names : 0);

@@ -123,7 +123,7 @@ static void round_lanes(struct run *r, bool tick)
 		}
 		if (l->settled && !l->reported) {
 			l->reported = true;
-			report_lane(l);
+			results_lane(l);
 		}
 		r->unsettled += !l->final;
 		r->waiting += !l->settled;
@@ -339,7 +339,7 @@ static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, 
 		block_work(r);
 		if (r->error)
 			return r->error;
-		report_block(r);
+		results_block(r);
 		if (digest[0] && !r->totals.interrupted)
 			totals_save(r, digest, number);
 		r->now_us = clock_mono_us();

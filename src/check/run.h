@@ -141,7 +141,7 @@ struct subject { /* a target's name before a zone, in wire form without the root
 	uint8_t wire[DNS_NAME_MAX];
 };
 
-/** What the lists showed of the resolver (fault.c). */
+/** What the lists showed of the resolver (guilt.c). */
 struct guilt {
 	bool known, control_sent, told;
 	bool begun;     /* some list was looked at again */
@@ -197,10 +197,10 @@ int lanes_make(struct run *r);
 int purse_lease_all(struct run *r);
 bool purse_take(struct run *r, struct purse *p);
 void purses_close(struct run *r);
-bool list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
-		   const char **ret_left_out);
+bool plan_list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
+			const char **ret_left_out);
 bool lane_fits(const struct lane *l, const struct target *t);
-bool list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family);
+bool plan_list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family);
 
 /* ask.c: questions out, answers in */
 void lane_ask(struct lane *l);
@@ -236,7 +236,7 @@ bool second_pending(const struct lane *l);
 /** What is known of the list now, its own servers' word included. */
 void second_looks_of(const struct lane *l, struct second_looks *ret_looks);
 
-/* fault.c: what follows of the resolver */
+/* guilt.c: what follows of the resolver */
 /** All evidence that is under way has come; true: it was not known before. */
 bool guilt_settle(struct run *r);
 /** Judge with what is known now: the time is over. */
@@ -266,13 +266,13 @@ void lane_begin(struct lane *l);
 /** Ask a list that is not of this run for its test point. */
 void lane_begin_control(struct lane *l);
 /** What stands of the list hangs on what the others show of the resolver. */
-bool hangs_on_resolver(const struct lane *l);
+bool lane_hangs_on_resolver(const struct lane *l);
 void lane_step(struct lane *l);
 void lane_interrupt(struct lane *l);
 
 /* cell.c: what stands for one target */
 /** A "no" that looks unlike the list's own: "no data" where the list itself says that no name exists. */
-bool no_is_odd(const struct lane *l, const struct cell *cell);
+bool cell_no_is_odd(const struct lane *l, const struct cell *cell);
 /** An address of 127.0.0.0/8 came. */
 bool cell_is_entry(const struct lane *l, const struct cell *cell);
 /** Not listed, and nothing else to be said. */
@@ -280,9 +280,9 @@ bool cell_is_plain_no(const struct lane *l, const struct cell *cell);
 void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding);
 struct kept *cell_kept(const struct lane *l, const struct cell *cell); /* NULL: none */
 
-/* report.c: rows and results */
-void report_lane(struct lane *l);
-void report_block(struct run *r);
+/* results.c: rows and results */
+void results_lane(struct lane *l);
+void results_block(struct run *r);
 
 /* run.c */
 int run_resolver(struct run *r);

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
-#include "cli/report.h"
+#include "cli/check_report.h"
 #include "cli/targets.h"
 
 /* `offlist check` in parts: only for the files check_*.c and cmd_check.c. */
@@ -28,21 +28,22 @@ struct check_command {
 };
 
 /** Where and how to ask, from options and settings. The same for `lists test`. */
-int check_resolver_config(struct context *c, struct check_config *config, struct endpoint system[SYSTEM_RESOLVERS_MAX]);
+int cmd_check_resolver_config(struct context *c, struct check_config *config,
+			      struct endpoint system[SYSTEM_RESOLVERS_MAX]);
 /** Lists left out and asked alone, verdict rules. */
-int check_rules_config(struct check_command *k);
+int cmd_check_rules_config(struct check_command *k);
 
 /** Targets of the command line. */
-int check_given_targets(struct check_command *k);
+int cmd_check_given_targets(struct check_command *k);
 /** This server, where none is given. */
-int check_own_targets(struct check_command *k);
+int cmd_check_own_targets(struct check_command *k);
 
 /** --dry-run: the plan on standard output. */
-int check_print_plan(struct check_command *k);
+int cmd_check_print_plan(struct check_command *k);
 /** One line on stderr before a long run. */
-void check_announce_plan(struct check_command *k);
+void cmd_check_announce_plan(struct check_command *k);
 
 /** One sentence for people on stderr, keys redacted. */
-void check_note(struct check_command *k, const char *line);
+void cmd_check_note(struct check_command *k, const char *line);
 
 #endif

@@ -68,7 +68,7 @@ static int settle(struct check_command *k, bool fleet)
 	return status;
 }
 
-int check_given_targets(struct check_command *k)
+int cmd_check_given_targets(struct check_command *k)
 {
 	struct context *c = k->c;
 	int status;
@@ -163,7 +163,7 @@ static int add_found(struct check_command *k, const struct server *server)
 	return status;
 }
 
-int check_own_targets(struct check_command *k)
+int cmd_check_own_targets(struct check_command *k)
 {
 	struct server server = {0};
 	struct addr quoted;
@@ -175,7 +175,7 @@ int check_own_targets(struct check_command *k)
 	if (server_find("", &k->targets.arena, &server, &notes, &note_count) < 0)
 		return complain(EXIT_IO, "out of memory");
 	for (size_t i = 0; i < note_count; i++)
-		check_note(k, notes[i]);
+		cmd_check_note(k, notes[i]);
 	if (k->targets.count == 0 && server.address_count == 0 && !quoted_known(k->store, clock_wall_ms(), &quoted))
 		return complain(EXIT_CANNOT_TELL,
 				server.behind_nat ? "this server is behind NAT: its own addresses are private; say "

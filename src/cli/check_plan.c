@@ -97,7 +97,7 @@ static void sum(const struct plan *p, struct buf *out)
 		buf_printf(out, "; %zu lists left out", p->left_out);
 }
 
-int check_print_plan(struct check_command *k)
+int cmd_check_print_plan(struct check_command *k)
 {
 	struct plan plan = {.k = k, .out = &k->report.out};
 	if (k->report.format != &report_text && k->report.format != &report_json)
@@ -112,12 +112,12 @@ int check_print_plan(struct check_command *k)
 	return report_flush(&k->report) < 0 ? EXIT_IO : EXIT_NOTHING;
 }
 
-void check_announce_plan(struct check_command *k)
+void cmd_check_announce_plan(struct check_command *k)
 {
 	struct plan plan = {.k = k};
 	struct buf text = buf_make(4096);
 	make(&plan);
 	sum(&plan, &text);
-	check_note(k, buf_text(&text));
+	cmd_check_note(k, buf_text(&text));
 	buf_release(&text);
 }

@@ -146,7 +146,7 @@ static int line_at(struct span text, size_t octets)
 	return line;
 }
 
-int check_read(struct span text, const char *name, struct arena *arena, struct check_listings *l, struct error *err)
+int listings_read(struct span text, const char *name, struct arena *arena, struct check_listings *l, struct error *err)
 {
 	struct span rest = span_trim(text);
 	if (rest.len == 0)

@@ -20,7 +20,7 @@ struct check_listings {
  * @param name  where the text stands, for messages.
  * @return 0; -EBADMSG with one line in err: it is something else; -ENOMEM; -E2BIG: too many.
  */
-int check_read(struct span text, const char *name, struct arena *arena, struct check_listings *listings,
-	       struct error *err);
+int listings_read(struct span text, const char *name, struct arena *arena, struct check_listings *listings,
+		  struct error *err);
 
 #endif

@@ -41,7 +41,8 @@ static int time_for_a_list(struct context *c, struct check_config *config)
 	return EXIT_NOTHING;
 }
 
-int check_resolver_config(struct context *c, struct check_config *config, struct endpoint system[SYSTEM_RESOLVERS_MAX])
+int cmd_check_resolver_config(struct context *c, struct check_config *config,
+			      struct endpoint system[SYSTEM_RESOLVERS_MAX])
 {
 	const struct settings *s = &c->settings;
 	size_t count = 0;
@@ -133,7 +134,7 @@ static int asked_alone(struct check_command *k)
 	return EXIT_NOTHING;
 }
 
-int check_rules_config(struct check_command *k)
+int cmd_check_rules_config(struct check_command *k)
 {
 	const char *impact = options_value(k->c->options, "min-impact");
 	int status;

@@ -6,7 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
-#include "cli/catalogue.h"
+#include "cli/context.h"
 #include "cli/check_command.h"
 #include "cli/commands.h"
 #include "cli/state.h"
@@ -40,7 +40,7 @@ static const struct option_row check_options[] = {
 	{0},
 };
 
-void check_note(struct check_command *k, const char *line)
+void cmd_check_note(struct check_command *k, const char *line)
 {
 	char *text = arena_copy(k->c->arena, span_str(line));
 	if (!text)
@@ -76,7 +76,7 @@ static void keep(struct check_command *k, const struct check_result *result)
 		catalogue_redact(k->catalogue, json.at);
 		if (store_check_put(k->store, result->target->text, result->checked_at_ms,
 				    verdict_text(result->verdict), span_str(json.at), &err) < 0) {
-			check_note(k, err.text);
+			cmd_check_note(k, err.text);
 			k->keep = false; /* told once */
 		}
 	}
@@ -123,7 +123,7 @@ static void on_fault(void *arg, const struct check_fault *fault)
 
 static void on_note(void *arg, const char *line)
 {
-	check_note(arg, line);
+	cmd_check_note(arg, line);
 }
 
 static int threshold(struct check_command *k, const char *name, uint64_t *ret_count)
@@ -156,9 +156,9 @@ static int configure(struct check_command *k)
 	if (status == EXIT_NOTHING)
 		status = context_catalogue(k->c, &k->catalogue);
 	if (status == EXIT_NOTHING)
-		status = check_resolver_config(k->c, &k->config, k->system);
+		status = cmd_check_resolver_config(k->c, &k->config, k->system);
 	if (status == EXIT_NOTHING)
-		status = check_rules_config(k);
+		status = cmd_check_rules_config(k);
 	if (status != EXIT_NOTHING)
 		return status;
 	k->config.catalogue = k->catalogue;
@@ -219,9 +219,9 @@ static int ask(struct check_command *k)
 	int e, status;
 	prepare_report(k, now, given);
 	if (options_has(k->c->options, "dry-run"))
-		return check_print_plan(k);
+		return cmd_check_print_plan(k);
 	if (k->config.fleet && k->progress.on)
-		check_announce_plan(k);
+		cmd_check_announce_plan(k);
 	report_begin(&k->report);
 	look_names_up(k);
 	e = check_run(&k->config, targets_next, &k->targets, targets_total(&k->targets), &totals, &err);
@@ -230,7 +230,7 @@ static int ask(struct check_command *k)
 	if (k->incomplete)
 		status = verdict_exit_join(status, EXIT_CANNOT_TELL);
 	if (e < 0) {
-		check_note(k, err.text);
+		cmd_check_note(k, err.text);
 		return e == -ENOMEM ? EXIT_IO : EXIT_CANNOT_TELL;
 	}
 	e = report_flush(&k->report);
@@ -255,7 +255,8 @@ static int run_check(struct context *c)
 			status = complain(EXIT_IO, "out of memory");
 	}
 	if (status == EXIT_NOTHING)
-		status = c->argc || options_has(c->options, "file") ? check_given_targets(k) : check_own_targets(k);
+		status = c->argc || options_has(c->options, "file") ? cmd_check_given_targets(k)
+								    : cmd_check_own_targets(k);
 	if (status == EXIT_NOTHING)
 		status = ask(k);
 	reverse_free(k->reverse);

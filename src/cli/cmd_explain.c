@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "catalogue/explain.h"
-#include "cli/catalogue.h"
+#include "cli/context.h"
 #include "cli/commands.h"
 #include "cli/explain_complaint.h"
 #include "cli/explain_mail.h"
 #include "cli/explain_reply.h"
 #include "cli/explain_word.h"
-#include "cli/lists.h"
+#include "cli/lists_text.h"
 #include "cli/log_input.h"
 #include "cli/terminal.h"
 #include "mail/dsn.h"
@@ -484,7 +484,7 @@ static int print(struct context *c, const struct catalogue *catalogue, struct sp
 	else
 		status = print_words(c, catalogue, receivers, text, &out);
 	receivers_free(receivers);
-	if (catalogue_output(catalogue, &out) < 0)
+	if (output_redacted(catalogue, &out) < 0)
 		return EXIT_IO;
 	return status;
 }

@@ -2,9 +2,9 @@
 /* offlist lists, offlist lists lint: what the catalogue knows, and whether records are well made. */
 #include <errno.h>
 
-#include "cli/catalogue.h"
+#include "cli/context.h"
 #include "cli/commands.h"
-#include "cli/lists.h"
+#include "cli/lists_text.h"
 #include "cli/output.h"
 #include "config/schema.h"
 
@@ -135,7 +135,7 @@ static int run_lists(struct context *c)
 		for (size_t i = 0; i < catalogue_count(catalogue); i++)
 			if (wanted(c, catalogue_at(catalogue, i)))
 				lists_json(&out, catalogue_at(catalogue, i));
-	catalogue_output(catalogue, &out);
+	output_redacted(catalogue, &out);
 	catalogue_free(catalogue);
 	return status;
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/json.h"
-#include "cli/catalogue.h"
+#include "cli/context.h"
 #include "cli/check_command.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -38,7 +38,7 @@ static void add_json(struct health *all, const struct check_health *h)
 	json_member_str(&j, "schema", "offlist.list.health/1");
 	json_member_str(&j, "zone", h->list->zone);
 	json_member_str(&j, "status", word(h));
-	json_member_str(&j, "why", why_text(h->why));
+	json_member_str(&j, "why", status_why_text(h->why));
 	json_member_str(&j, "asked", h->asked);
 	json_key(&j, "latency_ms");
 	if (h->latency_us < 0)
@@ -52,7 +52,7 @@ static void add_json(struct health *all, const struct check_health *h)
 
 static void add_line(struct health *all, const struct check_health *h)
 {
-	const char *advice = why_advice(h->why);
+	const char *advice = status_why_advice(h->why);
 	buf_printf(&all->out, "%-12s %-34s %-16s", word(h), h->list->zone, h->asked ? h->asked : "-");
 	if (h->latency_us >= 0)
 		buf_printf(&all->out, " %.1f ms", (double)h->latency_us / 1000);
@@ -91,7 +91,7 @@ static void on_fault(void *arg, const struct check_fault *fault)
 static void on_note(void *arg, const char *line)
 {
 	struct health *all = arg;
-	check_note(&all->k, line);
+	cmd_check_note(&all->k, line);
 }
 
 static int choose_zones(struct health *all)
@@ -122,7 +122,7 @@ static int test_lists(struct health *all)
 			   "%zu working, %zu refused to answer, %zu broken, %zu unreachable, %zu not queried\n",
 			   all->count[STATUS_CLEAR], all->count[STATUS_REFUSED], all->count[STATUS_BROKEN],
 			   all->count[STATUS_UNREACHABLE], all->count[STATUS_NOT_ASKED]);
-	if (catalogue_output(k->catalogue, &all->out) < 0)
+	if (output_redacted(k->catalogue, &all->out) < 0)
 		return EXIT_IO;
 	if (all->count[STATUS_BROKEN])
 		return EXIT_FINDINGS;
@@ -135,7 +135,7 @@ static int run_test(struct context *c)
 	struct check_command *k = &all.k;
 	int status = context_catalogue(c, &k->catalogue);
 	if (status == EXIT_NOTHING)
-		status = check_resolver_config(c, &k->config, k->system);
+		status = cmd_check_resolver_config(c, &k->config, k->system);
 	if (status == EXIT_NOTHING)
 		status = choose_zones(&all);
 	if (status == EXIT_NOTHING) {

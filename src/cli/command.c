@@ -11,7 +11,7 @@ enum { LINE_MAX_OCTETS = 4096 }; /* a complaint is one line; longer ones are cut
 
 static char last[LINE_MAX_OCTETS];
 
-const char *complaint_last(void)
+const char *complain_last(void)
 {
 	return last;
 }

@@ -64,7 +64,7 @@ extern const struct command *const commands[]; /* ended by NULL; table in main.c
 /** "offlist: " + line to stderr; gives `status` back. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** The last complaint, without "offlist: "; "" before the first. */
-const char *complaint_last(void);
+const char *complain_last(void);
 /** The exit status for a negative errno of settings, catalogue or store. */
 int exit_of_errno(int error);
 

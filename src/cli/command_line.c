@@ -114,7 +114,7 @@ static bool wants_nagios(int argc, char **argv)
 static int nagios_error(void)
 {
 	struct buf out = buf_make(1 << 16);
-	buf_printf(&out, "OFFLIST UNKNOWN - %s\n", complaint_last());
+	buf_printf(&out, "OFFLIST UNKNOWN - %s\n", complain_last());
 	for (char *p = out.at; p && *p; p++)
 		if (*p == '|')
 			*p = '/';

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum complete_kind complete_value(const struct option_row *row)
+enum complete_kind completion_value(const struct option_row *row)
 {
 	if (row->words)
 		return COMPLETE_WORDS;
@@ -17,7 +17,7 @@ enum complete_kind complete_value(const struct option_row *row)
 	return strcmp(row->value, "ZONE") == 0 ? COMPLETE_ZONES : COMPLETE_NOTHING;
 }
 
-enum complete_kind complete_argument(const struct command *c)
+enum complete_kind completion_argument(const struct command *c)
 {
 	const char *usage = c->arguments ? c->arguments : "";
 	usage += *usage == '[';
@@ -29,7 +29,7 @@ enum complete_kind complete_argument(const struct command *c)
 	return strncmp(usage, "ZONE", 4) == 0 || strncmp(usage, "WORD", 4) == 0 ? COMPLETE_ZONES : COMPLETE_NOTHING;
 }
 
-bool complete_first_word(const struct command *const *table, size_t at)
+bool completion_first_word(const struct command *const *table, size_t at)
 {
 	size_t len = strcspn(table[at]->name, " ");
 	for (size_t i = 0; i < at; i++)
@@ -38,8 +38,8 @@ bool complete_first_word(const struct command *const *table, size_t at)
 	return true;
 }
 
-bool complete_second_words(struct buf *out, const struct command *const *table, const struct command *above,
-			   char between)
+bool completion_second_words(struct buf *out, const struct command *const *table, const struct command *above,
+			     char between)
 {
 	size_t len = strlen(above->name);
 	bool any = false;
@@ -54,7 +54,7 @@ bool complete_second_words(struct buf *out, const struct command *const *table, 
 	return any;
 }
 
-void complete_words(struct buf *out, const char *words, char between)
+void completion_words(struct buf *out, const char *words, char between)
 {
 	bool first = true;
 	while (words && *words) {
@@ -69,18 +69,18 @@ void complete_words(struct buf *out, const char *words, char between)
 	}
 }
 
-void complete_argument_words(struct buf *out, const struct command *const *table, const struct command *c)
+void completion_argument_words(struct buf *out, const struct command *const *table, const struct command *c)
 {
 	if (!strstr(c->arguments, "COMMAND"))
-		complete_words(out, c->arguments, ' ');
+		completion_words(out, c->arguments, ' ');
 	else
 		for (size_t i = 0; table[i]; i++)
-			if (complete_first_word(table, i))
+			if (completion_first_word(table, i))
 				buf_printf(out, "%s%.*s", i ? " " : "", (int)strcspn(table[i]->name, " "),
 					   table[i]->name);
 }
 
-void complete_quoted(struct buf *out, const char *text, const char *escaped)
+void completion_quoted(struct buf *out, const char *text, const char *escaped)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
@@ -94,11 +94,11 @@ void complete_quoted(struct buf *out, const char *text, const char *escaped)
 int completion_write(struct buf *out, const struct command *const *table, const char *shell)
 {
 	if (strcmp(shell, "bash") == 0)
-		complete_bash(out, table);
+		completion_bash(out, table);
 	else if (strcmp(shell, "zsh") == 0)
-		complete_zsh(out, table);
+		completion_zsh(out, table);
 	else if (strcmp(shell, "fish") == 0)
-		complete_fish(out, table);
+		completion_fish(out, table);
 	else
 		return -EINVAL;
 	return 0;

@@ -18,24 +18,24 @@ enum complete_kind {
 #define COMPLETE_ZONES_OF " lists 2>/dev/null | sed '1d;s/ .*//'"
 
 /** What an option's value is completed with. */
-enum complete_kind complete_value(const struct option_row *row);
+enum complete_kind completion_value(const struct option_row *row);
 /** What a command's arguments are completed with, from its usage ("[ZONE...]", "bash|zsh|fish", "[COMMAND]"). */
-enum complete_kind complete_argument(const struct command *c);
+enum complete_kind completion_argument(const struct command *c);
 /** The words where that is COMPLETE_WORDS. */
-void complete_argument_words(struct buf *out, const struct command *const *table, const struct command *c);
+void completion_argument_words(struct buf *out, const struct command *const *table, const struct command *c);
 
 /** Is this the first row of its first word? "lists lint" is not where "lists" stands before. */
-bool complete_first_word(const struct command *const *table, size_t at);
+bool completion_first_word(const struct command *const *table, size_t at);
 /** Second words of the commands that begin with the word of `above`, `between` them. @return whether there are any */
-bool complete_second_words(struct buf *out, const struct command *const *table, const struct command *above,
-			   char between);
+bool completion_second_words(struct buf *out, const struct command *const *table, const struct command *above,
+			     char between);
 /** Words of "auto|system|ADDR", those in capitals (which stand for anything) left out, `between` them. */
-void complete_words(struct buf *out, const char *words, char between);
+void completion_words(struct buf *out, const char *words, char between);
 /** Text inside single quotes; a backslash before each of `escaped`. */
-void complete_quoted(struct buf *out, const char *text, const char *escaped);
+void completion_quoted(struct buf *out, const char *text, const char *escaped);
 
-void complete_bash(struct buf *out, const struct command *const *table);
-void complete_zsh(struct buf *out, const struct command *const *table);
-void complete_fish(struct buf *out, const struct command *const *table);
+void completion_bash(struct buf *out, const struct command *const *table);
+void completion_zsh(struct buf *out, const struct command *const *table);
+void completion_fish(struct buf *out, const struct command *const *table);
 
 #endif

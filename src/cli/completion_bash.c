@@ -60,7 +60,7 @@ static void kind_is(struct buf *out, enum complete_kind kind, const char *words)
 	buf_printf(out, "kind=%s", names[kind]);
 	if (kind == COMPLETE_WORDS) {
 		buf_add_str(out, " words=\"");
-		complete_words(out, words, ' ');
+		completion_words(out, words, ' ');
 		buf_add_char(out, '"');
 	}
 }
@@ -75,7 +75,7 @@ static void values(struct buf *out, const char *command, const struct option_row
 		if (rows->letter)
 			buf_printf(out, "|\"%s -%c\"", command, rows->letter);
 		buf_add_str(out, ") ");
-		kind_is(out, complete_value(rows), rows->words);
+		kind_is(out, completion_value(rows), rows->words);
 		buf_add_str(out, " ;;\n");
 	}
 }
@@ -85,12 +85,12 @@ static void command_branch(struct buf *out, const struct command *const *table, 
 	buf_printf(out, "\t\"%s\")\n\t\toptions=\"", c->name);
 	long_options(out, c->options);
 	buf_add_str(out, "\" words=\"");
-	if (!complete_second_words(out, table, c, ' ') && complete_argument(c) == COMPLETE_WORDS)
-		complete_argument_words(out, table, c);
+	if (!completion_second_words(out, table, c, ' ') && completion_argument(c) == COMPLETE_WORDS)
+		completion_argument_words(out, table, c);
 	buf_add_str(out, "\"\n");
-	if (complete_argument(c) != COMPLETE_NOTHING && complete_argument(c) != COMPLETE_WORDS) {
+	if (completion_argument(c) != COMPLETE_NOTHING && completion_argument(c) != COMPLETE_WORDS) {
 		buf_add_str(out, "\t\t[[ $word == -* ]] || ");
-		kind_is(out, complete_argument(c), NULL);
+		kind_is(out, completion_argument(c), NULL);
 		buf_add_char(out, '\n');
 	}
 	buf_add_str(out, "\t\t;;\n");
@@ -106,10 +106,10 @@ static void names(struct buf *out, const struct command *const *table)
 	buf_add_str(out, "\tesac\n");
 }
 
-void complete_bash(struct buf *out, const struct command *const *table)
+void completion_bash(struct buf *out, const struct command *const *table)
 {
 	buf_add_str(out, "_offlist_takes=\"");
-	options_with_values(out, global_options);
+	options_with_values(out, options_global);
 	for (size_t i = 0; table[i]; i++)
 		options_with_values(out, table[i]->options);
 	buf_add_str(out, " \"\n");
@@ -119,16 +119,16 @@ void complete_bash(struct buf *out, const struct command *const *table)
 	for (size_t i = 0; table[i]; i++)
 		values(out, table[i]->name, table[i]->options);
 	buf_add_str(out, "\tesac\n\t[[ -n $kind ]] || case \" $last\" in\n");
-	values(out, "", global_options);
+	values(out, "", options_global);
 	buf_add_str(out, "\tesac\n\t[[ -n $kind ]] || case $command in\n\t\"\") words=\"");
 	for (size_t i = 0; table[i]; i++)
-		if (complete_first_word(table, i))
+		if (completion_first_word(table, i))
 			buf_printf(out, " %.*s", (int)strcspn(table[i]->name, " "), table[i]->name);
 	buf_add_str(out, "\" ;;\n");
 	for (size_t i = 0; table[i]; i++)
 		command_branch(out, table, table[i]);
 	buf_add_str(out, "\tesac\n\toptions+=\"");
-	long_options(out, global_options);
+	long_options(out, options_global);
 	buf_add_str(out, "\"\n");
 	buf_add_str(out, tail);
 	buf_add_str(out, "complete -F _offlist offlist\n");

@@ -29,13 +29,13 @@ static void options(struct buf *out, const char *condition, const struct option_
 			buf_printf(out, " -s %c", rows->letter);
 		if (rows->value) {
 			struct buf words = buf_make(4096);
-			complete_words(&words, rows->words, ' ');
+			completion_words(&words, rows->words, ' ');
 			buf_add_str(out, " -r");
-			kind_is(out, complete_value(rows), buf_text(&words));
+			kind_is(out, completion_value(rows), buf_text(&words));
 			buf_release(&words);
 		}
 		buf_add_str(out, " -d '");
-		complete_quoted(out, rows->help, "\\");
+		completion_quoted(out, rows->help, "\\");
 		buf_add_str(out, "'\n");
 	}
 }
@@ -48,7 +48,7 @@ static void condition_of(struct buf *out, const struct command *const *table, co
 	buf_printf(out, " -n '__fish_seen_subcommand_from %.*s", first, c->name);
 	if (c->name[first])
 		buf_printf(out, "; and __fish_seen_subcommand_from %s", c->name + first + 1);
-	else if (complete_second_words(&others, table, c, ' '))
+	else if (completion_second_words(&others, table, c, ' '))
 		buf_printf(out, "; and not __fish_seen_subcommand_from %s", buf_text(&others));
 	buf_add_char(out, '\'');
 	buf_release(&others);
@@ -68,24 +68,24 @@ static void name(struct buf *out, const struct command *const *table, const stru
 	else
 		buf_add_str(out, " -n __fish_use_subcommand");
 	buf_printf(out, " -f -a %s -d '", c->name[first] ? c->name + first + 1 : c->name);
-	complete_quoted(out, c->summary, "\\");
+	completion_quoted(out, c->summary, "\\");
 	buf_add_str(out, "'\n");
 }
 
-void complete_fish(struct buf *out, const struct command *const *table)
+void completion_fish(struct buf *out, const struct command *const *table)
 {
 	buf_add_str(out, "# fish completion for offlist; made by: offlist completion fish\n"
 			 "function __offlist_zones\n\tofflist" COMPLETE_ZONES_OF "\nend\ncomplete -c offlist -f\n");
-	options(out, "", global_options);
+	options(out, "", options_global);
 	for (size_t i = 0; table[i]; i++) {
 		struct buf condition = buf_make(1024), words = buf_make(1024);
 		condition_of(&condition, table, table[i]);
 		name(out, table, table[i]);
-		if (complete_argument(table[i]) != COMPLETE_NOTHING) {
-			if (complete_argument(table[i]) == COMPLETE_WORDS)
-				complete_argument_words(&words, table, table[i]);
+		if (completion_argument(table[i]) != COMPLETE_NOTHING) {
+			if (completion_argument(table[i]) == COMPLETE_WORDS)
+				completion_argument_words(&words, table, table[i]);
 			buf_printf(out, "complete -c offlist%s", buf_text(&condition));
-			kind_is(out, complete_argument(table[i]), buf_text(&words));
+			kind_is(out, completion_argument(table[i]), buf_text(&words));
 			buf_add_char(out, '\n');
 		}
 		options(out, buf_text(&condition), table[i]->options);

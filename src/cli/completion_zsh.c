@@ -25,13 +25,13 @@ static void option(struct buf *out, const struct option_row *row, const char *da
 		   const char *value_follows)
 {
 	buf_printf(out, " \\\n\t\t'*%s%s%s[", dashes, name, row->value ? value_follows : "");
-	complete_quoted(out, row->help, "[]:\\");
+	completion_quoted(out, row->help, "[]:\\");
 	buf_add_char(out, ']');
 	if (row->value) {
 		struct buf words = buf_make(4096);
-		complete_words(&words, row->words, ' ');
+		completion_words(&words, row->words, ' ');
 		buf_printf(out, ":%s:", row->value);
-		kind_is(out, complete_value(row), buf_text(&words));
+		kind_is(out, completion_value(row), buf_text(&words));
 		buf_release(&words);
 	}
 	buf_add_char(out, '\'');
@@ -49,7 +49,7 @@ static void options(struct buf *out, const struct option_row *rows)
 /* A letter that the command has for itself is not the global one. */
 static void global_options_of(struct buf *out, const struct command *c)
 {
-	for (const struct option_row *g = global_options; g->name; g++) {
+	for (const struct option_row *g = options_global; g->name; g++) {
 		struct option_row rows[2] = {*g, {0}};
 		for (const struct option_row *o = c->options; o && o->name; o++)
 			if (o->letter == g->letter)
@@ -61,15 +61,15 @@ static void global_options_of(struct buf *out, const struct command *c)
 static void arguments(struct buf *out, const struct command *const *table, const struct command *c, const char *first)
 {
 	struct buf words = buf_make(1024);
-	if (complete_argument(c) == COMPLETE_WORDS)
-		complete_argument_words(&words, table, c);
+	if (completion_argument(c) == COMPLETE_WORDS)
+		completion_argument_words(&words, table, c);
 	buf_add_str(out, "_arguments");
 	options(out, c->options);
 	global_options_of(out, c);
 	if (first)
 		buf_printf(out, " \\\n\t\t'1: :(%s)'", first);
 	buf_add_str(out, " \\\n\t\t'*:argument:");
-	kind_is(out, complete_argument(c), buf_text(&words));
+	kind_is(out, completion_argument(c), buf_text(&words));
 	buf_add_str(out, "'\n");
 	buf_release(&words);
 }
@@ -78,8 +78,8 @@ static void arguments(struct buf *out, const struct command *const *table, const
 static void family(struct buf *out, const struct command *const *table, const struct command *c)
 {
 	struct buf words = buf_make(1024), either = buf_make(1024);
-	complete_second_words(&words, table, c, ' ');
-	complete_second_words(&either, table, c, '|');
+	completion_second_words(&words, table, c, ' ');
+	completion_second_words(&either, table, c, '|');
 	buf_printf(out, "\tcase ${words[(r)(%s)]} in\n", buf_text(&either));
 	for (size_t i = 0, len = strlen(c->name); table[i]; i++) {
 		const char *second = table[i]->name + len + 1;
@@ -90,7 +90,7 @@ static void family(struct buf *out, const struct command *const *table, const st
 		buf_add_str(out, "\t;;\n");
 	}
 	buf_add_str(out, "\t*)\n");
-	if (complete_argument(c) == COMPLETE_ZONES)
+	if (completion_argument(c) == COMPLETE_ZONES)
 		buf_printf(out, "\t(( CURRENT == 2 )) && compadd %s\n", buf_text(&words));
 	buf_add_str(out, "\t");
 	arguments(out, table, c, NULL);
@@ -103,16 +103,16 @@ static void commands_described(struct buf *out, const struct command *const *tab
 {
 	buf_add_str(out, "\tlocal -a commands=(");
 	for (size_t i = 0; table[i]; i++) {
-		if (!complete_first_word(table, i))
+		if (!completion_first_word(table, i))
 			continue;
 		buf_printf(out, "\n\t\t'%.*s:", (int)strcspn(table[i]->name, " "), table[i]->name);
-		complete_quoted(out, table[i]->summary, ":\\");
+		completion_quoted(out, table[i]->summary, ":\\");
 		buf_add_char(out, '\'');
 	}
 	buf_add_str(out, ")\n\t_describe command commands\n");
 }
 
-void complete_zsh(struct buf *out, const struct command *const *table)
+void completion_zsh(struct buf *out, const struct command *const *table)
 {
 	static const struct command nothing = {.name = ""};
 	buf_add_str(out, "#compdef offlist\n# zsh completion for offlist; made by: offlist completion zsh\n"
@@ -129,7 +129,7 @@ void complete_zsh(struct buf *out, const struct command *const *table)
 		if (strchr(table[i]->name, ' '))
 			continue;
 		buf_printf(out, "\t%s)\n\t", table[i]->name);
-		if (complete_second_words(&second, table, table[i], ' '))
+		if (completion_second_words(&second, table, table[i], ' '))
 			family(out, table, table[i]);
 		else
 			arguments(out, table, table[i], NULL);

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "cli/catalogue.h"
+#include "cli/context.h"
 #include "cli/diagnose_command.h"
 #include "sys/files.h"
 
@@ -88,7 +88,7 @@ static int given_check(struct diagnose_command *k, const char *path)
 	int status = EXIT_NOTHING;
 	if (r < 0)
 		status = complain(r == -EACCES ? EXIT_PERMISSION : EXIT_IO, "--check %s: %s", name, err.text);
-	else if ((r = check_read(buf_span(&text), name, k->c->arena, &k->listings, &err)) < 0)
+	else if ((r = listings_read(buf_span(&text), name, k->c->arena, &k->listings, &err)) < 0)
 		status = complain(r == -EBADMSG ? EXIT_USAGE : EXIT_IO, "--check %s", err.text);
 	buf_release(&text);
 	return status;
@@ -100,7 +100,7 @@ static void kept_check(struct diagnose_command *k, const char *target)
 	struct buf text = buf_make(CHECK_READ_OCTETS_MAX);
 	int64_t at_ms = 0;
 	if (store_check_get(k->store, target, &text, &at_ms, NULL) == 0 && k->input.now_ms - at_ms < check_age_max_ms)
-		check_read(buf_span(&text), "the last check", k->c->arena, &k->listings, NULL);
+		listings_read(buf_span(&text), "the last check", k->c->arena, &k->listings, NULL);
 	buf_release(&text);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/json.h"
-#include "cli/lists.h"
+#include "cli/lists_text.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "mail/dsn.h"

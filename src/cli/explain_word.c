@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "base/json.h"
 #include "cli/explain_reply.h"
-#include "cli/lists.h"
+#include "cli/lists_text.h"
 #include "cli/terminal.h"
 #include "net/addr.h"
 

@@ -4,7 +4,7 @@
 
 #include "cli/terminal.h"
 
-const struct option_row global_options[] = {
+const struct option_row options_global[] = {
 	{'c', "config", "FILE", NULL, "settings, instead of /etc/offlist/offlist.yaml"},
 	{0, "state", "DIR", NULL, "state folder, instead of /var/lib/offlist"},
 	{'j', "json", NULL, NULL, "print JSON, one object a line"},
@@ -92,7 +92,7 @@ void help_overview(struct buf *out, const struct command *const *table, unsigned
 			 "Get your mail server off blocklists, and keep it off.\n\nCommands:\n");
 	for (; *table; table++)
 		entry(out, (*table)->name, (*table)->summary, width);
-	options(out, "Options of all commands", global_options, width);
+	options(out, "Options of all commands", options_global, width);
 	buf_add_str(out, "\nExit status: 0 nothing wrong; 1 findings; 2 could not tell; 64 usage; 74 input or output;\n"
 			 "77 permission; 78 configuration. More: offlist help COMMAND, man offlist.\n");
 }
@@ -114,5 +114,5 @@ void help_command(struct buf *out, const struct command *const *table, const str
 		entry(out, name, (*table)->summary, width);
 	}
 	options(out, "Options", c->options, width);
-	options(out, "Options of all commands", global_options, width);
+	options(out, "Options of all commands", options_global, width);
 }

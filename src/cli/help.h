@@ -7,7 +7,7 @@
 
 /* Help and completion, made from the tables of commands and options. */
 
-extern const struct option_row global_options[];
+extern const struct option_row options_global[];
 
 /** Commands, one line each, and the global options. */
 void help_overview(struct buf *out, const struct command *const *table, unsigned width);

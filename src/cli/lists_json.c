@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* offlist.list/1 */
-#include "cli/lists.h"
+#include "cli/lists_text.h"
 
 const struct lists_kind lists_kinds[] = {
 	{QUERY_IP4, "ip4", "IPv4"},

@@ -2,7 +2,7 @@
 /* A record as people read it. */
 #include <inttypes.h>
 
-#include "cli/lists.h"
+#include "cli/lists_text.h"
 #include "cli/terminal.h"
 
 enum { INDENT = 2, LABEL = 16, LINE_MAX_OCTETS = 1 << 16, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };

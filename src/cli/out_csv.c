@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CSV (RFC 4180): a header, then one line a list and target. */
 #include "base/clock.h"
-#include "cli/report.h"
+#include "cli/check_report.h"
 
 /* A field; quoted where it must be. What a spreadsheet would run as a formula gets a ' in front. */
 static void field(struct buf *out, const char *text, bool first)
@@ -56,7 +56,7 @@ static void line(struct report *r, const struct check_result *result, const stru
 	field(out, verdict_text(result->verdict), false);
 	field(out, row ? row->list->zone : NULL, false);
 	field(out, row ? status_text(f->status) : NULL, false);
-	field(out, row ? why_text(f->why) : result->unaskable, false);
+	field(out, row ? status_why_text(f->why) : result->unaskable, false);
 	field(out, row ? list_class_text(row->list->class) : NULL, false);
 	field(out, row ? impact_text(f->impact) : NULL, false);
 	if (row)

@@ -2,7 +2,7 @@
 /* One JSON object a result (offlist.check/1). Keys stand as the outside contract has them; new ones go to the end. */
 #include "base/clock.h"
 #include "base/json.h"
-#include "cli/report.h"
+#include "cli/check_report.h"
 
 static void suggests(struct json *j, uint32_t bits)
 {
@@ -30,7 +30,7 @@ static void reason(struct json *j, struct arena *scratch, const struct target *t
 	json_member_str(j, "value", report_scope_value(t, r, scratch));
 	json_key(j, "neighbour");
 	/* here literally: wider than the target; a /64 is one customer's all the same, and no neighbour's fault in words */
-	json_bool(j, report_scope_neighbour(t, r) || (t->kind == TARGET_IP6 && scope_neighbour(r->scope)));
+	json_bool(j, report_scope_neighbour(t, r) || (t->kind == TARGET_IP6 && status_scope_neighbour(r->scope)));
 	json_end(j, '}');
 	suggests(j, r->suggests);
 	json_end(j, '}');
@@ -81,7 +81,7 @@ static void row(struct json *j, struct arena *scratch, const struct target *t, c
 	json_member_str(j, "name", l->name);
 	json_member_str(j, "class", list_class_text(l->class));
 	json_member_str(j, "status", status_text(f->status));
-	json_member_str(j, "why", why_text(f->why));
+	json_member_str(j, "why", status_why_text(f->why));
 	json_member_str(j, "asked", row->asked);
 	answers(j, f);
 	json_key(j, "reasons");

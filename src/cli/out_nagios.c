@@ -2,7 +2,7 @@
 /* One line for Nagios and its like (rule 9; the plugin guidelines of the Monitoring Plugins project). */
 #include <stdlib.h>
 
-#include "cli/report.h"
+#include "cli/check_report.h"
 #include "cli/terminal.h"
 
 enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };

@@ -3,7 +3,7 @@
  * together, so each metric has a buffer and all are printed at the end. */
 #include <stdlib.h>
 
-#include "cli/report.h"
+#include "cli/check_report.h"
 
 enum metric { METRIC_LISTED, METRIC_STATUS, METRIC_VERDICT, METRIC_TIME, METRIC_LATENCY, METRIC_COUNT };
 

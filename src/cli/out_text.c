@@ -206,7 +206,7 @@ static const char *listed_label(struct report *r, const struct check_row *row)
 
 static const char *silent_label(struct report *r, const struct check_row *row)
 {
-	const char *why = why_text(row->finding->why);
+	const char *why = status_why_text(row->finding->why);
 	return arena_printf(&r->scratch, "%s %s%s%s%s", row->list->name, text_status_words(row->finding->status),
 			    why ? " (" : "", why ? why : "", why ? ")" : "");
 }

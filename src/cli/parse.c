@@ -58,7 +58,7 @@ static bool has_below(const struct command *const *table, const struct command *
 static void read_second_word(const struct command *const *table, struct command_line *line, int argc, char **argv,
 			     int *at)
 {
-	const struct option_row *const tables[] = {global_options, NULL};
+	const struct option_row *const tables[] = {options_global, NULL};
 	const struct command *below;
 	int r = 0, before = *at;
 	while (r == 0) {
@@ -78,7 +78,7 @@ static void read_second_word(const struct command *const *table, struct command_
 static int read_name(const struct command *const *table, struct command_line *line, int argc, char **argv, int *at,
 		     struct error *err)
 {
-	const struct option_row *const tables[] = {global_options, NULL};
+	const struct option_row *const tables[] = {options_global, NULL};
 	int r;
 	do
 		r = options_next(line->options, tables, argc, argv, at, err);
@@ -102,7 +102,7 @@ int command_line_parse(const struct command *const *table, int argc, char **argv
 		       struct command_line *ret_line, struct error *err)
 {
 	struct command_line line = {.options = options_new(arena)};
-	const struct option_row *tables[] = {global_options, NULL, NULL};
+	const struct option_row *tables[] = {options_global, NULL, NULL};
 	int at = 1, r;
 	line.argv = arena_alloc(arena, (size_t)argc + 1, sizeof(*line.argv));
 	if (!line.options || !line.argv)
@@ -112,7 +112,7 @@ int command_line_parse(const struct command *const *table, int argc, char **argv
 		return r;
 	if (line.command && line.command->options) {
 		tables[0] = line.command->options;
-		tables[1] = global_options;
+		tables[1] = options_global;
 	}
 	do {
 		r = options_next(line.options, tables, argc, argv, &at, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What several output formats say about a target and a row. */
-#include "cli/report.h"
+#include "cli/check_report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,7 +58,7 @@ const struct removal *report_removal(const struct check_row *row)
 	const struct reason *best = NULL;
 	for (size_t i = 0; i < row->finding->reason_count; i++) {
 		const struct reason *r = &row->finding->reasons[i];
-		if (class_lists(r->class) && r->answer && (!best || leave_before(row, r, best)))
+		if (status_class_lists(r->class) && r->answer && (!best || leave_before(row, r, best)))
 			best = r;
 	}
 	return best ? &best->answer->removal : &row->list->removal;

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_CLI_TEXT_H
 #define OFFLIST_CLI_TEXT_H
 
-#include "cli/report.h"
+#include "cli/check_report.h"
 
 /* Parts of the text format, each in a file of its own; only for the files text_*.c and out_text.c. */
 

@@ -26,7 +26,7 @@ static void scopes(struct report *r, const struct target *t, const struct findin
 {
 	for (size_t i = 0; i < f->reason_count; i++) {
 		const struct reason *reason = &f->reasons[i];
-		if (!class_lists(reason->class) || !report_scope_neighbour(t, reason))
+		if (!status_class_lists(reason->class) || !report_scope_neighbour(t, reason))
 			continue;
 		if (reason->scope == SCOPE_PREFIX24)
 			text_entry(r, 4, "affects",
@@ -49,7 +49,7 @@ static void causes(struct report *r, const struct finding *f)
 	struct buf text = buf_make(4096);
 	uint32_t bits = 0;
 	for (size_t i = 0; i < f->reason_count; i++)
-		bits |= class_lists(f->reasons[i].class) ? f->reasons[i].suggests : 0;
+		bits |= status_class_lists(f->reasons[i].class) ? f->reasons[i].suggests : 0;
 	for (unsigned c = 0; c < CAUSE_COUNT; c++)
 		if (bits & 1u << c)
 			buf_printf(&text, "%s%s", text.len ? "; or " : "", cause_for_people((enum cause)c));
@@ -199,7 +199,7 @@ static void removal_rest(struct report *r, const struct check_row *row, const st
 	const char *page = removal_where(r, m, asked), *where;
 	for (size_t i = 0; i < row->finding->reason_count; i++) {
 		const struct list_answer *a = row->finding->reasons[i].answer;
-		if (!a || &a->removal == m || !a->list || !class_lists(a->class) || is_before(m, a->list) ||
+		if (!a || &a->removal == m || !a->list || !status_class_lists(a->class) || is_before(m, a->list) ||
 		    (a->class == CLASS_POLICY) != policy)
 			continue;
 		where = removal_where(r, &a->removal, asked);

@@ -78,7 +78,7 @@ enum text_group text_group_of(const struct report *r, const struct check_row *ro
 	if (f->status != STATUS_LISTED)
 		return GROUP_NONE;
 	for (size_t i = 0; i < f->reason_count; i++)
-		block |= class_lists(f->reasons[i].class) && f->reasons[i].class != CLASS_POLICY;
+		block |= status_class_lists(f->reasons[i].class) && f->reasons[i].class != CLASS_POLICY;
 	if (f->reason_count && !block)
 		return GROUP_POLICY;
 	return f->impact < r->min_impact ? GROUP_LOW : GROUP_LISTED;

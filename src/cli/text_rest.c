@@ -92,7 +92,7 @@ void text_no_answers(struct report *r, const struct check_result *result)
 	bool heading = false;
 	for (size_t i = 0; i < result->row_count; i++) {
 		const struct check_row *row = &result->rows[i];
-		const char *advice = why_advice(row->finding->why);
+		const char *advice = status_why_advice(row->finding->why);
 		if (!no_answer(row) || said_before(result, i))
 			continue;
 		if (!heading) {
@@ -172,7 +172,7 @@ static void each(struct report *r, const struct check_result *result, enum statu
 {
 	for (size_t i = 0; i < result->row_count; i++) {
 		const struct check_row *row = &result->rows[i];
-		const char *why = why_text(row->finding->why);
+		const char *why = status_why_text(row->finding->why);
 		if (row->finding->status != status)
 			continue;
 		buf_printf(&r->out, "    %-12s %-34s %s", status == STATUS_CLEAR ? "clear" : "not queried",

@@ -183,7 +183,7 @@ static struct span registrable_of(struct span name, char text[NAME_SIZE])
 	memcpy(text, name.at, name.len);
 	text[name.len] = '\0';
 	ascii_lower_all(text);
-	return registrable_part(text);
+	return receivers_registrable(text);
 }
 
 static bool shares_domain(const struct identity *client, struct span sender_domain)

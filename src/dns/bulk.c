@@ -198,7 +198,7 @@ int bulk_ask(struct bulk *b, const struct bulk_question *question)
 	server->busy++;
 	b->in_flight++;
 	b->stats.asked++;
-	wheel_add(b, s, s->deadline_us); /* even if it can never be sent */
+	timer_add(b, s, s->deadline_us); /* even if it can never be sent */
 	udp_queue(b, s);
 	return 0;
 }
@@ -214,7 +214,7 @@ static void slot_free(struct bulk *b, struct slot *s)
 {
 	tcp_drop(b, s);
 	udp_unqueue(b, s);
-	wheel_remove(s);
+	timer_remove(s);
 	slot_uncount(b, s);
 	s->server->held--;
 	b->in_flight--;
@@ -306,12 +306,12 @@ int bulk_wait(struct bulk *b, int extra_fd, int64_t until_us)
 		udp_flush(b, now);
 		if (b->in_flight >= GATHER_FROM && clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL) == EINTR)
 			return -EINTR;
-		wake = b->in_flight ? wheel_next_us(b, until_us) : until_us;
+		wake = b->in_flight ? timer_next_us(b, until_us) : until_us;
 		if (!TAILQ_EMPTY(&b->to_send) && wake > now + SEND_AGAIN_US)
 			wake = now + SEND_AGAIN_US;
 		e = wait_once(b, wake - now);
 		now = clock_mono_us();
-		wheel_turn(b, now);
+		timer_turn(b, now);
 		tcp_next(b, now);
 		if (b->reported || b->room || now >= until_us)
 			break;

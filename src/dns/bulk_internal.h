@@ -106,10 +106,10 @@ void slot_uncount(struct bulk *b, struct slot *s);
 void slot_response(struct bulk *b, struct slot *s, struct span message, bool over_tcp, int64_t now_us);
 
 /* bulk_timer.c */
-void wheel_add(struct bulk *b, struct slot *s, int64_t due_us);
-void wheel_remove(struct slot *s);
-void wheel_turn(struct bulk *b, int64_t now_us);
-int64_t wheel_next_us(const struct bulk *b, int64_t until_us);
+void timer_add(struct bulk *b, struct slot *s, int64_t due_us);
+void timer_remove(struct slot *s);
+void timer_turn(struct bulk *b, int64_t now_us);
+int64_t timer_next_us(const struct bulk *b, int64_t until_us);
 
 /* bulk_udp.c */
 void udp_init(struct bulk *b);

@@ -61,7 +61,7 @@ static void tcp_failed(struct bulk *b, struct slot *s, int64_t now_us)
 	if (++s->tcp_failed >= FAILURES_MAX)
 		slot_finish_outcome(b, s, s->malformed ? DNS_MALFORMED : DNS_NETWORK);
 	else
-		wheel_add(b, s, again < s->deadline_us ? again : s->deadline_us);
+		timer_add(b, s, again < s->deadline_us ? again : s->deadline_us);
 }
 
 void tcp_ask(struct bulk *b, struct slot *s, int64_t now_us)
@@ -69,7 +69,7 @@ void tcp_ask(struct bulk *b, struct slot *s, int64_t now_us)
 	udp_unqueue(b, s);
 	s->truncated = true;
 	s->sent_us = now_us;
-	wheel_add(b, s, s->deadline_us);
+	timer_add(b, s, s->deadline_us);
 	for (int i = 0; i < TCP_MAX; i++) {
 		if (b->tcp[i].fd >= 0)
 			continue;

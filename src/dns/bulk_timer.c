@@ -8,15 +8,15 @@ enum {
 	NETWORK_TRIES = 6, /* refused by the network so often, and never anything else: it stays so */
 };
 
-void wheel_add(struct bulk *b, struct slot *s, int64_t due_us)
+void timer_add(struct bulk *b, struct slot *s, int64_t due_us)
 {
-	wheel_remove(s);
+	timer_remove(s);
 	s->due_us = due_us;
 	s->timed = true;
 	LIST_INSERT_HEAD(&b->wheel[due_us / TICK_US % WHEEL_BUCKETS], s, timer);
 }
 
-void wheel_remove(struct slot *s)
+void timer_remove(struct slot *s)
 {
 	if (s->timed)
 		LIST_REMOVE(s, timer);
@@ -46,7 +46,7 @@ static void expire(struct bulk *b, struct slot *s, int64_t now_us)
 		slot_finish_outcome(b, s, DNS_NETWORK);
 		return;
 	}
-	wheel_add(b, s, s->deadline_us);
+	timer_add(b, s, s->deadline_us);
 	if (s->truncated) {
 		if (!s->tcp && !s->tcp_waiting)
 			tcp_ask(b, s, now_us);
@@ -59,7 +59,7 @@ static void expire(struct bulk *b, struct slot *s, int64_t now_us)
 	udp_queue(b, s);
 }
 
-void wheel_turn(struct bulk *b, int64_t now_us)
+void timer_turn(struct bulk *b, int64_t now_us)
 {
 	int64_t from = b->wheel_us / TICK_US, to = now_us / TICK_US;
 	if (to - from >= WHEEL_BUCKETS)
@@ -70,14 +70,14 @@ void wheel_turn(struct bulk *b, int64_t now_us)
 			next = LIST_NEXT(s, timer);
 			if (s->due_us > now_us)
 				continue;
-			wheel_remove(s);
+			timer_remove(s);
 			expire(b, s, now_us);
 		}
 	}
 	b->wheel_us = now_us;
 }
 
-int64_t wheel_next_us(const struct bulk *b, int64_t until_us)
+int64_t timer_next_us(const struct bulk *b, int64_t until_us)
 {
 	int64_t tick = b->wheel_us / TICK_US;
 	for (int64_t n = 0; n < WHEEL_BUCKETS && (tick + n) * TICK_US < until_us; n++)

@@ -137,7 +137,7 @@ static void sent(struct bulk *b, struct server *server, uint32_t count, int64_t 
 		if (s->tries < UINT8_MAX)
 			s->tries++;
 		due = now_us + s->interval_us;
-		wheel_add(b, s, due > s->deadline_us ? s->deadline_us : due);
+		timer_add(b, s, due > s->deadline_us ? s->deadline_us : due);
 	}
 }
 

@@ -35,7 +35,7 @@ struct resolver *resolver_free(struct resolver *r)
 	r->api.ctx_delete(r->ctx); /* ends the thread; calls nobody back */
 	while (!LIST_EMPTY(&r->lookups))
 		lookup_end(LIST_FIRST(&r->lookups));
-	zone_searches_free(r);
+	resolver_zones_free(r);
 	free(r);
 	return NULL;
 }
@@ -158,7 +158,7 @@ void resolver_drop(struct resolver *r, const void *arg)
 		l->fn = NULL;
 		r->in_flight--;
 	}
-	zone_searches_drop(r, arg);
+	resolver_zones_drop(r, arg);
 }
 
 size_t resolver_in_flight(const struct resolver *r)

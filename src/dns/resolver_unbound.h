@@ -52,7 +52,7 @@ struct resolver {
 	size_t in_flight;
 };
 
-void zone_searches_drop(struct resolver *r, const void *arg);
-void zone_searches_free(struct resolver *r);
+void resolver_zones_drop(struct resolver *r, const void *arg);
+void resolver_zones_free(struct resolver *r);
 
 #endif

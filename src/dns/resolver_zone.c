@@ -32,7 +32,7 @@ static void search_end(struct zone_search *s)
 	free(s);
 }
 
-void zone_searches_drop(struct resolver *r, const void *arg)
+void resolver_zones_drop(struct resolver *r, const void *arg)
 {
 	struct zone_search *next;
 	for (struct zone_search *s = LIST_FIRST(&r->searches); s; s = next) {
@@ -44,7 +44,7 @@ void zone_searches_drop(struct resolver *r, const void *arg)
 	}
 }
 
-void zone_searches_free(struct resolver *r)
+void resolver_zones_free(struct resolver *r)
 {
 	while (!LIST_EMPTY(&r->searches))
 		search_end(LIST_FIRST(&r->searches));

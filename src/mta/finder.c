@@ -188,7 +188,7 @@ void finder_smarthost(struct finder *f, struct span text)
 	struct span rest, word = {0};
 	size_t end;
 	rest = span_trim(text);
-	if (f->server.smarthost || !word_next(&rest, " \t,;", &word))
+	if (f->server.smarthost || !finder_word_next(&rest, " \t,;", &word))
 		return;
 	for (size_t i = 0; i + 3 < word.len; i++)
 		if (memcmp(word.at + i, "://", 3) == 0)
@@ -207,7 +207,7 @@ void finder_smarthost(struct finder *f, struct span text)
 		f->server.smarthost = finder_copy(f, word);
 }
 
-bool line_next(struct span *rest, struct span *ret_line)
+bool finder_line_next(struct span *rest, struct span *ret_line)
 {
 	size_t end = span_find(*rest, '\n');
 	if (rest->len == 0)
@@ -217,7 +217,7 @@ bool line_next(struct span *rest, struct span *ret_line)
 	return true;
 }
 
-bool word_next(struct span *rest, const char *separators, struct span *ret_word)
+bool finder_word_next(struct span *rest, const char *separators, struct span *ret_word)
 {
 	size_t from = 0, end;
 	while (from < rest->len && (rest->at[from] == 0 || strchr(separators, rest->at[from])))

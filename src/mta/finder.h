@@ -73,9 +73,9 @@ bool finder_exists(const struct finder *f, const char *path);
 void finder_domain_file(struct finder *f, const char *path, const char *what);
 
 /** Take the next line off `rest` (without its end). False: none left. */
-bool line_next(struct span *rest, struct span *ret_line);
+bool finder_line_next(struct span *rest, struct span *ret_line);
 /** Take the next word off `rest`, split at any octet of `separators`. False: none left. */
-bool word_next(struct span *rest, const char *separators, struct span *ret_word);
+bool finder_word_next(struct span *rest, const char *separators, struct span *ret_word);
 
 /**
  * What a program of the MTA says of its settings; 5 s, 256 KiB.

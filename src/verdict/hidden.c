@@ -97,26 +97,26 @@ static enum resolver_fault fault_to_all(const struct resolver_evidence *e)
 	return e->open ? FAULT_HIDES : FAULT_NONE;
 }
 
-bool shown_after_hidden(const struct resolver_evidence *e)
+bool hidden_shown_after(const struct resolver_evidence *e)
 {
 	return e->changed * CHANGED_SHARE > e->shown;
 }
 
-bool not_strict(const struct resolver_evidence *e)
+bool hidden_not_strict(const struct resolver_evidence *e)
 {
-	return !shown_after_hidden(e) && (e->shown_below || (e->shown_below_unkept && !e->open_kept));
+	return !hidden_shown_after(e) && (e->shown_below || (e->shown_below_unkept && !e->open_kept));
 }
 
 /* What was proved: an entry is there, and the resolver does not show it. */
 static enum resolver_fault fault_proved(const struct resolver_evidence *e)
 {
 	bool minimises = e->names || e->cut_below || (e->either && e->shown);
-	if (e->answers || (e->either && not_strict(e) && e->shown_below + e->shown_below_unkept >= e->either))
+	if (e->answers || (e->either && hidden_not_strict(e) && e->shown_below + e->shown_below_unkept >= e->either))
 		return FAULT_FILTERS;
-	if (e->either && not_strict(e))
+	if (e->either && hidden_not_strict(e))
 		return FAULT_EITHER; /* a filter with exceptions, or what minimises now and then not */
 	/* BIND's strict minimisation lets a name through now and then: that clears it of few lists, not of most */
-	if (minimises && (!not_strict(e) || e->names + e->cut_below > e->shown_below + e->shown_below_unkept))
+	if (minimises && (!hidden_not_strict(e) || e->names + e->cut_below > e->shown_below + e->shown_below_unkept))
 		return FAULT_MINIMISES;
 	return e->either ? FAULT_EITHER : FAULT_NONE;
 }
@@ -124,10 +124,10 @@ static enum resolver_fault fault_proved(const struct resolver_evidence *e)
 /* Test points that are missing beside others that are shown. */
 static bool some_may_be_hidden(const struct resolver_evidence *e)
 {
-	return (e->open_names && e->looked_above && !not_strict(e)) || e->open_high >= HIGH_AT_ONCE;
+	return (e->open_names && e->looked_above && !hidden_not_strict(e)) || e->open_high >= HIGH_AT_ONCE;
 }
 
-enum resolver_fault resolver_fault_of(const struct resolver_evidence *e)
+enum resolver_fault hidden_fault_of(const struct resolver_evidence *e)
 {
 	enum resolver_fault fault = FAULT_NONE;
 	if (!e->shown && e->denied && e->no_apex == e->denied)
@@ -142,16 +142,16 @@ enum resolver_fault resolver_fault_of(const struct resolver_evidence *e)
 	return fault;
 }
 
-bool resolver_fault_hides(enum resolver_fault fault)
+bool hidden_fault_hides(enum resolver_fault fault)
 {
 	return fault == FAULT_FILTERS || fault == FAULT_MINIMISES || fault == FAULT_EITHER || fault == FAULT_HIDES ||
 	       fault == FAULT_NOTHING || fault == FAULT_LISTS || fault == FAULT_REWRITES;
 }
 
-bool no_is_doubtful(const struct second_looks *s, enum resolver_fault fault, const struct resolver_evidence *e)
+bool hidden_no_is_doubtful(const struct second_looks *s, enum resolver_fault fault, const struct resolver_evidence *e)
 {
 	bool minimises = fault == FAULT_MINIMISES || fault == FAULT_EITHER || fault == FAULT_HIDES;
-	if (!resolver_fault_hides(fault))
+	if (!hidden_fault_hides(fault))
 		return false;
 	/* Its own test point came through a filter, and so would a target: an exception. Or the point is older than the
 	 * filter and out of a cache: then the target's "no" looks unlike the list's own, unless the filter denies names. */
@@ -163,27 +163,27 @@ bool no_is_doubtful(const struct second_looks *s, enum resolver_fault fault, con
 	return !is_there(s->above) && (fault == FAULT_MINIMISES || (s->above == LOOK_NO_NAME && !is_there(s->below)));
 }
 
-bool no_hangs_on_resolver(const struct second_looks *s, const struct resolver_evidence *e)
+bool hidden_no_hangs_on_resolver(const struct second_looks *s, const struct resolver_evidence *e)
 {
-	return s->listed != POINT_SHOWN || !s->has_above || (shown_after_hidden(e) && !is_there(s->above));
+	return s->listed != POINT_SHOWN || !s->has_above || (hidden_shown_after(e) && !is_there(s->above));
 }
 
-bool resolver_is_proved(const struct resolver_evidence *e)
+bool hidden_is_proved(const struct resolver_evidence *e)
 {
-	return e->shown && !shown_after_hidden(e) && (not_strict(e) || e->shown_deep >= SHOWN_ENOUGH);
+	return e->shown && !hidden_shown_after(e) && (hidden_not_strict(e) || e->shown_deep >= SHOWN_ENOUGH);
 }
 
-bool resolver_fault_lies(enum resolver_fault fault)
+bool hidden_fault_lies(enum resolver_fault fault)
 {
 	return fault == FAULT_LISTS || fault == FAULT_REWRITES;
 }
 
-bool may_be_minimised(const struct second_looks *s)
+bool hidden_may_be_minimised(const struct second_looks *s)
 {
 	return s->has_above && s->no_name && s->txt != LOOK_NO_DATA && s->apex != LOOK_NO_NAME;
 }
 
-bool emptied(const struct second_looks *s, const struct resolver_evidence *e)
+bool hidden_emptied(const struct second_looks *s, const struct resolver_evidence *e)
 {
 	bool agrees = s->txt == LOOK_NO_NAME || (s->txt == LOOK_NO_DATA && !s->no_name);
 	bool hides = e->answers || e->either || e->names || e->cut_below || e->open_high >= HIGH_AT_ONCE;
@@ -198,7 +198,7 @@ bool emptied(const struct second_looks *s, const struct resolver_evidence *e)
 	return e->shown_below || (s->no_soa && e->shown_below_unkept);
 }
 
-enum resolver_product resolver_product_of(const struct second_looks *s)
+enum resolver_product hidden_product_of(const struct second_looks *s)
 {
 	if (s->listed == POINT_REFUSED && s->errors & ERRORS_OF_FILTERS)
 		return PRODUCT_KNOT;
@@ -209,7 +209,7 @@ enum resolver_product resolver_product_of(const struct second_looks *s)
 	return PRODUCT_UNKNOWN;
 }
 
-const char *resolver_fault_text(enum resolver_fault fault)
+const char *hidden_fault_text(enum resolver_fault fault)
 {
 	static const char *const texts[] = {
 		[FAULT_FILTERS] = "filters",   [FAULT_EITHER] = "hides",    [FAULT_MINIMISES] = "minimises",

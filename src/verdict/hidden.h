@@ -87,24 +87,25 @@ struct resolver_evidence {
 	bool control_asked;
 };
 
-enum resolver_fault resolver_fault_of(const struct resolver_evidence *e);
+enum resolver_fault hidden_fault_of(const struct resolver_evidence *e);
 
 /** Does that fault make a plain "no" worthless for lists that have no test point? */
-bool resolver_fault_hides(enum resolver_fault fault);
+bool hidden_fault_hides(enum resolver_fault fault);
 /** Are "it lists the world", "an address outside 127.0.0.0/8" the resolver's words, not the list's? */
-bool resolver_fault_lies(enum resolver_fault fault);
+bool hidden_fault_lies(enum resolver_fault fault);
 
 /**
  * Is an absent test point the list's own fault: may it be called emptied?
  * @param looks  of a list whose hiding is HIDING_OPEN.
  */
-bool emptied(const struct second_looks *looks, const struct resolver_evidence *e);
+bool hidden_emptied(const struct second_looks *looks, const struct resolver_evidence *e);
 
 /**
  * May a plain "no" of a list be the resolver's own?
  * @param looks  of the list; its test point came through, or it has none.
  */
-bool no_is_doubtful(const struct second_looks *looks, enum resolver_fault fault, const struct resolver_evidence *e);
+bool hidden_no_is_doubtful(const struct second_looks *looks, enum resolver_fault fault,
+			   const struct resolver_evidence *e);
 
 /**
  * Does a "no" of this list hang on what the resolver is? It has no test point; or none that strict minimisation would
@@ -112,30 +113,30 @@ bool no_is_doubtful(const struct second_looks *looks, enum resolver_fault fault,
  * test point was not found before and now is: unbound and BIND, minimising strictly, go one label further with every
  * question as long as they keep the answers, so that what was asked for often is shown, and only that.
  */
-bool no_hangs_on_resolver(const struct second_looks *looks, const struct resolver_evidence *e);
+bool hidden_no_hangs_on_resolver(const struct second_looks *looks, const struct resolver_evidence *e);
 
 /** The lists that were asked show that the resolver lets listings pass: 127.0.0.0/8, and below names that do not exist. */
-bool resolver_is_proved(const struct resolver_evidence *e);
+bool hidden_is_proved(const struct resolver_evidence *e);
 
 /** Would strict QNAME minimisation explain it? */
-bool may_be_minimised(const struct second_looks *looks);
+bool hidden_may_be_minimised(const struct second_looks *looks);
 
 /** Test points come through now that did not in an earlier run: more of them than lists come back. */
-bool shown_after_hidden(const struct resolver_evidence *e);
+bool hidden_shown_after(const struct resolver_evidence *e);
 
 /** Names below one that does not exist come through: no strict minimisation. */
-bool not_strict(const struct resolver_evidence *e);
+bool hidden_not_strict(const struct resolver_evidence *e);
 
 /** "filters" ...; NULL for FAULT_NONE. */
-const char *resolver_fault_text(enum resolver_fault fault);
+const char *hidden_fault_text(enum resolver_fault fault);
 
 /** What a resolver may be, as far as its way of hiding tells. */
 enum resolver_product { PRODUCT_UNKNOWN, PRODUCT_UNBOUND, PRODUCT_DNSMASQ, PRODUCT_BIND, PRODUCT_KNOT };
-enum resolver_product resolver_product_of(const struct second_looks *looks);
+enum resolver_product hidden_product_of(const struct second_looks *looks);
 
 /** "removes answers of 127.0.0.0/8 ...": goes on behind "your resolver (ADDRESS) ". */
-const char *resolver_fault_words(enum resolver_fault fault);
+const char *hidden_fault_words(enum resolver_fault fault);
 /** What to set, a sentence or more; NULL: nothing is known. */
-const char *resolver_fault_remedy(enum resolver_fault fault, enum resolver_product product);
+const char *hidden_fault_remedy(enum resolver_fault fault, enum resolver_product product);
 
 #endif

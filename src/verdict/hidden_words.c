@@ -4,7 +4,7 @@
 
 #define BLIND "; your mail server's own DNSBL checks are blind too"
 
-const char *resolver_fault_words(enum resolver_fault fault)
+const char *hidden_fault_words(enum resolver_fault fault)
 {
 	static const char *const words[] = {
 		[FAULT_FILTERS] = "removes 127.0.0.0/8 answers" BLIND,
@@ -56,7 +56,7 @@ static const char *remedy_of_filter(enum resolver_product product)
 	}
 }
 
-const char *resolver_fault_remedy(enum resolver_fault fault, enum resolver_product product)
+const char *hidden_fault_remedy(enum resolver_fault fault, enum resolver_product product)
 {
 	switch (fault) {
 	case FAULT_FILTERS:

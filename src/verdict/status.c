@@ -12,17 +12,17 @@ enum {
 _Static_assert((int)STATUS_WHY_PUBLIC_RESOLVER == (int)WHY_PUBLIC_RESOLVER, "enum why follows enum refusal_why");
 _Static_assert((int)STATUS_WHY_TYPO == (int)WHY_TYPO, "enum why follows enum refusal_why");
 
-bool class_lists(enum list_class class)
+bool status_class_lists(enum list_class class)
 {
 	return class == CLASS_BLOCK || class == CLASS_POLICY || class == CLASS_DOMAIN || class == CLASS_URL;
 }
 
-enum scope_kind reason_scope(const struct list *l, const struct reason *r, bool ip6)
+enum scope_kind status_reason_scope(const struct list *l, const struct reason *r, bool ip6)
 {
 	return ip6 && r->scope == l->scope ? l->scope6 : r->scope;
 }
 
-bool scope_neighbour(enum scope_kind scope)
+bool status_scope_neighbour(enum scope_kind scope)
 {
 	return scope == SCOPE_PREFIX24 || scope == SCOPE_PREFIX64 || scope == SCOPE_ALLOCATION || scope == SCOPE_AS;
 }
@@ -83,7 +83,7 @@ static void add_reason(struct finding *f, struct reason r)
 			return;
 	if (f->reason_count < REASONS_MAX)
 		f->reasons[f->reason_count++] = r;
-	if (!class_lists(r.class))
+	if (!status_class_lists(r.class))
 		return;
 	if (f->status != STATUS_LISTED || r.impact > f->impact)
 		f->impact = r.impact;

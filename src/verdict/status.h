@@ -11,7 +11,7 @@ enum status {
 #define VERDICT(name, word)
 #define STATUS(name, word) STATUS_##name,
 #define WHY(name, word, advice)
-#include "verdict/words.inc"
+#include "verdict/verdict_words.inc"
 	STATUS_COUNT,
 };
 
@@ -20,7 +20,7 @@ enum why { /* beside a status; the first six equal enum refusal_why */
 #define VERDICT(name, word)
 #define STATUS(name, word)
 #define WHY(name, word, advice) STATUS_WHY_##name,
-#include "verdict/words.inc"
+#include "verdict/verdict_words.inc"
 	   STATUS_WHY_COUNT,
 };
 
@@ -52,16 +52,16 @@ struct finding { /* one list's answer about one target */
 void status_of_answer(const struct list *l, const struct bulk_answer *answer, struct finding *ret_finding);
 
 /** Does a class make a target `listed`? (block, policy, domain, url: rule 2) */
-bool class_lists(enum list_class class);
+bool status_class_lists(enum list_class class);
 
 /** What a reason covers; for an IPv6 target (ip6) the record's `scope6` where the answer has no scope of its own. */
-enum scope_kind reason_scope(const struct list *l, const struct reason *r, bool ip6);
+enum scope_kind status_reason_scope(const struct list *l, const struct reason *r, bool ip6);
 /** Is it wider than the target, so that a neighbour may be at fault? */
-bool scope_neighbour(enum scope_kind scope);
+bool status_scope_neighbour(enum scope_kind scope);
 
-const char *status_text(enum status s); /* the words of the JSON contract: "not_asked" ... */
-const char *why_text(enum why w);       /* "public_resolver" ...; NULL for NONE */
+const char *status_text(enum status s);  /* the words of the JSON contract: "not_asked" ... */
+const char *status_why_text(enum why w); /* "public_resolver" ...; NULL for NONE */
 /** A sentence for people with the way out ("It does not answer public resolvers: use your own ..."); NULL for NONE. */
-const char *why_advice(enum why w);
+const char *status_why_advice(enum why w);
 
 #endif

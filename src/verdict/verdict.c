@@ -32,7 +32,7 @@ static enum impact hidden_impact(const struct list *l)
 {
 	enum impact max = l->impact;
 	for (size_t i = 0; i < l->answer_count; i++)
-		if (class_lists(l->answers[i].class) && l->answers[i].impact > max)
+		if (status_class_lists(l->answers[i].class) && l->answers[i].impact > max)
 			max = l->answers[i].impact;
 	return max;
 }
@@ -40,9 +40,9 @@ static enum impact hidden_impact(const struct list *l)
 /* Could it list anybody? White lists and the like say good or neutral things only. */
 static bool blocks_somebody(const struct list *l)
 {
-	bool any = class_lists(l->class);
+	bool any = status_class_lists(l->class);
 	for (size_t i = 0; i < l->answer_count && !any; i++)
-		any = class_lists(l->answers[i].class);
+		any = status_class_lists(l->answers[i].class);
 	return any;
 }
 

@@ -9,7 +9,7 @@ enum verdict {
 #define VERDICT(name, word) VERDICT_##name,
 #define STATUS(name, word)
 #define WHY(name, word, advice)
-#include "verdict/words.inc"
+#include "verdict/verdict_words.inc"
 	VERDICT_COUNT,
 };
 

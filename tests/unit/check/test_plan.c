@@ -45,7 +45,7 @@ static const struct list *list(const struct world *w, const char *zone)
 
 static bool selected(const struct world *w, const char *zone, enum why *why, const char **left_out)
 {
-	return list_selected(&w->config, list(w, zone), why, left_out);
+	return plan_list_selected(&w->config, list(w, zone), why, left_out);
 }
 
 static void parts_keys_and_states_decide(void **state)
@@ -90,15 +90,15 @@ static void targets_fit_lists_of_their_kind(void **state)
 	enum belief_family family;
 	struct error err;
 	assert_int_equal(target_parse(span_str("2001:db8::1"), &arena, &ip, &err), 0);
-	assert_true(list_fits(list(w, "zen.spamhaus.org"), &ip, &family));
+	assert_true(plan_list_fits(list(w, "zen.spamhaus.org"), &ip, &family));
 	assert_int_equal(family, BELIEF_IP6);
-	assert_false(list_fits(list(w, "bl.spamcop.net"), &ip, &family));
+	assert_false(plan_list_fits(list(w, "bl.spamcop.net"), &ip, &family));
 	assert_int_equal(target_parse(span_str("www.example.com"), &arena, &name, &err), 0);
-	assert_false(list_fits(list(w, "zen.spamhaus.org"), &name, &family));
-	assert_true(list_fits(list(w, "dbl.spamhaus.org"), &name, &family));
-	assert_false(list_fits(list(w, "multi.surbl.org"), &name, &family)); /* the registrable domain is asked */
+	assert_false(plan_list_fits(list(w, "zen.spamhaus.org"), &name, &family));
+	assert_true(plan_list_fits(list(w, "dbl.spamhaus.org"), &name, &family));
+	assert_false(plan_list_fits(list(w, "multi.surbl.org"), &name, &family)); /* the registrable domain is asked */
 	assert_int_equal(target_parse(span_str("example.com"), &arena, &name, &err), 0);
-	assert_true(list_fits(list(w, "multi.surbl.org"), &name, &family));
+	assert_true(plan_list_fits(list(w, "multi.surbl.org"), &name, &family));
 	arena_release(&arena);
 }
 

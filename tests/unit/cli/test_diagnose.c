@@ -373,7 +373,7 @@ static void moments(void **state)
 static int read_check(const char *text, struct check_listings *l, struct arena *arena, struct error *err)
 {
 	*l = (struct check_listings){.checked_ms = CASE_TIME_NONE};
-	return check_read(span_str(text), "check.json", arena, l, err);
+	return listings_read(span_str(text), "check.json", arena, l, err);
 }
 
 static void listings_of_a_check(void **state)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/report.h"
+#include "cli/check_report.h"
 #include "cli/text.h"
 
 static const struct list_answer xbl = {

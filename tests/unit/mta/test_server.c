@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "mta/finder.h"
-#include "mta/settings.h"
+#include "mta/mta_settings.h"
 
 static const char *trees;
 
@@ -235,14 +235,14 @@ static void values_go_round_only_so_deep(void **state)
 {
 	struct arena arena = arena_make(8 << 20);
 	struct finder f = {.root = "", .arena = &arena};
-	struct settings s = settings_make(&f);
+	struct mta_settings s = mta_settings_make(&f);
 	struct span v;
-	settings_set(&s, span_str("a"), span_str("$b$b$b$b"));
-	settings_set(&s, span_str("b"), span_str("$a$a$a$a"));
-	settings_set(&s, span_str("c"), span_str("x${d}y$(d)z$none.$"));
-	settings_set(&s, span_str("d"), span_str("1"));
-	settings_expand(&f, &s, span_str("$a"));
-	v = settings_expand(&f, &s, span_str("$c"));
+	mta_settings_set(&s, span_str("a"), span_str("$b$b$b$b"));
+	mta_settings_set(&s, span_str("b"), span_str("$a$a$a$a"));
+	mta_settings_set(&s, span_str("c"), span_str("x${d}y$(d)z$none.$"));
+	mta_settings_set(&s, span_str("d"), span_str("1"));
+	mta_settings_expand(&f, &s, span_str("$a"));
+	v = mta_settings_expand(&f, &s, span_str("$c"));
 	assert_true(span_equal(v, span_str("x1y1z.")));
 	arena_release(&arena);
 }

@@ -52,7 +52,7 @@ static void run(const struct world *w, size_t row, bool backwards)
 	}
 	if (b.state != w->state || b.why != w->why || (w->asked && b.asked != w->asked))
 		fail_msg("row %zu %s: state %d why %s asked %d", row, backwards ? "backwards" : "", b.state,
-			 b.why < 0 ? "-" : why_text(b.why), b.asked);
+			 b.why < 0 ? "-" : status_why_text(b.why), b.asked);
 }
 
 static const struct list bare = {.class = CLASS_BLOCK}; /* no test points */

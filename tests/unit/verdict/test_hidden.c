@@ -119,8 +119,8 @@ static void looks_tell_who_hides(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (hiding_of(&rows[i].looks) != rows[i].hiding)
 			fail_msg("%s: hiding %d", rows[i].world, hiding_of(&rows[i].looks));
-		if (resolver_product_of(&rows[i].looks) != rows[i].product)
-			fail_msg("%s: product %d", rows[i].world, resolver_product_of(&rows[i].looks));
+		if (hidden_product_of(&rows[i].looks) != rows[i].product)
+			fail_msg("%s: product %d", rows[i].world, hidden_product_of(&rows[i].looks));
 	}
 }
 
@@ -167,8 +167,8 @@ static void evidence_tells_the_fault(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (resolver_fault_of(&rows[i].e) != rows[i].fault)
-			fail_msg("row %zu: %s", i, resolver_fault_text(resolver_fault_of(&rows[i].e)));
+		if (hidden_fault_of(&rows[i].e) != rows[i].fault)
+			fail_msg("row %zu: %s", i, hidden_fault_text(hidden_fault_of(&rows[i].e)));
 }
 
 static void emptied_needs_a_second_way(void **state)
@@ -185,19 +185,19 @@ static void emptied_needs_a_second_way(void **state)
 	no_zone.apex = LOOK_NO_NAME;
 	no_text.txt = LOOK_NONE;
 	data.no_name = false;
-	assert_true(emptied(&plain, &nobody)); /* one label below the zone: no minimisation hides it */
-	assert_false(emptied(&deep, &nobody));
-	assert_false(emptied(&deep, &shown));
-	assert_true(emptied(&deep, &below));
-	assert_false(emptied(&plain, &filters));
-	assert_false(emptied(&no_text, &below));
-	assert_false(emptied(&no_zone, &nobody)); /* NXDOMAIN to everything */
-	assert_true(emptied(&no_zone, &shown));
-	assert_false(emptied(&data, &nobody));
-	assert_true(emptied(&data, &shown)); /* the name is there: nothing above it is missing */
-	assert_true(may_be_minimised(&deep));
-	assert_false(may_be_minimised(&plain));
-	assert_false(may_be_minimised(&data));
+	assert_true(hidden_emptied(&plain, &nobody)); /* one label below the zone: no minimisation hides it */
+	assert_false(hidden_emptied(&deep, &nobody));
+	assert_false(hidden_emptied(&deep, &shown));
+	assert_true(hidden_emptied(&deep, &below));
+	assert_false(hidden_emptied(&plain, &filters));
+	assert_false(hidden_emptied(&no_text, &below));
+	assert_false(hidden_emptied(&no_zone, &nobody)); /* NXDOMAIN to everything */
+	assert_true(hidden_emptied(&no_zone, &shown));
+	assert_false(hidden_emptied(&data, &nobody));
+	assert_true(hidden_emptied(&data, &shown)); /* the name is there: nothing above it is missing */
+	assert_true(hidden_may_be_minimised(&deep));
+	assert_false(hidden_may_be_minimised(&plain));
+	assert_false(hidden_may_be_minimised(&data));
 }
 
 /* A list whose own test point came through is believed, but for a resolver that minimises, now and then not, and for a
@@ -212,23 +212,23 @@ static void a_no_is_worth_what_its_list_shows(void **state)
 		below = {.listed = POINT_SHOWN, .has_above = true, .above = LOOK_NO_NAME, .below = LOOK_NO_DATA};
 	const struct resolver_evidence none = {.asked = 9}, denies = {.asked = 9, .filtered = 1};
 	(void)state;
-	assert_true(no_is_doubtful(&pointless, FAULT_FILTERS, &none));
-	assert_true(no_is_doubtful(&pointless, FAULT_NOTHING, &none));
-	assert_false(no_is_doubtful(&pointless, FAULT_NONE, &none));
-	assert_false(no_is_doubtful(&pointless, FAULT_REFUSED, &none));
-	assert_false(no_is_doubtful(&shown, FAULT_FILTERS, &none));
-	assert_true(no_is_doubtful(&shown, FAULT_FILTERS, &denies));
-	assert_true(no_is_doubtful(&shown, FAULT_EITHER, &denies));
-	assert_false(no_is_doubtful(&label, FAULT_FILTERS, &none));
-	assert_true(no_is_doubtful(&label, FAULT_MINIMISES, &none));
-	assert_true(no_is_doubtful(&label, FAULT_HIDES, &none));
-	assert_true(no_is_doubtful(&shown, FAULT_MINIMISES, &none));
-	assert_true(no_is_doubtful(&cut, FAULT_MINIMISES, &none));
-	assert_true(no_is_doubtful(&cut, FAULT_HIDES, &none));
-	assert_true(no_is_doubtful(&below, FAULT_MINIMISES, &none));
-	assert_false(no_is_doubtful(&below, FAULT_HIDES, &none));
-	assert_false(no_is_doubtful(&ents, FAULT_MINIMISES, &none));
-	assert_false(no_is_doubtful(&ents, FAULT_MINIMISES, &denies));
+	assert_true(hidden_no_is_doubtful(&pointless, FAULT_FILTERS, &none));
+	assert_true(hidden_no_is_doubtful(&pointless, FAULT_NOTHING, &none));
+	assert_false(hidden_no_is_doubtful(&pointless, FAULT_NONE, &none));
+	assert_false(hidden_no_is_doubtful(&pointless, FAULT_REFUSED, &none));
+	assert_false(hidden_no_is_doubtful(&shown, FAULT_FILTERS, &none));
+	assert_true(hidden_no_is_doubtful(&shown, FAULT_FILTERS, &denies));
+	assert_true(hidden_no_is_doubtful(&shown, FAULT_EITHER, &denies));
+	assert_false(hidden_no_is_doubtful(&label, FAULT_FILTERS, &none));
+	assert_true(hidden_no_is_doubtful(&label, FAULT_MINIMISES, &none));
+	assert_true(hidden_no_is_doubtful(&label, FAULT_HIDES, &none));
+	assert_true(hidden_no_is_doubtful(&shown, FAULT_MINIMISES, &none));
+	assert_true(hidden_no_is_doubtful(&cut, FAULT_MINIMISES, &none));
+	assert_true(hidden_no_is_doubtful(&cut, FAULT_HIDES, &none));
+	assert_true(hidden_no_is_doubtful(&below, FAULT_MINIMISES, &none));
+	assert_false(hidden_no_is_doubtful(&below, FAULT_HIDES, &none));
+	assert_false(hidden_no_is_doubtful(&ents, FAULT_MINIMISES, &none));
+	assert_false(hidden_no_is_doubtful(&ents, FAULT_MINIMISES, &denies));
 }
 
 /* Lists without a test point, or with one that no minimisation hides, need others that speak for the resolver. */
@@ -255,26 +255,26 @@ static void some_noes_hang_on_the_resolver(void **state)
 	const struct resolver_evidence none = {.asked = 9}, changed = {.asked = 9, .shown = 9, .changed = 3};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (resolver_is_proved(&rows[i].e) != rows[i].proved)
+		if (hidden_is_proved(&rows[i].e) != rows[i].proved)
 			fail_msg("row %zu", i);
-	assert_true(no_hangs_on_resolver(&pointless, &none));
-	assert_true(no_hangs_on_resolver(&label, &none));
-	assert_false(no_hangs_on_resolver(&shown, &none));
-	assert_true(no_hangs_on_resolver(&shown, &changed));
-	assert_false(no_hangs_on_resolver(&ents, &changed));
+	assert_true(hidden_no_hangs_on_resolver(&pointless, &none));
+	assert_true(hidden_no_hangs_on_resolver(&label, &none));
+	assert_false(hidden_no_hangs_on_resolver(&shown, &none));
+	assert_true(hidden_no_hangs_on_resolver(&shown, &changed));
+	assert_false(hidden_no_hangs_on_resolver(&ents, &changed));
 }
 
 static void every_fault_has_words(void **state)
 {
 	(void)state;
-	assert_null(resolver_fault_text(FAULT_NONE));
+	assert_null(hidden_fault_text(FAULT_NONE));
 	for (enum resolver_fault f = FAULT_FILTERS; f <= FAULT_UNPROVEN; f++) {
-		assert_non_null(resolver_fault_text(f));
-		assert_non_null(resolver_fault_words(f));
-		assert_non_null(resolver_fault_remedy(f, PRODUCT_UNKNOWN));
+		assert_non_null(hidden_fault_text(f));
+		assert_non_null(hidden_fault_words(f));
+		assert_non_null(hidden_fault_remedy(f, PRODUCT_UNKNOWN));
 	}
 	for (enum resolver_product p = PRODUCT_UNKNOWN; p <= PRODUCT_KNOT; p++)
-		assert_non_null(strstr(resolver_fault_remedy(FAULT_FILTERS, p), "Let it pass"));
+		assert_non_null(strstr(hidden_fault_remedy(FAULT_FILTERS, p), "Let it pass"));
 }
 
 int main(void)

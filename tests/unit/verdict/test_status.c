@@ -70,7 +70,7 @@ static void addresses_are_judged(void **state)
 		if (f.status != rows[i].status || f.why != rows[i].why || f.impact != rows[i].impact ||
 		    f.reason_count != rows[i].reasons)
 			fail_msg("row %zu: %s %s impact %d reasons %zu", i, status_text(f.status),
-				 f.why < 0 ? "-" : why_text(f.why), f.impact, f.reason_count);
+				 f.why < 0 ? "-" : status_why_text(f.why), f.impact, f.reason_count);
 	}
 }
 
@@ -86,13 +86,13 @@ static void reasons_carry_the_record(void **state)
 	assert_null(f.reasons[1].answer);
 	assert_int_equal(f.reasons[1].class, CLASS_BLOCK);
 	assert_int_equal(f.reasons[1].suggests, 1U << CAUSE_SCRIPT);
-	assert_int_equal(reason_scope(&list_zen, &f.reasons[0], false), SCOPE_ADDRESS);
-	assert_int_equal(reason_scope(&list_zen, &f.reasons[0], true), SCOPE_PREFIX64);
+	assert_int_equal(status_reason_scope(&list_zen, &f.reasons[0], false), SCOPE_ADDRESS);
+	assert_int_equal(status_reason_scope(&list_zen, &f.reasons[0], true), SCOPE_PREFIX64);
 	f.reasons[0].scope = SCOPE_AS;
-	assert_int_equal(reason_scope(&list_zen, &f.reasons[0], true), SCOPE_AS);
-	assert_true(scope_neighbour(SCOPE_ALLOCATION));
-	assert_false(scope_neighbour(SCOPE_ADDRESS));
-	assert_false(scope_neighbour(SCOPE_DOMAIN));
+	assert_int_equal(status_reason_scope(&list_zen, &f.reasons[0], true), SCOPE_AS);
+	assert_true(status_scope_neighbour(SCOPE_ALLOCATION));
+	assert_false(status_scope_neighbour(SCOPE_ADDRESS));
+	assert_false(status_scope_neighbour(SCOPE_DOMAIN));
 }
 
 /* More reasons than there is room for: the strongest still counts. */
@@ -118,15 +118,15 @@ static void every_word_is_there(void **state)
 {
 	assert_string_equal(status_text(STATUS_NOT_ASKED), "not_asked");
 	assert_string_equal(status_text(STATUS_UNREACHABLE), "unreachable");
-	assert_string_equal(why_text(STATUS_WHY_PUBLIC_RESOLVER), "public_resolver");
-	assert_string_equal(why_text(STATUS_WHY_LISTS_THE_WORLD), "lists_the_world");
-	assert_null(why_text(STATUS_WHY_NONE));
-	assert_null(why_advice(STATUS_WHY_NONE));
-	assert_string_equal(why_text(STATUS_WHY_RESOLVER_FILTERS), "resolver_filters");
-	assert_null(why_text(STATUS_WHY_RESOLVER_LIES + 1));
+	assert_string_equal(status_why_text(STATUS_WHY_PUBLIC_RESOLVER), "public_resolver");
+	assert_string_equal(status_why_text(STATUS_WHY_LISTS_THE_WORLD), "lists_the_world");
+	assert_null(status_why_text(STATUS_WHY_NONE));
+	assert_null(status_why_advice(STATUS_WHY_NONE));
+	assert_string_equal(status_why_text(STATUS_WHY_RESOLVER_FILTERS), "resolver_filters");
+	assert_null(status_why_text(STATUS_WHY_RESOLVER_LIES + 1));
 	for (int w = 0; w <= STATUS_WHY_RESOLVER_LIES; w++) {
-		assert_non_null(why_text((enum why)w));
-		const char *advice = why_advice((enum why)w);
+		assert_non_null(status_why_text((enum why)w));
+		const char *advice = status_why_advice((enum why)w);
 		assert_non_null(advice);
 		assert_int_equal(advice[strlen(advice) - 1], '.');
 	}

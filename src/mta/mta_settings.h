@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_MTA_SETTINGS_H
-#define OFFLIST_MTA_SETTINGS_H
+#ifndef OFFLIST_MTA_MTA_SETTINGS_H
+#define OFFLIST_MTA_MTA_SETTINGS_H
 
 #include "mta/finder.h"
 
@@ -8,32 +8,32 @@
 
 enum { SETTINGS_MAX = 512, SETTING_VALUE_MAX = 65536 };
 
-struct setting {
+struct mta_setting {
 	struct span name, value;
 };
 
-struct settings {
-	struct setting *row;
+struct mta_settings {
+	struct mta_setting *row;
 	size_t count;
 };
 
 /** Room for SETTINGS_MAX; the error is kept in `f`. */
-struct settings settings_make(struct finder *f);
-void settings_set(struct settings *s, struct span name, struct span value);
+struct mta_settings mta_settings_make(struct finder *f);
+void mta_settings_set(struct mta_settings *s, struct span name, struct span value);
 /** Empty span when it is not there. */
-struct span settings_get(const struct settings *s, const char *name);
-bool settings_has(const struct settings *s, const char *name);
+struct span mta_settings_get(const struct mta_settings *s, const char *name);
+bool mta_settings_has(const struct mta_settings *s, const char *name);
 
 /** Split "name = value" at its first '='. False: no setting. */
-bool setting_split(struct span line, struct setting *ret_setting);
+bool mta_setting_split(struct span line, struct mta_setting *ret_setting);
 
 /**
  * The next logical line: comments and empty lines left out; a line that begins with white space goes on the one
  * before (postconf(5)), joined in the arena. False: none left.
  */
-bool logical_line_next(struct finder *f, struct span *rest, struct span *ret_line);
+bool mta_settings_line_next(struct finder *f, struct span *rest, struct span *ret_line);
 
 /** Put the values of $name, ${name} and $(name) in (eight deep, SETTING_VALUE_MAX octets); unknown ones become "". */
-struct span settings_expand(struct finder *f, const struct settings *s, struct span value);
+struct span mta_settings_expand(struct finder *f, const struct mta_settings *s, struct span value);
 
 #endif

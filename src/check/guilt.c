@@ -111,7 +111,7 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 	switch (hiding_of(&looks)) {
 	case HIDING_ANSWERS:
 		e->answers++;
-		g->product = g->product == PRODUCT_UNKNOWN ? resolver_product_of(&looks) : g->product;
+		g->product = g->product == PRODUCT_UNKNOWN ? hidden_product_of(&looks) : g->product;
 		break;
 	case HIDING_EITHER:
 		e->either++;
@@ -122,8 +122,8 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 		break;
 	case HIDING_OPEN:
 		e->open++;
-		e->open_names += may_be_minimised(&looks);
-		e->open_kept += may_be_minimised(&looks) && !looks.no_soa;
+		e->open_names += hidden_may_be_minimised(&looks);
+		e->open_kept += hidden_may_be_minimised(&looks) && !looks.no_soa;
 		if (high_impact(l->list))
 			operator_add(high, l->list->operator_name);
 		break;
@@ -158,7 +158,7 @@ static void gather(struct run *r)
 		gather_lane(l, g, &high);
 	}
 	g->evidence.open_high = high.count;
-	g->proved = resolver_is_proved(&g->evidence);
+	g->proved = hidden_is_proved(&g->evidence);
 }
 
 static void tell(struct run *r)
@@ -174,12 +174,12 @@ static void tell(struct run *r)
 		    r->lanes[i].second.begun)
 			at = &c->system[r->lanes[i].route[STAGE_FIRST].now];
 	endpoint_text(at, g->address);
-	snprintf(g->sentence, sizeof(g->sentence), "Your resolver (%s) %s", g->address, resolver_fault_words(g->fault));
+	snprintf(g->sentence, sizeof(g->sentence), "Your resolver (%s) %s", g->address, hidden_fault_words(g->fault));
 	g->report = (struct check_fault){
-		.kind = resolver_fault_text(g->fault),
+		.kind = hidden_fault_text(g->fault),
 		.address = g->address,
 		.sentence = g->sentence,
-		.remedy = resolver_fault_remedy(g->fault, g->product),
+		.remedy = hidden_fault_remedy(g->fault, g->product),
 	};
 	if (c->on_fault)
 		c->on_fault(c->arg, &g->report);
@@ -206,7 +206,7 @@ bool lane_wants_proof(const struct lane *l)
 	if (!believed(l))
 		return false;
 	second_looks_of(l, &looks);
-	return no_hangs_on_resolver(&looks, &l->run->guilt.evidence) && !shows_an_entry(l);
+	return hidden_no_hangs_on_resolver(&looks, &l->run->guilt.evidence) && !shows_an_entry(l);
 }
 
 bool guilt_doubts(const struct lane *l)
@@ -216,14 +216,14 @@ bool guilt_doubts(const struct lane *l)
 	if (!believed(l))
 		return false;
 	second_looks_of(l, &looks);
-	return no_is_doubtful(&looks, g->fault, &g->evidence) || (!g->proved && lane_wants_proof(l));
+	return hidden_no_is_doubtful(&looks, g->fault, &g->evidence) || (!g->proved && lane_wants_proof(l));
 }
 
 /* Is some target said not to be listed for which nothing but the resolver speaks? */
 static bool unproven(const struct run *r)
 {
 	for (size_t i = 0; i < r->lane_count; i++)
-		if (hangs_on_resolver(&r->lanes[i]) && guilt_doubts(&r->lanes[i]))
+		if (lane_hangs_on_resolver(&r->lanes[i]) && guilt_doubts(&r->lanes[i]))
 			return true;
 	return false;
 }
@@ -235,7 +235,7 @@ void guilt_now(struct run *r)
 		return;
 	g->known = true;
 	gather(r);
-	g->fault = resolver_fault_of(&g->evidence);
+	g->fault = hidden_fault_of(&g->evidence);
 	if (g->fault == FAULT_NONE && unproven(r))
 		g->fault = FAULT_UNPROVEN;
 	tell(r);
@@ -340,8 +340,8 @@ static bool seek_proof(struct run *r)
 	bool wanted = false;
 	for (size_t i = 0; i < r->own_count && !wanted; i++)
 		wanted = lane_wants_proof(&r->lanes[i]);
-	if (!wanted || r->guilt.proved || shown_after_hidden(e) || *r->config->stop ||
-	    resolver_fault_hides(resolver_fault_of(e)))
+	if (!wanted || r->guilt.proved || hidden_shown_after(e) || *r->config->stop ||
+	    hidden_fault_hides(hidden_fault_of(e)))
 		return false;
 	return ask_above(r, PROOF_ABOVE) || ask_controls(r);
 }
@@ -360,8 +360,8 @@ void guilt_suspect(struct run *r)
 	if (g->known || g->suspected)
 		return;
 	gather(r);
-	g->fault = resolver_fault_of(&g->evidence);
-	g->suspected = resolver_fault_hides(g->fault) || !g->evidence.shown;
+	g->fault = hidden_fault_of(&g->evidence);
+	g->suspected = hidden_fault_hides(g->fault) || !g->evidence.shown;
 	g->fault = FAULT_NONE; /* it is told when all is known */
 }
 
@@ -385,7 +385,7 @@ bool guilt_settle(struct run *r)
 	if (g->known)
 		return false;
 	gather(r);
-	if (g->evidence.denied && !not_strict(&g->evidence))
+	if (g->evidence.denied && !hidden_not_strict(&g->evidence))
 		ask_above(r, ABOVE_LISTS);
 	all = all_looked_at(r, 0, r->own_count);
 	if ((all || r->now_us >= r->block_begun_us + PROOF_AFTER_US) && seek_proof(r))
@@ -419,7 +419,7 @@ static bool hidden(const struct lane *l)
 	case HIDING_OLD:
 		return true;
 	case HIDING_OPEN:
-		return !emptied(&looks, &l->run->guilt.evidence);
+		return !hidden_emptied(&looks, &l->run->guilt.evidence);
 	default:
 		return filtered_like_others(l, &looks);
 	}
@@ -433,7 +433,7 @@ void guilt_apply(struct lane *l)
 	if ((l->second.begun || l->why == STATUS_WHY_NO_TEST_POINT) && hidden(l)) {
 		l->state = BELIEF_UNREACHABLE;
 		l->why = STATUS_WHY_RESOLVER_FILTERS;
-	} else if (l->state == BELIEF_BROKEN && l->why != STATUS_WHY_NO_TEST_POINT && resolver_fault_lies(g->fault)) {
+	} else if (l->state == BELIEF_BROKEN && l->why != STATUS_WHY_NO_TEST_POINT && hidden_fault_lies(g->fault)) {
 		l->state = BELIEF_UNREACHABLE;
 		l->why = STATUS_WHY_RESOLVER_LIES;
 	}

@@ -9,21 +9,21 @@
 static const struct {
 	const char *word, *advice;
 } whys[] = {
-#include "verdict/words.inc"
+#include "verdict/verdict_words.inc"
 };
 
 #define VERDICT(name, word)
 #define STATUS(name, word) word,
 #define WHY(name, word, advice)
 static const char *const status_words[] = {
-#include "verdict/words.inc"
+#include "verdict/verdict_words.inc"
 };
 
 #define VERDICT(name, word) word,
 #define STATUS(name, word)
 #define WHY(name, word, advice)
 static const char *const verdict_words[] = {
-#include "verdict/words.inc"
+#include "verdict/verdict_words.inc"
 };
 
 /* a refusal of a record is a why as it stands */
@@ -43,14 +43,14 @@ static bool has_words(enum why w)
 	return w >= 0 && w < STATUS_WHY_COUNT;
 }
 
-const char *why_text(enum why w)
+const char *status_why_text(enum why w)
 {
 	if (has_words(w) && !whys[w].word)
 		return refusal_why_text((enum refusal_why)w);
 	return has_words(w) ? whys[w].word : NULL;
 }
 
-const char *why_advice(enum why w)
+const char *status_why_advice(enum why w)
 {
 	return has_words(w) ? whys[w].advice : NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_CLI_LISTS_H
-#define OFFLIST_CLI_LISTS_H
+#ifndef OFFLIST_CLI_LISTS_TEXT_H
+#define OFFLIST_CLI_LISTS_TEXT_H
 
 #include "base/buf.h"
 #include "base/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_CLI_REPORT_H
-#define OFFLIST_CLI_REPORT_H
+#ifndef OFFLIST_CLI_CHECK_REPORT_H
+#define OFFLIST_CLI_CHECK_REPORT_H
 
 #include "base/buf.h"
 #include "base/json.h"

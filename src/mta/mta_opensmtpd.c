@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
-#include "mta/settings.h"
+#include "mta/mta_settings.h"
 
 enum { RULE_WORDS_MAX = 512, INCLUDE_DEPTH_MAX = 8 };
 
@@ -18,8 +18,8 @@ struct rule {
 
 struct conf {
 	struct finder *f;
-	struct settings macros;
-	struct settings tables; /* name -> the words of the table, blank between them, or "file:/path" */
+	struct mta_settings macros;
+	struct mta_settings tables; /* name -> the words of the table, blank between them, or "file:/path" */
 	struct rule *rule;
 	const char *helo, *listens_as; /* the names it gives itself as client and as server */
 	unsigned depth;
@@ -40,7 +40,7 @@ static void add_word(struct conf *c, struct span word, bool quoted)
 {
 	struct span value = word;
 	if (!quoted && word.len > 1 && word.at[0] == '$')
-		value = settings_get(&c->macros, finder_copy(c->f, span_from(word, 1)));
+		value = mta_settings_get(&c->macros, finder_copy(c->f, span_from(word, 1)));
 	if (c->rule->count < RULE_WORDS_MAX)
 		c->rule->word[c->rule->count++] = finder_copy(c->f, value);
 }
@@ -111,11 +111,11 @@ static size_t take_values(const struct rule *r, size_t i, struct buf *out)
 	return i + 1;
 }
 
-static void set_from(struct conf *c, struct settings *to, const char *name, size_t i)
+static void set_from(struct conf *c, struct mta_settings *to, const char *name, size_t i)
 {
 	struct buf values = buf_make(SETTING_VALUE_MAX);
 	take_values(c->rule, i, &values);
-	settings_set(to, span_str(name), span_str(finder_copy(c->f, buf_span(&values))));
+	mta_settings_set(to, span_str(name), span_str(finder_copy(c->f, buf_span(&values))));
 	buf_release(&values);
 }
 
@@ -127,7 +127,7 @@ static void add_domain_value(struct conf *c, const char *word)
 		finder_domain(c->f, span_str(word));
 		return;
 	}
-	table = settings_get(&c->tables, finder_copy(c->f, span_of(word + 1, len - 2)));
+	table = mta_settings_get(&c->tables, finder_copy(c->f, span_of(word + 1, len - 2)));
 	if (table.len > 5 && memcmp(table.at, "file:", 5) == 0) {
 		finder_domain_file(c->f, finder_copy(c->f, span_from(table, 5)), "a table of OpenSMTPD");
 		return;
@@ -135,7 +135,7 @@ static void add_domain_value(struct conf *c, const char *word)
 	if (span_find(table, ':') < table.len)
 		finder_note(c->f, "table %s of OpenSMTPD is not read; name its domains yourself", word);
 	else
-		while (word_next(&table, " ", &one))
+		while (finder_word_next(&table, " ", &one))
 			finder_domain(c->f, one);
 }
 
@@ -149,7 +149,7 @@ static void read_match(struct conf *c)
 			take_values(c->rule, i + 2, &values);
 	rest = span_str(finder_copy(c->f, buf_span(&values)));
 	buf_release(&values);
-	while (word_next(&rest, " ", &word))
+	while (finder_word_next(&rest, " ", &word))
 		add_domain_value(c, finder_copy(c->f, word));
 }
 
@@ -182,12 +182,12 @@ static void read_action(struct conf *c)
 	}
 	rest = span_str(finder_copy(c->f, buf_span(&values)));
 	buf_release(&values);
-	while (word_next(&rest, " ", &word)) {
+	while (finder_word_next(&rest, " ", &word)) {
 		if (word.at[0] == '<' && word.len > 2) {
-			struct span table = settings_get(&c->tables,
-							 finder_copy(c->f, span_of(word.at + 1, word.len - 2))),
+			struct span table = mta_settings_get(&c->tables,
+							     finder_copy(c->f, span_of(word.at + 1, word.len - 2))),
 				    one;
-			while (word_next(&table, " ", &one))
+			while (finder_word_next(&table, " ", &one))
 				finder_address_text(c->f, one, "relay src of OpenSMTPD");
 		} else {
 			finder_address_text(c->f, word, "relay src of OpenSMTPD");
@@ -224,7 +224,7 @@ static void read_file(struct conf *c, const char *path)
 
 static void read_opensmtpd(struct finder *f)
 {
-	struct conf c = {.f = f, .macros = settings_make(f), .tables = settings_make(f)};
+	struct conf c = {.f = f, .macros = mta_settings_make(f), .tables = mta_settings_make(f)};
 	struct span text;
 	c.rule = arena_alloc(f->arena, 1, sizeof(*c.rule));
 	if (!c.rule)

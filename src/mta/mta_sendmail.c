@@ -11,7 +11,7 @@ static void add_port_option(struct finder *f, struct span rest, const char *orig
 {
 	struct span word, value;
 	size_t equal;
-	while (word_next(&rest, " \t,", &word)) {
+	while (finder_word_next(&rest, " \t,", &word)) {
 		equal = span_find(word, '=');
 		value = span_from(word, equal + 1);
 		/* sendmail looks at the first letter of a key only */
@@ -55,7 +55,7 @@ static void add_class_file(struct finder *f, struct span rest)
 {
 	struct span word;
 	const char *path;
-	while (word_next(&rest, " \t", &word)) {
+	while (finder_word_next(&rest, " \t", &word)) {
 		if (word.at[0] != '/')
 			continue;
 		path = finder_copy(f, word);
@@ -85,7 +85,7 @@ static void read_line(struct finder *f, struct span line)
 	name = split_name(line, &rest);
 	rest = span_trim(rest);
 	if (line.at[0] == 'C' && is_domain_class(name)) {
-		while (word_next(&rest, " \t", &word))
+		while (finder_word_next(&rest, " \t", &word))
 			finder_domain(f, word);
 	} else if (line.at[0] == 'F' && is_domain_class(name)) {
 		add_class_file(f, rest);
@@ -100,7 +100,7 @@ static void read_sendmail(struct finder *f)
 {
 	struct span text, line;
 	if (finder_exists(f, cf) && finder_file(f, cf, &text) == 0)
-		while (line_next(&text, &line))
+		while (finder_line_next(&text, &line))
 			read_line(f, line);
 	if (finder_exists(f, local_names))
 		finder_domain_file(f, local_names, "local-host-names");

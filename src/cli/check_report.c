@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Results to a format, a format's text to standard output. */
-#include "cli/report.h"
+#include "cli/check_report.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "mta/settings.h"
+#include "mta/mta_settings.h"
 
 enum { INSTANCES_MAX = 32, PATH_SIZE = 512, ORIGIN_SIZE = 160 };
 
@@ -34,17 +34,17 @@ static const struct {
 
 enum { WANTED_COUNT = sizeof(wanted) / sizeof(wanted[0]) };
 
-static void add_lines(struct finder *f, struct span text, struct settings *s)
+static void add_lines(struct finder *f, struct span text, struct mta_settings *s)
 {
 	struct span line;
-	struct setting one;
-	while (logical_line_next(f, &text, &line))
-		if (setting_split(line, &one))
-			settings_set(s, one.name, one.value);
+	struct mta_setting one;
+	while (mta_settings_line_next(f, &text, &line))
+		if (mta_setting_split(line, &one))
+			mta_settings_set(s, one.name, one.value);
 }
 
 /** @return false where there is no postconf or it failed: then main.cf is read. */
-static bool ask_postconf(struct finder *f, const char *folder, struct settings *s)
+static bool ask_postconf(struct finder *f, const char *folder, struct mta_settings *s)
 {
 	const char *argv[4 + WANTED_COUNT + 1] = {"postconf", "-x", "-c", folder};
 	struct span text;
@@ -63,18 +63,18 @@ static bool ask_postconf(struct finder *f, const char *folder, struct settings *
 }
 
 /** Postfix's own default: the machine's name, and all but its first label. */
-static void add_names(struct finder *f, struct settings *s)
+static void add_names(struct finder *f, struct mta_settings *s)
 {
 	char name[256] = "";
-	struct span host = settings_get(s, "myhostname");
+	struct span host = mta_settings_get(s, "myhostname");
 	if (host.len == 0 && f->root[0] == '\0' && gethostname(name, sizeof(name) - 1) == 0)
 		host = span_str(finder_copy(f, span_str(name)));
-	settings_set(s, span_str("myhostname"), host);
-	if (!settings_get(s, "mydomain").len)
-		settings_set(s, span_str("mydomain"), span_from(host, span_find(host, '.') + 1));
+	mta_settings_set(s, span_str("myhostname"), host);
+	if (!mta_settings_get(s, "mydomain").len)
+		mta_settings_set(s, span_str("mydomain"), span_from(host, span_find(host, '.') + 1));
 }
 
-static void read_main_cf(struct finder *f, const char *folder, struct settings *s)
+static void read_main_cf(struct finder *f, const char *folder, struct mta_settings *s)
 {
 	char path[PATH_SIZE];
 	struct span text;
@@ -82,22 +82,22 @@ static void read_main_cf(struct finder *f, const char *folder, struct settings *
 	if (finder_file(f, path, &text) < 0)
 		return;
 	for (size_t i = 0; i < WANTED_COUNT; i++)
-		settings_set(s, span_str(wanted[i].name), span_str(wanted[i].usual));
+		mta_settings_set(s, span_str(wanted[i].name), span_str(wanted[i].usual));
 	add_lines(f, text, s);
 	add_names(f, s);
 }
 
-static struct span value(struct finder *f, const struct settings *s, const char *name)
+static struct span value(struct finder *f, const struct mta_settings *s, const char *name)
 {
-	return settings_expand(f, s, settings_get(s, name));
+	return mta_settings_expand(f, s, mta_settings_get(s, name));
 }
 
-static void add_addresses(struct finder *f, const struct settings *s, const char *name, const char *instance)
+static void add_addresses(struct finder *f, const struct mta_settings *s, const char *name, const char *instance)
 {
 	char origin[ORIGIN_SIZE];
 	struct span rest = value(f, s, name), word;
 	snprintf(origin, sizeof(origin), "%s of Postfix%s", name, instance);
-	while (word_next(&rest, " \t,", &word))
+	while (finder_word_next(&rest, " \t,", &word))
 		finder_address_text(f, word, origin);
 }
 
@@ -126,10 +126,10 @@ static void add_table(struct finder *f, struct span word, const char *name)
 		finder_note(f, "%s of Postfix: %s is not read; name its domains yourself", name, table);
 }
 
-static void add_domains(struct finder *f, const struct settings *s, const char *name)
+static void add_domains(struct finder *f, const struct mta_settings *s, const char *name)
 {
 	struct span rest = value(f, s, name), word;
-	while (word_next(&rest, " \t,", &word)) {
+	while (finder_word_next(&rest, " \t,", &word)) {
 		if (span_find(word, ':') < word.len || word.at[0] == '/')
 			add_table(f, word, name);
 		else
@@ -146,11 +146,11 @@ static void read_master_cf(struct finder *f, const char *folder, const char *ins
 	snprintf(origin, sizeof(origin), "master.cf of Postfix%s", instance);
 	if (!finder_exists(f, path) || finder_file(f, path, &text) < 0)
 		return;
-	while (logical_line_next(f, &text, &line)) {
-		if (word_next(&line, " \t", &word))
+	while (mta_settings_line_next(f, &text, &line)) {
+		if (finder_word_next(&line, " \t", &word))
 			finder_address_text(f, word, origin);
 		/* "-o name=value" and "-o { name = value }" come to the same words */
-		for (bool bind = false; word_next(&line, " \t={}", &word);) {
+		for (bool bind = false; finder_word_next(&line, " \t={}", &word);) {
 			if (bind)
 				finder_address_text(f, word, origin);
 			bind = span_equal(word, span_str("smtp_bind_address")) ||
@@ -159,7 +159,7 @@ static void read_master_cf(struct finder *f, const char *folder, const char *ins
 	}
 }
 
-static void read_instance(struct finder *f, const char *folder, struct settings *s, bool primary)
+static void read_instance(struct finder *f, const char *folder, struct mta_settings *s, bool primary)
 {
 	static const char *const addresses[] = {"smtp_bind_address", "smtp_bind_address6", "inet_interfaces",
 						"proxy_interfaces"};
@@ -179,20 +179,20 @@ static void read_instance(struct finder *f, const char *folder, struct settings 
 		add_domains(f, s, domains[i]);
 	finder_domain(f, value(f, s, "myorigin"));
 	finder_smarthost(f, value(f, s, "relayhost"));
-	for (struct span rest = value(f, s, "mynetworks"), word; word_next(&rest, " \t,", &word);)
+	for (struct span rest = value(f, s, "mynetworks"), word; finder_word_next(&rest, " \t,", &word);)
 		finder_network(f, word);
 }
 
 static void read_postfix(struct finder *f)
 {
-	struct settings s = settings_make(f), other;
+	struct mta_settings s = mta_settings_make(f), other;
 	struct span rest, word;
 	const char *folder;
 	read_instance(f, "/etc/postfix", &s, true);
 	rest = value(f, &s, "multi_instance_directories");
-	for (size_t i = 0; i < INSTANCES_MAX && word_next(&rest, " \t,", &word); i++) {
+	for (size_t i = 0; i < INSTANCES_MAX && finder_word_next(&rest, " \t,", &word); i++) {
 		folder = finder_copy(f, word);
-		other = settings_make(f);
+		other = mta_settings_make(f);
 		if (folder[0] == '/' && !f->error)
 			read_instance(f, folder, &other, false);
 	}

@@ -68,7 +68,7 @@ void finder_domain_file(struct finder *f, const char *path, const char *what)
 		finder_note(f, "%s: %s is not there", what, path);
 	if (r < 0)
 		return;
-	while (line_next(&text, &line))
-		if (line.len && line.at[0] != '#' && word_next(&line, " \t\r:", &word))
+	while (finder_line_next(&text, &line))
+		if (line.len && line.at[0] != '#' && finder_word_next(&line, " \t\r:", &word))
 			finder_domain(f, word);
 }

@@ -7,7 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
-#include "mta/settings.h"
+#include "mta/mta_settings.h"
 
 enum { LINE_MAX_OCTETS = 65536, ITEM_MAX = 1024, FOLDER_ENTRIES_MAX = 100000 };
 
@@ -21,7 +21,7 @@ static bool exim_line_next(struct finder *f, struct span *rest, struct span *ret
 	struct buf joined = buf_make(LINE_MAX_OCTETS);
 	struct span line = {NULL, 0};
 	bool more = true;
-	while (more && line_next(rest, &line)) {
+	while (more && finder_line_next(rest, &line)) {
 		line = span_trim(line);
 		if (line.len == 0 || line.at[0] == '#')
 			continue;
@@ -158,21 +158,21 @@ static void add_domains(struct finder *f, struct span text, const char *what)
 static void add_route(struct finder *f, struct span text)
 {
 	struct span word;
-	if (!word_next(&text, " \t", &word) || !span_equal(word, span_str("*")))
+	if (!finder_word_next(&text, " \t", &word) || !span_equal(word, span_str("*")))
 		return;
-	if (word_next(&text, " \t:;", &word) && finder_is_name(word))
+	if (finder_word_next(&text, " \t:;", &word) && finder_is_name(word))
 		finder_smarthost(f, word);
 }
 
-static void read_setting(struct finder *f, const struct setting *s, struct settings *kept)
+static void read_setting(struct finder *f, const struct mta_setting *s, struct mta_settings *kept)
 {
 	struct span name = s->name, word;
-	bool first = word_next(&name, " \t", &word);
+	bool first = finder_word_next(&name, " \t", &word);
 	bool domains = first && span_equal(word, span_str("domainlist"));
 	bool hosts = first && span_equal(word, span_str("hostlist"));
-	if (domains && word_next(&name, " \t", &word))
-		settings_set(kept, word, s->value);
-	else if (hosts && word_next(&name, " \t", &word) && span_equal(word, span_str("relay_from_hosts")))
+	if (domains && finder_word_next(&name, " \t", &word))
+		mta_settings_set(kept, word, s->value);
+	else if (hosts && finder_word_next(&name, " \t", &word) && span_equal(word, span_str("relay_from_hosts")))
 		add_networks(f, s->value);
 	else if (span_equal(s->name, span_str("primary_hostname")))
 		finder_host_name(f, s->value);
@@ -211,16 +211,16 @@ static bool read_conf_file(struct finder *f, struct span *ret_text)
 static void read_conf(struct finder *f)
 {
 	static const char *const lists[] = {"local_domains", "relay_to_domains"};
-	struct settings kept = settings_make(f);
+	struct mta_settings kept = mta_settings_make(f);
 	struct span text, line;
-	struct setting one;
+	struct mta_setting one;
 	if (!ask_exim(f, &text) && !read_conf_file(f, &text))
 		return;
 	while (exim_line_next(f, &text, &line))
-		if (setting_split(line, &one))
+		if (mta_setting_split(line, &one))
 			read_setting(f, &one, &kept);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		add_domains(f, settings_get(&kept, lists[i]), lists[i]);
+		add_domains(f, mta_settings_get(&kept, lists[i]), lists[i]);
 }
 
 /** The value of a shell assignment that is one word or stands in quotes. */
@@ -237,22 +237,22 @@ static struct span unquoted(struct span value)
 /** What Debian's configuration script was told; exim4.conf, where there is one, stands above it. */
 static void read_debian(struct finder *f)
 {
-	struct settings s = settings_make(f);
+	struct mta_settings s = mta_settings_make(f);
 	struct span text, line, type;
-	struct setting one;
+	struct mta_setting one;
 	if (!finder_exists(f, debian_conf) || finder_file(f, debian_conf, &text) < 0)
 		return;
-	while (logical_line_next(f, &text, &line))
-		if (setting_split(line, &one))
-			settings_set(&s, one.name, unquoted(one.value));
-	type = settings_get(&s, "dc_eximconfig_configtype");
-	add_addresses(f, settings_get(&s, "dc_local_interfaces"), "dc_local_interfaces of Exim");
-	add_domains(f, settings_get(&s, "dc_other_hostnames"), "dc_other_hostnames");
-	add_domains(f, settings_get(&s, "dc_relay_domains"), "dc_relay_domains");
+	while (mta_settings_line_next(f, &text, &line))
+		if (mta_setting_split(line, &one))
+			mta_settings_set(&s, one.name, unquoted(one.value));
+	type = mta_settings_get(&s, "dc_eximconfig_configtype");
+	add_addresses(f, mta_settings_get(&s, "dc_local_interfaces"), "dc_local_interfaces of Exim");
+	add_domains(f, mta_settings_get(&s, "dc_other_hostnames"), "dc_other_hostnames");
+	add_domains(f, mta_settings_get(&s, "dc_relay_domains"), "dc_relay_domains");
 	if (f->server.network_count == 0)
-		add_networks(f, settings_get(&s, "dc_relay_nets"));
+		add_networks(f, mta_settings_get(&s, "dc_relay_nets"));
 	if (span_equal(type, span_str("smarthost")) || span_equal(type, span_str("satellite")))
-		finder_smarthost(f, settings_get(&s, "dc_smarthost"));
+		finder_smarthost(f, mta_settings_get(&s, "dc_smarthost"));
 }
 
 static void read_exim(struct finder *f)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_CLI_CATALOGUE_H
-#define OFFLIST_CLI_CATALOGUE_H
+#ifndef OFFLIST_CLI_CONTEXT_H
+#define OFFLIST_CLI_CONTEXT_H
 
 #include "base/buf.h"
 #include "catalogue/receivers.h"
@@ -16,7 +16,7 @@ int context_catalogue(const struct context *c, struct catalogue **ret_catalogue)
 int context_receivers(const struct context *c, const struct catalogue *lists, struct receivers **ret_receivers);
 
 /** Write what `out` holds to standard output with every key hidden, and release it. @return 0, or a negative errno. */
-int catalogue_output(const struct catalogue *c, struct buf *out);
+int output_redacted(const struct catalogue *c, struct buf *out);
 
 /** Complain of a zone that no list has, with the nearest one. @return EXIT_USAGE. */
 int complain_of_zone(const struct catalogue *c, const char *zone);

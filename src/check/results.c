@@ -64,7 +64,7 @@ static int row_compare(const void *pa, const void *pb)
 	return by ? by : strcmp(a->list->zone, b->list->zone);
 }
 
-void report_lane(struct lane *l)
+void results_lane(struct lane *l)
 {
 	struct run *r = l->run;
 	struct finding finding;
@@ -84,7 +84,7 @@ void report_lane(struct lane *l)
 static bool neighbours_fault(const struct finding *f)
 {
 	for (size_t i = 0; i < f->reason_count; i++)
-		if (class_lists(f->reasons[i].class) &&
+		if (status_class_lists(f->reasons[i].class) &&
 		    (f->reasons[i].scope == SCOPE_ADDRESS || f->reasons[i].scope == SCOPE_DOMAIN ||
 		     f->reasons[i].scope == SCOPE_URL || f->reasons[i].scope == SCOPE_PREFIX64))
 			return false;
@@ -167,7 +167,7 @@ static void report_target(struct run *r, size_t t, struct row_store *store)
 	c->on_result(c->arg, &result);
 }
 
-void report_block(struct run *r)
+void results_block(struct run *r)
 {
 	struct row_store store = {
 		.rows = calloc(r->lane_count + 1, sizeof(*store.rows)),

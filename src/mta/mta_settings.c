@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* "name = value" settings, logical lines, $name. */
-#include "mta/settings.h"
+#include "mta/mta_settings.h"
 
 #include <errno.h>
 
@@ -9,15 +9,15 @@
 
 enum { EXPAND_DEPTH_MAX = 8, EXPAND_NAMES_MAX = 4096, LINE_MAX_OCTETS = 1 << 20 };
 
-struct settings settings_make(struct finder *f)
+struct mta_settings mta_settings_make(struct finder *f)
 {
-	struct settings s = {.row = arena_alloc(f->arena, SETTINGS_MAX, sizeof(*s.row))};
+	struct mta_settings s = {.row = arena_alloc(f->arena, SETTINGS_MAX, sizeof(*s.row))};
 	if (!s.row)
 		f->error = -ENOMEM;
 	return s;
 }
 
-static struct setting *find(const struct settings *s, struct span name)
+static struct mta_setting *find(const struct mta_settings *s, struct span name)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (span_equal(s->row[i].name, name))
@@ -25,27 +25,27 @@ static struct setting *find(const struct settings *s, struct span name)
 	return NULL;
 }
 
-void settings_set(struct settings *s, struct span name, struct span value)
+void mta_settings_set(struct mta_settings *s, struct span name, struct span value)
 {
-	struct setting *old = s->row ? find(s, name) : NULL;
+	struct mta_setting *old = s->row ? find(s, name) : NULL;
 	if (old)
 		old->value = value;
 	else if (s->row && s->count < SETTINGS_MAX)
-		s->row[s->count++] = (struct setting){name, value};
+		s->row[s->count++] = (struct mta_setting){name, value};
 }
 
-struct span settings_get(const struct settings *s, const char *name)
+struct span mta_settings_get(const struct mta_settings *s, const char *name)
 {
-	const struct setting *found = find(s, span_str(name));
+	const struct mta_setting *found = find(s, span_str(name));
 	return found ? found->value : (struct span){NULL, 0};
 }
 
-bool settings_has(const struct settings *s, const char *name)
+bool mta_settings_has(const struct mta_settings *s, const char *name)
 {
 	return find(s, span_str(name)) != NULL;
 }
 
-bool setting_split(struct span line, struct setting *ret_setting)
+bool mta_setting_split(struct span line, struct mta_setting *ret_setting)
 {
 	size_t equal = span_find(line, '=');
 	if (equal == line.len)
@@ -67,17 +67,17 @@ static bool goes_on(struct span rest)
 	return rest.len && (rest.at[0] == ' ' || rest.at[0] == '\t');
 }
 
-bool logical_line_next(struct finder *f, struct span *rest, struct span *ret_line)
+bool mta_settings_line_next(struct finder *f, struct span *rest, struct span *ret_line)
 {
 	struct buf joined = buf_make(LINE_MAX_OCTETS);
 	struct span line = {NULL, 0}, look, more;
-	while (line_next(rest, &line) && is_comment(line))
+	while (finder_line_next(rest, &line) && is_comment(line))
 		line = (struct span){NULL, 0};
 	if (is_comment(line))
 		return false;
 	buf_add(&joined, span_trim(line));
 	look = *rest;
-	while (line_next(&look, &more)) {
+	while (finder_line_next(&look, &more)) {
 		if (is_comment(more)) {
 			continue;
 		} else if (!goes_on(more)) {
@@ -104,7 +104,7 @@ static struct span macro_name(struct span s, size_t *ret_octets)
 }
 
 struct expansion {
-	const struct settings *settings;
+	const struct mta_settings *settings;
 	struct buf out;
 	unsigned left; /* names that may still be looked up: values that name each other would go on for ever */
 };
@@ -112,7 +112,7 @@ struct expansion {
 static void expand(struct expansion *e, struct span value, unsigned depth)
 {
 	struct span name;
-	const struct setting *found;
+	const struct mta_setting *found;
 	size_t octets;
 	for (size_t i = 0; i < value.len && !e->out.error; i++) {
 		if (value.at[i] != '$') {
@@ -128,7 +128,7 @@ static void expand(struct expansion *e, struct span value, unsigned depth)
 	}
 }
 
-struct span settings_expand(struct finder *f, const struct settings *s, struct span value)
+struct span mta_settings_expand(struct finder *f, const struct mta_settings *s, struct span value)
 {
 	struct expansion e = {.settings = s, .out = buf_make(SETTING_VALUE_MAX), .left = EXPAND_NAMES_MAX};
 	struct span result;

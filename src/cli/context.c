@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The catalogue in commands. */
-#include "cli/catalogue.h"
+#include "cli/context.h"
 
 #include <errno.h>
 
@@ -37,7 +37,7 @@ int context_receivers(const struct context *c, const struct catalogue *lists, st
 	return rc < 0 ? exit_of_errno(rc) : EXIT_NOTHING;
 }
 
-int catalogue_output(const struct catalogue *c, struct buf *out)
+int output_redacted(const struct catalogue *c, struct buf *out)
 {
 	int rc = out->error;
 	if (rc == 0 && out->at) {
