@@ -37,6 +37,7 @@ struct relays {
 	struct relay_info last; /* the one looked up last */
 	uint64_t *last_fits;
 	uint64_t *no_fits; /* of most: shared */
+	uint64_t *ends;    /* of each record: with which octets a name may end that its patterns fit */
 	char last_name[NAME_SIZE], last_domain[NAME_SIZE];
 };
 
@@ -85,6 +86,32 @@ static bool slots_make(struct relays *r, size_t size)
 	return true;
 }
 
+/* A bit for an octet that a name ends with; octets that are 64 apart share theirs. */
+static uint64_t end_bit(char c)
+{
+	return UINT64_C(1) << (uint8_t)c % 64;
+}
+
+/* With what a name may end that a pattern fits; most end with a name's end. */
+static uint64_t ends_of(const struct texts *mx)
+{
+	uint64_t ends = 0;
+	for (size_t i = 0; i < mx->count; i++) {
+		const char *pattern = mx->at[i];
+		char last = pattern[0] ? pattern[strlen(pattern) - 1] : '*';
+		ends |= last == '*' || last == '?' ? UINT64_MAX : end_bit(last);
+	}
+	return ends;
+}
+
+static uint64_t *ends_of_all(const struct receiver_records *records)
+{
+	uint64_t *ends = calloc(records->count + 1, sizeof(*ends));
+	for (size_t i = 0; ends && i < records->count; i++)
+		ends[i] = ends_of(&records->at[i]->mx);
+	return ends;
+}
+
 struct relays *relays_new(const struct receiver_records *records)
 {
 	struct relays *r = calloc(1, sizeof(*r));
@@ -95,7 +122,8 @@ struct relays *relays_new(const struct receiver_records *records)
 	r->words = (records->count + 63) / 64;
 	r->last_fits = calloc(r->words + 1, sizeof(*r->last_fits));
 	r->no_fits = calloc(r->words + 1, sizeof(*r->no_fits));
-	if (slots_make(r, SLOTS_FIRST) && r->last_fits && r->no_fits)
+	r->ends = ends_of_all(records);
+	if (slots_make(r, SLOTS_FIRST) && r->last_fits && r->no_fits && r->ends)
 		return r;
 	relays_free(r);
 	return NULL;
@@ -109,20 +137,14 @@ void relays_free(struct relays *r)
 	free(r->memory);
 	free(r->last_fits);
 	free(r->no_fits);
+	free(r->ends);
 	free(r);
-}
-
-/* Most patterns end with a name's end. */
-static bool may_fit(const char *pattern, struct span name)
-{
-	char last = pattern[0] ? pattern[strlen(pattern) - 1] : '\0';
-	return last == '*' || last == '?' || (name.len && last == (char)ascii_lower(name.at[name.len - 1]));
 }
 
 static bool any_fits(const struct texts *mx, struct span name)
 {
 	for (size_t i = 0; i < mx->count; i++)
-		if (may_fit(mx->at[i], name) && explain_mx_fits(mx->at[i], name))
+		if (explain_mx_fits(mx->at[i], name))
 			return true;
 	return false;
 }
@@ -132,6 +154,7 @@ static const char *fill_fits(const struct relays *r, struct span name, uint64_t 
 {
 	const char *const *before = NULL;
 	const char *found = NULL;
+	uint64_t end = name.len ? end_bit((char)ascii_lower(name.at[name.len - 1])) : UINT64_MAX;
 	bool fit = false;
 	*ret_seed = 0;
 	for (size_t i = 0; i < r->records->count; i++) {
@@ -139,7 +162,7 @@ static const char *fill_fits(const struct relays *r, struct span name, uint64_t 
 		if (record->mx.count == 0)
 			continue;
 		if (record->mx.at != before)
-			fit = any_fits(&record->mx, name);
+			fit = (r->ends[i] & end) && any_fits(&record->mx, name);
 		before = record->mx.at;
 		if (!fit)
 			continue;

@@ -117,19 +117,46 @@ static char *redact_name(char *text, char *at, const struct keyed *names, size_t
 	return at;
 }
 
+/* With which two octets a name may begin: for the first of them a bit for each second one, where octets that are 64 apart
+ * share theirs. */
+struct beginnings {
+	uint64_t second[256];
+};
+
+static uint64_t either_case(uint8_t c)
+{
+	uint64_t bits = UINT64_C(1) << c % 64;
+	return ascii_is_alpha(c) ? bits | UINT64_C(1) << (c ^ 0x20) % 64 : bits;
+}
+
+static void note_beginning(const char *name, struct beginnings *b)
+{
+	uint8_t first = (uint8_t)name[0];
+	uint64_t bits = name[0] && name[1] && name[1] != '.' ? either_case((uint8_t)name[1]) : UINT64_MAX;
+	b->second[first] |= bits;
+	if (ascii_is_alpha(first))
+		b->second[first ^ 0x20] |= bits;
+}
+
+/* One branch for the first: which it is cannot be foreseen. */
+static bool may_begin(const struct beginnings *b, const bool ends[256], const char *at)
+{
+	uint64_t second = b->second[(uint8_t)at[1]];
+	return (ends[(uint8_t)*at] & (second != 0)) && second >> (uint8_t)at[2] % 64 & 1;
+}
+
 void redact_zones(const struct list *const *lists, size_t count, char *text)
 {
 	struct keyed names[NAMES_MAX];
-	bool begins[256] = {false}, ends[256];
+	struct beginnings begins = {0};
+	bool ends[256];
 	size_t name_count = keyed_names(lists, count, names);
-	for (size_t i = 0; i < name_count; i++) {
-		uint8_t first = (uint8_t)names[i].name[0];
-		begins[first] = begins[ascii_is_alpha(first) ? first & 0xdf : first] = true;
-	}
+	for (size_t i = 0; i < name_count; i++)
+		note_beginning(names[i].name, &begins);
+	begins.second[0] = 0; /* the text's end */
 	for (int c = 0; c < 256; c++)
 		ends[c] = ends_dot((char)c);
 	for (char *at = text; name_count && *at; at++)
-		if (ends[(uint8_t)*at] &
-		    begins[(uint8_t)at[1]]) /* one branch: which of both it is cannot be foreseen */
+		if (may_begin(&begins, ends, at))
 			at = redact_name(text, at + 1, names, name_count) - 1;
 }

@@ -182,7 +182,15 @@ static void read_5424(struct span rest, struct log_line *l)
 	l->text = rest;
 }
 
-/* "1tEXAM-00000000abc-1x9B => ..": a record of Exim's own file, whose flag stands where a program would. */
+/* "<=", "=>", "->", ">>", "*>", "**", "==" or what comes to be one begins with these. */
+static inline bool begins_flag(uint8_t c)
+{
+	const uint64_t first =
+		UINT64_C(1) << '<' | UINT64_C(1) << '=' | UINT64_C(1) << '>' | UINT64_C(1) << '-' | UINT64_C(1) << '*';
+	return c < 64 && first >> c & 1;
+}
+
+/* "1tEXAM-00000000abc-1x9B => ..": a record of Exim's own file, whose flag stands where a program would; or "Completed". */
 static bool is_exim_record(struct span s)
 {
 	size_t len = 16;
@@ -190,7 +198,11 @@ static bool is_exim_record(struct span s)
 		len = 23;
 	else if (s.len <= 19 || s.at[6] != '-' || s.at[13] != '-')
 		return false;
-	return s.at[len] == ' ' && memchr("<=>-*", s.at[len + 1], 5) && s.at[len + 3] == ' ';
+	if (s.at[len] != ' ')
+		return false;
+	if (begins_flag(s.at[len + 1]) && s.at[len + 3] == ' ')
+		return true;
+	return s.len == len + 10 && memcmp(s.at + len + 1, "Completed", 9) == 0 && program_end(s) == len;
 }
 
 /* What follows the host. */

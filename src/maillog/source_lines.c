@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "maillog/line.h"
@@ -14,6 +14,9 @@ enum { HOLE_MIN = 8 }; /* NULs in a row: a hole that a crash left, not a text */
 void lines_init(struct lines *l, struct blocks *blocks)
 {
 	*l = (struct lines){.blocks = blocks, .carry = buf_make(LOG_LINE_MAX)};
+#ifdef __SSE2__
+	l->wide = __builtin_cpu_supports("avx2");
+#endif
 }
 
 void lines_release(struct lines *l)
@@ -179,7 +182,7 @@ static size_t note_ends(uint64_t bits, size_t from, uint32_t *end)
 }
 
 /* @return where the search ended: at a NUL or before the last octets of the block */
-static size_t find_many(struct lines *l, size_t at)
+static size_t find_many_narrow(struct lines *l, size_t at)
 {
 	uint64_t bits;
 	for (; at + 64 <= l->block.len && l->end_count + 64 <= LINE_ENDS; at += 64) {
@@ -188,6 +191,30 @@ static size_t find_many(struct lines *l, size_t at)
 		l->end_count += note_ends(bits, at, l->end + l->end_count);
 	}
 	return at;
+}
+
+/* As find_many_narrow(), for processors that have AVX2: half the instructions. */
+__attribute__((target("avx2"))) static size_t find_many_wide(struct lines *l, size_t at)
+{
+	const __m256i lf = _mm256_set1_epi8('\n');
+	size_t count = l->end_count;
+	for (; at + 64 <= l->block.len && count + 64 <= LINE_ENDS; at += 64) {
+		const __m256i *w = (const __m256i *)(const void *)(l->block.at + at);
+		__m256i a = _mm256_loadu_si256(w), b = _mm256_loadu_si256(w + 1);
+		__m256i nul = _mm256_cmpeq_epi8(_mm256_min_epu8(a, b), _mm256_setzero_si256());
+		uint64_t bits = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, lf)) |
+				(uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, lf)) << 32;
+		if (_mm256_movemask_epi8(nul))
+			break;
+		count += note_ends(bits, at, l->end + count);
+	}
+	l->end_count = count;
+	return at;
+}
+
+static size_t find_many(struct lines *l, size_t at)
+{
+	return l->wide ? find_many_wide(l, at) : find_many_narrow(l, at);
 }
 #else
 static size_t find_many(struct lines *l, size_t at)

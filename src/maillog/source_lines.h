@@ -23,6 +23,7 @@ struct lines {
 	size_t searched;         /* octets of the block whose line ends were found */
 	uint32_t end[LINE_ENDS]; /* the places of those found last; 0 <= end_at <= end_count */
 	size_t end_at, end_count;
+	bool wide;        /* the processor has AVX2 */
 	bool has_nul;     /* the next line has: holes are looked for up to the block's end */
 	bool passing;     /* what comes up to the next line end belongs to a line already given */
 	bool carried;     /* the last line given lies in `carry` */

@@ -257,6 +257,7 @@ static void keys_of_others_are_hidden(void **state)
 		{"blocked using abcdefghij.zen.dq.spamhaus.net; x", "blocked using {key}.zen.dq.spamhaus.net; x"},
 		{"10.2.0.192.abcdefghij.zen.dq.spamhaus.net.", "10.2.0.192.{key}.zen.dq.spamhaus.net."},
 		{"10.2.0.192.ABCDEFGHIJ.ZEN.DQ.SPAMHAUS.NET", "10.2.0.192.{key}.ZEN.DQ.SPAMHAUS.NET"},
+		{"abcdefghij.zEn.dQ.Spamhaus.Net", "{key}.zEn.dQ.Spamhaus.Net"},
 		{"abcdefghij\\.combined\\.mail\\.abusix\\.zone$", "{key}\\.combined\\.mail\\.abusix\\.zone$"},
 		{"?q=abcdefghij%2Ecombined%2Email%2Eabusix%2Ezone&", "?q={key}%2Ecombined%2Email%2Eabusix%2Ezone&"},
 		{"abcdefghij[.]dbl[.]dq[.]spamhaus[.]net", "{key}[.]dbl[.]dq[.]spamhaus[.]net"},
