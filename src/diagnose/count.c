@@ -96,6 +96,8 @@ static const char *failure_text(const struct fate *f)
 		return "throttled";
 	if (f->limited)
 		return "stopped by this server's own limit";
+	if (f->untold)
+		return "refused, and no reason given";
 	return NULL;
 }
 
@@ -178,11 +180,14 @@ static struct hour *add_forward(struct tally *t, const struct load *l, const str
 	 * messages and not others tells of those */
 	own.spam |= f->domain_listed || f->untold;
 	own.bad |= own.spam;
+	own.domain_listed &= !f->spam;
 	id->messages++;
 	id->recipients++;
 	h->messages++;
 	sum_fate(&one.sum, &own);
 	add_fates(h, &one.sum);
+	h->domain_listed += own.domain_listed;
+	h->untold += own.untold;
 	stamp(id, m);
 	id->accepted_again += f->delivered && id->last_listed;
 	id->last_listed = f->delivered ? false : f->listed || id->last_listed;
@@ -269,6 +274,7 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 	bool bad = l->sum.bad > 0;
 	if (id->kind == IDENTITY_SENDER) {
 		note_via(id, l->via);
+		id->with_login += l->sender.len != m->sender.len;
 		p->hour->other += m->login.len > 0 && !is_own_sender(m->login, m->sender);
 		return;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A local address that sends on what it gets, spam too: the receiver sees it come from us. What the receiver refuses
  * everybody of us, as our address is listed or its reputation is gone, is no word about what is forwarded. */
+#include <stdio.h>
+
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
@@ -8,10 +10,12 @@ enum { ROWS_AROUND = 8, CLIENTS_MIN = 8, AGAIN_MIN = 3, REFUSED_MIN = 3, OTHERS_
 
 struct slot { /* of the forward's own hours, as long as a row of trouble */
 	uint64_t recipients, spam, listed;
+	uint64_t domain_listed, untold; /* of `spam`: what the replies say instead */
 };
 
 struct refused {
 	uint64_t own, everybody; /* refusals that speak of what it forwards, and such that all of us got */
+	uint64_t listed, domain_listed, untold; /* of `own`: for a listing; the rest was called spam */
 };
 
 /* Words of a listing that stand between acceptances by the same receiver are about the messages, not about us. */
@@ -24,6 +28,15 @@ struct others { /* what became of mail to the same receiver that was not this fo
 	uint64_t all, spam, listed;
 };
 
+static void add_hour(struct slot *s, const struct hour *h)
+{
+	s->recipients += h->recipients;
+	s->spam += h->spam;
+	s->listed += h->listed;
+	s->domain_listed += h->domain_listed;
+	s->untold += h->untold;
+}
+
 /* The forward's own part in a row of trouble. */
 static struct slot slot_of(const struct identity *id, uint32_t row)
 {
@@ -32,9 +45,7 @@ static struct slot slot_of(const struct identity *id, uint32_t row)
 		const struct hour *h = id->hours + i;
 		if (h->hour / TROUBLE_HOURS != row)
 			continue;
-		s.recipients += h->recipients;
-		s.spam += h->spam;
-		s.listed += h->listed;
+		add_hour(&s, h);
 	}
 	return s;
 }
@@ -73,6 +84,9 @@ static void add_slot(const struct candidate *c, const struct slot *s, const stru
 	bool listed_counts = compare ? share_of(s->listed, s->recipients) > 4 * refused : is_picked(c->id, &c->burst);
 	r->own += (spam_counts ? s->spam : 0) + (listed_counts ? s->listed : 0);
 	r->everybody += (spam_counts ? 0 : s->spam) + (listed_counts ? 0 : s->listed);
+	r->listed += listed_counts ? s->listed : 0;
+	r->domain_listed += spam_counts ? s->domain_listed : 0;
+	r->untold += spam_counts ? s->untold : 0;
 }
 
 /* The next slot's hours from *at on, as far as they are the stretch's. @return false: there is none. */
@@ -87,9 +101,7 @@ static bool next_slot(const struct candidate *c, uint32_t *at, struct slot *s, u
 		if (s->recipients > 0 && h->hour / TROUBLE_HOURS != *ret_hour / TROUBLE_HOURS)
 			return true;
 		*ret_hour = h->hour;
-		s->recipients += h->recipients;
-		s->spam += h->spam;
-		s->listed += h->listed;
+		add_hour(s, h);
 	}
 	return s->recipients > 0;
 }
@@ -121,10 +133,41 @@ static bool is_only_box(const struct detect *d, const struct identity *id)
 	return s && __builtin_popcountll(s->boxes) == 1 && places_count_bits(s->clients) >= CLIENTS_MIN;
 }
 
+/* Of those refusals, the ones whose replies speak of the message itself. */
+static uint64_t as_spam(const struct refused *r)
+{
+	return r->own - r->listed - r->domain_listed - r->untold;
+}
+
+enum { REASONS_SIZE = 160 };
+
+/* " as spam"; ": 5 as spam, 3 for a listed domain, 2 without a reason": no more than the replies say. */
+static const char *reasons(const struct refused *r, char text[REASONS_SIZE])
+{
+	const struct {
+		uint64_t count;
+		const char *why;
+	} parts[] = {{as_spam(r), "as spam"},
+		     {r->domain_listed, "for a listed domain"},
+		     {r->listed, "for a listing"},
+		     {r->untold, "without a reason"}};
+	int n = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].count == r->own)
+			n = snprintf(text, REASONS_SIZE, " %s", parts[i].why);
+		else if (parts[i].count)
+			n += snprintf(text + n, REASONS_SIZE - (size_t)n, "%s%llu %s", n ? ", " : ": ",
+				      (unsigned long long)parts[i].count, parts[i].why);
+	}
+	return text;
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	struct refused r = refused_of(d, c);
+	char text[REASONS_SIZE];
 	double share = share_low(r.own, b->recipients);
 	if (c->id->is_target && !is_only_box(d, c->id))
 		return false;
@@ -132,12 +175,12 @@ static bool weigh(const struct detect *d, struct candidate *c)
 		return false;
 	signal_prior(d, c);
 	signal_weigh(d, c, SIGNAL_refused, shape_log((double)r.own, 3, 30), (double)r.own,
-		     "%llu forwarded messages were refused as spam", (unsigned long long)r.own);
+		     "%llu forwarded messages were refused%s", (unsigned long long)r.own, reasons(&r, text));
 	signal_weigh(d, c, SIGNAL_refused_share, shape_log(share, 0.05, 0.25), share,
 		     "out of %llu messages that it forwarded", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_few_refused, shape_flag(share < 0.05), share, "a small part of what it forwarded");
 	if (r.own * 2 < b->recipients)
-		against_add(d, c, "%llu of %llu forwarded messages were not refused as spam",
+		against_add(d, c, "%llu of %llu forwarded messages were not refused",
 			    (unsigned long long)(b->recipients - r.own), (unsigned long long)b->recipients);
 	if (r.everybody > 0)
 		against_add(d, c, "%llu more were refused because that receiver refused all mail of this server",
@@ -147,20 +190,22 @@ static bool weigh(const struct detect *d, struct candidate *c)
 
 static const char *sentence(const struct detect *d, const struct candidate *c, bool running)
 {
-	char recipients[WORDS_COUNT_SIZE], refused[WORDS_COUNT_SIZE];
-	const struct burst *b = &c->burst;
-	words_count(refused, refused_of(d, c).own);
-	words_count(recipients, b->recipients);
+	char recipients[WORDS_COUNT_SIZE], refused[WORDS_COUNT_SIZE], text[REASONS_SIZE];
+	struct refused r = refused_of(d, c);
+	const char *forwards = running ? "forwards" : "forwarded";
+	const char *what = as_spam(&r) > 0 ? "the spam that it gets" : "mail that is refused there";
+	words_count(refused, r.own);
+	words_count(recipients, c->burst.recipients);
+	reasons(&r, text);
 	if (c->id->is_target)
 		return words_printf(d->arena,
-				    "An address here that the log does not name %s the spam that it gets to %s: the "
-				    "receiver refused %s of %s messages as spam",
-				    running ? "forwards" : "forwarded", c->subject, refused, recipients);
+				    "An address here that the log does not name %s %s to %s: the receiver refused %s "
+				    "of %s messages%s",
+				    forwards, what, c->subject, refused, recipients, text);
 	const char *target = c->id->name[0] == '@' && c->id->senders.count ? c->id->senders.at[0].text : NULL;
-	return words_printf(
-		d->arena, "%s%s %s the spam that it gets%s%s: the receiver refused %s of %s messages as spam",
-		target ? "The catch-all of " : "", target ? c->subject + 1 : c->subject,
-		running ? "forwards" : "forwarded", target ? " to " : "", target ? target : "", refused, recipients);
+	return words_printf(d->arena, "%s%s %s %s%s%s: the receiver refused %s of %s messages%s",
+			    target ? "The catch-all of " : "", target ? c->subject + 1 : c->subject, forwards, what,
+			    target ? " to " : "", target ? target : "", refused, recipients, text);
 }
 
 static const char *const fix[] = {

@@ -61,6 +61,8 @@ struct hour {                               /* two lines of the cache; where all
 	uint32_t unnamed;  /* recipients that no line names */
 	uint32_t limited;  /* times that the server's own limits stopped it */
 	uint32_t returned; /* notices of our relay host to this sender: it had taken these recipients at first */
+	uint32_t domain_listed,
+		untold; /* forward: of `spam`, those that name a listed domain, and that give no reason */
 };
 
 /* A person needs longer than that for a message; what is sent offline and leaves at once is few. */
@@ -150,8 +152,9 @@ struct identity {
 	struct proofs accepts, failures;
 	struct names
 		logins; /* inside client: logins used from it; outside: its reverse names; forward "@domain": addresses */
-	uint64_t with_login; /* messages of an inside client that had a login */
-	const char *host;    /* of the tally's hosts */
+	uint64_t
+		with_login; /* messages of an inside client that had a login; of a sender, with a variable part (VERP) */
+	const char *host;   /* of the tally's hosts */
 	char *name;
 	enum mail_format format;
 	struct addr client;      /* IDENTITY_CLIENT, _OUTSIDE */
@@ -222,6 +225,7 @@ static inline uint32_t seen_value(uint64_t hash)
 }
 /** @return true: was not in it. Full sets answer false. */
 bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash);
+bool seen_has(const struct seen_set *s, uint32_t value);
 /** Keep a line if its hour is the strongest so far (`weight` tells) and its tag is not there yet. */
 void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t hour, uint32_t weight,
 		const struct line_copy *line, const char *what, uint64_t tag);

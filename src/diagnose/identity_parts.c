@@ -345,6 +345,15 @@ bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash)
 	return true;
 }
 
+bool seen_has(const struct seen_set *s, uint32_t value)
+{
+	uint32_t mask = s->size - 1, slot = value & mask;
+	for (; s->size && s->at[slot]; slot = (slot + 1) & mask)
+		if (s->at[slot] == value)
+			return true;
+	return false;
+}
+
 static void proofs_clear(struct identities *t, struct proofs *p)
 {
 	for (uint32_t i = 0; i < p->count; i++) {

@@ -14,6 +14,8 @@ enum {
 	DAY_HOURS = 24,
 	LETTERS_AN_HOUR = 5,
 	MAILING_AN_HOUR = 20,
+	EACH_OF_LISTS = 3,
+	LEG_MIN = 20, /* recipients that are told apart */
 };
 
 static const double suggested_weight = 0.7; /* the list says what kind of sender it lists */
@@ -118,12 +120,31 @@ static const char *notice_subject(const struct identity *notice)
 	return top && top->text[0] && top->messages * 10 >= all * 9 && all >= RECIPIENTS_MIN ? top->text : notice->name;
 }
 
+/* Of a program that speaks SMTP to this host the log has no path and no user: the sender that most of it has, else the
+ * address that it comes from stands for it. */
+static const char *loopback_subject(const struct identity *id, const struct burst *b)
+{
+	const struct name_seen *top = NULL;
+	for (uint32_t i = 0; i < id->senders.count; i++) {
+		const struct name_seen *s = id->senders.at + i;
+		bool then = s->first_hour <= b->last_hour && s->last_hour >= b->first_hour;
+		if (then && (!top || s->messages > top->messages))
+			top = s;
+	}
+	if (top && top->messages * 10 >= b->messages * 6)
+		return top->text;
+	return id->name;
+}
+
 /* The client with most recipients stands for the relaying. */
-static const char *subject_of(const struct reporting *w, const struct identity *id)
+static const char *subject_of(const struct reporting *w, enum cause kind, const struct identity *id,
+			      const struct burst *b)
 {
 	const struct relaying *r = relaying_for(w, id);
 	if (id->kind == IDENTITY_NOTICE)
 		return notice_subject(id);
+	if (kind == CAUSE_SCRIPT && is_loopback_script(id))
+		return loopback_subject(id, b);
 	return r && r->top ? r->top->name : id->name;
 }
 
@@ -131,7 +152,7 @@ static bool weigh_stretch(const struct reporting *w, const struct detector *by, 
 			  const struct burst *b, struct arena *arena, struct candidate *c)
 {
 	struct detect d = {w->t, arena, relaying_for(w, id)};
-	*c = (struct candidate){.kind = by->kind, .id = id, .subject = subject_of(w, id), .burst = *b};
+	*c = (struct candidate){.kind = by->kind, .id = id, .subject = subject_of(w, by->kind, id, b), .burst = *b};
 	if (!by->weigh(&d, c))
 		return false;
 	listing_signals(w, &d, c);
@@ -281,12 +302,22 @@ static const struct found *reported(const struct finding *f, uint64_t hash)
 	return NULL;
 }
 
+/* List managers write under a name for each reader, or to some readers at a time. */
+static bool is_list(const struct candidate *mailing)
+{
+	const struct identity *id = mailing->id;
+	return id->with_login * 2 > id->messages ||
+	       mailing->burst.recipients >= EACH_OF_LISTS * mailing->burst.messages;
+}
+
 /* Does this login, program or machine send mailings? A form or a person's machine that wrote single letters until then
  * does not, nor does a program of a web site that nobody knew before; a login is a person's, who may send both. */
 static bool mails_in_bulk(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
 	bool web = origin->shape[SIGNAL_web] + origin->shape[SIGNAL_dropped_file] > 0;
+	if (is_loopback_script(origin->id)) /* its past is that of all such programs */
+		return is_list(mailing) || m->past_most >= MAILING_AN_HOUR;
 	if (origin->id->kind == IDENTITY_SCRIPT)
 		return o->past ? o->past_most > LETTERS_AN_HOUR : !(web && o->silent);
 	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR;
@@ -359,6 +390,63 @@ static const struct found *carrier(const struct finding *f, const struct identit
 			return x;
 	}
 	return NULL;
+}
+
+/* What a login sends under its own address is counted for it alone; this came back from a filter. */
+static bool is_of_own_login(const struct finding *f, const struct candidate *mailing)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct candidate *c = &f->at[i].c;
+		if (c->kind == CAUSE_COMPROMISED_ACCOUNT && c->odds >= f->least && c->id->host == mailing->id->host &&
+		    strcasecmp(c->id->name, mailing->id->name) == 0 && !is_mailing(c, mailing))
+			return true;
+	}
+	return false;
+}
+
+/* A mailing may be counted twice, as its way leads through a filter: any of the ways explains it that is more than it. */
+static bool is_of_carrier(const struct finding *f, const struct candidate *mailing)
+{
+	const struct identity *id = mailing->id;
+	uint64_t all = 0;
+	for (int i = 0; i < VIA_MAX; i++)
+		all += id->via[i].messages;
+	for (int i = 0; id->kind == IDENTITY_SENDER && i < VIA_MAX; i++) {
+		const struct found *x = id->via[i].messages * 4 >= all ? reported(f, id->via[i].hash) : NULL;
+		if (x && !is_mailing(&x->c, mailing))
+			return true;
+	}
+	const struct found *origin = carrier(f, id);
+	return origin ? !is_mailing(&origin->c, mailing) : is_of_own_login(f, mailing);
+}
+
+/* Nearly all whom the login wrote to got mail from the other as well. */
+static bool same_recipients(const struct identity *login, const struct identity *other)
+{
+	const struct seen_set *s = &login->seen;
+	uint64_t both = 0;
+	if (s->count < LEG_MIN || s->count > other->seen.count + s->count / 10)
+		return false;
+	for (uint32_t i = 0; i < s->size; i++)
+		both += s->at[i] && seen_has(&other->seen, s->at[i]);
+	return both * 10 >= (uint64_t)s->count * 9;
+}
+
+/* A filter that hands messages back under a new Message-ID: the log shows each twice, and the first time tells who sent it. */
+static bool is_next_leg(const struct finding *f, const struct candidate *c)
+{
+	bool may_be = c->kind == CAUSE_SCRIPT || c->kind == CAUSE_INFECTED_CLIENT || c->kind == CAUSE_OPEN_RELAY;
+	if (!may_be || c->id->with_login * 2 > c->id->messages)
+		return false;
+	for (size_t i = 0; i < f->count; i++) {
+		const struct candidate *login = &f->at[i].c;
+		if (login->id->kind != IDENTITY_LOGIN || login->id->host != c->id->host || login->odds < f->least)
+			continue;
+		if (recipients_in(login->id, &c->burst) * 10 >= c->burst.recipients * 6 &&
+		    same_recipients(login->id, c->id))
+			return true;
+	}
+	return false;
 }
 
 static bool has_mailing(const struct finding *f, const struct found *origin)
@@ -439,10 +527,10 @@ static bool is_explained(const struct finding *f, const struct found *x)
 	const struct identity *id = x->c.id;
 	if (id->kind == IDENTITY_FORWARD)
 		return is_of_catch_all(f, id);
-	if (x->c.kind == CAUSE_BULK_MAIL) {
-		const struct found *origin = carrier(f, id);
-		return origin && !is_mailing(&origin->c, &x->c);
-	}
+	if (is_next_leg(f, &x->c))
+		return true;
+	if (x->c.kind == CAUSE_BULK_MAIL)
+		return is_of_carrier(f, &x->c);
 	if (id->kind == IDENTITY_NOTICE && (is_of_forward(f, &x->c) || is_of_relay(f, &x->c)))
 		return true;
 	if (id->kind == IDENTITY_LOGIN && same_logins(f, id))

@@ -43,6 +43,13 @@ static void few_places(const struct detect *d, struct candidate *c)
 	against_add(d, c, "it writes to only %u recipients", c->id->seen.count);
 }
 
+bool is_loopback_script(const struct identity *id)
+{
+	struct addr a;
+	return id->kind == IDENTITY_SCRIPT && id->name[0] != '/' && addr_parse(span_str(id->name), &a) == 0 &&
+	       addr_kind(&a) == ADDR_LOOPBACK;
+}
+
 static bool weigh(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
@@ -71,6 +78,13 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
 	const struct burst *b = &c->burst;
+	if (is_loopback_script(c->id))
+		return words_printf(
+			d->arena,
+			"A program on this server that hands its mail over by SMTP, from %s without a login "
+			"(%s), %s spam: %s recipients in %s",
+			c->id->name, c->subject, running ? "sends" : "sent", words_count(recipients, b->recipients),
+			words_span(time, b->last_ms - b->first_ms));
 	return words_printf(d->arena, "%s on this server %s spam: %s recipients in %s", c->subject,
 			    running ? "sends" : "sent", words_count(recipients, b->recipients),
 			    words_span(time, b->last_ms - b->first_ms));

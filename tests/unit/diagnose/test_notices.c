@@ -75,6 +75,37 @@ static void an_alias_that_got_us_listed(void **state)
 	story_release(&s);
 }
 
+/* @param not  what the replies do not say. */
+static void assert_says(const struct story *s, const char *forwards, const char *why, const char * not )
+{
+	const char *sentence = s->report.causes[0].sentence;
+	assert_non_null(strstr(sentence, forwards));
+	assert_non_null(strstr(sentence, why));
+	assert_true(not == NULL || !strstr(sentence, not ));
+}
+
+/* The words claim what the replies say, and no more. */
+static void refusals_without_a_reason(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+	alias(&s, TOLD_SENT, TOLD_NO_REASON);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_FORWARDING, "board@example.com");
+	assert_says(&s, "refused there", "without a reason", "spam");
+	assert_string_equal(s.report.causes[0].evidence[s.report.causes[0].evidence_count - 1].what,
+			    "refused, and no reason given");
+	story_release(&s);
+
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+	alias(&s, TOLD_SPAM, TOLD_NO_REASON);
+	story_end(&s);
+	assert_says(&s, "the spam that it gets", " as spam, ", NULL);
+	story_release(&s);
+}
+
 /* A listed domain is no listed address: it tells neither since when we are listed, nor is it everybody's trouble. */
 static void words_about_a_domain(void **state)
 {
@@ -85,6 +116,7 @@ static void words_about_a_domain(void **state)
 	story_end(&s);
 	assert_only_cause(&s, CAUSE_FORWARDING, "board@example.com");
 	assert_false(s.report.causes[0].explains_listing);
+	assert_says(&s, "refused there", "for a listed domain", "spam");
 	assert_false(story_has_note(&s, "first refusal that names it"));
 	story_release(&s);
 
@@ -326,13 +358,21 @@ static void bounces_without_a_link(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_alias_of_a_listed_server), cmocka_unit_test(an_alias_of_a_server_without_a_name),
-		cmocka_unit_test(an_alias_that_forwards_spam), cmocka_unit_test(an_alias_that_got_us_listed),
-		cmocka_unit_test(words_about_a_domain),        cmocka_unit_test(filters_that_answer),
-		cmocka_unit_test(bounces_without_a_link),      cmocka_unit_test(bounces_of_qmail),
-		cmocka_unit_test(an_alias_of_sendmail),        cmocka_unit_test(catch_alls),
-		cmocka_unit_test(backscatter_of_ghosts),       cmocka_unit_test(backscatter_of_one),
-		cmocka_unit_test(bounces_about_others),        cmocka_unit_test(a_domain_known_by_its_refusals),
+		cmocka_unit_test(an_alias_of_a_listed_server),
+		cmocka_unit_test(an_alias_of_a_server_without_a_name),
+		cmocka_unit_test(refusals_without_a_reason),
+		cmocka_unit_test(an_alias_that_forwards_spam),
+		cmocka_unit_test(an_alias_that_got_us_listed),
+		cmocka_unit_test(words_about_a_domain),
+		cmocka_unit_test(filters_that_answer),
+		cmocka_unit_test(bounces_without_a_link),
+		cmocka_unit_test(bounces_of_qmail),
+		cmocka_unit_test(an_alias_of_sendmail),
+		cmocka_unit_test(catch_alls),
+		cmocka_unit_test(backscatter_of_ghosts),
+		cmocka_unit_test(backscatter_of_one),
+		cmocka_unit_test(bounces_about_others),
+		cmocka_unit_test(a_domain_known_by_its_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,78 @@ static void a_list_of_bought_addresses(void **state)
 	}
 }
 
+/* Through a filter that hands it back under a new Message-ID: the log has two messages, and nothing that joins them. */
+static void tell_filtered(struct story *s, const struct told *t, const char *filter)
+{
+	struct told leg = *t;
+	leg.fate = TOLD_SENT;
+	leg.relay = leg.relay_name = filter;
+	story_tell(s, &leg);
+	leg = *t;
+	leg.at_s++;
+	leg.sender = t->login;
+	leg.login = NULL;
+	leg.client = filter;
+	story_tell(s, &leg);
+}
+
+static void a_filter_that_changes_the_message_id(void **state)
+{
+	static const char *const filters[] = {"127.0.0.1", "::1", "192.168.5.9"};
+	char to[48], client[32];
+	for (size_t f = 0; f < sizeof(filters) / sizeof(filters[0]); f++) {
+		struct story s;
+		story_begin(&s);
+		for (uint32_t i = 0; i < 120; i++) {
+			(void)snprintf(to, sizeof(to), "friend%u@known%u.example", i % 40, i % 40);
+			tell_filtered(&s,
+				      &(struct told){.at_s = i / 15 * DAY_S + 9 * HOUR_S + i % 15 * 1800,
+						     .login = "user3@example.com",
+						     .client = home,
+						     .to = to,
+						     .size = 2000 + i * 411 % 50000},
+				      filters[f]);
+		}
+		for (uint32_t i = 0; i < 300; i++) {
+			(void)snprintf(to, sizeof(to), "v%u@far%u.example", i, i % 70);
+			(void)snprintf(client, sizeof(client), "%u.%u.9.7", 45 + i % 4, i % 90);
+			tell_filtered(&s,
+				      &(struct told){.at_s = 8 * DAY_S + 2 * HOUR_S + i * 8,
+						     .login = "user3@example.com",
+						     .client = client,
+						     .to = to,
+						     .size = 4100,
+						     .fate = story_dirty(&s)},
+				      filters[f]);
+		}
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_COMPROMISED_ACCOUNT, "user3@example.com");
+		story_release(&s);
+	}
+}
+
+/* PHP that hands over by SMTP, under the site's one address, and was never heard of before. */
+static void a_program_that_speaks_smtp(void **state)
+{
+	static const char *const here[] = {"127.0.0.1", "::1"};
+	for (size_t k = 0; k < 2; k++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, home, true);
+		for (uint32_t i = 0; i < 600; i++)
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 3 * HOUR_S + i * 6,
+						      .client = here[k],
+						      .sender = "wordpress@shop.example.com",
+						      .direct = true,
+						      .size = 4100,
+						      .fate = story_dirty(&s)});
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_SCRIPT, "wordpress@shop.example.com");
+		assert_non_null(strstr(s.report.causes[0].sentence, here[k]));
+		story_release(&s);
+	}
+}
+
 /* What people send with their logins through the same gateway is no word about what comes without one. */
 static void a_relay_behind_a_gateway(void **state)
 {
@@ -418,12 +490,20 @@ static void a_person_s_own_machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_mailing_in_the_webmail),         cmocka_unit_test(under_another_address),
-		cmocka_unit_test(an_account_behind_a_gateway),      cmocka_unit_test(a_night_behind_a_gateway),
-		cmocka_unit_test(another_program_behind_a_gateway), cmocka_unit_test(a_machine_inside_that_turned),
-		cmocka_unit_test(a_list_of_bought_addresses),       cmocka_unit_test(a_relay_behind_a_gateway),
-		cmocka_unit_test(notices_behind_a_gateway),         cmocka_unit_test(notices_to_a_relay_host),
-		cmocka_unit_test(failures_of_a_relay_host),         cmocka_unit_test(guessed_names_of_a_server_behind),
+		cmocka_unit_test(a_mailing_in_the_webmail),
+		cmocka_unit_test(under_another_address),
+		cmocka_unit_test(an_account_behind_a_gateway),
+		cmocka_unit_test(a_night_behind_a_gateway),
+		cmocka_unit_test(another_program_behind_a_gateway),
+		cmocka_unit_test(a_machine_inside_that_turned),
+		cmocka_unit_test(a_filter_that_changes_the_message_id),
+		cmocka_unit_test(a_program_that_speaks_smtp),
+		cmocka_unit_test(a_list_of_bought_addresses),
+		cmocka_unit_test(a_relay_behind_a_gateway),
+		cmocka_unit_test(notices_behind_a_gateway),
+		cmocka_unit_test(notices_to_a_relay_host),
+		cmocka_unit_test(failures_of_a_relay_host),
+		cmocka_unit_test(guessed_names_of_a_server_behind),
 		cmocka_unit_test(a_person_s_own_machine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
