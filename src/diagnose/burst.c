@@ -189,11 +189,19 @@ static bool is_in(const struct network *w, const struct burst *b)
 	return w->messages > 0 && w->first_hour <= b->last_hour && w->last_hour >= b->first_hour;
 }
 
+/* "cms.example.com" is no stranger to a login at example.com: only who owns the domain gives out its names, and the server
+ * looked whether the name leads back to the address. */
+static bool is_of_own_domain(const struct identity *id, const struct network *w)
+{
+	struct span domain = address_domain(span_str(id->name));
+	return id->kind == IDENTITY_LOGIN && domain.len > 0 && w->owner && w->owner == network_owner(domain);
+}
+
 /* Whose network is it? Counts are of its whole time, as no network has hours of its own; of those that are hardly used
  * but in the burst that is the burst's. What is left came from where it always comes from. */
 static void add_network(const struct identity *id, const struct ground *g, const struct network *w, struct burst *b)
 {
-	bool here = addr_kind(&w->addr) == ADDR_LOOPBACK;
+	bool here = addr_kind(&w->addr) == ADDR_LOOPBACK, home = is_of_own_domain(id, w);
 	b->networks++;
 	b->from_here += here;
 	b->settled += w->hours >= AT_HOME_HOURS && w->last_hour - w->first_hour >= DAY_HOURS;
@@ -201,7 +209,7 @@ static void add_network(const struct identity *id, const struct ground *g, const
 		b->networks_new++;
 		b->from_new += w->messages;
 	}
-	if (!here && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w, b->first_hour)) {
+	if (!here && !home && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w, b->first_hour)) {
 		b->from_rare += w->messages;
 		b->rare_recipients += w->recipients;
 		b->rare_fresh += w->fresh;

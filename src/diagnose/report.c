@@ -14,6 +14,7 @@ enum {
 	DAY_HOURS = 24,
 	LETTERS_AN_HOUR = 5,
 	MAILING_AN_HOUR = 20,
+	LETTERS_MIN = 3,
 	EACH_OF_LISTS = 3,
 	LEG_MIN = 20, /* recipients that are told apart */
 };
@@ -62,6 +63,7 @@ static void listing_signals(const struct reporting *w, const struct detect *d, s
 {
 	const struct diagnose_options *o = w->t->o;
 	int64_t listed = report_listed_ms(w);
+	signal_listed_then(w, d, c);
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (o->listings[i].suggests >> c->kind & 1) {
 			signal_add(d, c, "listing", suggested_weight, 1, "%s lists addresses that do this",
@@ -310,14 +312,25 @@ static bool is_list(const struct candidate *mailing)
 	       mailing->burst.recipients >= EACH_OF_LISTS * mailing->burst.messages;
 }
 
+/* Of a program that speaks SMTP to this host. Its past is that of all such programs; the sender's own tells: whoever wrote
+ * single letters until then is no list. One that was never heard of is none at night, or without a rest. */
+static bool is_mailer(const struct candidate *origin, const struct candidate *mailing)
+{
+	const struct burst *m = &mailing->burst;
+	if (is_list(mailing) || m->past_most >= MAILING_AN_HOUR)
+		return true;
+	return m->past_messages < LETTERS_MIN && mailing->shape[SIGNAL_off_hours] < 0.5 &&
+	       origin->shape[SIGNAL_restless] == 0;
+}
+
 /* Does this login, program or machine send mailings? A form or a person's machine that wrote single letters until then
  * does not, nor does a program of a web site that nobody knew before; a login is a person's, who may send both. */
 static bool mails_in_bulk(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
 	bool web = origin->shape[SIGNAL_web] + origin->shape[SIGNAL_dropped_file] > 0;
-	if (is_loopback_script(origin->id)) /* its past is that of all such programs */
-		return is_list(mailing) || m->past_most >= MAILING_AN_HOUR;
+	if (is_loopback_script(origin->id))
+		return is_mailer(origin, mailing);
 	if (origin->id->kind == IDENTITY_SCRIPT)
 		return o->past ? o->past_most > LETTERS_AN_HOUR : !(web && o->silent);
 	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR;
@@ -417,7 +430,7 @@ static bool is_of_carrier(const struct finding *f, const struct candidate *maili
 			return true;
 	}
 	const struct found *origin = carrier(f, id);
-	return origin ? !is_mailing(&origin->c, mailing) : is_of_own_login(f, mailing);
+	return (origin && !is_mailing(&origin->c, mailing)) || is_of_own_login(f, mailing);
 }
 
 /* Nearly all whom the login wrote to got mail from the other as well. */
@@ -576,6 +589,8 @@ int report_causes(struct reporting *w)
 	int rc = f.at && rows && also ? 0 : -ENOMEM;
 	if (rc == 0)
 		rc = find_relaying(w);
+	if (rc == 0)
+		report_look_at_listing(w);
 	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++)
 		look(&f, looked_at(w, w->t->ids.at[i]));
 	if (rc == 0) {

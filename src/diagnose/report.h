@@ -23,6 +23,8 @@ struct reporting {
 	struct diagnose_report *report;
 	struct relaying *relaying; /* of each host that has any */
 	struct ground ground;
+	uint32_t listed_hour;         /* in which a list was first named; 0: not known */
+	uint64_t sent_before_listing; /* recipients of all in the hours before it */
 };
 
 /** @return 0; -ENOMEM. */
@@ -33,6 +35,10 @@ int report_candidates(struct reporting *w, candidate_fn *fn, void *arg);
 int64_t report_listed_ms(const struct reporting *w);
 /** Did it go on before the listing, and not long before? False where the time of the listing is not known. */
 bool report_explains(const struct reporting *w, int64_t first_ms, int64_t last_ms);
+/** When a list first named us, and what was sent by then (listed_then.c). */
+void report_look_at_listing(struct reporting *w);
+/** Was a list first named right after this stretch, and was it most of what was sent by then? */
+void signal_listed_then(const struct reporting *w, const struct detect *d, struct candidate *c);
 /** All listings are of policy lists or of neighbours. */
 bool report_policy_only(const struct reporting *w);
 

@@ -247,6 +247,12 @@ static bool after_listing(const struct cause_row *row)
 	return false;
 }
 
+/* How a server is set up lasts: that it goes on is no word for it beside a theft that is over. */
+static bool is_state(enum cause kind)
+{
+	return kind == CAUSE_FORWARDING || kind == CAUSE_IDENTITY || kind == CAUSE_POLICY_LISTING;
+}
+
 /* What began after the listing stands last; first what explains the listing, what runs before what is past, by strength. */
 static int stronger(const void *a, const void *b)
 {
@@ -255,7 +261,7 @@ static int stronger(const void *a, const void *b)
 		return after_listing(x) ? 1 : -1;
 	if (x->explains_listing != y->explains_listing)
 		return x->explains_listing ? -1 : 1;
-	if (x->running != y->running)
+	if (x->running != y->running && is_state(x->kind) == is_state(y->kind))
 		return x->running ? -1 : 1;
 	if (fabs(x->confidence - y->confidence) > 0.005)
 		return x->confidence < y->confidence ? 1 : -1;

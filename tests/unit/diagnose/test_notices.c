@@ -84,6 +84,28 @@ static void assert_says(const struct story *s, const char *forwards, const char 
 	assert_true(not == NULL || !strstr(sentence, not ));
 }
 
+/* An alias forwards spam all the time; a stolen password, which is over, stands before it. */
+static void a_theft_beside_an_alias(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+	alias(&s, TOLD_SENT, TOLD_SPAM);
+	for (uint32_t i = 0; i < 600; i++)
+		story_tell(&s, &(struct told){.at_s = 3 * DAY_S + 2 * HOUR_S + i * 5,
+					      .login = "user3@example.com",
+					      .client = story_client(i),
+					      .direct = true,
+					      .relay_name = "mx.far.example",
+					      .fate = story_dirty(&s)});
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 2);
+	assert_int_equal(s.report.causes[0].kind, CAUSE_COMPROMISED_ACCOUNT);
+	assert_int_equal(s.report.causes[1].kind, CAUSE_FORWARDING);
+	assert_true(s.report.causes[1].running && !s.report.causes[0].running);
+	story_release(&s);
+}
+
 /* The words claim what the replies say, and no more. */
 static void refusals_without_a_reason(void **state)
 {
@@ -358,21 +380,14 @@ static void bounces_without_a_link(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_alias_of_a_listed_server),
-		cmocka_unit_test(an_alias_of_a_server_without_a_name),
-		cmocka_unit_test(refusals_without_a_reason),
-		cmocka_unit_test(an_alias_that_forwards_spam),
-		cmocka_unit_test(an_alias_that_got_us_listed),
-		cmocka_unit_test(words_about_a_domain),
-		cmocka_unit_test(filters_that_answer),
-		cmocka_unit_test(bounces_without_a_link),
-		cmocka_unit_test(bounces_of_qmail),
-		cmocka_unit_test(an_alias_of_sendmail),
-		cmocka_unit_test(catch_alls),
-		cmocka_unit_test(backscatter_of_ghosts),
-		cmocka_unit_test(backscatter_of_one),
-		cmocka_unit_test(bounces_about_others),
-		cmocka_unit_test(a_domain_known_by_its_refusals),
+		cmocka_unit_test(an_alias_of_a_listed_server), cmocka_unit_test(an_alias_of_a_server_without_a_name),
+		cmocka_unit_test(a_theft_beside_an_alias),     cmocka_unit_test(refusals_without_a_reason),
+		cmocka_unit_test(an_alias_that_forwards_spam), cmocka_unit_test(an_alias_that_got_us_listed),
+		cmocka_unit_test(words_about_a_domain),        cmocka_unit_test(filters_that_answer),
+		cmocka_unit_test(bounces_without_a_link),      cmocka_unit_test(bounces_of_qmail),
+		cmocka_unit_test(an_alias_of_sendmail),        cmocka_unit_test(catch_alls),
+		cmocka_unit_test(backscatter_of_ghosts),       cmocka_unit_test(backscatter_of_one),
+		cmocka_unit_test(bounces_about_others),        cmocka_unit_test(a_domain_known_by_its_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -265,6 +265,69 @@ static void a_filter_that_changes_the_message_id(void **state)
 	}
 }
 
+/* An old list, mailed by the domain's own content server, which the log has not seen before; a stranger's host that does
+ * the same is a thief's. */
+static void a_mailing_from_the_domains_own_host(void **state)
+{
+	static const char *const names[] = {"cms.example.com", "vps12.hoster.example"};
+	for (size_t k = 0; k < 2; k++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, home, true);
+		for (uint32_t i = 0; i < 900; i++)
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 9 * HOUR_S + i * 2,
+						      .login = "newsletter@example.com",
+						      .client = "203.0.113.20",
+						      .name = names[k],
+						      .direct = true,
+						      .size = 8000,
+						      .fate = story_dirty(&s)});
+		story_end(&s);
+		assert_only_cause(&s, k ? CAUSE_COMPROMISED_ACCOUNT : CAUSE_BULK_MAIL, "newsletter@example.com");
+		story_release(&s);
+	}
+}
+
+static bool has_signal(const struct cause_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->signal_count; i++)
+		if (strcmp(row->signals[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A program writes what nobody here ever wrote so much of, a tenth of it to nobody, and in the midst of it a list begins to
+ * name us. What was named from the log's first hour on, it was not the first to be named for. */
+static void a_list_that_names_us_then(void **state)
+{
+	for (int always = 0; always < 2; always++) {
+		struct story s;
+		story_begin(&s);
+		for (uint32_t i = 0; always && i < 5; i++)
+			story_tell(&s, &(struct told){.at_s = i,
+						      .login = "user1@example.com",
+						      .client = home,
+						      .relay_name = "mx.strict.example",
+						      .fate = TOLD_LISTED});
+		people(&s, home, true);
+		for (uint32_t i = 0; i < 420; i++)
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 12 * HOUR_S + i * 8,
+						      .user = "www-data",
+						      .sender = "orders@shop.example.com",
+						      .direct = true,
+						      .size = 3000 + i * 411 % 50000,
+						      .fate = i % 9 == 0               ? TOLD_UNKNOWN
+							      : i > 200 && i % 30 == 1 ? TOLD_LISTED
+										       : TOLD_SENT});
+		story_end(&s);
+		const struct cause_row *row = s.report.cause_count ? s.report.causes : s.report.also_seen;
+		assert_true(s.report.cause_count + s.report.also_count > 0);
+		assert_string_equal(row->subject, "www-data");
+		assert_int_equal(has_signal(row, "listed_then"), !always);
+		story_release(&s);
+	}
+}
+
 /* PHP that hands over by SMTP, under the site's one address, and was never heard of before. */
 static void a_program_that_speaks_smtp(void **state)
 {
@@ -496,6 +559,8 @@ int main(void)
 		cmocka_unit_test(a_night_behind_a_gateway),
 		cmocka_unit_test(another_program_behind_a_gateway),
 		cmocka_unit_test(a_machine_inside_that_turned),
+		cmocka_unit_test(a_list_that_names_us_then),
+		cmocka_unit_test(a_mailing_from_the_domains_own_host),
 		cmocka_unit_test(a_filter_that_changes_the_message_id),
 		cmocka_unit_test(a_program_that_speaks_smtp),
 		cmocka_unit_test(a_list_of_bought_addresses),
