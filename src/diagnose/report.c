@@ -12,6 +12,7 @@ enum {
 	ODD_LIMITED_MIN = 3, /* times that a limit stopped it */
 	ODD_RECIPIENTS_MIN = 50,
 	DAY_HOURS = 24,
+	HALF_DAY_HOURS = 12,
 	LETTERS_AN_HOUR = 5,
 	MAILING_AN_HOUR = 20,
 	LETTERS_MIN = 3,
@@ -312,14 +313,36 @@ static bool is_list(const struct candidate *mailing)
 	       mailing->burst.recipients >= EACH_OF_LISTS * mailing->burst.messages;
 }
 
+struct habit {
+	uint64_t messages;
+	uint32_t most; /* recipients in its strongest hour */
+};
+
+/* What it did until half a day before its strongest hour, whatever stretch is looked at. */
+static struct habit habit_of(const struct identity *id)
+{
+	struct habit before = {0};
+	uint32_t top = 0;
+	for (uint32_t i = 1; i < id->hour_count; i++)
+		top = id->hours[i].recipients > id->hours[top].recipients ? i : top;
+	for (uint32_t i = 0; i < top; i++) {
+		const struct hour *h = id->hours + i;
+		if (h->hour + HALF_DAY_HOURS > id->hours[top].hour)
+			break;
+		before.messages += h->messages;
+		before.most = h->recipients > before.most ? h->recipients : before.most;
+	}
+	return before;
+}
+
 /* Of a program that speaks SMTP to this host. Its past is that of all such programs; the sender's own tells: whoever wrote
  * single letters until then is no list. One that was never heard of is none at night, or without a rest. */
 static bool is_mailer(const struct candidate *origin, const struct candidate *mailing)
 {
-	const struct burst *m = &mailing->burst;
-	if (is_list(mailing) || m->past_most >= MAILING_AN_HOUR)
+	struct habit before = habit_of(mailing->id);
+	if (is_list(mailing) || before.most >= MAILING_AN_HOUR)
 		return true;
-	return m->past_messages < LETTERS_MIN && mailing->shape[SIGNAL_off_hours] < 0.5 &&
+	return before.messages < LETTERS_MIN && mailing->shape[SIGNAL_off_hours] < 0.5 &&
 	       origin->shape[SIGNAL_restless] == 0;
 }
 

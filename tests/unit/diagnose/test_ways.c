@@ -336,6 +336,12 @@ static void a_program_that_speaks_smtp(void **state)
 		struct story s;
 		story_begin(&s);
 		people(&s, home, true);
+		for (uint32_t i = 0; k && i < 30; i++) /* it wrote single letters until then */
+			story_tell(&s, &(struct told){.at_s = i * 6 * HOUR_S,
+						      .client = here[k],
+						      .sender = "wordpress@shop.example.com",
+						      .direct = true,
+						      .size = 3000 + i * 411 % 5000});
 		for (uint32_t i = 0; i < 600; i++)
 			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 3 * HOUR_S + i * 6,
 						      .client = here[k],
