@@ -22,9 +22,13 @@ const struct schema_word reply_words[] = {{"other", REPLY_OTHER},
 					  {"own_provider", REPLY_OWN_PROVIDER},
 					  {0}};
 
-const struct schema_word explain_about_words[] = {{"address", ABOUT_ADDRESS}, {"domain", ABOUT_DOMAIN},
-						  {"message", ABOUT_MESSAGE}, {"recipient", ABOUT_RECIPIENT},
-						  {"sender", ABOUT_SENDER},   {0}};
+const struct schema_word explain_about_words[] = {{"address", ABOUT_ADDRESS},
+						  {"domain", ABOUT_DOMAIN},
+						  {"message", ABOUT_MESSAGE},
+						  {"recipient", ABOUT_RECIPIENT},
+						  {"sender", ABOUT_SENDER},
+						  {"range", ABOUT_RANGE},
+						  {0}};
 
 const char *reply_about_text(enum reply_about a)
 {

@@ -30,6 +30,7 @@ enum reply_about { /* whom a refusal holds for */
 		   ABOUT_MESSAGE,   /* this message */
 		   ABOUT_RECIPIENT, /* the mailbox: it, its owner's wish or its own limits */
 		   ABOUT_SENDER,    /* one sender's account */
+		   ABOUT_RANGE,     /* the address's range, which is not to send mail directly */
 };
 
 struct receiver {         /* one record: one reply of one receiver */

@@ -226,6 +226,18 @@ struct span reply_link(const struct reply_text *t)
 	return span_of(t->plain + from, to - from);
 }
 
+/* "See RFC2821 4.1.1.1": a section of it. */
+static bool is_section(const struct reply_text *t, size_t at)
+{
+	while (at && t->plain[at - 1] == ' ')
+		at--;
+	while (at && ascii_is_digit((uint8_t)t->plain[at - 1]))
+		at--;
+	while (at && t->plain[at - 1] == ' ')
+		at--;
+	return at >= 3 && strncasecmp(t->plain + at - 3, "rfc", 3) == 0;
+}
+
 struct span reply_only_address(const struct reply_text *t, const struct reply_key *k)
 {
 	struct span found = {0};
@@ -234,7 +246,8 @@ struct span reply_only_address(const struct reply_text *t, const struct reply_ke
 		const struct reply_token *token = &k->parts[i];
 		enum addr_kind kind;
 		if (token->kind != TOKEN_ADDRESS || addr_parse(span_of(t->plain + token->at, token->len), &a) < 0 ||
-		    t->plain[token->at + token->len] == '/') /* a network; the text ends with NUL */
+		    t->plain[token->at + token->len] == '/' || /* a network; the text ends with NUL */
+		    is_section(t, token->at))
 			continue;
 		kind = addr_kind(&a);
 		if (kind != ADDR_PUBLIC && kind != ADDR_DOCUMENTATION)

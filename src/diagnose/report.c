@@ -603,6 +603,20 @@ static int add_rows(struct reporting *w, const struct finding *f, struct cause_r
 	return rc;
 }
 
+/* What no sender explains. */
+static int add_whole(struct reporting *w, struct cause_row *rows)
+{
+	struct diagnose_report *r = w->report;
+	int rc;
+	if (r->cause_count)
+		return 0;
+	if (report_policy_only(w))
+		return policy_row(w, &rows[r->cause_count++]);
+	rc = whole_cause(w, &rows[0]);
+	r->cause_count = rc > 0;
+	return rc < 0 ? rc : 0;
+}
+
 int report_causes(struct reporting *w)
 {
 	struct finding f = {.w = w, .at = calloc(CAUSES_MAX, sizeof(*f.at))};
@@ -625,8 +639,8 @@ int report_causes(struct reporting *w)
 		rows_sort(also, r->also_count);
 		r->also_count = r->also_count < ALSO_MAX ? r->also_count : ALSO_MAX;
 	}
-	if (rc == 0 && r->cause_count == 0 && report_policy_only(w))
-		rc = policy_row(w, &rows[r->cause_count++]);
+	if (rc == 0)
+		rc = add_whole(w, rows);
 	free(f.at);
 	r->causes = rows;
 	r->also_seen = also;

@@ -39,6 +39,8 @@ bool report_explains(const struct reporting *w, int64_t first_ms, int64_t last_m
 void report_look_at_listing(struct reporting *w);
 /** Was a list first named right after this stretch, and was it most of what was sent by then? */
 void signal_listed_then(const struct reporting *w, const struct detect *d, struct candidate *c);
+/** Outgoing recipients of the hours that touch [from, to]. */
+uint64_t report_recipients(const struct reporting *w, int64_t from_ms, int64_t to_ms);
 /** All listings are of policy lists or of neighbours. */
 bool report_policy_only(const struct reporting *w);
 

@@ -92,9 +92,9 @@ static void unsure(const struct reporting *w, struct lines *l)
 		add(l, "the log does not cover the time of the listing");
 }
 
-/* Outgoing recipients of the hours that touch [from, to]. */
-static uint64_t recipients_between(const struct tally *t, int64_t from_ms, int64_t to_ms)
+uint64_t report_recipients(const struct reporting *w, int64_t from_ms, int64_t to_ms)
 {
+	const struct tally *t = w->t;
 	uint32_t from = hour_of(from_ms), to = hour_of(to_ms);
 	uint64_t n = 0;
 	for (uint32_t i = 0; i < t->ids.count; i++) {
@@ -118,7 +118,7 @@ static void note_listing_time(const struct reporting *w, struct lines *l)
 	for (size_t i = 0; i < r->cause_count; i++)
 		if (r->causes[i].explains_listing)
 			return;
-	uint64_t n = recipients_between(w->t, listed - LISTING_SLACK_MS, listed);
+	uint64_t n = report_recipients(w, listed - LISTING_SLACK_MS, listed);
 	words_moment(at, listed);
 	if (n == 0)
 		add(l,

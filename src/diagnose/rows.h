@@ -15,6 +15,8 @@ struct found {
 int row_of(const struct reporting *w, const struct found *x, bool cause, struct cause_row *row);
 /** Of listings that no mail is the cause of. @return 0; -ENOMEM. */
 int policy_row(const struct reporting *w, struct cause_row *row);
+/** A cause that is no sender's: names, or the policy of the range. @return 1: ret_row is set; 0: none; -ENOMEM. */
+int whole_cause(const struct reporting *w, struct cause_row *ret_row);
 /** What began after the listing last; then what runs before what is past; then by strength. */
 void rows_sort(struct cause_row *rows, size_t count);
 /** What clients outside relayed, where this identity is that; else NULL. (report.c) */

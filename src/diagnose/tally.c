@@ -22,6 +22,7 @@ void tally_release(struct tally *t)
 	identities_release(&t->ids);
 	blocks_release(&t->blocks);
 	listed_release(&t->listed);
+	whole_release(&t->whole);
 	troubles_release(&t->troubles);
 	recent_release(&t->recent);
 	free(t->hashes);
@@ -31,8 +32,8 @@ void tally_release(struct tally *t)
 
 int tally_error(const struct tally *t)
 {
-	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->troubles.error ||
-			t->recent.error;
+	bool short_of = t->places.error || t->ids.error || t->blocks.error || t->listed.error || t->whole.error ||
+			t->troubles.error || t->recent.error;
 	return short_of ? -ENOMEM : 0;
 }
 
@@ -339,6 +340,15 @@ static void count_target(struct tally *t, const struct load *l, const struct mai
 	count_forward(t, l, m, d, id, f);
 }
 
+/* @param f  NULL: it was forwarded. */
+static void note_from_here(struct tally *t, const struct load *l, const struct mail_message *m,
+			   const struct mail_delivery *d, const struct fate *f)
+{
+	next_hops_note(&t->next_hops, d);
+	if (f && !l->notice)
+		whole_note(&t->whole, m->sender, d, f);
+}
+
 static void take_recipient(struct tally *t, struct load *l, const struct mail_message *m, const struct mail_delivery *d,
 			   const struct recipient_hashes *h)
 {
@@ -353,7 +363,7 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	bool trick = l->outside && is_trick(m, d);
 	if (!l->outside)
-		next_hops_note(&t->next_hops, d);
+		note_from_here(t, l, m, d, forwarder.len == 0 ? &f : NULL);
 	if (forwarder.len > 0 && !trick) {
 		if (!f.delivered)
 			recent_note(&t->recent, m->sender, (struct span){NULL, 0}, m->first_ms);

@@ -13,6 +13,7 @@
 #include "diagnose/recent.h"
 #include "diagnose/system_users.h"
 #include "diagnose/trouble.h"
+#include "diagnose/whole.h"
 
 /* Counts what each identity did, message by message. */
 
@@ -26,6 +27,7 @@ struct tally {
 	struct identities ids;
 	struct blocks blocks;
 	struct listed listed;
+	struct whole whole;
 	struct troubles troubles;
 	struct recent recent;
 	struct gateways gateways;

@@ -205,6 +205,14 @@ static void an_address_is_quoted(void **state)
 	}
 }
 
+static void a_section_of_an_rfc_is_no_address(void **state)
+{
+	struct reply_match m = match("mx.example.net", "550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)");
+	assert_int_equal(m.means, REPLY_IDENTITY);
+	assert_int_equal(m.about, ABOUT_ADDRESS);
+	assert_int_equal(m.address.len, 0);
+}
+
 /* What a sender can have quoted back is no verdict of the receiver. */
 static void forged_text_is_no_listing(void **state)
 {
@@ -366,6 +374,7 @@ int main(void)
 		cmocka_unit_test(words_hold_all),
 		cmocka_unit_test(expressions_ask_for_words),
 		cmocka_unit_test(an_address_is_quoted),
+		cmocka_unit_test(a_section_of_an_rfc_is_no_address),
 		cmocka_unit_test(forged_text_is_no_listing),
 		cmocka_unit_test(public_lists_are_named),
 		cmocka_unit_test(a_list_of_the_receivers_own_is_private),

@@ -70,6 +70,13 @@ static const struct fate_words fates[] = {
 	[TOLD_DOMAIN_LISTED] = {OUTCOME_BOUNCED, 554, "5.7.1",
 				"554 5.7.1 Service unavailable; Sender address [a@example.com] blocked using "
 				"dbl.spamhaus.org; https://www.spamhaus.org/query/domain/example.com"},
+	[TOLD_NO_PTR] = {OUTCOME_BOUNCED, 550, "5.7.25",
+			 "550 5.7.25 Client host rejected: cannot find your reverse hostname, [192.0.2.25]"},
+	[TOLD_NO_SPF] = {OUTCOME_BOUNCED, 550, "5.7.23",
+			 "550 5.7.23 SPF fail: 192.0.2.25 may not send for example.com"},
+	[TOLD_PBL] = {OUTCOME_BOUNCED, 554, "5.7.1",
+		      "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using pbl.spamhaus.org; "
+		      "https://www.spamhaus.org/query/ip/192.0.2.25"},
 	[TOLD_NO_REASON] = {OUTCOME_BOUNCED, 554, "5.0.0", "554 Transaction failed"},
 	[TOLD_REFUSED] = {OUTCOME_BOUNCED, 554, "5.7.1",
 			  "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; "

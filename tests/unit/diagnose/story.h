@@ -38,6 +38,9 @@ enum fate_told {
 	TOLD_NO_REASON,
 	TOLD_REFUSED, /* the receiver's resolver is */
 	TOLD_STRANGE_BLOCK,
+	TOLD_NO_PTR,
+	TOLD_NO_SPF,
+	TOLD_PBL, /* the policy list is named */
 	TOLD_WAITING,
 	TOLD_DISCARDED,
 	TOLD_HERE, /* to a mailbox of this host */
