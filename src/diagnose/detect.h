@@ -113,7 +113,7 @@ bool came_by_gateway(const struct detect *d, const struct candidate *c);
 /** Came most of this sender's mail on ways that the log does not hold? (qmail's never tells more; bulk_mail.c) */
 bool sender_way_unknown(const struct identity *id);
 /** A program that speaks SMTP to this host without a login: the log tells no more of it. (script.c) */
-bool is_loopback_script(const struct identity *id);
+bool script_by_loopback(const struct identity *id);
 /** Is this local part what the system makes of its own users: "www-data@", "root@" of this host? */
 bool is_system_sender(const char *sender, const char *host);
 

@@ -225,7 +225,7 @@ static inline uint32_t seen_value(uint64_t hash)
 }
 /** @return true: was not in it. Full sets answer false. */
 bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash);
-bool seen_has(const struct seen_set *s, uint32_t value);
+bool identity_seen(const struct seen_set *s, uint32_t value);
 /** Keep a line if its hour is the strongest so far (`weight` tells) and its tag is not there yet. */
 void proof_keep(struct identities *t, struct proofs *p, uint32_t max, uint32_t hour, uint32_t weight,
 		const struct line_copy *line, const char *what, uint64_t tag);

@@ -345,7 +345,7 @@ bool seen_add(struct identities *t, struct seen_set *s, uint64_t hash)
 	return true;
 }
 
-bool seen_has(const struct seen_set *s, uint32_t value)
+bool identity_seen(const struct seen_set *s, uint32_t value)
 {
 	uint32_t mask = s->size - 1, slot = value & mask;
 	for (; s->size && s->at[slot]; slot = (slot + 1) & mask)

@@ -146,7 +146,7 @@ static const char *subject_of(const struct reporting *w, enum cause kind, const 
 	const struct relaying *r = relaying_for(w, id);
 	if (id->kind == IDENTITY_NOTICE)
 		return notice_subject(id);
-	if (kind == CAUSE_SCRIPT && is_loopback_script(id))
+	if (kind == CAUSE_SCRIPT && script_by_loopback(id))
 		return loopback_subject(id, b);
 	return r && r->top ? r->top->name : id->name;
 }
@@ -352,7 +352,7 @@ static bool mails_in_bulk(const struct candidate *origin, const struct candidate
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
 	bool web = origin->shape[SIGNAL_web] + origin->shape[SIGNAL_dropped_file] > 0;
-	if (is_loopback_script(origin->id))
+	if (script_by_loopback(origin->id))
 		return is_mailer(origin, mailing);
 	if (origin->id->kind == IDENTITY_SCRIPT)
 		return o->past ? o->past_most > LETTERS_AN_HOUR : !(web && o->silent);
@@ -464,7 +464,7 @@ static bool same_recipients(const struct identity *login, const struct identity 
 	if (s->count < LEG_MIN || s->count > other->seen.count + s->count / 10)
 		return false;
 	for (uint32_t i = 0; i < s->size; i++)
-		both += s->at[i] && seen_has(&other->seen, s->at[i]);
+		both += s->at[i] && identity_seen(&other->seen, s->at[i]);
 	return both * 10 >= (uint64_t)s->count * 9;
 }
 

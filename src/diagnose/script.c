@@ -43,7 +43,7 @@ static void few_places(const struct detect *d, struct candidate *c)
 	against_add(d, c, "it writes to only %u recipients", c->id->seen.count);
 }
 
-bool is_loopback_script(const struct identity *id)
+bool script_by_loopback(const struct identity *id)
 {
 	struct addr a;
 	return id->kind == IDENTITY_SCRIPT && id->name[0] != '/' && addr_parse(span_str(id->name), &a) == 0 &&
@@ -78,7 +78,7 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 {
 	char recipients[WORDS_COUNT_SIZE], time[WORDS_TIME_SIZE];
 	const struct burst *b = &c->burst;
-	if (is_loopback_script(c->id))
+	if (script_by_loopback(c->id))
 		return words_printf(
 			d->arena,
 			"A program on this server that hands its mail over by SMTP, from %s without a login "
