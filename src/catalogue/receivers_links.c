@@ -235,7 +235,7 @@ static bool is_section(const struct reply_text *t, size_t at)
 		at--;
 	while (at && t->plain[at - 1] == ' ')
 		at--;
-	return at >= 3 && strncasecmp(t->plain + at - 3, "rfc", 3) == 0;
+	return at >= 3 && strncasecmp(&t->plain[at - 3], "rfc", 3) == 0;
 }
 
 struct span reply_only_address(const struct reply_text *t, const struct reply_key *k)
