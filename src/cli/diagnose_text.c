@@ -65,6 +65,16 @@ static void counted(struct buf *t, const char *before, uint64_t n, const char *b
 	buf_add_str(t, behind);
 }
 
+static void usual(struct buf *t, const struct cause_row *c)
+{
+	buf_add_str(t, "; usual before: ");
+	if (c->normal_per_hour)
+		quantity_of(t, c->normal_per_hour, "recipient");
+	else
+		buf_add_str(t, "less than 1 recipient");
+	buf_add_str(t, " an hour");
+}
+
 static void numbers(struct diagnose_print *p, const struct cause_row *c)
 {
 	struct buf *t = diagnose_line(p);
@@ -83,12 +93,8 @@ static void numbers(struct diagnose_print *p, const struct cause_row *c)
 	counted(t, ", ", c->unknown_users, " of them as unknown");
 	counted(t, "; ", c->waiting, " still waiting in the queue");
 	counted(t, c->waiting ? ", " : "; ", c->held, " of them on hold");
-	buf_add_str(t, "; usual before: ");
-	if (c->normal_per_hour)
-		quantity_of(t, c->normal_per_hour, "recipient");
-	else
-		buf_add_str(t, "less than 1 recipient");
-	buf_add_str(t, " an hour");
+	if (c->hour_count) /* what is no sender's has no hours of its own */
+		usual(t, c);
 	diagnose_entry(p, "numbers");
 }
 

@@ -239,7 +239,7 @@ static void notes(const struct reporting *w, struct lines *l)
 	if (t->relay_refused)
 		add(l, words_printf(w->arena, "refused here: %s of strangers to relay",
 				    words_many(w->arena, t->relay_refused, "try", "tries")));
-	if (t->identity_replies)
+	if (t->identity_replies && !has_cause(w->report, 1U << CAUSE_IDENTITY))
 		add(l, words_printf(w->arena, "receivers refused %s for a missing or wrong PTR, SPF, DKIM or DMARC",
 				    words_many(w->arena, t->identity_replies, "recipient", "recipients")));
 	if (t->no_arrival && holds_lack(&w->coverage->holds, w->coverage->mail_lines) == LACK_NOTHING)

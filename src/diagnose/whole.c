@@ -83,9 +83,10 @@ static uint64_t receiver_of(const struct mail_delivery *d)
 	return 1ULL << (hash_mix(receiver, 0) >> 58);
 }
 
-static void count_refused(struct whole_row *row, int64_t at_ms, uint64_t receiver)
+static void count_refused(struct whole_row *row, int64_t at_ms, uint64_t receiver, bool deferred)
 {
 	row->recipients++;
+	row->deferred += deferred;
 	row->total += row->since;
 	row->since = 0;
 	row->receivers |= receiver;
@@ -111,6 +112,6 @@ void whole_note(struct whole *w, struct span sender, const struct mail_delivery 
 	if (!row)
 		return;
 	receiver = receiver_of(d);
-	count_refused(row, d->at_ms, receiver);
+	count_refused(row, d->at_ms, receiver, f->deferred);
 	keep_line(w, row, d, receiver);
 }

@@ -28,11 +28,11 @@ struct whole_line {
 
 struct whole_row {
 	enum whole_kind kind;
-	char name[WHOLE_NAME_SIZE]; /* the domain; the list's zone, "" where none is named */
-	uint64_t recipients;
-	uint64_t total;     /* of a domain: recipients of its mail from the first to the last of these */
-	uint64_t since;     /* of them, after the last */
-	uint64_t receivers; /* about how many domains: linear counting over 64 bits */
+	char name[WHOLE_NAME_SIZE];    /* the domain; the list's zone, "" where none is named */
+	uint64_t recipients, deferred; /* of them, those that wait for another try */
+	uint64_t total;                /* of a domain: recipients of its mail from the first to the last of these */
+	uint64_t since;                /* of them, after the last */
+	uint64_t receivers;            /* about how many domains: linear counting over 64 bits */
 	int64_t first_ms, last_ms;
 	struct whole_line line[WHOLE_LINES];
 };

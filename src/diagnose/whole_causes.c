@@ -32,7 +32,7 @@ static const char *const fix_domain[] = {
 static const char *const fix_range[] = {
 	"send through your provider's mail server with a login (a relay host); then the listing need not go",
 	"if this is a mail server with an address of its own, have its PTR set to the server's name, then ask for "
-	"removal at the list's own page (offlist explain with the list's zone shows it)",
+	"removal at the list's own page; offlist explain with the list's zone shows it",
 	NULL,
 };
 
@@ -40,6 +40,8 @@ struct case_of { /* what is weighed */
 	const struct whole_row *row;
 	uint64_t refused, total;
 	unsigned receivers;
+	uint64_t deferred; /* of the refused */
+	int64_t first_ms, last_ms;
 };
 
 /* Recipients of that time: all, or of a domain's senders. */
@@ -71,7 +73,8 @@ static bool names_case(const struct reporting *w, struct case_of *best)
 	*best = (struct case_of){0};
 	for (uint32_t i = 0; i < seen->count; i++) {
 		const struct whole_row *row = &seen->row[i];
-		struct case_of c = {row, row->recipients, 0, places_count_bits(row->receivers)};
+		struct case_of c = {row,           row->recipients, 0,           places_count_bits(row->receivers),
+				    row->deferred, row->first_ms,   row->last_ms};
 		if ((row->kind != WHOLE_HOST && row->kind != WHOLE_DOMAIN) || !is_ours(w, row))
 			continue;
 		c.total = total_of(w, row);
@@ -103,6 +106,7 @@ static void add_row(struct range *r, const struct whole_row *row)
 	if (row->kind != WHOLE_RANGE && row->kind != WHOLE_LISTED)
 		return;
 	r->listed += row->recipients;
+	r->all.deferred += row->deferred;
 	r->receivers |= row->receivers;
 	r->all.first_ms = row->first_ms < r->all.first_ms ? row->first_ms : r->all.first_ms;
 	r->all.last_ms = row->last_ms > r->all.last_ms ? row->last_ms : r->all.last_ms;
@@ -116,7 +120,8 @@ static bool range_case(const struct reporting *w, struct case_of *c)
 	struct range r = {.all = {.kind = WHOLE_RANGE, .first_ms = INT64_MAX, .last_ms = INT64_MIN}};
 	for (uint32_t i = 0; i < w->t->whole.count; i++)
 		add_row(&r, &w->t->whole.row[i]);
-	*c = (struct case_of){r.named, r.listed, 0, places_count_bits(r.receivers)};
+	*c = (struct case_of){r.named,        r.listed,     0, places_count_bits(r.receivers), r.all.deferred,
+			      r.all.first_ms, r.all.last_ms};
 	if (!r.named || r.policy < RANGE_RECIPIENTS_MIN || r.policy * 10 < r.listed || r.others * 2 > r.listed ||
 	    c->receivers < RANGE_RECEIVERS_MIN)
 		return false;
@@ -140,17 +145,32 @@ static const char *host_subject(const struct reporting *w)
 	return words_copy(w->arena, top ? text : host[0] ? host : "this server");
 }
 
-static int add_evidence(const struct reporting *w, const struct whole_row *row, struct cause_row *to)
+static void add_lines(const struct reporting *w, const struct whole_row *row, struct cause_evidence *at, size_t *n)
 {
-	struct cause_evidence *at = arena_alloc(w->arena, WHOLE_LINES, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	for (int i = 0; i < WHOLE_LINES && row->line[i].text; i++)
-		at[to->evidence_count++] = (struct cause_evidence){
+	for (int i = 0; i < WHOLE_LINES && row->line[i].text && *n < WHOLE_LINES; i++)
+		at[(*n)++] = (struct cause_evidence){
 			.what = "refused by a receiver",
 			.at_ms = row->line[i].at_ms,
 			.source = words_source(w->arena, w->coverage, row->line[i].source, row->line[i].number),
 			.line = words_copy(w->arena, row->line[i].text)};
+}
+
+/* Of a range, every line that names it, then those of lists that hold such ranges. */
+static int add_evidence(const struct reporting *w, const struct case_of *c, struct cause_row *to)
+{
+	const struct whole *seen = &w->t->whole;
+	struct cause_evidence *at = arena_alloc(w->arena, WHOLE_LINES, sizeof(*at));
+	bool range = c->row->kind == WHOLE_RANGE || c->row->kind == WHOLE_LISTED;
+	if (!at)
+		return -ENOMEM;
+	if (!range)
+		add_lines(w, c->row, at, &to->evidence_count);
+	for (uint32_t i = 0; range && i < seen->count; i++)
+		if (seen->row[i].kind == WHOLE_RANGE)
+			add_lines(w, &seen->row[i], at, &to->evidence_count);
+	for (uint32_t i = 0; range && i < seen->count; i++)
+		if (seen->row[i].kind == WHOLE_LISTED)
+			add_lines(w, &seen->row[i], at, &to->evidence_count);
 	to->evidence = at;
 	return 0;
 }
@@ -201,13 +221,15 @@ static int fill(const struct reporting *w, const struct case_of *c, struct cause
 		.confidence = share >= share_most   ? 0.95
 			      : share >= share_much ? 0.9
 						    : 0.8,
-		.first_at_ms = row->first_ms,
-		.last_at_ms = row->last_ms,
-		.running = row->last_ms >= end - RUNNING_MS,
+		.first_at_ms = c->first_ms,
+		.last_at_ms = c->last_ms,
+		.running = c->last_ms >= end - RUNNING_MS,
 		.explains_listing = false,
 		.messages = c->refused,
 		.recipients = c->refused,
-		.rejected = c->refused,
+		.rejected = c->refused - c->deferred,
+		.deferred = c->deferred,
+		.waiting = c->deferred,
 		.against = against,
 		.fix = copy,
 		.fix_count = n,
@@ -217,7 +239,7 @@ static int fill(const struct reporting *w, const struct case_of *c, struct cause
 		against[to->against_count++] =
 			words_printf(w->arena, "%llu of %llu recipients of that time were not refused for it",
 				     (unsigned long long)(c->total - c->refused), (unsigned long long)c->total);
-	return add_evidence(w, row, to);
+	return add_evidence(w, c, to);
 }
 
 int whole_cause(const struct reporting *w, struct cause_row *ret_row)
