@@ -93,8 +93,11 @@ local_transport = discard
         return {one["address"]: row["queue_id"] for row in rows() for one in row["recipients"]}
 
     def step(what, *command):
+        picked_up = box.text().count("postfix/pickup[")
         if command:
             box.run(*command)
+        if "-r" in command:     # what is requeued lies in maildrop until pickup comes by
+            box.logs("postfix/pickup[", picked_up + 1)
         box.quiet()
         box.snapshot(what, queue())
 
