@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -28,8 +29,7 @@ static uint32_t owner_below(size_t len, const char *name)
 {
 	char text[256];
 	memset(text, 'x', len);
-	text[len] = '.';
-	(void)strcpy(text + len + 1, name);
+	(void)snprintf(text + len, sizeof(text) - len, ".%s", name);
 	return owner(text);
 }
 
