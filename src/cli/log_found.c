@@ -152,9 +152,9 @@ static void json_message(struct json *j, const struct mail_message *m)
 	json_end(j, '}');
 }
 
-static void found(struct trace *t, const struct mail_message *m)
+static void found(struct log_trace *t, const struct mail_message *m)
 {
-	uint32_t life = trace_life_of(t, m);
+	uint32_t life = log_trace_life_of(t, m);
 	struct buf text = buf_make(SUMMARY_OCTETS_MAX), json = buf_make((size_t)16 * SUMMARY_OCTETS_MAX);
 	struct json j = json_make(&json);
 	if (life == UINT32_MAX)
@@ -167,7 +167,7 @@ static void found(struct trace *t, const struct mail_message *m)
 	unnamed(&text, m);
 	json_message(&j, m);
 	if (text.error == 0 && json.error == 0)
-		trace_summary(t, life, &text, &json);
+		log_trace_summary(t, life, &text, &json);
 	buf_release(&text);
 	buf_release(&json);
 }
@@ -199,16 +199,16 @@ static void order_release(struct order *o)
 
 static int by_first_line(const void *pa, const void *pb, void *arg)
 {
-	const struct trace_life *lives = arg;
+	const struct log_trace_life *lives = arg;
 	size_t a = lives[*(const uint32_t *)pa].first_line, b = lives[*(const uint32_t *)pb].first_line;
 	return (a > b) - (a < b);
 }
 
-static bool order_make(const struct trace *t, struct order *o)
+static bool order_make(const struct log_trace *t, struct order *o)
 {
 	size_t life_count, line_count;
-	const struct trace_life *lives = trace_lives(t, &life_count);
-	const struct trace_line *lines = trace_lines(t, &line_count);
+	const struct log_trace_life *lives = log_trace_lives(t, &life_count);
+	const struct log_trace_line *lines = log_trace_lines(t, &line_count);
 	o->groups = calloc(life_count + 1, sizeof(*o->groups));
 	o->lives = calloc(life_count + 1, sizeof(*o->lives));
 	o->lines = calloc(life_count + 1, sizeof(*o->lines));
@@ -220,7 +220,7 @@ static bool order_make(const struct trace *t, struct order *o)
 		uint32_t g = lives[i].group;
 		o->next_life[i] = o->lives[g];
 		o->lives[g] = (uint32_t)i + 1;
-		if (g == i && trace_group_matched(t, g))
+		if (g == i && log_trace_group_matched(t, g))
 			o->groups[o->group_count++] = g;
 	}
 	for (size_t i = line_count; i-- > 0;) {
@@ -233,7 +233,7 @@ static bool order_make(const struct trace *t, struct order *o)
 	return true;
 }
 
-static void place(const struct log_found_view *v, struct buf *out, const struct trace_line *l)
+static void place(const struct log_found_view *v, struct buf *out, const struct log_trace_line *l)
 {
 	buf_add_str(out, l->source < v->file_count ? v->files[l->source].name : "?");
 	buf_printf(out, ":%llu", (unsigned long long)l->number);
@@ -242,10 +242,10 @@ static void place(const struct log_found_view *v, struct buf *out, const struct 
 static void text_heading(const struct log_found_view *v, struct buf *out, const struct order *o, uint32_t group)
 {
 	size_t n;
-	const struct trace_life *lives = trace_lives(v->trace, &n);
+	const struct log_trace_life *lives = log_trace_lives(v->trace, &n);
 	buf_add_str(out, v->colour ? "\033[1m" : "");
 	for (uint32_t at = o->lives[group]; at; at = o->next_life[at - 1]) {
-		const struct trace_life *life = &lives[at - 1];
+		const struct log_trace_life *life = &lives[at - 1];
 		size_t host = span_find(life->key, '\0');
 		if (at != o->lives[group])
 			buf_add_str(out, ", ");
@@ -264,7 +264,7 @@ static void text_heading(const struct log_found_view *v, struct buf *out, const 
 static void text_group(const struct log_found_view *v, struct buf *out, const struct order *o, uint32_t group)
 {
 	size_t n;
-	const struct trace_line *lines = trace_lines(v->trace, &n);
+	const struct log_trace_line *lines = log_trace_lines(v->trace, &n);
 	if (!v->lines_only)
 		text_heading(v, out, o, group);
 	for (uint32_t at = o->lines[group]; at; at = o->next_line[at - 1]) {
@@ -283,8 +283,8 @@ static void text_group(const struct log_found_view *v, struct buf *out, const st
 static void json_group(const struct log_found_view *v, struct buf *out, const struct order *o, uint32_t group)
 {
 	size_t n;
-	const struct trace_life *lives = trace_lives(v->trace, &n);
-	const struct trace_line *lines = trace_lines(v->trace, &n);
+	const struct log_trace_life *lives = log_trace_lives(v->trace, &n);
+	const struct log_trace_line *lines = log_trace_lines(v->trace, &n);
 	struct json j = json_make(out);
 	bool first = true;
 	json_begin(&j, '{');

@@ -8,7 +8,7 @@
 /* Messages that were found, as text and as JSON. */
 
 struct log_found_view {
-	struct trace *trace;
+	struct log_trace *trace;
 	const struct source_file *files;
 	size_t file_count;
 	size_t top;      /* messages; 0: all */
