@@ -196,6 +196,7 @@ static void prepare_report(struct check_command *k, char now[CLOCK_TEXT_SIZE], c
 	if (r->format->row)
 		k->config.on_row = on_row;
 	k->progress = progress_make(r->fleet);
+	k->progress.on &= !k->c->trace; /* it would be written over */
 	k->keep = !r->fleet;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "config/settings.h"
+#include "sys/trace.h"
 
 /* Commands and their options are table rows; usage, --help, completion and the manual's check come from them. */
 
@@ -43,10 +44,11 @@ struct context { /* what every command gets */
 	const char *config_path, *state_dir; /* resolved by main; state_dir NULL: cannot be had, with a note */
 	struct settings settings;
 	struct arena *arena;
-	bool json, colour; /* colour: stdout is a terminal and NO_COLOR is not set */
-	bool terminal;     /* stdout is a terminal */
-	unsigned width;    /* columns, 80 for a pipe */
-	unsigned height;   /* rows of the terminal, 0 for a pipe */
+	const struct trace *trace; /* --debug; NULL: nobody wants to know */
+	bool json, colour;         /* colour: stdout is a terminal and NO_COLOR is not set */
+	bool terminal;             /* stdout is a terminal */
+	unsigned width;            /* columns, 80 for a pipe */
+	unsigned height;           /* rows of the terminal, 0 for a pipe */
 };
 
 struct command {

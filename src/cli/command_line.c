@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/debug.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/state.h"
@@ -61,6 +62,9 @@ static int run(struct context *c, const struct command *command)
 			return status;
 	}
 	c->state_dir = state_folder(state ? state : c->settings.state, c->arena);
+	trace_event(c->trace, "cli", "command", TRACE_TEXT("name", command->name),
+		    TRACE_TEXT("version", OFFLIST_VERSION), TRACE_TEXT("settings", c->config_path),
+		    TRACE_TEXT("state", c->state_dir));
 	return command->run(c);
 }
 
@@ -87,6 +91,7 @@ static int dispatch(struct arena *arena, int argc, char **argv)
 	c.argc = line.argc;
 	c.argv = line.argv;
 	c.json = options_has(c.options, "json");
+	c.trace = debug_trace(c.options);
 	look_at_terminal(&c);
 	if (options_has(c.options, "help"))
 		return print_help(&c, line.command);

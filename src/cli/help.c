@@ -8,6 +8,7 @@ const struct option_row options_global[] = {
 	{'c', "config", "FILE", NULL, "settings, instead of /etc/offlist/offlist.yaml"},
 	{0, "state", "DIR", NULL, "state folder, instead of /var/lib/offlist"},
 	{'j', "json", NULL, NULL, "print JSON, one object a line"},
+	{0, "debug", NULL, NULL, "write what happens inside to standard error"},
 	{'h', "help", NULL, NULL, "print help"},
 	{'V', "version", NULL, NULL, "print the version"},
 	{0},

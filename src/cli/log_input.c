@@ -116,6 +116,7 @@ int log_input_open(struct log_input *in, struct context *c)
 	int status;
 	*in = (struct log_input){.c = c, .now_ms = clock_wall_ms(), .from_ms = STAMP_NONE, .to_ms = STAMP_NONE};
 	in->progress = progress_make(false);
+	in->progress.on &= !c->trace;
 	status = choose_zone(in);
 	if (status != EXIT_NOTHING)
 		return status;

@@ -6,6 +6,7 @@ import json
 import lzma
 import os
 import pathlib
+import re
 import signal
 import shutil
 import subprocess
@@ -430,6 +431,17 @@ def test_a_user_who_may_not_read_the_log_is_told_what_helps(tmp_path):
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=HANGS_S)
         assert b"try as root, or in the group adm" in done.stderr, (arguments, done)
         assert done.returncode == 77
+
+
+def test_debug_writes_events_beside_the_output(offlist, tmp_path):
+    path = usual(Log()).write(tmp_path / "mail.log")
+    plain = offlist("log", "stats", "--json", "--log", path, status=0)
+    debug = offlist("log", "stats", "--json", "--debug", "--log", path, status=0)
+    assert plain.stderr == b"" and debug.stdout == plain.stdout
+    lines = debug.stderr.decode().splitlines()
+    assert re.fullmatch(r'at=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z room=cli event=command name="log stats" .+',
+                        lines[0]), lines
+    assert all(line.startswith("at=") and " room=" in line and " event=" in line for line in lines)
 
 
 # ---- --follow ----
