@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A newsletter to a list that nobody keeps: one sender, its usual way, far too many failures. */
+#include <math.h>
+
 #include "diagnose/detect.h"
+#include "diagnose/hash.h"
 
 enum {
 	WAYS_MANY = 3,
@@ -9,6 +12,8 @@ enum {
 	STEADY_HOURS = 24,
 	EACH_MANY = 8, /* recipients a message */
 };
+
+static const double kept_bad = 0.035; /* as in signal_failures() */
 
 /* Logins, programs and clients that carried it, as far as they are kept. */
 static uint32_t ways(const struct identity *id)
@@ -27,17 +32,27 @@ bool sender_way_unknown(const struct identity *id)
 	return id->kind == IDENTITY_SENDER && unknown > known;
 }
 
-/* A mailing is one text; letters of as many lengths as there are messages are none. */
+/* Under a domain that is served here; what has other names may be anybody's who sends through this server. */
+static bool is_ours(const struct detect *d, const struct identity *id)
+{
+	struct span domain = address_domain(span_str(id->name));
+	return id->kind == IDENTITY_LOGIN || places_own(&d->t->places, domain) || places_of_host(id->host, domain);
+}
+
+/* A mailing is one text; letters of as many lengths as there are messages are none. But people know whom they write
+ * letters to: where many addresses do not exist, the lengths only tell that each got a text made for it. */
 static void text(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
 	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
+	double failed = share_low(burst_failed(b), b->recipients);
+	double known = is_ours(d, c->id) ? 1 - shape_log(failed, 0.05, 0.12) : 1;
 	if (b->messages < TEXTS_MIN)
 		return;
 	signal_weigh(d, c, SIGNAL_alike, (alike - 0.6) / 0.3, alike, "%llu of %llu messages have the same length",
 		     (unsigned long long)b->alike + 1, (unsigned long long)b->messages);
 	if (b->recipients < EACH_MANY * b->messages) /* each to many may be a post of its own to one list */
-		signal_weigh(d, c, SIGNAL_varied, (0.5 - alike) / 0.35, alike,
+		signal_weigh(d, c, SIGNAL_varied, fmin(1, (0.5 - alike) / 0.35) * known, alike,
 			     "hardly any two of its messages have the same length");
 	if (c->id->kind == IDENTITY_SENDER)
 		signal_weigh(d, c, SIGNAL_other_own_sender, (double)b->other / (double)b->messages, (double)b->other,
@@ -54,6 +69,12 @@ static bool by_program(const struct detect *d, const struct identity *id)
 		program += way && way->kind == IDENTITY_SCRIPT ? id->via[i].messages : 0;
 	}
 	return program * 10 > all * 9;
+}
+
+/* Sent from where others are at home, too, or this login is: who copies a letter to fifty at a time there is its owner. */
+static double owners_place(const struct burst *b)
+{
+	return b->from_here ? 0 : fmax(0, fmin(1, (share_of(b->from_usual, b->messages) - 0.6) / 0.35));
 }
 
 /* A mailing of its owner: from where that owner always is, one text to one after the other. */
@@ -73,13 +94,25 @@ static void way(const struct detect *d, struct candidate *c)
 	signal_weigh(d, c, SIGNAL_sorted, b->run >= 20 ? ((double)b->sorted / (double)b->run - 0.6) / 0.3 : 0,
 		     (double)b->sorted, "its recipients are in alphabetical order");
 	if (b->recipients >= 3 * b->messages && !by_program(d, c->id))
-		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80), (double)b->messages,
-			     "%llu messages to several recipients each", (unsigned long long)b->messages);
+		signal_weigh(d, c, SIGNAL_batches, shape_log((double)b->messages, 15, 80) * (1 - owners_place(b)),
+			     (double)b->messages, "%llu messages to several recipients each",
+			     (unsigned long long)b->messages);
 	signal_weigh(d, c, SIGNAL_several_ways, shape_flag(ways(c->id) >= WAYS_MANY), ways(c->id),
 		     "several people's logins sent it");
 	signal_off_hours(d, c);
 	signal_weigh(d, c, SIGNAL_many_networks, shape_flag(b->networks > 3), b->networks, "it came from %u networks",
 		     b->networks);
+}
+
+/* A program's mail goes on day by day, and where it hardly failed so far, it is not its list that is bad: a domain of
+ * many readers is gone, a receiver has trouble. */
+static void rhythm(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double run_hours = b->peak ? (double)b->recipients / b->peak : 0;
+	bool as_always = b->past && b->peak <= 2 * b->past_most && b->past_bad < kept_bad;
+	signal_weigh(d, c, SIGNAL_steady, as_always ? 1 : shape_log(run_hours, STEADY_FROM_HOURS, STEADY_HOURS),
+		     run_hours, "about as much in each of many hours: a program's answers rather than a mailing");
 }
 
 static bool weigh(const struct detect *d, struct candidate *c)
@@ -94,9 +127,7 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_prior(d, c);
 	way(d, c);
 	text(d, c);
-	double run_hours = b->peak ? (double)b->recipients / b->peak : 0;
-	signal_weigh(d, c, SIGNAL_steady, shape_log(run_hours, STEADY_FROM_HOURS, STEADY_HOURS), run_hours,
-		     "about as much in each of many hours: a program's answers rather than a mailing");
+	rhythm(d, c);
 	signal_weigh(d, c, SIGNAL_recipients, shape_log((double)b->recipients, 60, 1500), (double)b->recipients,
 		     "%llu recipients", (unsigned long long)b->recipients);
 	signal_weigh(d, c, SIGNAL_failures, shape_log(bad, 0.035, 0.15), bad, "%llu of %llu recipients failed",

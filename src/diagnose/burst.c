@@ -197,11 +197,18 @@ static bool is_of_own_domain(const struct identity *id, const struct network *w)
 	return id->kind == IDENTITY_LOGIN && domain.len > 0 && w->owner && w->owner == network_owner(domain);
 }
 
+/* A webmail's address is everybody's who reads mail there, the thief's as well: on this host, or on another one inside. */
+static bool is_webmail(const struct ground *g, const struct network *w)
+{
+	enum addr_kind kind = addr_kind(&w->addr);
+	return kind == ADDR_LOOPBACK || (places_inside_kind(g->places, &w->addr, kind) && shared_by_many(g->shared, w));
+}
+
 /* Whose network is it? Counts are of its whole time, as no network has hours of its own; of those that are hardly used
  * but in the burst that is the burst's. What is left came from where it always comes from. */
 static void add_network(const struct identity *id, const struct ground *g, const struct network *w, struct burst *b)
 {
-	bool here = addr_kind(&w->addr) == ADDR_LOOPBACK, home = is_of_own_domain(id, w);
+	bool here = is_webmail(g, w), home = is_of_own_domain(id, w);
 	b->networks++;
 	b->from_here += here;
 	b->settled += w->hours >= AT_HOME_HOURS && w->last_hour - w->first_hour >= DAY_HOURS;

@@ -37,7 +37,7 @@ struct burst {
 	uint64_t from_rare;      /* from networks that it hardly used before or never, and nobody else here did */
 	double rare_share;       /* of its messages or, where that is more, of its recipients */
 	uint64_t rare_recipients, rare_fresh; /* of what came from those; new to it */
-	uint64_t from_here;                   /* from this host (webmail): nobody knows where it came from */
+	uint64_t from_here;                   /* from a webmail's address: nobody knows where it came from */
 	uint32_t senders, senders_peak;
 	uint32_t foreign; /* senders of domains not served here */
 	uint32_t foreign_domains;

@@ -18,10 +18,24 @@ struct refused {
 	uint64_t listed, domain_listed, untold; /* of `own`: for a listing; the rest was called spam */
 };
 
+/* The same where messages end in another order than they came, as one of two mailboxes has others wait: in how many hours
+ * did a receiver take some and refuse some? Whoever is blocked is so from one hour to another. */
+static bool is_mixed_by_hours(const struct identity *id)
+{
+	uint32_t refused = 0, mixed = 0, targets = id->seen.count ? id->seen.count : 1;
+	for (uint32_t i = 0; i < id->hour_count; i++) {
+		const struct hour *h = id->hours + i;
+		refused += h->listed > 0;
+		mixed += h->listed > 0 && h->recipients > targets * h->listed;
+	}
+	return mixed > AGAIN_MIN && mixed * 3 >= refused;
+}
+
 /* Words of a listing that stand between acceptances by the same receiver are about the messages, not about us. */
 static bool is_picked(const struct identity *id, const struct burst *b)
 {
-	return id->seen.count <= AGAIN_MIN && id->accepted_again >= AGAIN_MIN && id->accepted_again * 5 >= b->listed;
+	bool again = id->accepted_again >= AGAIN_MIN && id->accepted_again * 5 >= b->listed;
+	return id->seen.count <= AGAIN_MIN && (again || is_mixed_by_hours(id));
 }
 
 struct others { /* what became of mail to the same receiver that was not this forward's */

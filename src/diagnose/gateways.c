@@ -8,7 +8,8 @@ enum {
 	WORLD_MESSAGES = 20,
 	WORLD_DOMAINS = 8, /* an office's partners write from their own servers, not through one inside */
 	HELOS = 5,
-	GUESSED = 8, /* logins; people forget their own */
+	HELOS_IN = 3, /* messages that came for us */
+	GUESSED = 8,  /* logins; people forget their own */
 };
 
 /* The slots are never full. */
@@ -90,9 +91,15 @@ static bool brings_the_world(const struct gateway_seen *g)
 	       (uint64_t)places_count_bits(g->to) * 10 <= g->in;
 }
 
+/* Spam programs make up HELO names. Behind a gateway stands the world, and that writes to us as well, or guesses. */
+static bool may_hide_many(const struct gateway_seen *g, const struct addr *a)
+{
+	return addr_kind(a) == ADDR_LOOPBACK || has_routers_number(a) || (g && (g->in >= HELOS_IN || g->guessed));
+}
+
 enum gateway_sign gateway_sign(const struct gateway_seen *g, const struct addr *a, uint64_t helos)
 {
-	if (places_count_bits(helos | (g ? g->helos : 0)) >= HELOS)
+	if (places_count_bits(helos | (g ? g->helos : 0)) >= HELOS && may_hide_many(g, a))
 		return GATEWAY_HELOS;
 	if (g && brings_the_world(g))
 		return GATEWAY_WORLD;

@@ -16,6 +16,8 @@ enum {
 	LETTERS_AN_HOUR = 5,
 	MAILING_AN_HOUR = 20,
 	LETTERS_MIN = 3,
+	PROGRAM_HOURS = 3,
+	SAME_TIME_HOURS = 2,
 	EACH_OF_LISTS = 3,
 	LEG_MIN = 20, /* recipients that are told apart */
 };
@@ -346,6 +348,35 @@ static bool is_mailer(const struct candidate *origin, const struct candidate *ma
 	       origin->shape[SIGNAL_restless] == 0;
 }
 
+/* Does it come again after a day or more, at much the same time of day? */
+static bool comes_again(const struct identity *id)
+{
+	uint32_t begin = id->hour_count ? id->hours[0].hour : 0, runs = 1;
+	for (uint32_t i = 1; i < id->hour_count; i++) {
+		uint32_t hour = id->hours[i].hour;
+		if (hour - id->hours[i - 1].hour < HALF_DAY_HOURS)
+			continue;
+		uint32_t apart = (hour - begin) % DAY_HOURS;
+		if (apart > SAME_TIME_HOURS && apart < DAY_HOURS - SAME_TIME_HOURS)
+			return false;
+		runs++;
+	}
+	return runs > 1;
+}
+
+/* A machine that does nothing else: all of its mail has one sender, of a domain that is ours, comes again as a mailing
+ * does, and none of it is single letters. What infects a machine writes under many names, or beside what its user writes. */
+static bool is_mailers_machine(const struct candidate *origin, const struct candidate *mailing)
+{
+	const struct identity *id = origin->id;
+	uint32_t letters = 0;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		letters += id->hours[i].messages < MAILING_AN_HOUR;
+	return comes_again(id) && id->senders.beyond == 0 && origin->burst.foreign == 0 &&
+	       letters * 4 <= id->hour_count && mailing->id->messages * 10 >= id->messages * 9 &&
+	       origin->shape[SIGNAL_senders] == 0;
+}
+
 /* Does this login, program or machine send mailings? A form or a person's machine that wrote single letters until then
  * does not, nor does a program of a web site that nobody knew before; a login is a person's, who may send both. */
 static bool mails_in_bulk(const struct candidate *origin, const struct candidate *mailing)
@@ -356,7 +387,8 @@ static bool mails_in_bulk(const struct candidate *origin, const struct candidate
 		return is_mailer(origin, mailing);
 	if (origin->id->kind == IDENTITY_SCRIPT)
 		return o->past ? o->past_most > LETTERS_AN_HOUR : !(web && o->silent);
-	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR;
+	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR ||
+	       is_mailers_machine(origin, mailing);
 }
 
 /* Recipients of an identity from one hour to another. */
@@ -369,12 +401,24 @@ static uint64_t recipients_in(const struct identity *id, const struct burst *b)
 	return n;
 }
 
-/* From where its owner always is, another address of this server is no stranger's. */
+/* Sent from where this login, or others here, always are; of a stretch that has no time before it, from places that it
+ * comes back to. A webmail is nobody's place. */
+static bool is_owners_place(const struct candidate *origin)
+{
+	const struct burst *b = &origin->burst;
+	bool ever = !b->past && !b->silent && b->networks > 0 && b->settled == b->networks && b->from_here == 0;
+	return origin->shape[SIGNAL_usual_network] > 0.5 || ever;
+}
+
+/* From where its owner always is, another address of this server is no stranger's, and copies to fifty at a time are a
+ * mail program's way; not so from a webmail, whose address is everybody's. */
 static bool is_strange(const struct candidate *origin, const struct candidate *mailing)
 {
 	bool own = mailing->shape[SIGNAL_usual_network] > 0.5 && mailing->burst.foreign == 0 &&
 		   origin->shape[SIGNAL_foreign_senders] == 0;
 	double others = own ? origin->shape[SIGNAL_sender_is_not_login] + origin->shape[SIGNAL_senders] : 0;
+	if (own && is_owners_place(origin) && origin->shape[SIGNAL_off_hours] == 0)
+		others += origin->shape[SIGNAL_batches];
 	return origin->strange - others >= strange_min;
 }
 
@@ -394,12 +438,23 @@ static bool was_there_before(const struct identity *id)
 	return most && most->known_hour + DAY_HOURS <= hour;
 }
 
+/* A login of a mailing program: it has one place and does nothing else, not even read mail; it goes on for hours of the
+ * day, evenly and to one reader after the other, as nobody is in a hurry. Whoever stole an account is, or hides. */
+static bool is_programs_login(const struct candidate *origin)
+{
+	const struct identity *id = origin->id;
+	const struct burst *b = &origin->burst;
+	bool even = (uint64_t)b->peak * b->hours <= 2 * b->recipients, all = b->messages * 20 >= id->messages * 19;
+	return id->network_count == 1 && all && even && b->hours >= PROGRAM_HOURS && b->recipients == b->messages &&
+	       b->other == 0 && b->last_hour - b->first_hour < HALF_DAY_HOURS && origin->shape[SIGNAL_off_hours] == 0;
+}
+
 /* From a network where neither this login nor anybody else here was ever at home. */
 static bool from_strangers(const struct candidate *origin, const struct candidate *mailing)
 {
 	return origin->id->kind == IDENTITY_LOGIN && mailing->shape[SIGNAL_new_network] > 0.9 &&
 	       origin->shape[SIGNAL_new_network] + origin->shape[SIGNAL_strange_network] > 0.9 &&
-	       !was_there_before(origin->id);
+	       !was_there_before(origin->id) && !is_programs_login(origin);
 }
 
 /* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { AHEAD_HOURS = 2, EACH_HOUR_MAX = 20 };
+enum { AHEAD_HOURS = 2, EACH_HOUR_MAX = 20, MANY_LOGINS = 3 };
 
 /* A network from which a login sends in bursts tells nothing good of it: one thief may have several passwords. */
 static bool is_at_home(const struct network *w)
@@ -64,10 +64,9 @@ static bool is_one_place(const struct network *a, const struct network *b)
 	return a->owner == b->owner || a->addr.family == 6 || addr_equal(&a->addr, &b->addr);
 }
 
-bool shared_before(const struct shared *s, const struct identity *id, const struct network *w, uint32_t hour)
+static size_t first_use(const struct shared *s, uint64_t network)
 {
 	size_t low = 0, high = s->count;
-	uint64_t network = hash_network(&w->addr, false);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (s->at[middle].network < network)
@@ -75,6 +74,22 @@ bool shared_before(const struct shared *s, const struct identity *id, const stru
 		else
 			high = middle;
 	}
+	return low;
+}
+
+bool shared_by_many(const struct shared *s, const struct network *w)
+{
+	uint64_t network = hash_network(&w->addr, false);
+	unsigned logins = 0;
+	for (size_t i = first_use(s, network); i < s->count && s->at[i].network == network; i++)
+		logins += addr_equal(&s->at[i].seen->addr, &w->addr);
+	return logins >= MANY_LOGINS;
+}
+
+bool shared_before(const struct shared *s, const struct identity *id, const struct network *w, uint32_t hour)
+{
+	uint64_t network = hash_network(&w->addr, false);
+	size_t low = first_use(s, network);
 	for (; low < s->count && s->at[low].network == network && s->at[low].since_hour + AHEAD_HOURS <= hour; low++)
 		if (s->at[low].login != id && is_one_place(s->at[low].seen, w))
 			return true;

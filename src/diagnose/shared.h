@@ -24,5 +24,7 @@ int shared_find(const struct identities *ids, struct shared *ret_shared);
 void shared_release(struct shared *s);
 /** Did another login use this network before that hour, again and again and without a burst? */
 bool shared_before(const struct shared *s, const struct identity *id, const struct network *w, uint32_t hour);
+/** Is this very address the place of several logins? */
+bool shared_by_many(const struct shared *s, const struct network *w);
 
 #endif

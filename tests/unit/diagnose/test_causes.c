@@ -274,6 +274,35 @@ static void forwarded_spam(void **state)
 	story_release(&s);
 }
 
+/* The receiver speaks of our address, and takes every other message: then it is these messages that it does not like. Those
+ * that another mailbox puts off end last, so that the order in which they end tells nothing. One that is blocked for some
+ * hours is blocked for all. */
+static void forwarded_to_two_mailboxes(void **state)
+{
+	for (int blocked = 0; blocked < 2; blocked++) {
+		struct story s;
+		story_begin(&s);
+		for (uint32_t i = 0; i < 180; i++) {
+			uint32_t at = i < 90 ? 2 * i : 2 * (i - 90) + 1; /* the even ones end first */
+			bool refused = blocked ? at > 90 && at < 130 : i >= 90;
+			story_tell(&s, &(struct told){.at_s = at * 900,
+						      .client = story_client(i),
+						      .sender = "someone@far.example",
+						      .to = "dave.away@freemail.example",
+						      .original = "dave@example.com",
+						      .forwarded = true,
+						      .fate = refused ? TOLD_LISTED : TOLD_SENT});
+		}
+		if (blocked) {
+			assert_no_cause(&s);
+			continue;
+		}
+		story_end(&s);
+		assert_only_cause(&s, CAUSE_FORWARDING, "dave@example.com");
+		story_release(&s);
+	}
+}
+
 static void backscatter_of_a_domain(void **state)
 {
 	struct story s;
@@ -470,6 +499,7 @@ int main(void)
 		cmocka_unit_test(an_infected_client),
 		cmocka_unit_test(a_client_with_many_logins),
 		cmocka_unit_test(forwarded_spam),
+		cmocka_unit_test(forwarded_to_two_mailboxes),
 		cmocka_unit_test(backscatter_of_a_domain),
 		cmocka_unit_test(answers_to_spam),
 		cmocka_unit_test(a_mailing_to_a_bad_list),

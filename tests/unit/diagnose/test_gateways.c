@@ -206,6 +206,31 @@ static void a_webmail_with_stolen_accounts(void **state)
 	story_release(&s);
 }
 
+/* Names are made up by spam programs as well: behind a gateway stands the world, and that writes to us, too. */
+static void a_machine_of_many_names(void **state)
+{
+	struct story s;
+	char helo[32], sender[64];
+	for (int gateway = 0; gateway < 2; gateway++) {
+		story_begin(&s);
+		story_person(&s, "alice@example.com", 2);
+		for (uint32_t i = 0; i < 200; i++) {
+			bool in = gateway && i % 10 == 0;
+			(void)snprintf(helo, sizeof(helo), "host%u.example", i % 30);
+			(void)snprintf(sender, sizeof(sender), "s%u@forged%u.example", i, i % 40);
+			story_tell(&s, &(struct told){.at_s = 2 * DAY_S + i * 5,
+						      .client = "10.20.3.114",
+						      .helo = helo,
+						      .sender = sender,
+						      .to = in ? "alice@example.com" : NULL,
+						      .fate = in ? TOLD_HERE : story_dirty(&s)});
+		}
+		story_end(&s);
+		assert_only_cause(&s, gateway ? CAUSE_OPEN_RELAY : CAUSE_INFECTED_CLIENT, "10.20.3.114");
+		story_release(&s);
+	}
+}
+
 /* A proxy on this host that does not say whose connection it hands on; a contact form that speaks SMTP to it. */
 static void what_comes_from_loopback(void **state)
 {
@@ -241,6 +266,7 @@ int main(void)
 		cmocka_unit_test(a_customers_web_server),
 		cmocka_unit_test(a_school),
 		cmocka_unit_test(devices),
+		cmocka_unit_test(a_machine_of_many_names),
 		cmocka_unit_test(what_comes_from_loopback),
 		cmocka_unit_test(a_webmail_with_stolen_accounts),
 	};
