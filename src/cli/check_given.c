@@ -172,7 +172,7 @@ int cmd_check_own_targets(struct check_command *k)
 	int status = said_addresses(k);
 	if (status != EXIT_NOTHING)
 		return status;
-	if (server_find("", &k->targets.arena, &server, &notes, &note_count) < 0)
+	if (server_find("", k->c->trace, &k->targets.arena, &server, &notes, &note_count) < 0)
 		return complain(EXIT_IO, "out of memory");
 	for (size_t i = 0; i < note_count; i++)
 		cmd_check_note(k, notes[i]);

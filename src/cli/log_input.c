@@ -67,7 +67,7 @@ int log_input_server(struct log_input *in)
 	size_t note_count = 0;
 	if (in->server_known)
 		return EXIT_NOTHING;
-	if (server_find("", in->c->arena, &in->server, &notes, &note_count) < 0)
+	if (server_find("", in->c->trace, in->c->arena, &in->server, &notes, &note_count) < 0)
 		return complain(EXIT_IO, "out of memory");
 	in->server_known = true;
 	return EXIT_NOTHING;

@@ -23,7 +23,8 @@ struct interface {
 };
 
 struct finder {
-	const char *root; /* "" or a directory that stands for "/" */
+	const char *root;          /* "" or a directory that stands for "/" */
+	const struct trace *trace; /* may be NULL */
 	struct arena *arena;
 	const struct interface *interfaces;
 	size_t interface_count;
@@ -45,8 +46,8 @@ struct mta_row {
 extern const struct mta_row mta_postfix, mta_exim, mta_sendmail, mta_opensmtpd;
 
 /** server_find() with the interfaces given. */
-int server_find_among(const char *root, const struct interface *interfaces, size_t count, struct arena *arena,
-		      struct server *ret_server, const char ***ret_notes, size_t *ret_note_count);
+int server_find_among(const char *root, const struct trace *trace, const struct interface *interfaces, size_t count,
+		      struct arena *arena, struct server *ret_server, const char ***ret_notes, size_t *ret_note_count);
 
 void finder_note(struct finder *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Copies into the arena; "" (and the error kept) when memory is used up. */
@@ -79,8 +80,9 @@ bool finder_word_next(struct span *rest, const char *separators, struct span *re
 
 /**
  * What a program of the MTA says of its settings; 5 s, 256 KiB.
+ * @param why  what it failed for, in its own words where it has any.
  * @return 0 with its output (in the arena); -ENOENT: not there; -ETIMEDOUT; -EIO: it failed; -E2BIG.
  */
-int finder_ask(struct finder *f, const char *const *argv, struct span *ret_output);
+int finder_ask(struct finder *f, const char *const *argv, struct span *ret_output, struct error *why);
 
 #endif

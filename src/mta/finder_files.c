@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the system tells: settings files and maps below the root that is looked at, and the MTA's own programs. */
+/* Settings files and maps below the root that is looked at. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 
 #include "mta/finder.h"
 #include "sys/files.h"
-#include "sys/program.h"
 
 static bool full_path(const struct finder *f, const char *path, char out[PATH_MAX])
 {
@@ -44,20 +43,6 @@ int finder_file(struct finder *f, const char *path, struct span *ret_text)
 	}
 	buf_release(&text);
 	return r;
-}
-
-/** The programs of an MTA answer at once; one that does not must not hold up whoever waits for offlist. */
-int finder_ask(struct finder *f, const char *const *argv, struct span *ret_output)
-{
-	static const struct program_limits limits = {.time_us = 5000000, .output_max = 256 * 1024, .errors_max = 1024};
-	struct program_end end;
-	int r = program_run(argv, limits, &end);
-	if (r == 0 && end.status != 0)
-		r = -EIO;
-	if (r == 0)
-		*ret_output = span_of(finder_copy(f, buf_span(&end.output)), f->error ? 0 : end.output.len);
-	program_end_release(&end);
-	return r == 0 ? f->error : r;
 }
 
 void finder_domain_file(struct finder *f, const char *path, const char *what)

@@ -193,9 +193,10 @@ static bool ask_exim(struct finder *f, struct span *ret_text)
 	int r = -ENOENT;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == -ENOENT && !f->root[0]; i++) {
 		const char *const argv[] = {names[i], "-bP", "config", NULL};
-		r = finder_ask(f, argv, ret_text);
+		struct error why = {{0}};
+		r = finder_ask(f, argv, ret_text, &why);
 		if (r < 0 && r != -ENOENT)
-			finder_note(f, "%s -bP config: %s; its file is read instead", names[i], strerrordesc_np(-r));
+			finder_note(f, "%s -bP config: %s; its file is read instead", names[i], why.text);
 	}
 	return r == 0;
 }

@@ -47,15 +47,16 @@ static void add_lines(struct finder *f, struct span text, struct mta_settings *s
 static bool ask_postconf(struct finder *f, const char *folder, struct mta_settings *s)
 {
 	const char *argv[4 + WANTED_COUNT + 1] = {"postconf", "-x", "-c", folder};
+	struct error why = {{0}};
 	struct span text;
 	int r;
 	for (size_t i = 0; i < WANTED_COUNT; i++)
 		argv[4 + i] = wanted[i].name;
 	if (f->root[0])
 		return false;
-	r = finder_ask(f, argv, &text);
+	r = finder_ask(f, argv, &text, &why);
 	if (r < 0 && r != -ENOENT)
-		finder_note(f, "postconf -c %s: %s; main.cf is read instead", folder, strerrordesc_np(-r));
+		finder_note(f, "postconf -c %s: %s; main.cf is read instead", folder, why.text);
 	if (r < 0)
 		return false;
 	add_lines(f, text, s);

@@ -85,10 +85,11 @@ static int prepare(struct finder *f)
 	return f->server.addresses && f->server.networks && f->server.domains && f->notes ? 0 : -ENOMEM;
 }
 
-int server_find_among(const char *root, const struct interface *interfaces, size_t count, struct arena *arena,
-		      struct server *ret_server, const char ***ret_notes, size_t *ret_note_count)
+int server_find_among(const char *root, const struct trace *trace, const struct interface *interfaces, size_t count,
+		      struct arena *arena, struct server *ret_server, const char ***ret_notes, size_t *ret_note_count)
 {
-	struct finder f = {.root = root, .arena = arena, .interfaces = interfaces, .interface_count = count};
+	struct finder f = {
+		.root = root, .trace = trace, .arena = arena, .interfaces = interfaces, .interface_count = count};
 	const struct mta_row *row;
 	bool private4;
 	int r = prepare(&f);
@@ -133,8 +134,8 @@ static int machine_interfaces(struct arena *arena, struct interface *list, size_
 	return r;
 }
 
-int server_find(const char *root, struct arena *arena, struct server *ret_server, const char ***ret_notes,
-		size_t *ret_note_count)
+int server_find(const char *root, const struct trace *trace, struct arena *arena, struct server *ret_server,
+		const char ***ret_notes, size_t *ret_note_count)
 {
 	struct interface *list = arena_alloc(arena, INTERFACES_MAX, sizeof(*list));
 	size_t count = 0;
@@ -144,5 +145,5 @@ int server_find(const char *root, struct arena *arena, struct server *ret_server
 		r = machine_interfaces(arena, list, &count);
 	if (r == -ENOMEM)
 		return r;
-	return server_find_among(root, list, count, arena, ret_server, ret_notes, ret_note_count);
+	return server_find_among(root, trace, list, count, arena, ret_server, ret_notes, ret_note_count);
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "net/addr.h"
+#include "sys/trace.h"
 
 /* "This server" (rule 7): which MTA, its addresses with their origin, host name, domains, smarthost. */
 
@@ -33,10 +34,11 @@ struct server {
 /**
  * Look at this machine. No network. Programs (postconf, exim -bP) run with a 5 s limit and no shell.
  * @param root  "" normally; a directory in tests, in which etc/postfix/main.cf and so on are looked for.
+ * @param trace  may be NULL.
  * @param arena  settings and maps are kept in it, each at most 1 MiB: give it a maximum of 64 MiB.
  * @return 0; -ENOMEM. Things that could not be read are named in notes (one line each, arena).
  */
-int server_find(const char *root, struct arena *arena, struct server *ret_server, const char ***ret_notes,
-		size_t *ret_note_count);
+int server_find(const char *root, const struct trace *trace, struct arena *arena, struct server *ret_server,
+		const char ***ret_notes, size_t *ret_note_count);
 
 #endif

@@ -1,44 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A program is first read to the end of its output, then its exit is waited for a little while. At a limit its whole
+ * group is killed. It is waited for (waitpid) only at the very end: until then its process id cannot become another's.
+ */
 #include "sys/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "sys/program_spawn.h"
 
 enum {
-	LINGER_US = 200000, /* an exit is waited for so long after the end of the output */
-	PATH_SIZE = 256,
+	LINGER_US = 200000,  /* an exit is waited for so long after the end of the output */
+	KILLED_US = 2000000, /* and after a kill: in the midst of a disk's or network's work it does not die */
+	NO_PIDFD_US = 5000,  /* where the system has none to tell of an exit, it is looked for so often */
 	PIECE_OCTETS = 4096,
-	PIECES_LEFT_MAX = 64, /* read of its errors after its end: what a pipe may hold; a child of it might write on */
+	PIECES_A_STEP = 16, /* of each output: what a pipe holds; others want their turn */
+	KIB = 1024,
+	SIGNALS_FROM = 128, /* exit statuses of shells */
 };
 
-/* not $PATH: whoever runs offlist with rights must not be made to run something else */
-static const char *const folders[] = {"/usr/sbin", "/usr/bin", "/usr/local/sbin"};
+enum program_state {
+	PROGRAM_SPEAKS, /* its output has not ended */
+	PROGRAM_LEAVES, /* it has: the exit is to come */
+	PROGRAM_KILLED, /* its exit is to come as well */
+	PROGRAM_ENDED,
+};
 
 /* One of its two outputs, as far as it was read. */
 struct stream {
-	int fd;     /* -1: it has ended */
-	int writer; /* the program's end of the pipe; -1: not ours any more */
+	int fd; /* -1: it has ended */
 	struct buf *into;
 	bool cut; /* what is above the maximum is thrown away, else it is -E2BIG */
 };
 
-static bool find_program(const char *name, char path[PATH_SIZE])
-{
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		int n = snprintf(path, PATH_SIZE, "%s/%s", folders[i], name);
-		if (n < PATH_SIZE && access(path, X_OK) == 0)
-			return true;
-	}
-	return false;
-}
+struct program {
+	enum program_state state;
+	pid_t pid;
+	int epoll, pidfd; /* pidfd -1: none */
+	struct stream output, errors;
+	int64_t begun_us, stepped_us, deadline_us;
+	const struct trace *trace;
+	struct program_end end;
+};
 
 static void close_fd(int *fd)
 {
@@ -47,153 +58,207 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static int stream_open(struct stream *s)
+static int watch(struct program *p, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	return epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* @param ret_writer  the program's end of the pipe */
+static int stream_open(struct program *p, struct stream *s, int *ret_writer)
 {
 	int fds[2];
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
 	s->fd = fds[0];
-	s->writer = fds[1];
-	return fcntl(s->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+	*ret_writer = fds[1];
+	return fcntl(s->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : watch(p, s->fd);
 }
 
-/* One piece of what has come; its end closes it. @return 0; -E2BIG; -ENOMEM; -EIO */
+/* What has come; its end closes it. @return 0; -E2BIG; -ENOMEM; -EIO */
 static int stream_read(struct stream *s)
 {
 	char piece[PIECE_OCTETS];
-	ssize_t n = read(s->fd, piece, sizeof(piece));
-	size_t room = s->into->max - s->into->len;
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -EIO;
-	if (n == 0)
-		close_fd(&s->fd);
-	buf_add(s->into, span_of(piece, s->cut && (size_t)n > room ? room : (size_t)n));
-	return s->into->error;
+	for (int i = 0; i < PIECES_A_STEP && s->fd >= 0; i++) {
+		ssize_t n = read(s->fd, piece, sizeof(piece));
+		size_t room = s->into->max - s->into->len;
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR ? 0 : -EIO;
+		if (n == 0)
+			close_fd(&s->fd);
+		buf_add(s->into, span_of(piece, s->cut && (size_t)n > room ? room : (size_t)n));
+		if (s->into->error)
+			return s->into->error;
+	}
+	return 0;
 }
 
-/** @return its process id, or a negative errno. */
-static pid_t spawn(const char *path, const char *const *argv, const posix_spawn_file_actions_t *files)
+static int start(struct program *p, const struct program_task *task)
 {
-	static char locale[] = "LC_ALL=C", search[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	char *const env[] = {locale, search, NULL};
-	posix_spawnattr_t attr;
-	sigset_t none;
-	pid_t pid;
+	int writers[2] = {-1, -1}, r;
+	p->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r = p->epoll < 0 ? -errno : stream_open(p, &p->output, &writers[0]);
+	if (r == 0)
+		r = stream_open(p, &p->errors, &writers[1]);
+	if (r == 0)
+		p->pid = program_spawn(task->argv, task->input, writers);
+	for (size_t i = 0; i < 2; i++)
+		close_fd(&writers[i]); /* else its end would not be seen */
+	if (r < 0 || p->pid < 0)
+		return r < 0 ? r : (int)p->pid;
+	p->pidfd = pidfd_open(p->pid, 0);
+	return 0;
+}
+
+int program_start(const struct program_task *task, int64_t now_us, struct program **ret_program)
+{
+	struct program *p = calloc(1, sizeof(*p));
 	int r;
-	if (posix_spawnattr_init(&attr) != 0)
+	if (!p)
 		return -ENOMEM;
-	sigemptyset(&none);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	/* argv is only read: POSIX 2008, posix_spawn, rationale on const */
-	r = posix_spawn(&pid, path, files, &attr, (char *const *)(uintptr_t)argv, env);
-	posix_spawnattr_destroy(&attr);
-	return r ? -r : pid;
-}
-
-/** Start it with its outputs on the two pipes. @return its process id, or a negative errno. */
-static pid_t start(const char *path, const char *const *argv, const struct stream streams[2])
-{
-	posix_spawn_file_actions_t files;
-	pid_t pid;
-	if (posix_spawn_file_actions_init(&files) != 0)
-		return -ENOMEM;
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, streams[0].writer, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&files, streams[1].writer, STDERR_FILENO);
-	pid = spawn(path, argv, &files);
-	posix_spawn_file_actions_destroy(&files);
-	return pid;
-}
-
-/** Read both to the end of its output, the limit of octets or of time. A child of it may hold its errors open longer. */
-static int collect(struct stream streams[2], int64_t time_us)
-{
-	int64_t end = clock_mono_us() + time_us, left;
-	int r = 0;
-	while (r == 0 && streams[0].fd >= 0) {
-		struct pollfd p[2] = {{.fd = streams[0].fd, .events = POLLIN}, {.fd = streams[1].fd, .events = POLLIN}};
-		left = end - clock_mono_us();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(p, 2, (int)(left / 1000) + 1) <= 0)
-			continue;
-		for (size_t i = 0; i < 2 && r == 0; i++)
-			if (p[i].revents)
-				r = stream_read(&streams[i]);
-	}
-	return r;
-}
-
-/* What it said last: nothing is waited for. */
-static void read_left(struct stream *errors)
-{
-	for (int i = 0; i < PIECES_LEFT_MAX && errors->fd >= 0; i++) {
-		struct pollfd p = {.fd = errors->fd, .events = POLLIN};
-		if (poll(&p, 1, 0) <= 0 || stream_read(errors) < 0)
-			return;
-	}
-}
-
-/** Its exit, waited for a little while after its output ended; what goes on then, or is at a limit, is killed. */
-static int reap(pid_t pid, int r, struct stream *errors, int *ret_status)
-{
-	int64_t end = clock_mono_us() + LINGER_US;
-	int status = 0;
-	pid_t done = 0;
-	while (r == 0 && (done = waitpid(pid, &status, WNOHANG)) == 0 && clock_mono_us() < end) {
-		read_left(errors); /* it might wait for room to write in */
-		poll(NULL, 0, 1);
-	}
-	if (done != pid) {
-		kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		r = r ? r : -ETIMEDOUT;
-	}
-	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	return r;
-}
-
-static int run(const char *path, const char *const *argv, int64_t time_us, struct stream streams[2], int *ret_status)
-{
-	int r = stream_open(&streams[0]);
-	pid_t pid = -1;
-	if (r == 0)
-		r = stream_open(&streams[1]);
-	if (r == 0) {
-		pid = start(path, argv, streams);
-		r = pid < 0 ? (int)pid : 0;
-	}
-	for (size_t i = 0; i < 2; i++)
-		close_fd(&streams[i].writer); /* else its end would not be seen */
-	if (r == 0)
-		r = collect(streams, time_us);
-	if (pid > 0) {
-		r = reap(pid, r, &streams[1], ret_status);
-		read_left(&streams[1]);
-	}
-	for (size_t i = 0; i < 2; i++)
-		close_fd(&streams[i].fd);
-	return r;
-}
-
-int program_run(const char *const *argv, struct program_limits limits, struct program_end *ret_end)
-{
-	struct program_end *end = ret_end;
-	struct stream streams[2] = {
-		{.fd = -1, .writer = -1, .into = &end->output},
-		{.fd = -1, .writer = -1, .into = &end->errors, .cut = true},
+	*p = (struct program){
+		.pid = -1,
+		.epoll = -1,
+		.pidfd = -1,
+		.output = {.fd = -1, .into = &p->end.output},
+		.errors = {.fd = -1, .into = &p->end.errors, .cut = true},
+		.begun_us = now_us,
+		.deadline_us = now_us + task->time_us,
+		.trace = task->trace,
+		.end = {.output = buf_make(task->output_max), .errors = buf_make(task->errors_max)},
 	};
-	char path[PATH_SIZE];
-	*end = (struct program_end){buf_make(limits.output_max), buf_make(limits.errors_max), 0};
-	if (!find_program(argv[0], path))
-		return -ENOENT;
-	return run(path, argv, limits.time_us, streams, &end->status);
+	r = start(p, task);
+	trace_event(p->trace, "sys", "program_start", TRACE_TEXT("name", task->argv[0]), TRACE_NUMBER("pid", p->pid),
+		    TRACE_TEXT("error", r < 0 ? strerrorname_np(-r) : "none"));
+	if (r < 0) {
+		program_free(p);
+		return r;
+	}
+	*ret_program = p;
+	return 0;
 }
 
-void program_end_release(struct program_end *end)
+int program_fd(const struct program *p)
 {
-	buf_release(&end->output);
-	buf_release(&end->errors);
+	return p->epoll;
+}
+
+int64_t program_deadline_us(const struct program *p)
+{
+	int64_t look_us = p->stepped_us + NO_PIDFD_US;
+	return p->state == PROGRAM_SPEAKS || p->pidfd >= 0 || look_us > p->deadline_us ? p->deadline_us : look_us;
+}
+
+/* From now on its exit is what is waited for. */
+static void await_exit(struct program *p, enum program_state state, int64_t until_us)
+{
+	if (p->state == PROGRAM_SPEAKS && p->pidfd >= 0 && watch(p, p->pidfd) < 0)
+		close_fd(&p->pidfd);
+	p->state = state;
+	p->deadline_us = until_us;
+}
+
+static void kill_group(struct program *p, int error, int64_t now_us)
+{
+	kill(-p->pid, SIGKILL);
+	stream_read(&p->errors); /* what it said last */
+	close_fd(&p->output.fd);
+	close_fd(&p->errors.fd);
+	p->end.error = error;
+	await_exit(p, PROGRAM_KILLED, now_us + KILLED_US);
+}
+
+static bool has_exited(const struct program *p)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == p->pid;
+}
+
+static void finish(struct program *p, int64_t now_us)
+{
+	int status = 0;
+	stream_read(&p->errors);
+	if (waitpid(p->pid, &status, WNOHANG) == p->pid)
+		p->pid = -1;
+	p->end.status = WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALS_FROM + WTERMSIG(status);
+	p->state = PROGRAM_ENDED;
+	trace_event(p->trace, "sys", "program_end",
+		    TRACE_TEXT("error", p->end.error ? strerrorname_np(-p->end.error) : "none"),
+		    TRACE_NUMBER("status", p->end.status), TRACE_NUMBER("took_us", now_us - p->begun_us),
+		    TRACE_NUMBER("output", (int64_t)p->end.output.len), TRACE_SPAN("errors", buf_span(&p->end.errors)));
+}
+
+/* The exit has come, or is not waited for any longer. */
+static void step_exit(struct program *p, int64_t now_us)
+{
+	if (has_exited(p) || (p->state == PROGRAM_KILLED && now_us >= p->deadline_us))
+		finish(p, now_us);
+	else if (now_us >= p->deadline_us)
+		kill_group(p, -ETIMEDOUT, now_us);
+}
+
+bool program_step(struct program *p, int64_t now_us)
+{
+	int r;
+	if (p->state == PROGRAM_ENDED)
+		return true;
+	p->stepped_us = now_us;
+	r = stream_read(&p->output);
+	if (r == 0)
+		r = stream_read(&p->errors);
+	if (p->state == PROGRAM_SPEAKS) {
+		if (r < 0)
+			kill_group(p, r, now_us);
+		else if (p->output.fd < 0)
+			await_exit(p, PROGRAM_LEAVES, now_us + LINGER_US);
+		else if (now_us >= p->deadline_us)
+			kill_group(p, -ETIMEDOUT, now_us);
+	}
+	if (p->state != PROGRAM_SPEAKS)
+		step_exit(p, now_us);
+	return p->state == PROGRAM_ENDED;
+}
+
+const struct program_end *program_end(const struct program *p)
+{
+	return &p->end;
+}
+
+void program_explain(const struct program *p, struct error *why)
+{
+	const struct program_end *end = &p->end;
+	struct span first = span_trim(buf_span(&end->errors));
+	char what[64] = "";
+	first.len = span_find(first, '\n');
+	if (end->error == -ETIMEDOUT)
+		snprintf(what, sizeof(what), "it did not end in time");
+	else if (end->error == -E2BIG)
+		snprintf(what, sizeof(what), "more than %zu KiB of output", end->output.max / KIB);
+	else if (end->error)
+		snprintf(what, sizeof(what), "%s", strerrordesc_np(-end->error));
+	else if (end->status > SIGNALS_FROM)
+		snprintf(what, sizeof(what), "ended by signal %d", end->status - SIGNALS_FROM);
+	else if (end->status)
+		snprintf(what, sizeof(what), "exit status %d", end->status);
+	if (!what[0])
+		first.len = 0;
+	error_set(why, 0, "%s%s%.*s", what, first.len ? ": " : "", (int)first.len, (const char *)first.at);
+}
+
+void program_free(struct program *p)
+{
+	if (!p)
+		return;
+	if (p->pid > 0 && p->state != PROGRAM_ENDED) {
+		kill(-p->pid, SIGKILL);
+		while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	close_fd(&p->output.fd);
+	close_fd(&p->errors.fd);
+	close_fd(&p->pidfd);
+	close_fd(&p->epoll);
+	buf_release(&p->end.output);
+	buf_release(&p->end.errors);
+	free(p);
 }

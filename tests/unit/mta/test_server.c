@@ -37,8 +37,8 @@ static void find(struct found *f, const char *tree, const struct interface *inte
 	size_t at = 0;
 	f->arena = arena_make(64 << 20);
 	snprintf(root, sizeof(root), "%s/%s", trees, tree);
-	assert_int_equal(server_find_among(root, interfaces, count, &f->arena, &f->server, &f->notes, &f->note_count),
-			 0);
+	assert_int_equal(
+		server_find_among(root, NULL, interfaces, count, &f->arena, &f->server, &f->notes, &f->note_count), 0);
 	f->text[0] = '\0';
 	for (size_t i = 0; i < f->server.address_count && at < sizeof(f->text); i++) {
 		addr_text(&f->server.addresses[i].addr, text);
@@ -201,7 +201,7 @@ static void this_machine_is_looked_at(void **state)
 	struct server s;
 	const char **notes;
 	size_t count;
-	assert_int_equal(server_find("", &arena, &s, &notes, &count), 0);
+	assert_int_equal(server_find("", NULL, &arena, &s, &notes, &count), 0);
 	assert_non_null(s.mta_name);
 	arena_release(&arena);
 }
@@ -250,15 +250,18 @@ static void values_go_round_only_so_deep(void **state)
 static void programs_of_an_mta_are_asked(void **state)
 {
 	const char *const echo[] = {"echo", "$HOME; exit 1", NULL}, *const no[] = {"no-such-program", NULL};
-	const char *const fails[] = {"false", NULL}, *const endless[] = {"yes", NULL};
+	const char *const fails[] = {"cat", "/nowhere/to\033be", NULL}, *const endless[] = {"yes", NULL};
+	struct error why = {{0}};
 	struct arena arena = arena_make(1 << 20);
 	struct finder f = {.root = "", .arena = &arena};
 	struct span out;
-	assert_int_equal(finder_ask(&f, echo, &out), 0);
+	assert_int_equal(finder_ask(&f, echo, &out, &why), 0);
 	assert_true(span_equal(out, span_str("$HOME; exit 1\n")));
-	assert_int_equal(finder_ask(&f, no, &out), -ENOENT);
-	assert_int_equal(finder_ask(&f, fails, &out), -EIO);
-	assert_int_equal(finder_ask(&f, endless, &out), -E2BIG);
+	assert_int_equal(finder_ask(&f, no, &out, &why), -ENOENT);
+	assert_int_equal(finder_ask(&f, fails, &out, &why), -EIO);
+	assert_string_equal(why.text, "exit status 1: cat: '/nowhere/to'$'\\033''be': No such file or directory");
+	assert_int_equal(finder_ask(&f, endless, &out, &why), -E2BIG);
+	assert_string_equal(why.text, "more than 256 KiB of output");
 	arena_release(&arena);
 }
 
