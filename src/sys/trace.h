@@ -32,7 +32,7 @@ struct trace_pair {
 #define TRACE_NUMBER(name, value) ((struct trace_pair){.key = (name), .number = (value), .is_number = true})
 
 /**
- * trace_event(trace, "sys", "program_started", TRACE_TEXT("name", name), TRACE_NUMBER("pid", pid));
+ * trace_event(trace, "sys", "program_start", TRACE_TEXT("name", name), TRACE_NUMBER("pid", pid));
  * At least one pair. Values may come from outside: they are quoted and escaped where they are not plain words. Keys of
  * lists do not belong into them.
  */

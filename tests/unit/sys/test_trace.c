@@ -22,9 +22,9 @@ static void an_event_is_a_line(void **state)
 	const struct trace trace = {keep, &kept};
 	(void)state;
 	trace_event(&trace, "check", "lane", TRACE_TEXT("zone", "bl.example"), TRACE_NUMBER("tries", -3));
-	trace_event(&trace, "sys", "program_started", TRACE_SPAN("name", span_of("postconf -x", 8)));
+	trace_event(&trace, "sys", "program_start", TRACE_SPAN("name", span_of("postconf -x", 8)));
 	assert_string_equal(buf_text(&kept), "room=check event=lane zone=bl.example tries=-3\n"
-					     "room=sys event=program_started name=postconf\n");
+					     "room=sys event=program_start name=postconf\n");
 	buf_release(&kept);
 }
 
