@@ -17,9 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char what[TEXT_MAX];
 	struct planted *place;
 	size_t line;
-	if (size < 2)
+	if (size < 2 || data[0] >= planted_lines())
 		return 0;
-	line = data[0] % planted_lines();
+	line = data[0];
 	place = planted_new(line, data[1] % planted_places(line));
 	for (size_t i = 2; i < size; i++) {
 		if (data[i] >= 0x80)

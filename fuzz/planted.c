@@ -23,6 +23,7 @@ enum { LINE_MAX_OCTETS = 1 << 15, CONTENT_MAX = 190 };
  *   p  an address as Exim shows it of a delivery: without quotes, in small letters, then as it came, in <>
  *   t  as it came: printable octets
  *   c  as it came, cut as Postfix cuts a header line
+ *   g  without blanks ('?'), as rspamd writes a Message-ID
  *   h  a HELO as Postfix writes it: no blanks, brackets, quotes
  *   _  blanks as '_' (qmail)
  *   n  a name that was tried, as it came: it is the line's login
@@ -35,6 +36,7 @@ struct template
 	bool replied; /* code and status are read from a place of others' words */
 };
 
+/* New lines come last: inputs name a line by its number. */
 #define PEER "h.example.net (c) [203.0.113.7]:4711"
 static const struct template templates[] = {
 	{&format_exim, "",
@@ -80,7 +82,8 @@ static const struct template templates[] = {
 	 "H=(c{t}) [203.0.113.7]:5 F=<a@far.example> rejected RCPT <a@example.org>: relay not permitted",
 	 .doubt = true},
 	{&format_exim, "",
-	 "plain authenticator failed for (c) [203.0.113.7]:5: 535 Incorrect authentication data (set_id={n})"},
+	 "plain authenticator failed for (c) [203.0.113.7]:5: 535 Incorrect authentication data (set_id={n})",
+	 .doubt = true},
 	{&format_exim, "", "SMTP protocol error in \"{t}\" H=(c) [203.0.113.7] AUTH command used when not advertised"},
 	{&format_exim, "",
 	 "SMTP protocol synchronization error (next input sent too soon): rejected \"{t}\" H=(c) [203.0.113.7]:5 "
@@ -227,6 +230,46 @@ static const struct template templates[] = {
 	 "rcptto={t}@example.org relay=no rcpthosts=yes size= authuser= authtype= encrypted= sslverified=no "
 	 "localip=192.0.2.1 localport=25 remoteip=203.0.113.7 remoteport=4711 remotehost=h.example.net qp= pid=7",
 	 .doubt = true},
+
+	{&format_exim, "",
+	 "H=(c{t}) [203.0.113.7]:5 I=[192.0.2.10]:25 F=<\"{q}\"@far.example> temporarily rejected RCPT "
+	 "<\"{q}\"@example.org>: 451 later",
+	 .doubt = true},
+	{&format_exim, "", EXIM " H=(c{t}) [203.0.113.7]:5 F=<a@far.example> rejected after DATA: no", .doubt = true},
+	{&format_exim, "", "H=(c{t}) [203.0.113.7]:5 rejected MAIL <\"{q}\"@far.example>: no", .doubt = true},
+	{&format_exim, "",
+	 "H=(c{t}) [203.0.113.7]:5 F=<a@far.example> RCPT <\"{q}\"@example.org>: discarded by RCPT ACL", .doubt = true},
+	{&format_exim, "", "H=(c{t}) [203.0.113.7]:5 Warning: {t}", .doubt = true},
+	{&format_exim, "",
+	 "no MAIL in SMTP connection from (c{t}) [203.0.113.7]:5 D=2s A=plain:bob@example.com C=EHLO,AUTH,QUIT",
+	 .doubt = true},
+	{&format_exim, "",
+	 "plain authenticator failed for (c{t}) [203.0.113.7]:5: 535 Incorrect authentication data (set_id={n})",
+	 .doubt = true},
+
+	{&format_sendmail, "sendmail",
+	 "ruleset=check_relay, arg1=h.example.net, arg2=203.0.113.7, relay=h.example.net [203.0.113.7], "
+	 "reject=553 5.3.0 {t}"},
+
+	{&format_filter, "rspamd",
+	 "<abc123>; task; rspamd_task_write_log: id: <{g}>, qid: <" POSTFIX ">, ip: 203.0.113.7, user: "
+	 "bob@example.com, from: <\"{q}\"@far.example>, (default: F (no action): [1.00/15.00] [X(0.00){t}]), len: 9"},
+	{&format_filter, "rspamd",
+	 "<abc123>; task; rspamd_task_write_log: id: <{g}>, qid: <" POSTFIX ">, ip: 203.0.113.7, from: "
+	 "<\"{q}\"@far.example>, (default: F (no action): [1.00/15.00] [X(0.00){t}]), len: 9"},
+	{&format_filter, "amavis",
+	 "(12345-01) Passed CLEAN, [203.0.113.7]:4711 [203.0.113.7] <\"{q}\"@far.example> -> "
+	 "<\"{q}\"@example.com>,<\"{q}\"@example.org>, Queue-ID: " POSTFIX ", Message-ID: <{t}>, mail_id: x, "
+	 "Hits: -1, size: 9, queued_as: 4FEEED, 500 ms"},
+	{&format_exim, "", "rejected MAIL from (c{t}) [203.0.113.7]:5: no HELO/EHLO given", .doubt = true},
+	{&format_exim, "",
+	 "SMTP call from (c{t}) [203.0.113.7]:5 dropped: too many syntax or protocol errors (last command was \"{t}\")",
+	 .doubt = true},
+	{&format_exim, "",
+	 "SMTP protocol error in \"{t}\" H=(c{t}) [203.0.113.7]:5 AUTH command used when not advertised",
+	 .doubt = true},
+	{&format_exim, "", "SMTP connection from (c{t}) [203.0.113.7]:5 lost D=1s", .doubt = true},
+	{&format_exim, "", "SMTP connection from [203.0.113.7]:5 (TCP/IP connection count = 2)"},
 };
 
 static const char *const words[] = {
@@ -389,6 +432,8 @@ static void add_as(struct buf *out, char how, struct span text)
 			c = '?';
 		if (how == '_' && c == ' ')
 			c = '_';
+		if (how == 'g' && c == ' ')
+			c = '?';
 		if (how == 'l')
 			c = (char)ascii_lower((uint8_t)c);
 		if (how == 'b' && !ascii_is_alpha((uint8_t)c) && !ascii_is_digit((uint8_t)c))
@@ -432,7 +477,7 @@ static enum line_result read(const struct template *t, const struct buf *line, s
 	*ret_event = (struct mail_event){0};
 	if (t->format->program(l.program, &kind) == CLAIM_NO)
 		return LINE_FOREIGN;
-	return t->format->parse(&l, kind, 0, ret_event);
+	return t->format->parse(&l, kind, WANT_CONNECTIONS, ret_event);
 }
 
 struct comparison {

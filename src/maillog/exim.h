@@ -211,6 +211,10 @@ static inline bool exim_skip_field(struct exim_rest *r)
 	return to;
 }
 
+/** exim_host() where free text follows: a HELO that an administrator lets brackets into is not told from it, and where it
+ * may go on, nobody is named and nothing is left. */
+void exim_host_alone(struct exim_rest *r, struct mail_event *e);
+
 /** A value: up to the blank. */
 static inline struct span exim_value(struct exim_rest *r)
 {

@@ -89,7 +89,7 @@ static void read_connection(struct exim_rest *r, struct mail_event *e)
 	if (i == count || !exim_take(r, "from "))
 		return;
 	exim_take(r, "H=");
-	read_host(r, e);
+	exim_host_alone(r, e);
 }
 
 /* What was refused: the command and who or what stood in it. */
@@ -195,17 +195,28 @@ static enum line_result client_words(struct exim_rest *r, struct mail_event *e)
 static bool cutthrough(struct exim_rest *r, struct mail_event *e)
 {
 	struct exim_rest s = *r;
+	struct mail_event fields = *e; /* kept where the verb follows */
 	struct span address = exim_address(&s), verb;
-	while (read_field(&s, e))
+	while (read_field(&s, &fields))
 		;
 	verb = exim_rest_span(&s);
 	if (!span_starts(verb, "tmp-reject ") && !span_starts(verb, "reject "))
 		return false;
+	*e = fields;
 	e->kind = EVENT_REFUSAL;
 	e->outcome = *verb.at == 't' ? OUTCOME_DEFERRED : OUTCOME_BOUNCED;
 	e->recipient = address;
 	e->reply = verb;
 	return true;
+}
+
+/* Is what stands here what Exim tells of a client: refused, discarded, warned of? */
+static bool is_told(struct exim_rest *r)
+{
+	struct mail_event e = {0};
+	enum mail_outcome outcome;
+	exim_skip_blanks(r);
+	return take_verb(r, &outcome) || discarded(r, &e) || span_starts(exim_rest_span(r), "Warning:");
 }
 
 /*
@@ -218,14 +229,12 @@ static bool is_doubtful(struct span text)
 	for (int i = 0; (at = part_find(span_of(at, (size_t)(end - at)), ") [")); i++, at++) {
 		struct exim_rest r = {at + 2, end};
 		struct mail_event e = {0};
-		enum mail_outcome outcome;
 		if (i == HOSTS_MAX) /* nobody's honest words */
 			return true;
 		read_host(&r, &e);
 		while (e.client.family && read_field(&r, &e))
 			;
-		exim_skip_blanks(&r);
-		if (e.client.family && take_verb(&r, &outcome))
+		if (e.client.family && is_told(&r))
 			return true;
 	}
 	return false;
@@ -245,11 +254,20 @@ static bool is_no_address(struct span address)
 	return false;
 }
 
-/* `words`: from the verb on; `rest`: what stands behind the command */
-static void drop_doubtful(struct span words, struct span rest, struct mail_event *e)
+/* What stands behind an address that is written in <>, as Exim does; else the whole text. */
+static struct span behind(struct span text, struct span address)
 {
-	if (!is_no_address(e->recipient) && !is_no_address(e->sender))
-		words = rest;
+	const uint8_t *end = text.at + text.len, *to = address.at + address.len;
+	if (!address.at || address.at <= text.at || address.at[-1] != '<' || to >= end || *to != '>' ||
+	    is_no_address(address))
+		return text;
+	return span_of(to + 1, (size_t)(end - to - 1));
+}
+
+/* `words`: from the verb on. Only the address that is refused may hold the words of a host: it is quoted there. */
+static void drop_doubtful(struct span words, struct mail_event *e)
+{
+	words = behind(words, e->recipient.at ? e->recipient : e->sender);
 
 	/* a sender before the verb that is no address holds what stood behind the HELO */
 	if (!e->helo.len || !(is_no_address(e->sender) || is_doubtful(words)))
@@ -278,13 +296,15 @@ static enum line_result client_record(struct exim_rest *r, struct mail_event *e)
 	words = exim_rest_span(r);
 	result = exim_refusal(r, e);
 	if (result != LINE_UNKNOWN || discarded(r, e) || cutthrough(r, e)) {
-		drop_doubtful(words, exim_rest_span(r), e);
+		drop_doubtful(words, e);
 		return LINE_EVENT;
 	}
 	result = client_words(r, e);
 	if (result == LINE_EVENT && e->helo.len && is_doubtful(words))
 		return LINE_QUIET;
-	if (result == LINE_UNKNOWN && e->id.len && !e->has_sender && (e->client.family || e->client_name.len))
+	/* a host that we deliver to gives no HELO */
+	if (result == LINE_UNKNOWN && e->id.len && !e->helo.len && !e->has_sender &&
+	    (e->client.family || e->client_name.len))
 		return host_failed(r, e);
 	return result;
 }
@@ -319,6 +339,19 @@ static const uint8_t *protocol_host(const struct exim_rest *r, bool input)
 	return at + 3;
 }
 
+/* A HELO may hold " H=" as well as the command does: then its address is ours all the same, as it is the last, not the name. */
+static void read_last_host(struct span text, const uint8_t *at, struct mail_event *e)
+{
+	struct exim_rest r = {at, text.at + text.len};
+	read_host(&r, e);
+	if (part_find(exim_rest_span(&r), ") [")) {
+		e->client = (struct addr){0};
+		e->client_name = e->helo = (struct span){0};
+	} else if (part_find(text, " H=") + 3 < at) {
+		e->client_name = (struct span){0};
+	}
+}
+
 enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e)
 {
 	static const char *const beginnings[] = {"SMTP call from ", "SMTP protocol synchronization error",
@@ -331,11 +364,10 @@ enum line_result exim_protocol(struct exim_rest *r, struct mail_event *e)
 		;
 	if (i == count)
 		return LINE_UNKNOWN;
-	at = i == 0 ? r->at : protocol_host(r, i == 1);
-	if (at) {
-		struct exim_rest host = {at, r->end};
-		read_host(&host, e);
-	}
+	if (i == 0)
+		exim_host_alone(r, e);
+	else if ((at = protocol_host(r, i == 1)))
+		read_last_host(exim_rest_span(r), at, e);
 	e->kind = EVENT_REFUSAL;
 	e->outcome = OUTCOME_BOUNCED;
 	e->reply = whole;

@@ -271,6 +271,17 @@ const uint8_t *exim_host_at(const uint8_t *at, const uint8_t *end, struct span *
 	return to;
 }
 
+void exim_host_alone(struct exim_rest *r, struct mail_event *e)
+{
+	uint16_t port;
+	exim_host(r, &e->client_name, &e->helo, &e->client, &port);
+	if (!e->helo.len || !close_of_helo(r->at, r->end))
+		return;
+	e->client = (struct addr){0};
+	e->client_name = e->helo = (struct span){0};
+	r->at = r->end;
+}
+
 const uint8_t *exim_past_field(const uint8_t *at, const uint8_t *end)
 {
 	const uint8_t *to = at;

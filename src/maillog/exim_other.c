@@ -4,18 +4,31 @@
 
 #include "base/ascii.h"
 
-enum { ARGS_MAX = 64 }; /* arguments that are looked at */
+enum {
+	ARGS_MAX = 64,       /* arguments that are looked at */
+	HELO_TRIES_MAX = 16, /* places where a HELO may end */
+};
 
-/* ": 535 " and the like ends the host; the client's words stand behind it */
-static const uint8_t *reply_begins(const struct exim_rest *r)
+/* ": 535 " and the like ends the host; the client's words stand behind it. */
+static const uint8_t *reply_begins(struct span text)
 {
-	const uint8_t *at = r->at;
-	while ((at = memmem(at, (size_t)(r->end - at), ": ", 2))) {
+	const uint8_t *at = text.at, *end = text.at + text.len;
+	while (at < end && (at = memmem(at, (size_t)(end - at), ": ", 2))) {
 		at += 2;
-		if (r->end - at >= 3 && (*at == '5' || *at == '4') && ascii_is_digit(at[1]) && ascii_is_digit(at[2]))
+		if (end - at >= 3 && (*at == '5' || *at == '4') && ascii_is_digit(at[1]) && ascii_is_digit(at[2]))
 			return at;
 	}
 	return NULL;
+}
+
+/*
+ * A HELO that an administrator lets brackets into can hold an address and a reply, as can a name that was tried. Which of
+ * the two it was is not told; nobody's account is named so.
+ */
+static bool replies_again(struct span text)
+{
+	const uint8_t *host = part_find(text, ") [");
+	return host && reply_begins(part_from(text, host));
 }
 
 /* "(set_id=alice)" ends the text; what the client said stands in it */
@@ -31,17 +44,38 @@ static struct span set_id(struct span reply)
 	return close ? span_of(at, (size_t)(close - at)) : (struct span){0};
 }
 
+/* Nothing but fields follows a host here. Where an address in the HELO does not leave them, the next one is looked at, except
+ * where an ident server's words stand behind them. */
+static bool login_host(struct span text, struct mail_event *e)
+{
+	const uint8_t *end = text.at + text.len;
+	uint16_t port;
+	for (int n = 0; n <= HELO_TRIES_MAX; n++) {
+		const uint8_t *to = exim_host_again(text.at, end, n, &e->client_name, &e->helo, &e->client, &port);
+		struct exim_rest rest = {to, end};
+		if (!to || (n && part_find(text, " U=")))
+			return false;
+		do
+			exim_skip_blanks(&rest);
+		while (exim_skip_field(&rest));
+		if (rest.at == end)
+			return true;
+	}
+	return false;
+}
+
 enum line_result exim_login(struct exim_rest *r, struct span driver, struct mail_event *e)
 {
-	const uint8_t *reply = reply_begins(r);
+	const uint8_t *reply = reply_begins(exim_rest_span(r));
 	struct exim_rest host;
-	uint16_t port;
 	if (!reply)
 		return LINE_UNKNOWN;
+	if (replies_again(part_from(exim_rest_span(r), reply)))
+		return LINE_QUIET;
 	host = (struct exim_rest){r->at, reply - 2};
 	exim_take(&host, "H=");
-	if (!exim_take(&host, "U="))
-		exim_host(&host, &e->client_name, &e->helo, &e->client, &port);
+	if (!exim_take(&host, "U=") && !login_host(exim_rest_span(&host), e))
+		return LINE_QUIET;
 	exim_reply(span_of(reply, (size_t)(r->end - reply)), e);
 	e->kind = EVENT_LOGIN;
 	e->method = driver;
@@ -117,10 +151,9 @@ enum line_result exim_submit(struct exim_rest *r, struct mail_event *e)
 /* "no MAIL in SMTP connection from H [ip] D=2s A=login:alice C=EHLO,AUTH,QUIT": a password that was right and no more */
 static enum line_result no_mail(struct exim_rest *r, struct mail_event *e)
 {
-	uint16_t port;
 	bool ident = false;
-	exim_host(r, &e->client_name, &e->helo, &e->client, &port);
-	for (;;) {
+	exim_host_alone(r, e);
+	while (e->client.family) {
 		exim_skip_blanks(r);
 		ident |= r->end - r->at > 2 && r->at[0] == 'U' && r->at[1] == '='; /* any words, perhaps A= */
 		if (!ident && exim_take(r, "A=")) {
@@ -133,13 +166,13 @@ static enum line_result no_mail(struct exim_rest *r, struct mail_event *e)
 			return e->login.len ? LINE_EVENT : LINE_QUIET;
 		}
 		if (!exim_skip_field(r))
-			return LINE_QUIET;
+			break;
 	}
+	return LINE_QUIET;
 }
 
 static enum line_result connection(struct exim_rest *r, uint32_t want, struct mail_event *e)
 {
-	uint16_t port;
 	struct span rest;
 	if (!(want & WANT_CONNECTIONS))
 		return LINE_QUIET;
@@ -147,7 +180,7 @@ static enum line_result connection(struct exim_rest *r, uint32_t want, struct ma
 		exim_token(r);
 	exim_skip_blanks(r);
 	exim_take(r, "from ");
-	exim_host(r, &e->client_name, &e->helo, &e->client, &port);
+	exim_host_alone(r, e);
 	rest = exim_rest_span(r);
 	e->kind = EVENT_DISCONNECT;
 	if (rest.len == 0 || memmem(rest.at, rest.len, "connection count", 16))

@@ -68,15 +68,11 @@ static void take_fields(struct span rest, struct mail_event *e)
 static enum line_result failed_command(struct span rest, struct mail_event *e)
 {
 	static const char open[] = "\" result=\"";
-	const uint8_t *hit = NULL, *at = rest.at;
-	const uint8_t *end = rest.at + rest.len;
+	const uint8_t *hit = part_find_last(rest, open), *end = rest.at + rest.len;
 	struct opensmtpd_field f;
-	for (int i = 0; i < 16 && at && (at = memmem(at, (size_t)(end - at), open, sizeof(open) - 1)); i++) {
-		at += sizeof(open) - 1;
-		hit = at;
-	}
 	if (!hit)
 		return LINE_UNKNOWN;
+	hit += sizeof(open) - 1;
 	while (opensmtpd_next(&rest, &f) && !opensmtpd_key(&f, "command"))
 		take_field(&f, e);
 	e->kind = EVENT_REFUSAL;

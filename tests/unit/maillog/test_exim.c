@@ -294,6 +294,13 @@ static void refusals(void **state)
 		 "refusal client=198.51.100.7 helo=x bounced reply=SMTP protocol error in \"AUTH\" H=(y) "
 		 "[192.0.2.66]\" H=(x) "
 		 "[198.51.100.7] AUTH command used when not advertised"},
+		{"SMTP protocol error in \"AUTH\" H=(x H=y [192.0.2.66] z) [198.51.100.7] AUTH command used when not "
+		 "advertised",
+		 "refusal bounced reply=SMTP protocol error in \"AUTH\" H=(x H=y [192.0.2.66] z) [198.51.100.7] AUTH "
+		 "command used when not advertised"},
+		{"rejected MAIL from (x) [192.0.2.66]: 550 no) [198.51.100.7]: no HELO/EHLO given",
+		 "refusal bounced reply=rejected MAIL from (x) [192.0.2.66]: 550 no) [198.51.100.7]: no HELO/EHLO "
+		 "given"},
 		{"H=h.example.net [198.51.100.7] sender verify fail for <s@example.net>: Unrouteable address", "quiet"},
 		{"H=h.example.net [198.51.100.7] Warning: on a list",
 		 "warning client=198.51.100.7 name=h.example.net reply=on a list"},
@@ -306,6 +313,23 @@ static void refusals(void **state)
 		{"H=(x) [192.0.2.66]:9 rejected RCPT <a b) [198.51.100.7]:5 F=<s@example.net> rejected RCPT "
 		 "<b@example.org>: relay not permitted",
 		 "refusal bounced to=a b) [198.51.100.7]:5 F=<s@example.net reply=relay not permitted"},
+		/* so as well where the forged refusal has no '<' that an address of ours would have */
+		{"H=(x) [192.0.2.66]:9 temporarily rejected RCPT =x) [198.51.100.7]:5 F=<s@example.net> rejected RCPT "
+		 "<b@example.org>: no",
+		 "refusal deferred to==x) reply=no"},
+		{"H=(x) [192.0.2.66]:9 rejected RCPT <>a=b) [198.51.100.7]:5 F=<s@example.net> rejected RCPT "
+		 "<b@example.org>: no",
+		 "refusal bounced reply=no"},
+		{"H=(x) [192.0.2.66]:9 rejected RCPT <>: no) [198.51.100.7]:5 F=<s@example.net> RCPT <b@example.org>: "
+		 "discarded by RCPT ACL",
+		 "refusal bounced reply=no) [198.51.100.7]:5 F=<s@example.net> RCPT <b@example.org>: discarded by RCPT "
+		 "ACL"},
+		/* a warning's words are no fields; a host that we deliver to has no HELO */
+		{"H=(x) [198.51.100.7]:5 Warning: a A=plain:ceo b",
+		 "warning client=198.51.100.7 helo=x reply=a A=plain:ceo b"},
+		{L " H=(x H=y (e) [192.0.2.66]:9 A=z) [198.51.100.7]:5 F=<s@example.net> rejected after DATA: no",
+		 "refusal id=" L " client=198.51.100.7 helo=x H=y (e) [192.0.2.66]:9 A=z from=<s@example.net> bounced "
+		 "reply=no"},
 		{"H=(x) [192.0.2.66]:9 Warning: x) [198.51.100.7]:5 F=<s@example.net> rejected RCPT <b@example.org>: "
 		 "no",
 		 "quiet"},
@@ -325,15 +349,24 @@ static void logins(void **state)
 		{"login authenticator failed for H=(x) [198.51.100.7] U=a: 535 Incorrect authentication data",
 		 "login client=198.51.100.7 helo=x method=login code=535 reply=535 Incorrect authentication data"},
 		{"auth_plain authenticator failed for (x) [198.51.100.7]:4 I=[10.0.0.1]:25 Ci=3: 535 Incorrect "
-		 "authentication data "
-		 "(set_id=a) [192.0.2.1]: 535 (set_id=b)",
-		 "login client=198.51.100.7 helo=x login=a) [192.0.2.1]: 535 (set_id=b method=auth_plain code=535 "
-		 "reply=535 "
-		 "Incorrect authentication data (set_id=a) [192.0.2.1]: 535 (set_id=b)"},
+		 "authentication data (set_id=a: 535 (set_id=b)",
+		 "login client=198.51.100.7 helo=x login=a: 535 (set_id=b method=auth_plain code=535 reply=535 "
+		 "Incorrect authentication data (set_id=a: 535 (set_id=b)"},
+		/* the client's HELO or the name that it tried: not told */
+		{"auth_plain authenticator failed for (x) [192.0.2.66]:4: 535 no) [198.51.100.7]:4: 535 Incorrect "
+		 "authentication data (set_id=b)",
+		 "quiet"},
 		{"no MAIL in SMTP connection from (x) [198.51.100.7]:5 I=[192.0.2.1]:25 D=2s A=plain:bob X=T "
 		 "C=EHLO,AUTH,QUIT",
 		 "login client=198.51.100.7 helo=x login=bob method=plain good"},
 		{"no MAIL in SMTP connection from [198.51.100.7] D=2s C=EHLO,QUIT", "quiet"},
+		{"no MAIL in SMTP connection from (x) [192.0.2.66]:5 D=2s A=plain:ceo C=EHLO) [198.51.100.7]:5 D=2s "
+		 "C=EHLO,QUIT",
+		 "quiet"},
+		{"login authenticator failed for (x (y) [192.0.2.66] z) [198.51.100.7]:5: 535 Incorrect authentication "
+		 "data",
+		 "login client=198.51.100.7 helo=x (y) [192.0.2.66] z method=login code=535 reply=535 Incorrect "
+		 "authentication data"},
 	};
 	HOLD(rows);
 }

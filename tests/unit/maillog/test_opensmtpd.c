@@ -13,6 +13,8 @@
 #define S          "7a1b2c3d4e5f6071 "
 #define T          "7a1b2c3d4e5f6071"
 
+#define FORGED4 "\" result=\"250 a\" result=\"250 b\" result=\"250 c\" result=\"250 d"
+
 static void sessions(void **state)
 {
 	static const struct line_row rows[] = {
@@ -39,6 +41,9 @@ static void sessions(void **state)
 		 "change id=0a1b2c3d from=<> waiting to=b@example.net"},
 		/* the command is the client's */
 		{S "smtp failed-command command=\"RCPT TO:<x>\" result=\"250 ok\" result=\"550 Invalid recipient\"",
+		 "refusal related=" T " bounced code=550 reply=550 Invalid recipient"},
+		{S "smtp failed-command command=\"" FORGED4 FORGED4 FORGED4 FORGED4 FORGED4
+		   "\" result=\"550 Invalid recipient\"",
 		 "refusal related=" T " bounced code=550 reply=550 Invalid recipient"},
 		{S "smtp event=failed-command address=198.51.100.7 host=h command=\"AUTH PLAIN (...)\" result=\"421 "
 		   "4.3.0 later\"",
