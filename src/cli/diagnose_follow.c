@@ -6,9 +6,10 @@
 #include "cli/diagnose_command.h"
 #include "cli/stop.h"
 #include "cli/told.h"
+#include "net/loop.h"
 
 enum {
-	WAIT_MS = 500,
+	QUIET_US = 100000,            /* lines that come together are judged together */
 	BETWEEN_REPORTS_US = 2000000, /* judging all that was read takes time */
 	TOLD_OCTETS_MAX = 4 << 20,
 };
@@ -20,6 +21,13 @@ struct following {
 	struct told *told;
 	struct buf fact; /* under which the state keeps it */
 	bool found;
+	struct log_coverage coverage;
+	struct loop *loop;
+	struct loop_source lines, stop;
+	bool unreported;           /* lines were read since the last report */
+	int64_t first_us, last_us; /* when the first and the last of them were read */
+	int64_t reported_us;
+	int status; /* of the last report, or what ends the run */
 };
 
 /* One memory for each set of logs: "own", or their names. */
@@ -74,18 +82,18 @@ static int keep_news(struct following *f, struct diagnose_report *r)
 	return 0;
 }
 
-static int report_news(struct following *f, const struct log_coverage *coverage, bool first)
+static int report_news(struct following *f, bool first)
 {
 	struct diagnose_command *k = f->k;
 	struct diagnose_report r = {0};
 	int status = EXIT_NOTHING;
 	arena_release(&k->arena);
 	diagnosis_now(f->diagnosis, clock_wall_ms());
-	if (diagnosis_finish(f->diagnosis, coverage, &k->arena, &r) < 0 || keep_news(f, &r) < 0)
+	if (diagnosis_finish(f->diagnosis, &f->coverage, &k->arena, &r) < 0 || keep_news(f, &r) < 0)
 		return complain(EXIT_IO, "out of memory");
 	f->found |= r.cause_count || r.block_count;
 	k->view.report = &r;
-	k->view.coverage = coverage;
+	k->view.coverage = &f->coverage;
 	k->view.news_only = !first;
 	if (first || r.cause_count || r.block_count) {
 		status = diagnose_print(k);
@@ -94,40 +102,95 @@ static int report_news(struct following *f, const struct log_coverage *coverage,
 	return status;
 }
 
-static int follow(struct following *f, struct log_coverage *coverage)
+static void report(struct following *f)
 {
-	int64_t reported_us = clock_mono_us();
-	int status = report_news(f, coverage, true), lines = 0;
-	bool unreported = false;
-	while (status == EXIT_NOTHING && !stop_wanted() && lines >= 0) {
-		lines = maillog_follow(f->log, WAIT_MS, coverage);
-		unreported |= lines > 0;
-		if (!unreported || clock_mono_us() - reported_us < BETWEEN_REPORTS_US)
-			continue;
-		status = report_news(f, coverage, false);
-		reported_us = clock_mono_us();
-		unreported = false;
+	maillog_followed(f->log, &f->coverage);
+	f->status = report_news(f, false);
+	f->reported_us = loop_now_us(f->loop);
+	f->unreported = false;
+}
+
+/* When the lines pause, at the latest after a while, and never too soon after the last report. */
+static int64_t report_due_us(const struct following *f)
+{
+	int64_t due_us = f->last_us + QUIET_US;
+	if (!f->unreported)
+		return LOOP_NEVER;
+	if (due_us > f->first_us + BETWEEN_REPORTS_US)
+		due_us = f->first_us + BETWEEN_REPORTS_US;
+	return due_us > f->reported_us + BETWEEN_REPORTS_US ? due_us : f->reported_us + BETWEEN_REPORTS_US;
+}
+
+static void read_lines(struct loop_source *source, int64_t now_us)
+{
+	struct following *f = source->owner;
+	int lines = maillog_follow(f->log, now_us, clock_wall_ms());
+	int64_t log_us = maillog_follow_deadline_us(f->log), due_us;
+	if (lines > 0) {
+		f->first_us = f->unreported ? f->first_us : now_us;
+		f->last_us = now_us;
+		f->unreported = true;
 	}
-	if (status == EXIT_NOTHING && lines < 0 && lines != -EINTR)
-		status = complain(EXIT_IO, "reading the log: %s", strerror(-lines));
-	if (status == EXIT_NOTHING && unreported)
-		status = report_news(f, coverage, false);
-	return status == EXIT_NOTHING && f->found ? EXIT_FINDINGS : status;
+	if (lines < 0)
+		f->status = complain(EXIT_IO, "reading the log: %s", strerror(-lines));
+	else if (now_us >= report_due_us(f))
+		report(f);
+	due_us = report_due_us(f);
+	source->fd = maillog_follow_fd(f->log);
+	source->deadline_us = log_us < due_us ? log_us : due_us;
+	if (f->status != EXIT_NOTHING || stop_wanted())
+		loop_stop(f->loop);
+}
+
+static void stop(struct loop_source *source, int64_t now_us)
+{
+	struct following *f = source->owner;
+	(void)now_us;
+	loop_stop(f->loop);
+}
+
+/* Until a signal or a fault. */
+static void wait_for_lines(struct following *f)
+{
+	int r = loop_new(&f->loop);
+	f->lines = (struct loop_source){.fd = -1, .events = LOOP_READ, .step = read_lines, .owner = f};
+	f->stop = (struct loop_source){
+		.fd = stop_fd(), .events = LOOP_READ, .deadline_us = LOOP_NEVER, .step = stop, .owner = f};
+	if (r == 0) {
+		f->reported_us = loop_now_us(f->loop);
+		r = loop_add(f->loop, &f->lines);
+	}
+	if (r == 0)
+		r = loop_add(f->loop, &f->stop);
+	if (r == 0)
+		r = loop_run(f->loop);
+	if (r < 0)
+		f->status = complain(EXIT_IO, "waiting for the log: %s", strerror(-r));
+	if (f->status == EXIT_NOTHING && f->unreported)
+		report(f);
+	loop_free(f->loop);
+}
+
+static int follow(struct following *f)
+{
+	f->status = report_news(f, true);
+	if (f->status == EXIT_NOTHING && !stop_wanted())
+		wait_for_lines(f);
+	return f->status == EXIT_NOTHING && f->found ? EXIT_FINDINGS : f->status;
 }
 
 int diagnose_follow(struct diagnose_command *k, struct diagnosis *d, struct maillog *m)
 {
 	struct following f = {.k = k, .diagnosis = d, .log = m, .told = told_new(), .fact = buf_make(1 << 16)};
-	struct log_coverage coverage = {0};
 	int status;
 	if (!f.told)
 		return complain(EXIT_IO, "out of memory");
 	name_fact(&f);
 	recall(&f);
 	maillog_goes_on(m);
-	status = log_input_read(&k->input, m, &coverage);
+	status = log_input_read(&k->input, m, &f.coverage);
 	if (status == EXIT_NOTHING)
-		status = follow(&f, &coverage);
+		status = follow(&f);
 	told_free(f.told);
 	buf_release(&f.fact);
 	return status;

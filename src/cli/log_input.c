@@ -123,6 +123,7 @@ int log_input_open(struct log_input *in, struct context *c)
 	in->sources = sources_new(in->zone, in->now_ms);
 	if (!in->sources)
 		return complain(EXIT_IO, "out of memory");
+	sources_trace(in->sources, c->trace);
 	status = choose_window(in);
 	if (status == EXIT_NOTHING)
 		status = options_has(c->options, "log") ? add_given(in) : add_own(in);

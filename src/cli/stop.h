@@ -10,5 +10,7 @@ void stop_catch(void);
 /** Set by the first signal; may be set by the run itself. */
 volatile sig_atomic_t *stop_flag(void);
 bool stop_wanted(void);
+/** For a loop: ready to read after the first signal. -1: there is none. */
+int stop_fd(void);
 
 #endif

@@ -180,20 +180,34 @@ int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
 	return rc;
 }
 
-int maillog_follow(struct maillog *m, int wait_ms, struct log_coverage *ret_coverage)
+int maillog_follow(struct maillog *m, int64_t now_us, int64_t wall_ms)
 {
 	const struct log_line *l;
 	int lines = 0, rc = 0;
 	while (lines < FOLLOW_LINES && !(m->progress && m->progress(m->progress_arg)) &&
-	       (rc = sources_follow(m->sources, wait_ms, &l)) > 0) {
+	       (rc = sources_follow(m->sources, now_us, wall_ms, &l)) > 0) {
 		rc = take_line(m, l);
 		if (rc < 0)
 			break;
 		lines++;
 	}
+	return rc < 0 ? rc : lines;
+}
+
+int maillog_follow_fd(const struct maillog *m)
+{
+	return sources_follow_fd(m->sources);
+}
+
+int64_t maillog_follow_deadline_us(const struct maillog *m)
+{
+	return sources_follow_deadline_us(m->sources);
+}
+
+void maillog_followed(struct maillog *m, struct log_coverage *ret_coverage)
+{
 	hand_over_idle(m);
 	report_coverage(m, ret_coverage);
-	return rc < 0 ? rc : lines;
 }
 
 const struct unparsed_shape *maillog_unparsed(const struct maillog *m, size_t *ret_count)

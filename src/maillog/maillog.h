@@ -50,11 +50,18 @@ int maillog_read(struct maillog *m, struct log_coverage *ret_coverage);
 /** The log goes on: messages still open at the end of maillog_read() stay so, but for those long untouched. */
 void maillog_goes_on(struct maillog *m);
 /**
- * Read what was written since, across rotations, until nothing comes for wait_ms, FOLLOW_LINES were read or `progress`
- * stops it. Messages that no line told of for FOLLOW_IDLE_MS are handed over, as if they had ended.
- * @return lines read, at most INT_MAX; -ENOMEM; another negative errno.
+ * Read what was written since, across rotations, until there is no more now, FOLLOW_LINES were read or `progress` stops
+ * it. It does not wait: see sources_follow().
+ * @return lines read, at most FOLLOW_LINES; -ENOMEM; another negative errno.
  */
-int maillog_follow(struct maillog *m, int wait_ms, struct log_coverage *ret_coverage);
+int maillog_follow(struct maillog *m, int64_t now_us, int64_t wall_ms);
+int maillog_follow_fd(const struct maillog *m);
+int64_t maillog_follow_deadline_us(const struct maillog *m);
+/**
+ * What was followed up to now, before it is judged. Messages that no line told of for FOLLOW_IDLE_MS are handed over, as
+ * if they had ended; this looks at each that is open.
+ */
+void maillog_followed(struct maillog *m, struct log_coverage *ret_coverage);
 enum { FOLLOW_LINES = 100000, FOLLOW_IDLE_MS = 10 * 60 * 1000 };
 /** Shapes not understood, most frequent first; at most UNPARSED_SHAPES_MAX are kept. */
 const struct unparsed_shape *maillog_unparsed(const struct maillog *m, size_t *ret_count);

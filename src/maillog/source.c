@@ -17,6 +17,11 @@ struct sources *sources_new(const struct zone *zone, int64_t now_ms)
 	return s;
 }
 
+void sources_trace(struct sources *s, const struct trace *trace)
+{
+	s->trace = trace;
+}
+
 void sources_free(struct sources *s)
 {
 	if (!s)

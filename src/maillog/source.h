@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "maillog/line.h"
+#include "sys/trace.h"
 
 /*
  * Where lines come from: files (plain, .gz, .xz, .zst, .bz2 by content, not by name), rotated sets, globs, folders,
@@ -33,6 +34,8 @@ struct sources;
 /** @param zone  for stamps without one; kept, not owned. now_ms: for standard input's year. */
 struct sources *sources_new(const struct zone *zone, int64_t now_ms);
 void sources_free(struct sources *s);
+/** Who is told what happens while files are followed; kept, not owned; NULL: nobody. */
+void sources_trace(struct sources *s, const struct trace *trace);
 
 /**
  * Add an input: a file, "-", a folder (its mail logs), a glob, or "journal". A name whose siblings are its rotations
@@ -64,8 +67,14 @@ void sources_progress(const struct sources *s, uint64_t *ret_done, uint64_t *ret
 
 /**
  * Go on reading what is written after the end: call instead of the end. Rotation (new inode) and truncation are followed.
- * @return as sources_next(); 0: nothing within wait_ms.
+ * It does not wait: sources_follow_fd() is ready to read, or sources_follow_deadline_us() has come, when there may be more.
+ * @param now_us   of a clock that only goes forward.
+ * @param wall_ms  for stamps without a year.
+ * @return as sources_next(); 0: nothing now.
  */
-int sources_follow(struct sources *s, int wait_ms, const struct log_line **ret_line);
+int sources_follow(struct sources *s, int64_t now_us, int64_t wall_ms, const struct log_line **ret_line);
+/** -1 before the first call that gave nothing. */
+int sources_follow_fd(const struct sources *s);
+int64_t sources_follow_deadline_us(const struct sources *s);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading on behind the end. Files are asked again every POLL_MS: that works on every file system, and a log is no
- * stock ticker. A file whose name another one has taken (rename, create) is read to its end first, also what was
- * written to it after the rename; one that was cut short (copytruncate) is begun anew.
+ * Reading on behind the end, when the kernel tells of more (source_watch.c) and each LOOK_US anyway. A file whose name
+ * another one has taken (rename, create) is read to its end first, also what was written to it after the rename; one
+ * that was cut short (copytruncate) is begun anew.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,18 +10,20 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "maillog/source_internal.h"
 
-enum { POLL_MS = 200, RESCAN_US = 1000000 };
+enum {
+	LOOK_US = 1000000,     /* what no event tells of is seen so late */
+	LOOK_SOON_US = 100000, /* a folder is read no more often than this, whatever happens in it */
+};
 
 void sources_follow_end(struct sources *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		reader_free(s->inputs[i].follower);
+	source_watch_free(s->watch);
 }
 
 static bool followed(const struct input *in)
@@ -77,7 +79,8 @@ static int follow_fd(struct sources *s, uint32_t file, int fd)
 	struct reader *r;
 	int got;
 	stamps.zone = s->zone;
-	stamps.written_ms = clock_wall_ms();
+	stamps.written_ms = s->follow_wall_ms;
+	in->watched = source_watch_open_file(s->watch, fd); /* before it is read: nothing comes unseen */
 	got = blocks_open(fd, false, UINT64_MAX, &b);
 	if (got == 0 && blocks_state(b).packed) {
 		blocks_free(b);
@@ -97,6 +100,9 @@ static int follow_fd(struct sources *s, uint32_t file, int fd)
 	in->open_end = false;
 	in->begun = true;
 	in->follower = r;
+	trace_event(s->trace, "maillog", "follow_open", TRACE_TEXT("path", in->path),
+		    TRACE_NUMBER("inode", (int64_t)in->ino), TRACE_NUMBER("at", (int64_t)in->at),
+		    TRACE_NUMBER("moved", in->moved), TRACE_NUMBER("watched", in->watched));
 	return 0;
 }
 
@@ -139,6 +145,8 @@ static int follow_open(struct sources *s, uint32_t file)
 
 static void follow_close(struct sources *s, struct input *in)
 {
+	source_watch_drop(s->watch, in->watched);
+	in->watched = 0;
 	reader_figures(s, in->follower);
 	reader_free(in->follower);
 	in->follower = NULL;
@@ -158,22 +166,32 @@ static void follow_anew(struct sources *s, struct input *in)
 {
 	follow_close(s, in);
 	in->moved = false;
+	in->heir_watched = 0; /* it is watched as the file itself now, or has gone */
 	begin_anew(in, &(struct stat){0});
+}
+
+/* The old file is written to until its writer has opened the new one, and written to that. */
+static bool has_heir(struct sources *s, struct input *in)
+{
+	struct stat st, named;
+	bool other = fstat(blocks_fd(in->follower->lines.blocks), &st) == 0 && stat(in->path, &named) == 0 &&
+		     (named.st_ino != st.st_ino || named.st_dev != st.st_dev);
+	if (other && named.st_size == 0 && !in->heir_watched) {
+		in->heir_watched = source_watch_file(s->watch, in->path);
+		other = stat(in->path, &named) == 0; /* written to before it was watched? */
+	}
+	return other && named.st_size > 0;
 }
 
 /* Nothing more comes from this file for now: has its name gone to another? @return whether to ask again. */
 static bool turned(struct sources *s, uint32_t file)
 {
 	struct input *in = &s->inputs[file];
-	struct stat st, named;
 	if (in->moved) { /* read to its end after the new one had lines */
 		follow_anew(s, in);
 		return true;
 	}
-	/* the old file is written to until its writer has opened the new one */
-	if (fstat(blocks_fd(in->follower->lines.blocks), &st) == 0 && stat(in->path, &named) == 0 &&
-	    (named.st_ino != st.st_ino || named.st_dev != st.st_dev) && named.st_size > 0)
-		in->moved = true;
+	in->moved = has_heir(s, in);
 	return in->moved;
 }
 
@@ -195,8 +213,10 @@ static int follow_ready(struct sources *s, uint32_t file)
 	if (in->kind != INPUT_FILE)
 		return 0;
 	/* before more is read: what stands behind the old end may be another text's middle */
-	if (in->follower && in->idle && cut_short(in))
+	if (in->follower && in->idle && cut_short(in)) {
+		trace_event(s->trace, "maillog", "follow_cut_short", TRACE_TEXT("path", in->path));
 		follow_anew(s, in);
+	}
 	return in->follower ? 0 : follow_open(s, file);
 }
 
@@ -204,7 +224,7 @@ static int follow_ready(struct sources *s, uint32_t file)
 static int follow_read(struct sources *s, struct input *in)
 {
 	int got;
-	in->follower->stamps.written_ms = clock_wall_ms();
+	in->follower->stamps.written_ms = s->follow_wall_ms;
 	in->idle = false;
 	while ((got = reader_next(in->follower, in->moved)) == 1) {
 		if (in->kind == INPUT_FILE)
@@ -233,12 +253,8 @@ static int follow_one(struct sources *s, uint32_t file)
 /* Exim's daily logs have no name that stays: a newer member of the set is followed from its beginning. */
 static int rescan(struct sources *s)
 {
-	int64_t now = clock_mono_us();
 	size_t count = s->count;
 	int r = 0;
-	if (now - s->follow_checked_us < RESCAN_US)
-		return 0;
-	s->follow_checked_us = now;
 	for (size_t i = 0; i < count && r == 0; i++)
 		if (followed(&s->inputs[i]) && s->inputs[i].name.kind == LOG_NAME_DATE && s->inputs[i].set)
 			r = sources_add_newer(s, (uint32_t)i);
@@ -264,34 +280,62 @@ static int round_of_all(struct sources *s, const struct log_line **ret_line)
 static int follow_begin(struct sources *s)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < s->count; i++)
-		count += followed(&s->inputs[i]);
+	int r = source_watch_new(&s->watch), fd;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < s->count; i++) {
+		struct input *in = &s->inputs[i];
+		if (!followed(in))
+			continue;
+		count++;
+		if (in->kind == INPUT_FILE)
+			source_watch_names(s->watch, in->path);
+		else if ((fd = journal_fd(in->follower->journal)) >= 0)
+			source_watch_descriptor(s->watch, fd);
+	}
 	s->following = true;
 	return count > 1 ? twice_begin(s) : 0;
 }
 
-int sources_follow(struct sources *s, int wait_ms, const struct log_line **ret_line)
+/* What has been told since all was read the last time, and whether it is time to look for oneself. */
+static int look(struct sources *s, int64_t now_us)
 {
-	int64_t until = clock_mono_us() + (int64_t)wait_ms * 1000, left;
+	int64_t since_us = now_us - s->follow_looked_us;
+	if (!s->follow_more)
+		s->follow_names |= source_watch_take(s->watch);
+	if (since_us < (s->follow_names ? LOOK_SOON_US : LOOK_US))
+		return 0;
+	s->follow_names = false;
+	s->follow_looked_us = now_us;
+	return rescan(s);
+}
+
+int sources_follow(struct sources *s, int64_t now_us, int64_t wall_ms, const struct log_line **ret_line)
+{
 	int got = 0;
+	s->follow_wall_ms = wall_ms;
 	if (!s->following) {
 		got = sources_next(s, ret_line);
 		if (got != 0)
 			return got;
 		got = follow_begin(s);
 	}
-	while (got == 0) {
-		struct timespec pause = {0, POLL_MS * 1000000L};
-		got = rescan(s);
-		if (got == 0)
-			got = round_of_all(s, ret_line);
-		left = until - clock_mono_us();
-		if (got != 0 || left <= 0)
-			break;
-		if (left < POLL_MS * 1000)
-			pause.tv_nsec = (long)left * 1000;
-		if (nanosleep(&pause, NULL) < 0)
-			break; /* a signal: the caller wants to know */
-	}
+	if (got == 0)
+		got = look(s, now_us);
+	if (got == 0)
+		got = round_of_all(s, ret_line);
+	s->follow_more = got > 0;
 	return got;
+}
+
+int sources_follow_fd(const struct sources *s)
+{
+	return s->watch ? source_watch_fd(s->watch) : -1;
+}
+
+int64_t sources_follow_deadline_us(const struct sources *s)
+{
+	if (!s->following || s->follow_more)
+		return 0;
+	return s->follow_looked_us + (s->follow_names ? LOOK_SOON_US : LOOK_US);
 }

@@ -8,6 +8,7 @@
 #include "maillog/source_names.h"
 #include "maillog/source_reader.h"
 #include "maillog/source_twice.h"
+#include "maillog/source_watch.h"
 
 /* What the files source*.c share; nobody else includes this. */
 
@@ -49,6 +50,8 @@ struct input {
 	bool idle;               /* followed, and at its end when last asked */
 	struct reader *follower; /* sources_follow() */
 	bool moved;              /* followed, and another file has its name now */
+	int watched;             /* followed: source_watch_file() of it; 0: no events */
+	int heir_watched;        /* and of the empty file that has its name */
 };
 
 /** A hole: between two files, of which one may be missing. Times are filled in by the files' stamps. */
@@ -61,6 +64,7 @@ struct hole {
 
 struct sources {
 	const struct zone *zone;
+	const struct trace *trace;
 	int64_t now_ms;
 	int64_t from_ms, to_ms;
 	struct arena arena;
@@ -87,7 +91,11 @@ struct sources {
 
 	bool following;
 	size_t follow_at;
-	int64_t follow_checked_us;
+	struct source_watch *watch; /* while following */
+	bool follow_more;           /* the last call gave a line */
+	bool follow_names;          /* names came into a folder that was not read since */
+	int64_t follow_looked_us;
+	int64_t follow_wall_ms;
 };
 
 /* source_add.c */

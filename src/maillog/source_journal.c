@@ -109,6 +109,12 @@ int journal_seek(struct journal *j, int64_t from_ms)
 	return j->api.seek_realtime(j->journal, from_ms > 0 ? (uint64_t)from_ms * 1000 : 0);
 }
 
+int journal_fd(struct journal *j)
+{
+	int fd = j->api.get_fd(j->journal);
+	return fd >= 0 ? fd : -1;
+}
+
 static void take(struct journal *j, const char *name, struct buf *out)
 {
 	const void *data;

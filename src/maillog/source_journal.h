@@ -20,6 +20,9 @@ void journal_free(struct journal *j);
 /** Begin with the first entry that is no earlier. */
 int journal_seek(struct journal *j, int64_t from_ms);
 
+/** Ready to read when there may be more; journal_next() takes it. -1: the system tells of nothing. */
+int journal_fd(struct journal *j);
+
 /** The next entry's fields. @return 1; 0: the end, for now; -errno. */
 int journal_next(struct journal *j, struct record *record);
 

@@ -17,6 +17,7 @@ static const struct loaded_symbol symbols[] = {
 	{"sd_journal_seek_realtime_usec", offsetof(struct journal_api, seek_realtime)},
 	{"sd_journal_get_realtime_usec", offsetof(struct journal_api, get_realtime)},
 	{"sd_journal_get_data", offsetof(struct journal_api, get_data)},
+	{"sd_journal_get_fd", offsetof(struct journal_api, get_fd)},
 	{"sd_journal_process", offsetof(struct journal_api, process)},
 	{NULL},
 };

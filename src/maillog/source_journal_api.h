@@ -20,6 +20,7 @@ struct journal_api {
 	int (*seek_realtime)(sd_journal *, uint64_t);
 	int (*get_realtime)(sd_journal *, uint64_t *);
 	int (*get_data)(sd_journal *, const char *, const void **, size_t *);
+	int (*get_fd)(sd_journal *);
 	int (*process)(sd_journal *);
 };
 

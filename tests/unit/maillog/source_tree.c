@@ -8,11 +8,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include "base/clock.h"
 
 void tree_begin(struct tree *t)
 {
@@ -142,10 +145,30 @@ const char *tree_read(struct tree *t)
 	return buf_text(&t->text);
 }
 
+bool tree_told(struct tree *t, int ms)
+{
+	struct pollfd ready = {.fd = sources_follow_fd(t->sources), .events = POLLIN};
+	return poll(&ready, 1, ms) == 1;
+}
+
+int tree_follow_for(struct tree *t, int ms, const struct log_line **ret_line)
+{
+	int64_t now_us = clock_mono_us(), until_us = now_us + (int64_t)ms * 1000, next_us;
+	int got;
+	while ((got = sources_follow(t->sources, now_us, clock_wall_ms(), ret_line)) == 0 && now_us < until_us) {
+		next_us = sources_follow_deadline_us(t->sources);
+		next_us = next_us < until_us ? next_us : until_us;
+		if (next_us > now_us)
+			tree_told(t, (int)((next_us - now_us) / 1000) + 1);
+		now_us = clock_mono_us();
+	}
+	return got;
+}
+
 const char *tree_follow(struct tree *t)
 {
 	const struct log_line *l;
-	int r = sources_follow(t->sources, 100, &l);
+	int r = tree_follow_for(t, 100, &l);
 	buf_clear(&t->text);
 	buf_add_str(&t->text, "");
 	if (r == 1)

@@ -35,7 +35,11 @@ void tree_add(struct tree *t, const char *name, bool rotations);
 
 /** All lines: what follows ": " in each (or the whole), with '|' between them. */
 const char *tree_read(struct tree *t);
-/** The next line of sources_follow(), "" when none comes within 100 ms. */
+/** Is it told of more, by the descriptor, within so many ms? */
+bool tree_told(struct tree *t, int ms);
+/** sources_follow(), called when its descriptor or its deadline says so, for so many ms. */
+int tree_follow_for(struct tree *t, int ms, const struct log_line **ret_line);
+/** What its next line says, "" when none comes within 100 ms. */
 const char *tree_follow(struct tree *t);
 
 #endif
