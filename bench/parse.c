@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "maillog/format.h"
+#include "logparse/format.h"
 
 enum { ROUNDS = 5 };
 

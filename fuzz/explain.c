@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "catalogue/explain.h"
+#include "explain/explain.h"
 
 enum { ARENA_MAX = 256 << 20 };
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "maillog/format.h"
+#include "logparse/format.h"
 
 /* What holds of every event: all its spans lie in the line, numbers are in their ranges. */
 

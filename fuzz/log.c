@@ -2,8 +2,8 @@
 /* Lines of any format, through heads, parsers and the join. */
 #include <stdlib.h>
 
-#include "maillog/format.h"
-#include "maillog/join.h"
+#include "logparse/format.h"
+#include "logjoin/join.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
-#include "maillog/format.h"
+#include "logparse/format.h"
 
 #define EXIM    "1tEXAM-00000000abc-1x9B"
 #define NOTICE  "1tEXAN-00000000abd-0zzz"

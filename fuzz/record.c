@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A file of records: any octets are taken or refused with fault lines, over the built-in lists. */
-#include "catalogue/builtin.h"
-#include "catalogue/loader.h"
+#include "lists/builtin.h"
+#include "lists/loader.h"
 
 enum { ARENA_MAX = 256 << 20 };
 

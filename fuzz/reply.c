@@ -3,7 +3,7 @@
  * octet parts the name of the relay from the reply. */
 #include <stdlib.h>
 
-#include "catalogue/receivers.h"
+#include "receivers/receivers.h"
 
 enum { TEMPLATE_MAX = 65536 };
 

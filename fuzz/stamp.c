@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Heads of lines: time stamps with the state that they leave, rules of zones. All spans lie in the line. */
 #include "line.h"
-#include "maillog/zone_rule.h"
+#include "logread/zone_rule.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "cli/log_found.h"
-#include "maillog/format.h"
-#include "maillog/join.h"
+#include "logparse/format.h"
+#include "logjoin/join.h"
 
 enum { OUT_MAX = 64 << 20 };
 

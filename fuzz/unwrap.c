@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A file of lines, wrapped in any way or not: every line given lies within bounds, numbers go up, reading ends. */
-#include "maillog/source_reader.h"
+#include "logread/source_reader.h"
 
 enum { WRITTEN_S = 1795996800 };
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "catalogue/loader.h"
-#include "catalogue/receiver_record.h"
+#include "lists/loader.h"
+#include "receivers/receiver_record.h"
 
 enum { DATA_OCTETS_MAX = 512 << 20 };
 
@@ -199,7 +199,7 @@ static void list(const struct list *l, size_t n)
 static void tables(const struct list *const *lists, size_t count)
 {
 	fputs("/* Made from data/lists by tools/compile-data.c: change the records, not this. */\n"
-	      "#include \"catalogue/builtin.h\"\n",
+	      "#include \"lists/builtin.h\"\n",
 	      out);
 	for (size_t i = 0; i < count; i++)
 		list(lists[i], i);
@@ -234,7 +234,7 @@ static void receiver(const struct receiver_record *r, size_t n)
 static void receiver_tables(const struct receiver_records *records)
 {
 	fputs("/* Made from data/receivers by tools/compile-data.c: change the records, not this. */\n"
-	      "#include \"catalogue/receiver_builtin.h\"\n",
+	      "#include \"receivers/receiver_builtin.h\"\n",
 	      out);
 	for (size_t i = 0; i < records->count; i++)
 		receiver(records->at[i], i);

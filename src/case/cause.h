@@ -3,7 +3,7 @@
 #define OFFLIST_CASE_CAUSE_H
 
 #include "base/arena.h"
-#include "catalogue/lists.h"
+#include "lists/lists.h"
 
 /* What the steps hand to each other: listings (from check), causes and private blocks (from diagnose). Values only;
  * texts live in the arena of the report they belong to. Times are UTC milliseconds; CASE_TIME_NONE: not known. */

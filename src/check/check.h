@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include "catalogue/lists.h"
+#include "lists/lists.h"
 #include "check/target.h"
 #include "dns/resolver.h"
 #include "store/store.h"

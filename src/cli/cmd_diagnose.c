@@ -22,7 +22,7 @@ static const struct option_row diagnose_options[] = {
 	 "listings from the output of offlist check --json; - is standard input (the last check in the state folder)"},
 	{'e', "explain", "CAUSE",
 #define CAUSE(name, word, people) word "|"
-#include "catalogue/causes.inc"
+#include "lists/causes.inc"
 	 "all", "show every signal of this cause with its weight; may be given several times"},
 	{'f', "follow", NULL, NULL, "go on reading; print a cause when it appears or becomes more certain"},
 	{'n', "top", "N", NULL, "how many causes and private blocks to print"},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* offlist explain: prints what catalogue/explain.h makes of the words. */
+/* offlist explain: prints what explain/explain.h makes of the words. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "catalogue/explain.h"
+#include "explain/explain.h"
 #include "cli/context.h"
 #include "cli/commands.h"
 #include "cli/explain_complaint.h"

@@ -11,8 +11,8 @@
 #include "cli/log_input.h"
 #include "cli/output.h"
 #include "cli/stop.h"
-#include "maillog/format.h"
-#include "maillog/join.h"
+#include "logparse/format.h"
+#include "logjoin/join.h"
 
 enum {
 	FOUND_MAX = 512 << 20,

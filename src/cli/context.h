@@ -3,7 +3,7 @@
 #define OFFLIST_CLI_CONTEXT_H
 
 #include "base/buf.h"
-#include "catalogue/receivers.h"
+#include "receivers/receivers.h"
 #include "cli/command.h"
 
 /**

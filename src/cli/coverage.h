@@ -3,7 +3,7 @@
 #define OFFLIST_CLI_COVERAGE_H
 
 #include "base/json.h"
-#include "maillog/maillog.h"
+#include "logjoin/maillog.h"
 
 /* What was read of a log and what was not, the same for every command that reads one. */
 

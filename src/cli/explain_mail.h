@@ -2,7 +2,7 @@
 #ifndef OFFLIST_CLI_EXPLAIN_MAIL_H
 #define OFFLIST_CLI_EXPLAIN_MAIL_H
 
-#include "catalogue/receivers.h"
+#include "receivers/receivers.h"
 #include "cli/command.h"
 
 /**

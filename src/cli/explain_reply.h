@@ -2,7 +2,7 @@
 #ifndef OFFLIST_CLI_EXPLAIN_REPLY_H
 #define OFFLIST_CLI_EXPLAIN_REPLY_H
 
-#include "catalogue/receivers.h"
+#include "receivers/receivers.h"
 #include "cli/command.h"
 #include "cli/explain_paste.h"
 

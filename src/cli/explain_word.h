@@ -2,7 +2,7 @@
 #ifndef OFFLIST_CLI_EXPLAIN_WORD_H
 #define OFFLIST_CLI_EXPLAIN_WORD_H
 
-#include "catalogue/receivers.h"
+#include "receivers/receivers.h"
 #include "cli/command.h"
 
 /** Is it a reply code or status and nothing else? */

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "catalogue/lists.h"
+#include "lists/lists.h"
 
 /* One record of the catalogue, for people and for programs. */
 

@@ -3,7 +3,7 @@
 #define OFFLIST_CLI_LOG_FOUND_H
 
 #include "cli/log_trace.h"
-#include "maillog/source.h"
+#include "logread/source.h"
 
 /* Messages that were found, as text and as JSON. */
 

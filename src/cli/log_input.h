@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
-#include "maillog/maillog.h"
+#include "logjoin/maillog.h"
 #include "mta/server.h"
 
 /* The log that a command reads: its options, its sources, the reading with its progress. */

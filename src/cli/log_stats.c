@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "catalogue/receivers.h"
-#include "maillog/format.h"
+#include "receivers/receivers.h"
+#include "logparse/format.h"
 
 enum {
 	HOUR_MS = 3600000,

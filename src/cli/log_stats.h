@@ -3,8 +3,8 @@
 #define OFFLIST_CLI_LOG_STATS_H
 
 #include "base/buf.h"
-#include "maillog/maillog.h"
-#include "maillog/top.h"
+#include "logjoin/maillog.h"
+#include "logquery/top.h"
 
 /* What a log says in numbers: totals, which are exact, and tables by name, which are exact up to a number of names. */
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
-#include "maillog/format.h"
-#include "maillog/top.h"
+#include "logparse/format.h"
+#include "logquery/top.h"
 
 enum {
 	KEY_OCTETS_MAX = 512,

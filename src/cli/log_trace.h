@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "maillog/line.h"
-#include "maillog/message.h"
+#include "logread/line.h"
+#include "logjoin/mail_message.h"
 
 /*
  * Whole messages out of a log: every line of those that match, with the messages they came from or became (filter hops,

@@ -3,7 +3,7 @@
 #define OFFLIST_CLI_MOMENT_H
 
 #include "base/error.h"
-#include "maillog/stamp.h"
+#include "logread/stamp.h"
 
 /* Times as people give them on the command line. */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
-#include "maillog/top.h"
+#include "logquery/top.h"
 
 enum { CERTAINTY = 0, RUNNING = 1, CERTAINTIES = 4, NAME_OCTETS_MAX = 4096 };
 

@@ -3,8 +3,8 @@
 #define OFFLIST_DIAGNOSE_DIAGNOSE_H
 
 #include "case/cause.h"
-#include "catalogue/receivers.h"
-#include "maillog/maillog.h"
+#include "receivers/receivers.h"
+#include "logjoin/maillog.h"
 
 /* Step 2: a log's messages in, causes out. Pure: what is read comes through the sink, and nothing is printed. */
 

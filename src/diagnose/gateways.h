@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_GATEWAYS_H
 #define OFFLIST_DIAGNOSE_GATEWAYS_H
 
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 
 /*
  * Inside addresses behind which the world stands: docker's userland proxy, a load balancer without the PROXY protocol, a

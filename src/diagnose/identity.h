@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_IDENTITY_H
 #define OFFLIST_DIAGNOSE_IDENTITY_H
 
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 #include "net/addr.h"
 
 /* Who sent it, and what is kept of each: counts by hour, networks, senders, recipients seen, lines that prove it.

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_NEXT_HOP_H
 #define OFFLIST_DIAGNOSE_NEXT_HOP_H
 
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 
 /*
  * Does all mail go out through one relay host (a provider's smarthost)? It takes what it is given; what the world says of

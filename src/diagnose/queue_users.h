@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_QUEUE_USERS_H
 #define OFFLIST_DIAGNOSE_QUEUE_USERS_H
 
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 
 /*
  * qmail tells under which user a message was queued, and no more. The user of its SMTP server queues what programs would be

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_RECENT_H
 #define OFFLIST_DIAGNOSE_RECENT_H
 
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 
 /* Who wrote to whom lately, from outside: an automatic answer goes back to the same stranger at once, and no log says
  * whose answer it is. */

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_DIAGNOSE_SYSTEM_USERS_H
 #define OFFLIST_DIAGNOSE_SYSTEM_USERS_H
 
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 
 /* Names of system users. Postfix logs the uid and the envelope sender, and the sender is anything that the program
  * says (sendmail -f): only a bare name, or one at this host's own name, is taken for the user's, and is learnt. */

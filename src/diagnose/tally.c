@@ -7,7 +7,7 @@
 #include "diagnose/hash.h"
 #include "diagnose/limits.h"
 #include "diagnose/words.h"
-#include "maillog/format.h"
+#include "logparse/format.h"
 
 void tally_init(struct tally *t, const struct diagnose_options *o)
 {

@@ -3,7 +3,7 @@
 #include "diagnose/count.h"
 #include "diagnose/hash.h"
 #include "diagnose/limits.h"
-#include "maillog/format.h"
+#include "logparse/format.h"
 
 enum { LIMITS_LOOKED_UP_MAX = 1000, LIMITED_WITHIN_MS = 600000 };
 

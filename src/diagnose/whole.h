@@ -3,7 +3,7 @@
 #define OFFLIST_DIAGNOSE_WHOLE_H
 
 #include "diagnose/fate.h"
-#include "maillog/message.h"
+#include "logjoin/mail_message.h"
 
 /* What receivers refuse whoever wrote it: for the server's names (PTR, HELO), for a sending domain's SPF, DKIM and DMARC, for
  * an address range that is not to send mail directly. Counted by what it is about. */

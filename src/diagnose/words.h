@@ -3,7 +3,7 @@
 #define OFFLIST_DIAGNOSE_WORDS_H
 
 #include "base/arena.h"
-#include "maillog/maillog.h"
+#include "logjoin/maillog.h"
 
 /* Texts that are kept of a log: a string of its own, cut at `max` octets, '?' for NUL. NULL: no memory. */
 char *words_keep(struct span text, size_t max);

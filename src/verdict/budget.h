@@ -2,7 +2,7 @@
 #ifndef OFFLIST_VERDICT_BUDGET_H
 #define OFFLIST_VERDICT_BUDGET_H
 
-#include "catalogue/lists.h"
+#include "lists/lists.h"
 #include "store/store.h"
 
 /* Rule 5: how often an operator may be asked. Pure over struct store_bucket; the caller loads and stores it. Terms that

@@ -2,7 +2,7 @@
 #ifndef OFFLIST_VERDICT_STATUS_H
 #define OFFLIST_VERDICT_STATUS_H
 
-#include "catalogue/lists.h"
+#include "lists/lists.h"
 #include "dns/bulk.h"
 
 /* Verdict rules 1 to 4 of docs/decisions/verdict-rules.md. Pure: no I/O, no clock. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A log format as small as can be: lines of one program, which are understood and say nothing. */
-#include "maillog/format.h"
+#include "logparse/format.h"
 
 static enum format_claim program(struct span name, uint32_t *ret_kind)
 {

@@ -17,9 +17,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 # file of tests/registries -> where it goes, and the row that it needs (file of src/, row)
 TRIALS = [
-    ("format.c", "maillog/trial_format.c", "maillog/formats.inc", "MAIL_FORMAT(8, TRIAL, trial_format)"),
+    ("format.c", "logparse/trial_format.c", "logparse/formats.inc", "MAIL_FORMAT(8, TRIAL, trial_format)"),
     ("detector.c", "diagnose/trial_detector.c", "diagnose/detectors.inc", "DETECTOR(trial_detector, trial)"),
-    (None, None, "catalogue/causes.inc", 'CAUSE(TRIAL, "trial_cause", "a trial")'),
+    (None, None, "lists/causes.inc", 'CAUSE(TRIAL, "trial_cause", "a trial")'),
     ("command.c", "cli/cmd_trial.c", "cli/commands.inc", "COMMAND(cmd_trial, trial)"),
 ]
 MESSAGES = 40
@@ -103,8 +103,8 @@ def try_detector(program, log, folder):
 
 def try_fault(tree):
     """Two formats in one place would be one key: the table says so before anything is run."""
-    source = tree / "src" / "maillog" / "format.c"
-    table = tree / "src" / "maillog" / "formats.inc"
+    source = tree / "src" / "logparse" / "format.c"
+    table = tree / "src" / "logparse" / "formats.inc"
     right = table.read_text()
     table.write_text(right.replace("MAIL_FORMAT(8, TRIAL", "MAIL_FORMAT(7, TRIAL"))
     done = subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", f"-I{tree}/src", "-fsyntax-only", str(source)],

@@ -13,8 +13,8 @@
 
 #include "cli/log_stats.h"
 #include "diagnose/diagnose.h"
-#include "maillog/format.h"
-#include "maillog/join.h"
+#include "logparse/format.h"
+#include "logjoin/join.h"
 
 enum {
 	PATH_SIZE = 4096,

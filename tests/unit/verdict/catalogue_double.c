@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "catalogue/lists.h"
+#include "lists/lists.h"
 
 /* Stands in for the catalogue, which these tests do not need: the rows are written by hand. */
 const struct list_answer *list_answer_find(const struct list *l, uint32_t address, size_t *state)

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is wrong with one entry of a configuration, and what to write instead. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/ascii.h"
+#include "explain/explain_parts.h"
+#include "lists/record.h"
+
+enum { QUERY_ADDRESS = QUERY_IP4 | QUERY_IP6, QUERY_NAME = QUERY_DOMAIN | QUERY_REGISTRABLE | QUERY_URL };
+enum { PART_OCTETS_MAX = 16384, NOTE_OCTETS_MAX = 2048 };
+
+static const uint32_t refused_everywhere = 0x7fff0000; /* 127.255.0.0/16 */
+
+void explain_item_note(struct arena *arena, struct explain_item *item, bool wrong, const char *format, ...)
+{
+	struct explain_note **last = &item->notes, *note = arena_alloc(arena, 1, sizeof(*note));
+	char text[NOTE_OCTETS_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!note || !(note->text = arena_copy(arena, span_str(text))))
+		return; /* the caller finds the arena full at its next step */
+	note->wrong = wrong;
+	while (*last)
+		last = &(*last)->next;
+	*last = note;
+}
+
+static const char *closed_text(const struct list *l)
+{
+	static const char *const how[][2] = {
+		{"emptied", "nothing is listed there any more"},
+		{"lists_the_world", "it now answers \"listed\" for every address: all mail is refused"},
+		{"parked", "its domain is parked: whoever holds it may answer anything"},
+		{"unreachable", "its servers do not answer: every query waits for a timeout"},
+	};
+	for (size_t i = 0; l->closed_how && i < sizeof(how) / sizeof(*how); i++)
+		if (strcmp(l->closed_how, how[i][0]) == 0)
+			return how[i][1];
+	return "do not query it";
+}
+
+void explain_note_state(struct arena *arena, struct explain_item *item, const struct list *l)
+{
+	const char *since = l->since ? l->since : "", *word = l->since ? " since " : "";
+	switch (l->state) {
+	case LIST_CLOSED:
+		explain_item_note(arena, item, true, "closed%s%s: %s", word, since,
+				  l->closed_note ? l->closed_note : closed_text(l));
+		if (l->closed_note && l->closed_how && strcmp(l->closed_how, "lists_the_world") == 0)
+			explain_item_note(arena, item, false, "today: %s", closed_text(l));
+		break;
+	case LIST_FRAUDULENT:
+		explain_item_note(arena, item, true, "fraudulent%s%s: %s", word, since,
+				  l->closed_note ? l->closed_note : "never query it, never pay for it");
+		break;
+	case LIST_UNVERIFIED:
+		explain_item_note(arena, item, false, "unverified: whether it still works is not confirmed%s%s",
+				  l->qualified ? "; " : "", l->qualified ? l->qualified : "");
+		break;
+	case LIST_DISPUTED:
+		explain_item_note(arena, item, false, "disputed%s%s", l->qualified ? ": " : "",
+				  l->qualified ? l->qualified : "");
+		break;
+	case LIST_ACTIVE:
+		if (l->qualified)
+			explain_item_note(arena, item, false, "%s", l->qualified);
+		break;
+	}
+	if (l->closed_instead)
+		explain_item_note(arena, item, false, "query %s instead", l->closed_instead);
+}
+
+static bool takes_class(const struct filter *f, const struct list *l, bool white)
+{
+	for (size_t i = 0; i < l->answer_count; i++)
+		if ((l->answers[i].class == CLASS_WHITE) == white && filter_takes_answer(f, &l->answers[i]))
+			return true;
+	return false;
+}
+
+/* Lists with white codes beside their others serve both ends: the filter tells which. */
+static bool takes_only_white(const struct entry *e, const struct list *l)
+{
+	struct filter f;
+	filter_parse(e->syntax, e->filter, &f);
+	return f.kind != FILTER_NONE && f.kind != FILTER_UNREADABLE && takes_class(&f, l, true) &&
+	       !takes_class(&f, l, false);
+}
+
+/* Why the list's class does not fit what the entry does with it. NULL: it fits. */
+static const char *wrong_class(const struct entry *e, const struct list *l)
+{
+	bool tool = e->syntax == SYNTAX_SERVER || e->syntax == SYNTAX_PLAIN;
+	bool refuses = e->purpose == PURPOSE_BLOCK && !e->weighted;
+	switch (l->class) {
+	case CLASS_WHITE:
+		return e->purpose == PURPOSE_BLOCK || tool
+			       ? "a whitelist used as a blocklist: an entry there is good news"
+			       : NULL;
+	case CLASS_INFORMATION:
+		return refuses || tool ? "tells a fact about an address and nothing bad: no reason to refuse mail"
+				       : NULL;
+	case CLASS_SCORE:
+		return refuses ? "meant to be weighed among other signs, not to refuse mail by itself" : NULL;
+	default:
+		return e->purpose == PURPOSE_WHITE && !takes_only_white(e, l)
+			       ? "a blocklist used as a whitelist: it would let in what is listed"
+			       : NULL;
+	}
+}
+
+/* Why what the entry asks for is never found there. NULL: it can be. */
+static const char *wrong_query(const struct entry *e, const struct list *l)
+{
+	if (l->query == 0)
+		return "cannot be queried over DNS";
+	if (!(l->query & (QUERY_ADDRESS | QUERY_NAME)))
+		return e->hashed ? NULL : "is queried with hashes: a plain name or address finds nothing";
+	if (e->asks == ASKS_ADDRESSES && !(l->query & QUERY_ADDRESS))
+		return "holds domains, but is queried with addresses here";
+	if (e->asks == ASKS_NAMES && !(l->query & QUERY_NAME))
+		return "holds addresses, but is queried with names here";
+	return NULL;
+}
+
+/* Notes that the entry must go; true when there is one. */
+static bool judge_use(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
+{
+	const char *class = wrong_class(e, l), *query = wrong_query(e, l);
+	if (class)
+		explain_item_note(arena, item, true, "%s", class);
+	else if (l->class == CLASS_WHITE && e->syntax == SYNTAX_EXIM)
+		explain_item_note(arena, item, false, "a whitelist: right where mail is accepted, wrong in a deny");
+	if (query)
+		explain_item_note(arena, item, true, "%s", query);
+	return class || query;
+}
+
+/* The refusal that the filter lets through, the one about public resolvers first: it is the most common. */
+static bool takes_refusal(const struct filter *f, const struct list *l, uint32_t *ret_code)
+{
+	const uint32_t common = refused_everywhere | 0xfffe;
+	*ret_code = common;
+	if (list_refusal_find(l, common) && filter_takes(f, common))
+		return true;
+	for (size_t i = 0; i < l->refusal_count; i++) {
+		bool first = filter_takes(f, l->refusals[i].first);
+		*ret_code = first ? l->refusals[i].first : l->refusals[i].last;
+		if (filter_takes(f, *ret_code))
+			return true;
+	}
+	return false;
+}
+
+static const char *takes_text(struct buf *out, const struct filter *f, const struct list *l)
+{
+	const char *comma = "";
+	for (size_t i = 0; i < l->answer_count; i++) {
+		const struct list_answer *a = &l->answers[i];
+		if (!filter_takes_answer(f, a))
+			continue;
+		buf_printf(out, "%s%s", comma, a->list ? a->list : a->meaning);
+		comma = ", ";
+	}
+	return buf_text(out);
+}
+
+/* Notes on the filter; true when another one is to be written. */
+static bool judge_filter(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
+{
+	struct buf takes = buf_make(NOTE_OCTETS_MAX / 2);
+	uint32_t refusal;
+	struct filter f;
+	bool wrong = true;
+	filter_parse(e->syntax, e->filter, &f);
+	if (f.kind == FILTER_UNREADABLE) {
+		explain_item_note(arena, item, false, "the filter cannot be read; kept as it is");
+		return false;
+	}
+	if (takes_refusal(&f, l, &refusal)) {
+		const struct list_refusal *r = list_refusal_find(l, refusal);
+		char code[CODE_TEXT_SIZE];
+		list_code_text(refusal, code);
+		explain_item_note(arena, item, true,
+				  "%s also takes %s for a listing, which means \"I do not answer you\"%s%s",
+				  f.kind == FILTER_NONE ? "without a filter it" : "its filter", code, r ? ": " : "",
+				  r ? r->meaning : "");
+	} else if (f.kind != FILTER_NONE && l->answer_count && !takes_class(&f, l, true) &&
+		   !takes_class(&f, l, false)) {
+		explain_item_note(arena, item, true, "its filter takes none of the codes that this list gives");
+	} else if (e->purpose == PURPOSE_BLOCK && takes_class(&f, l, true)) {
+		explain_item_note(arena, item, true, "%s also takes whitelist answers for a listing",
+				  f.kind == FILTER_NONE ? "without a filter it" : "its filter");
+	} else {
+		wrong = false;
+		if (f.kind != FILTER_NONE && l->answer_count)
+			explain_item_note(arena, item, false, "takes %s", takes_text(&takes, &f, l));
+	}
+	buf_release(&takes);
+	return wrong;
+}
+
+static void judge_tool(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
+{
+	if (l->refusal_count == 0 || e->filtered)
+		return;
+	if (e->syntax == SYNTAX_RSPAMD)
+		explain_item_note(
+			arena, item, true,
+			"without returncodes it also takes refusals for a listing; name the codes (offlist lists %s)",
+			l->zone);
+	else if (e->syntax == SYNTAX_SPAMASSASSIN)
+		explain_item_note(
+			arena, item, true,
+			"without a sub-test it also takes refusals for a listing; name the codes (offlist lists %s)",
+			l->zone);
+	else
+		explain_item_note(arena, item, false,
+				  "a tool that counts every answer counts its refusals as listings");
+}
+
+static void judge_company(struct arena *arena, const struct catalogue *c, const struct entries *all,
+			  struct explain_item *item)
+{
+	const struct list *l = item->list;
+	for (size_t i = 0; i < l->part_of.count; i++) {
+		const struct list *whole = catalogue_find(c, l->part_of.at[i]);
+		for (const struct entry *e = all->first; whole && e; e = e->next)
+			if (e->list == whole) {
+				explain_item_note(arena, item, false,
+						  "part of %s, which is queried here as well: it counts twice",
+						  whole->zone);
+				return;
+			}
+	}
+}
+
+/* The entry with its zone as shown and another filter (NULL: its own). */
+static const char *part_text(struct arena *arena, const struct entries *all, const struct entry *e, const char *zone,
+			     const char *filter)
+{
+	struct buf out = buf_make(PART_OCTETS_MAX);
+	const uint8_t *start = all->text.at + e->start, *end = all->text.at + e->end;
+	const uint8_t *after = e->zone.at + e->zone.len;
+	const char *text = NULL;
+	buf_add(&out, span_of(start, (size_t)(e->zone.at - start)));
+	buf_add_str(&out, zone);
+	if (filter) {
+		buf_add_str(&out, filter);
+		after = e->filter.len ? e->filter.at + e->filter.len : after;
+	}
+	buf_add(&out, span_of(after, (size_t)(end - after)));
+	if (!out.error)
+		text = arena_copy(arena, buf_span(&out));
+	buf_release(&out);
+	return text;
+}
+
+static int judge_known(const struct catalogue *c, const struct entries *all, struct judged *j)
+{
+	struct explain_item *item = j->item;
+	const struct entry *e = j->entry;
+	const struct list *l = item->list;
+	struct buf filter = buf_make(NOTE_OCTETS_MAX);
+	bool dead = l->state == LIST_CLOSED || l->state == LIST_FRAUDULENT;
+	explain_note_state(all->arena, item, l);
+	if (dead || judge_use(all->arena, item, e, l)) {
+		j->changed = true;
+		item->remove = true;
+		return 0;
+	}
+	judge_company(all->arena, c, all, item);
+	if (l->key && span_equal_nocase(e->zone, span_str(record_plain_zone(l->zone)))) {
+		explain_item_note(all->arena, item, true,
+				  "needs your key in front of it: {key} stands for the key below");
+		j->changed = true;
+	}
+	if (l->terms.registration)
+		explain_item_note(all->arena, item, false, "answers only resolvers that are registered with %s",
+				  l->operator_name);
+	if (e->syntax > SYNTAX_EXIM)
+		judge_tool(all->arena, item, e, l);
+	else if (judge_filter(all->arena, item, e, l)) {
+		j->changed = true;
+		filter_write(&filter, e->syntax, l,
+			     e->purpose == PURPOSE_WHITE || l->class == CLASS_WHITE ? PURPOSE_WHITE : PURPOSE_BLOCK);
+	}
+	item->instead = part_text(all->arena, all, e, item->zone, filter.len ? buf_text(&filter) : NULL);
+	buf_release(&filter);
+	return item->instead ? 0 : -ENOMEM;
+}
+
+int entry_identify(const struct catalogue *c, struct arena *arena, struct entry *e, const char **ret_zone)
+{
+	struct span name = e->zone;
+	char *zone;
+	if (name.len && name.at[name.len - 1] == '.')
+		name.len--;
+	zone = arena_copy(arena, name);
+	if (!zone)
+		return -ENOMEM;
+	ascii_lower_all(zone);
+	e->list = catalogue_find(c, zone);
+	*ret_zone = e->list ? e->list->zone : zone;
+	return 0;
+}
+
+int judge_entry(const struct catalogue *c, const struct entries *all, struct judged *j)
+{
+	struct explain_item *item = j->item;
+	item->kind = EXPLAIN_CONFIG;
+	item->syntax = j->entry->keyword;
+	item->list = j->entry->list;
+	item->given = part_text(all->arena, all, j->entry, item->zone, NULL);
+	if (!item->given)
+		return -E2BIG;
+	if (item->list)
+		return judge_known(c, all, j);
+	explain_item_note(all->arena, item, false, "not in the catalogue: nothing is known about it; kept as it is");
+	item->instead = item->given;
+	return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OFFLIST_EXPLAIN_EXPLAIN_PARTS_H
+#define OFFLIST_EXPLAIN_EXPLAIN_PARTS_H
+
+#include "base/buf.h"
+#include "explain/explain.h"
+
+/* The room's own: configuration as entries with their place in the text. */
+
+enum syntax {
+	SYNTAX_POSTSCREEN,
+	SYNTAX_RESTRICTION,
+	SYNTAX_EXIM,
+	SYNTAX_RSPAMD,
+	SYNTAX_SPAMASSASSIN,
+	SYNTAX_SERVER, /* check_rbl.ini: server=ZONE */
+	SYNTAX_PLAIN,  /* a zone a line */
+};
+
+enum asks { ASKS_ANYTHING, ASKS_ADDRESSES, ASKS_NAMES };
+enum purpose { PURPOSE_UNKNOWN, PURPOSE_BLOCK, PURPOSE_WHITE };
+
+struct entry {
+	enum syntax syntax;
+	enum asks asks;
+	enum purpose purpose;
+	bool weighted;           /* a score, not a refusal by itself */
+	bool hashed;             /* rspamd: it asks with hashes */
+	bool filtered;           /* it has a filter of a form that is not read here */
+	struct span zone;        /* in the text */
+	struct span filter;      /* with its operator; empty: none */
+	struct span weight;      /* postscreen: "*3"; empty: none */
+	struct span name;        /* SpamAssassin: of the rule */
+	const char *keyword;     /* what shows the syntax */
+	size_t start, end;       /* of the whole part, in octets of the text */
+	size_t value;            /* Exim: where the value of its dnslists begins; 0: none */
+	const struct list *list; /* NULL: not in the catalogue */
+	struct entry *next;
+};
+
+struct entries {
+	struct arena *arena;
+	struct span text; /* comments are blanks in it; places are those of the text given */
+	struct entry *first, **last;
+	size_t count;
+	int error; /* -ENOMEM, -E2BIG; sticks */
+};
+
+/** Find all entries, in order. Entries that are none are not an error. */
+void entries_find(struct entries *e);
+struct entry *entries_add(struct entries *e, const struct entry *entry);
+/** The single forms; each adds what it finds. */
+void entries_find_postfix(struct entries *e);
+void entries_find_exim(struct entries *e);
+void entries_find_filters(struct entries *e); /* rspamd, SpamAssassin */
+void entries_find_lines(struct entries *e);   /* list files of checkers */
+
+/** Where the line of octet `at` ends: at its newline or the end. */
+size_t entry_line_end(struct span text, size_t at);
+/** A copy with lines that begin with # (or ; in ini files) made blank. @return -ENOMEM. */
+int explain_blank_comments(struct arena *arena, struct span text, struct span *ret_text);
+/** The next octet from `from` on where the word stands by itself, or text.len. */
+size_t explain_find_word(struct span text, size_t from, const char *word);
+size_t explain_skip_blanks(struct span text, size_t at); /* blanks and tabs */
+/** Where the last such word before `at` begins; 0: none. */
+size_t explain_find_back(struct span text, size_t at, const char *word);
+
+/* What a filter takes: Postfix's 127.0.0.[2..11], Exim's =127.0.0.2,127.0.0.3 and &0.0.0.2. */
+enum { FILTER_SETS_MAX = 32 };
+struct code_set {
+	uint32_t octet[4][8]; /* a bit a value */
+};
+struct filter {
+	enum { FILTER_NONE, FILTER_SETS, FILTER_MASK, FILTER_UNREADABLE } kind;
+	bool negated;
+	size_t count;
+	uint32_t masks[FILTER_SETS_MAX]; /* all bits of one of them */
+	struct code_set sets[FILTER_SETS_MAX];
+};
+void filter_parse(enum syntax syntax, struct span text, struct filter *ret_filter);
+bool filter_takes(const struct filter *f, uint32_t code);
+/** Whether it takes any code of the row. */
+bool filter_takes_answer(const struct filter *f, const struct list_answer *a);
+/** A filter in that syntax that takes the list's answers of this purpose and no refusal; "" when there is none. */
+void filter_write(struct buf *out, enum syntax syntax, const struct list *l, enum purpose purpose);
+
+struct judged {
+	const struct entry *entry;
+	struct explain_item *item;
+	bool changed; /* item->instead differs from what stands there */
+};
+
+/** Look an entry up. @return -ENOMEM. */
+int entry_identify(const struct catalogue *c, struct arena *arena, struct entry *e, const char **ret_zone);
+/** Fill an item's notes and what to write instead; all entries are identified. */
+int judge_entry(const struct catalogue *c, const struct entries *all, struct judged *j);
+void explain_item_note(struct arena *arena, struct explain_item *item, bool wrong, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/** What is to be said of a list that is closed, fraudulent, disputed or unverified. */
+void explain_note_state(struct arena *arena, struct explain_item *item, const struct list *l);
+/**
+ * Whether the entry can be changed or left out without a change of what stands around it: postscreen_dnsbl_sites, and
+ * reject_rbl_client without a prefix, each in a parameter of its own.
+ */
+bool rewrite_is_safe(struct span blank, const struct entry *e);
+/** The warn_if_reject before a restriction; empty: none. */
+struct span rewrite_prefix(struct span blank, const struct entry *e);
+/** The text with every change made. @param blank  the same with comments blanked. NULL: out of memory. */
+const char *rewrite(struct arena *arena, struct span text, struct span blank, const struct judged *judged,
+		    size_t count);
+
+#endif
