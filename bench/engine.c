@@ -64,8 +64,8 @@ static int ask(struct sweep *s, const struct dns_name *target, const struct dns_
 	struct dns_name name;
 	const struct bulk_question q = {.server = s->server, .type = DNS_A, .name = &name, .tag = s->queries};
 	int e = dns_name_join(target, zone, &name);
-	while (e == 0 && (e = bulk_ask(s->bulk, &q)) == -EAGAIN)
-		e = bulk_wait(s->bulk, -1, clock_mono_us() + 1000000);
+	while (e == 0 && (e = bulk_ask(s->bulk, &q, clock_mono_us())) == -EAGAIN)
+		e = bulk_wait(s->bulk, clock_mono_us() + 1000000);
 	s->queries += e == 0;
 	return e;
 }
@@ -134,7 +134,7 @@ static int run(struct sweep *s, const struct bulk_server *server, struct bulk_co
 	for (uint64_t i = 0; e == 0 && i < repeat; i++)
 		e = sweep(s);
 	while (e == 0 && bulk_in_flight(s->bulk) > 0)
-		e = bulk_wait(s->bulk, -1, clock_mono_us() + 1000000);
+		e = bulk_wait(s->bulk, clock_mono_us() + 1000000);
 	if (e == 0)
 		print(s, clock_mono_us() - start);
 	s->bulk = bulk_free(s->bulk);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Monotonic microseconds for waiting; wall-clock milliseconds (Unix epoch, UTC) for records. Engines take them as
- * arguments; only commands, daemons and the bulk engine's own loop read the clock. */
+ * arguments; only who waits reads the clock: commands, daemons, bulk_wait(). */
 int64_t clock_mono_us(void);
 int64_t clock_wall_ms(void);
 

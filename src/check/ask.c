@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Questions out, answers in: the part of a run that touches the bulk engine. */
+/* Questions out, answers in: the part of a run that touches the network. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -46,12 +46,14 @@ int lane_send(struct lane *l, const struct question *q)
 		.budget_us = question_budget(l, q->stage),
 		.edns_octets = q->edns_octets,
 	};
+	const struct dns_network *network = l->run->network;
 	int e;
 	if (!l->route[q->stage].count)
 		return -ENOENT;
-	if (!purse_take(l->run, l->purse))
-		return -EDQUOT;
-	e = bulk_ask(l->run->bulk, &question);
+	e = purse_take(l->run, l->purse);
+	if (e < 0)
+		return e;
+	e = network->ask(network->arg, &question, l->run->now_us);
 	if (e == 0)
 		l->run->queries++;
 	else if (l->purse)
@@ -101,7 +103,7 @@ int lane_ask_parent(struct lane *l)
 		.tag = tag_of(l, STAGE_DIRECT, ASK_PARENT, 0),
 		.budget_us = question_budget(l, STAGE_DIRECT),
 	};
-	return bulk_ask(l->run->bulk, &question);
+	return l->run->network->ask(l->run->network->arg, &question, l->run->now_us);
 }
 
 /* Test points: those the belief machine gives out now, and those to be asked again at another server. */

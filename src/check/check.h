@@ -6,14 +6,17 @@
 
 #include "lists/lists.h"
 #include "check/target.h"
-#include "dns/resolver.h"
+#include "dns/network.h"
 #include "store/store.h"
 #include "verdict/verdict.h"
 
 /*
- * Step 1: ask every list about every target and judge. check_run() works through the targets in blocks; a block's
- * results leave when it is complete, so memory is one block and the engine's windows. Single lists of a small run are
- * reported as they settle (on_row), so that a person sees answers at once.
+ * Step 1: ask every list about every target and judge. A run works through the targets in blocks; a block's results
+ * leave when it is complete, so memory is one block and the engine's windows. Single lists of a small run are reported
+ * as they settle (on_row), so that a person sees answers at once.
+ *
+ * Nothing here reads a clock or waits: questions leave through a dns_network, answers and time come in. Who drives it
+ * waits for the network or for the deadline, whichever is first, and then calls the step.
  */
 
 /** One list's row about one target. Texts live until the callback returns. */
@@ -108,13 +111,26 @@ struct check_config {
 /** Where targets come from: fills *ret_target (texts owned by the source until the next block), 0; -ENOENT at the end. */
 typedef int check_source_fn(void *arg, struct target *ret_target);
 
+struct run;
+
 /**
- * Check all targets of the source.
- * @param count  number of targets if known (progress), 0 otherwise.
- * @return 0 (verdicts are in the results and totals); -ENETDOWN and the like only where nothing could be asked at all.
+ * A run over all targets of the source; nothing is asked yet.
+ * @param network  for this run alone; closed after it.
+ * @param count    number of targets if known (progress), 0 otherwise.
+ * @return 0; -ENOMEM and the like with a line in err.
  */
-int check_run(const struct check_config *config, check_source_fn *source, void *source_arg, uint64_t count,
-	      struct check_totals *ret_totals, struct error *err);
+int check_run_new(const struct check_config *config, const struct dns_network *network, check_source_fn *source,
+		  void *source_arg, uint64_t count, int64_t now_us, int64_t wall_ms, struct run **ret_run,
+		  struct error *err);
+/**
+ * After answers came, at the deadline, and when config->stop was set: judge, ask on, report.
+ * @return 1: it is at its end; 0: not yet; -ENETDOWN and the like only where nothing could be asked at all.
+ */
+int check_run_step(struct run *r, int64_t now_us, int64_t wall_ms);
+/** When the next step is due though no answer comes; INT64_MAX: not before one. */
+int64_t check_run_deadline_us(const struct run *r);
+/** @param ret_totals may be NULL; verdicts are there and in the results. */
+struct run *check_run_free(struct run *r, struct check_totals *ret_totals);
 
 /** The plan of a run over `count4` IPv4, `count6` IPv6 and `count_names` names, without asking anything. */
 int check_plan(const struct check_config *config, uint64_t count4, uint64_t count6, uint64_t count_names,
@@ -122,15 +138,28 @@ int check_plan(const struct check_config *config, uint64_t count4, uint64_t coun
 
 /**
  * Targets and what follows from them (rule 7): a name's registrable domain, its A and AAAA, with `mx` its exchangers'
- * addresses. What was derived carries `via`. Asks DNS through the run's resolver, all at once, bounded by budget_us.
+ * addresses. What was derived carries `via`. All lookups leave at once; what has not come within budget_us is given up.
+ * @param network  with the recursion of check_recursion(); only its lookups are used.
+ * @return 0; -ENOMEM.
+ */
+struct expansion;
+int check_expand_new(const struct check_config *config, const struct dns_network *network, const struct target *given,
+		     size_t count, bool mx, int64_t now_us, struct expansion **ret_expansion);
+/** @return true: nothing is waited for any more. */
+bool check_expand_step(struct expansion *x, int64_t now_us);
+int64_t check_expand_deadline_us(const struct expansion *x);
+/**
  * @param ret_targets     room for `max`; each given target is followed by those derived from it; doubles are left out.
  * @param ret_incomplete  a lookup failed: something may be missing (told through on_note).
  * @return number of targets written, or -ENOSPC, -ENOMEM.
  */
-int check_expand(const struct check_config *config, const struct target *given, size_t count, bool mx,
-		 struct arena *arena, struct target *ret_targets, size_t max, bool *ret_incomplete);
+int check_expand_targets(const struct expansion *x, struct arena *arena, struct target *ret_targets, size_t max,
+			 bool *ret_incomplete);
+struct expansion *check_expand_free(struct expansion *x);
+/** How names are looked up: through the resolver that the run asks, or from the root in direct mode. */
+struct resolver_config check_recursion(const struct check_config *config);
 
-/** Health of every list through the resolver (`offlist lists test`): one call of on_list each as it is judged. */
+/** Health of a list through the resolver (`offlist lists test`). */
 struct check_health {
 	const struct list *list;
 	enum status status; /* STATUS_CLEAR: to be believed */
@@ -138,7 +167,10 @@ struct check_health {
 	const char *asked;
 	int64_t latency_us;
 };
-int check_health(const struct check_config *config, void (*on_list)(void *arg, const struct check_health *h), void *arg,
-		 struct error *err);
+/** A run that asks for the lists' test points alone; steps and end are those of any run. */
+int check_health_new(const struct check_config *config, const struct dns_network *network, int64_t now_us,
+		     int64_t wall_ms, struct run **ret_run, struct error *err);
+/** After its last step. */
+void check_health_report(const struct run *r, void (*on_list)(void *arg, const struct check_health *h), void *arg);
 
 #endif

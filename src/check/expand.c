@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What follows from a name: its registrable domain, its addresses, its exchangers' addresses (rule 7). */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "check/recursion.h"
+#include "check/check.h"
 #include "dns/message.h"
 
 enum { ADDRESSES_MAX = 16, EXCHANGERS_MAX = 8 }; /* of one name */
@@ -28,7 +26,9 @@ struct found { /* addresses of one given target, in the order they came */
 struct expansion {
 	const struct check_config *config;
 	const struct target *given;
-	struct resolver *resolver;
+	const struct dns_network *network;
+	int64_t until_us;
+	size_t count; /* of given */
 	struct found *found;
 	struct lookup *lookups;
 	size_t lookup_count, lookup_size, open;
@@ -94,7 +94,7 @@ static void ask(struct expansion *x, size_t given, const struct dns_name *name, 
 		return;
 	l = &x->lookups[x->lookup_count];
 	*l = (struct lookup){.all = x, .given = given, .type = type};
-	if (resolver_ask(x->resolver, name, type, answered, l) < 0) {
+	if (x->network->lookup(x->network->arg, name, type, answered, l) < 0) {
 		failed(x, l, DNS_NETWORK);
 		return;
 	}
@@ -102,40 +102,27 @@ static void ask(struct expansion *x, size_t given, const struct dns_name *name, 
 	x->open++;
 }
 
-static void wait_all(struct expansion *x)
-{
-	int64_t until = clock_mono_us() + x->config->budget_us, now;
-	struct pollfd p = {.fd = resolver_fd(x->resolver), .events = POLLIN};
-	while (x->open && !*x->config->stop && (now = clock_mono_us()) < until) {
-		if (poll(&p, 1, (int)((until - now) / 1000 + 1)) > 0)
-			resolver_process(x->resolver);
-	}
-	for (size_t i = 0; i < x->lookup_count; i++)
-		if (!x->lookups[i].done)
-			failed(x, &x->lookups[i], DNS_TIMEOUT);
-}
-
-int recursion_new(const struct check_config *config, struct resolver **ret_resolver, struct error *err)
+struct resolver_config check_recursion(const struct check_config *config)
 {
 	struct resolver_config how = config->recursion;
 	if (config->mode == CHECK_GIVEN)
 		how.forward = config->given;
 	else if (config->mode != CHECK_DIRECT && config->system_count)
 		how.forward = config->system[0];
-	return resolver_new(&how, ret_resolver, err);
+	return how;
 }
 
-static int look_up(struct expansion *x, size_t count, bool mx)
+static void look_up(struct expansion *x, bool mx)
 {
 	const struct check_config *c = x->config;
 	struct dns_name name;
 	struct error err;
-	if (recursion_new(c, &x->resolver, &err) < 0) {
+	if (x->network->lookups(x->network->arg, &err) < 0) {
 		c->on_note(c->arg, err.text);
 		x->incomplete = true;
-		return 0;
+		return;
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < x->count; i++) {
 		if (!x->given[i].name || x->given[i].addr.family ||
 		    dns_name_parse(span_str(x->given[i].name), &name) < 0)
 			continue;
@@ -144,9 +131,6 @@ static int look_up(struct expansion *x, size_t count, bool mx)
 		if (mx)
 			ask(x, i, &name, DNS_MX);
 	}
-	wait_all(x);
-	x->resolver = resolver_free(x->resolver);
-	return 0;
 }
 
 static bool present(const struct target *targets, size_t count, const char *text)
@@ -197,26 +181,68 @@ static int collect(const struct expansion *x, size_t i, struct arena *arena, str
 	return e;
 }
 
-int check_expand(const struct check_config *config, const struct target *given, size_t count, bool mx,
-		 struct arena *arena, struct target *ret_targets, size_t max, bool *ret_incomplete)
+int check_expand_new(const struct check_config *config, const struct dns_network *network, const struct target *given,
+		     size_t count, bool mx, int64_t now_us, struct expansion **ret_expansion)
 {
-	struct expansion x = {.config = config, .given = given};
-	size_t n = 0;
+	struct expansion *x = calloc(1, sizeof(*x));
 	bool names = false;
-	int e = 0;
+	if (!x)
+		return -ENOMEM;
+	*x = (struct expansion){.config = config,
+				.network = network,
+				.given = given,
+				.count = count,
+				.until_us = now_us + config->budget_us,
+				.lookup_size = count * (3 + 2 * EXCHANGERS_MAX)};
+	x->found = calloc(count + 1, sizeof(*x->found));
+	x->lookups = calloc(x->lookup_size + 1, sizeof(*x->lookups));
+	if (!x->found || !x->lookups) {
+		check_expand_free(x);
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < count; i++)
 		names = names || given[i].name;
-	x.lookup_size = count * (3 + 2 * EXCHANGERS_MAX);
-	x.found = calloc(count + 1, sizeof(*x.found));
-	x.lookups = calloc(x.lookup_size + 1, sizeof(*x.lookups));
-	if (!x.found || !x.lookups)
-		e = -ENOMEM;
-	if (e == 0 && names)
-		e = look_up(&x, count, mx);
-	for (size_t i = 0; i < count && e == 0; i++)
-		e = collect(&x, i, arena, ret_targets, max, &n);
-	free(x.found);
-	free(x.lookups);
-	*ret_incomplete = x.incomplete;
+	if (names)
+		look_up(x, mx);
+	*ret_expansion = x;
+	return 0;
+}
+
+bool check_expand_step(struct expansion *x, int64_t now_us)
+{
+	if (x->open && !*x->config->stop && now_us < x->until_us)
+		return false;
+	for (size_t i = 0; i < x->lookup_count; i++) {
+		if (!x->lookups[i].done)
+			failed(x, &x->lookups[i], DNS_TIMEOUT);
+		x->lookups[i].done = true;
+	}
+	x->open = 0;
+	return true;
+}
+
+int64_t check_expand_deadline_us(const struct expansion *x)
+{
+	return x->open ? x->until_us : 0;
+}
+
+int check_expand_targets(const struct expansion *x, struct arena *arena, struct target *ret_targets, size_t max,
+			 bool *ret_incomplete)
+{
+	size_t n = 0;
+	int e = 0;
+	for (size_t i = 0; i < x->count && e == 0; i++)
+		e = collect(x, i, arena, ret_targets, max, &n);
+	*ret_incomplete = x->incomplete;
 	return e < 0 ? e : (int)n;
+}
+
+struct expansion *check_expand_free(struct expansion *x)
+{
+	if (!x)
+		return NULL;
+	free(x->found);
+	free(x->lookups);
+	free(x);
+	return NULL;
 }

@@ -8,7 +8,6 @@
 enum {
 	ABOVE_LISTS = 32,           /* so many lists are asked whether their names stand below nothing */
 	PROOF_ABOVE = 2,            /* the same for one proof */
-	PROOF_AFTER_US = 300000,    /* other lists may be silent for long: proof is sought beside them */
 	CONTROLS_AT_ONCE = 2,       /* one may be down */
 	CONTROL_LABEL = 16,         /* letters */
 	CONTROL_BUDGET_US = 500000, /* a resolver that answers lists answers this too */
@@ -264,7 +263,7 @@ static bool control_send(struct run *r)
 	q.server = r->system_route.server[0];
 	q.name = &name;
 	q.tag = (uint64_t)ASK_CONTROL << 44 | (uint64_t)(r->generation & 0xfff) << 32;
-	return bulk_ask(r->bulk, &q) == 0;
+	return r->network->ask(r->network->arg, &q, r->now_us) == 0;
 }
 
 void guilt_control_answer(struct run *r, const struct bulk_answer *answer)
@@ -388,7 +387,7 @@ bool guilt_settle(struct run *r)
 	if (g->evidence.denied && !hidden_not_strict(&g->evidence))
 		ask_above(r, ABOVE_LISTS);
 	all = all_looked_at(r, 0, r->own_count);
-	if ((all || r->now_us >= r->block_begun_us + PROOF_AFTER_US) && seek_proof(r))
+	if ((all || r->now_us >= r->block_begun_us + GUILT_PROOF_AFTER_US) && seek_proof(r))
 		return false;
 	all = all && (g->proved || all_looked_at(r, r->own_count, r->lane_count));
 	if (!all || guilt_waits(r))

@@ -6,8 +6,7 @@
 #include "check/run.h"
 
 enum {
-	ESCALATE_AFTER_US = 600000, /* a resolver silent about a list's test points so long: ask the list beside it */
-	HIDDEN_KEY_SIZE = sizeof(((struct run *)NULL)->system_text) + sizeof("hidden "),
+	ESCALATE_AFTER_US = 600000,  /* a resolver silent about a list's test points so long: ask the list beside it */
 	GRACE_US = 60000,            /* for answers that come with the last try */
 	SPARE_QUERIES = 12,          /* test points, confirmations and texts; what is not used goes back */
 	SERVERS_WITHIN_US = 1500000, /* finding a zone's own servers may take this long in a sweep */
@@ -22,17 +21,6 @@ static uint64_t mix(uint64_t x) /* splitmix64: independent test points for every
 	return x ^ x >> 31;
 }
 
-static const char *stage_key(const struct lane *l, enum stage stage)
-{
-	return stage == STAGE_DIRECT ? "direct" : l->run->system_text;
-}
-
-static const char *hidden_key(const struct run *r, char key[HIDDEN_KEY_SIZE])
-{
-	snprintf(key, HIDDEN_KEY_SIZE, "hidden %s", r->system_text);
-	return key;
-}
-
 /* The family whose test points are asked: a list without points of its own for IPv6 is tested by those for IPv4. */
 static enum belief_family points_family(const struct lane *l)
 {
@@ -42,9 +30,6 @@ static enum belief_family points_family(const struct lane *l)
 static void stage_begin(struct lane *l, enum stage stage)
 {
 	struct run *r = l->run;
-	struct store_belief kept;
-	struct error ignored;
-	char key[HIDDEN_KEY_SIZE];
 	l->on[stage] = true;
 	l->next[stage] = 0;
 	l->confirmed = l->confirmed && stage != STAGE_FIRST;
@@ -55,13 +40,10 @@ static void stage_begin(struct lane *l, enum stage stage)
 	l->cached = l->control; /* one question, unless its answer is not the right one */
 	if (l->control)
 		return;
-	l->was_hidden = stage == STAGE_FIRST &&
-			store_belief_get(r->config->store, hidden_key(r, key), l->list->zone, &kept, &ignored) == 0 &&
-			kept.judged_at_ms <= r->wall_ms && kept.expires_at_ms > r->wall_ms;
+	l->was_hidden = stage == STAGE_FIRST && memory_holds(r, &l->memory->hidden);
 	r->guilt.wary |= l->was_hidden;
-	l->cached = stage == STAGE_FIRST && !r->config->fleet &&
-		    store_belief_get(r->config->store, stage_key(l, stage), l->list->zone, &kept, &ignored) == 0 &&
-		    kept.state == BELIEF_GOOD && kept.judged_at_ms <= r->wall_ms && kept.expires_at_ms > r->wall_ms;
+	l->cached =
+		stage == STAGE_FIRST && l->memory->system.state == BELIEF_GOOD && memory_holds(r, &l->memory->system);
 }
 
 static void cells_reset(struct lane *l)
@@ -300,38 +282,41 @@ static void decide_state(struct lane *l)
 }
 
 /* That the resolver did not find the test point is stored apart: the list's own servers may have judged it. */
-static void remember_hidden(const struct lane *l)
+static void remember_hidden(struct lane *l)
 {
-	struct run *r = l->run;
+	const struct run *r = l->run;
 	struct second_looks looks;
-	struct error ignored;
-	char key[HIDDEN_KEY_SIZE];
-	const struct store_belief b = {.state = BELIEF_UNREACHABLE,
-				       .why = STATUS_WHY_RESOLVER_FILTERS,
-				       .judged_at_ms = r->wall_ms,
-				       .expires_at_ms = r->wall_ms + HIDDEN_MS};
+	const struct note note = {.kind = NOTE_HIDDEN,
+				  .list = l->list,
+				  .belief = {.state = BELIEF_UNREACHABLE,
+					     .why = STATUS_WHY_RESOLVER_FILTERS,
+					     .judged_at_ms = r->wall_ms,
+					     .expires_at_ms = r->wall_ms + HIDDEN_MS}};
 	if (!l->on[STAGE_FIRST] || !l->second.begun)
 		return;
 	second_looks_of(l, &looks);
 	if (hiding_of(&looks) != HIDING_NO && hidden_may_be_minimised(&looks))
-		store_belief_put(r->config->store, hidden_key(r, key), l->list->zone, &b, &ignored);
+		memory_note(l, &note);
 }
 
 static void remember(struct lane *l)
 {
-	struct run *r = l->run;
-	const struct store_belief b = {.state = l->state,
+	const struct run *r = l->run;
+	struct note note = {.kind = NOTE_BELIEF,
+			    .stage = l->stands,
+			    .list = l->list,
+			    .belief = {.state = l->state,
 				       .why = l->why,
 				       .judged_at_ms = r->wall_ms,
-				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)};
-	struct error ignored;
+				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)}};
 	/* a judgement that one good look confirmed grows no younger by it */
 	if (!l->control && (l->stands != STAGE_FIRST || !l->confirmed))
-		store_belief_put(r->config->store, stage_key(l, l->stands), l->list->zone, &b, &ignored);
+		memory_note(l, &note);
 	if (l->state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
 	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
-		store_refusal_put(r->config->store, l->list->zone, l->why,
-				  r->wall_ms + budget_refusal_ms((enum refusal_why)l->why), &ignored);
+		note.kind = NOTE_REFUSAL;
+		note.belief.expires_at_ms = r->wall_ms + budget_refusal_ms((enum refusal_why)l->why);
+		memory_note(l, &note);
 		l->hold_next = true;
 	}
 }
@@ -542,6 +527,21 @@ static bool complete(struct lane *l)
 			return false;
 	}
 	return !second_pending(l) && (direct_good || !lane_hangs_on_resolver(l) || l->run->guilt.known);
+}
+
+int64_t lane_timer(const struct lane *l, int64_t at_us)
+{
+	const struct run *r = l->run;
+	const int64_t timers[] = {
+		l->servers == SERVERS_ASKED ? l->servers_by_us : 0,
+		r->small ? l->begun_us + ESCALATE_AFTER_US : 0,
+		r->small ? l->begun_us + r->config->budget_us + GRACE_US : 0,
+		l->starved && l->purse ? l->purse->retry_at_us : 0,
+	};
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
+		if (timers[i] > r->now_us && timers[i] < at_us)
+			at_us = timers[i];
+	return at_us;
 }
 
 void lane_step(struct lane *l)

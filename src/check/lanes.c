@@ -7,8 +7,10 @@
 #include "check/run.h"
 
 enum {
-	LEASE = 300,  /* queries taken from a bucket at a time: one default burst */
-	CONTROLS = 4, /* of several operators: one may be down, another served by other software */
+	LEASE = 300,           /* queries taken from a bucket at a time: one default burst */
+	AGAIN_US = 50000,      /* a bucket that has none, or that another process holds, is not looked at before */
+	HELD_MAX_US = 5000000, /* held so long: the run goes on with full buckets of its own */
+	CONTROLS = 4,          /* of several operators: one may be down, another served by other software */
 };
 
 static bool named(const char *const *zones, size_t count, const char *zone)
@@ -115,6 +117,9 @@ static int lane_add(struct run *r, const struct list *l, enum belief_family fami
 	if (!zone || dns_name_parse(span_str(zone), &lane->zone) < 0)
 		return -EINVAL;
 	lane->purse = purse_find(r, l);
+	lane->memory = memory_load(r, l);
+	if (!lane->memory)
+		return -ENOMEM;
 	if (store_refusal_get(r->config->store, l->zone, r->wall_ms, &why, &until, &ignored) == 0) {
 		lane->held_off = true;
 		lane->held_why = (enum why)why;
@@ -179,6 +184,14 @@ static void note_left_out(const struct run *r, struct buf *zones, size_t count)
 	buf_release(&line);
 }
 
+static int room_for(struct run *r, size_t lists)
+{
+	r->lanes = calloc(LANES_MAX, sizeof(*r->lanes));
+	r->memories = calloc(LANES_MAX, sizeof(*r->memories));
+	r->purses = calloc(lists + 1, sizeof(*r->purses));
+	return r->lanes && r->memories && r->purses ? 0 : -ENOMEM;
+}
+
 int lanes_make(struct run *r)
 {
 	static const struct {
@@ -192,11 +205,7 @@ int lanes_make(struct run *r)
 	size_t left_out_count = 0;
 	const char *left_out;
 	enum why not_asked;
-	int e = 0;
-	r->lanes = calloc(LANES_MAX, sizeof(*r->lanes));
-	r->purses = calloc(count + 1, sizeof(*r->purses));
-	if (!r->lanes || !r->purses)
-		return -ENOMEM;
+	int e = room_for(r, count);
 	for (size_t i = 0; i < count && e == 0; i++) {
 		const struct list *l = catalogue_at(c->catalogue, i);
 		if (!plan_list_selected(c, l, &not_asked, &left_out))
@@ -233,39 +242,76 @@ static void lease(struct run *r, struct purse *p, uint32_t want)
 	if (wait_ms == INT64_MAX)
 		p->empty = true;
 	else
-		p->retry_at_us = r->now_us + (wait_ms > 50 ? wait_ms : 50) * 1000;
+		p->retry_at_us = r->now_us + (wait_ms * 1000 > AGAIN_US ? wait_ms * 1000 : AGAIN_US);
 	store_bucket_put(s, p->operator_name, &b, &ignored);
 }
 
-int purse_lease_all(struct run *r)
+void purses_begin(struct run *r)
 {
-	struct error ignored;
-	bool transaction = store_begin(r->config->store, &ignored) == 0;
 	for (size_t i = 0; i < r->purse_count; i++) {
 		struct purse *p = &r->purses[i];
-		if (p->wanted > p->tokens)
-			lease(r, p, p->wanted - p->tokens > LEASE ? LEASE : p->wanted - p->tokens);
+		p->due = p->wanted > p->tokens ? p->wanted - p->tokens : 0;
 		p->wanted = 0;
 	}
-	return transaction ? store_commit(r->config->store, &ignored) : 0;
 }
 
-bool purse_take(struct run *r, struct purse *p)
+static bool any_due(const struct run *r)
+{
+	for (size_t i = 0; i < r->purse_count; i++)
+		if (r->purses[i].due)
+			return true;
+	return false;
+}
+
+/* Another process writes to the store: it is not waited for. */
+static bool held_by_others(struct run *r)
+{
+	if (r->held_since_us == 0)
+		r->held_since_us = r->now_us;
+	return r->now_us - r->held_since_us < HELD_MAX_US;
+}
+
+bool purses_fill(struct run *r)
 {
 	struct error ignored;
-	bool transaction;
-	if (!p)
-		return true;
-	if (!p->tokens && !p->empty && r->now_us >= p->retry_at_us) {
-		transaction = store_begin(r->config->store, &ignored) == 0;
-		lease(r, p, LEASE);
-		if (transaction)
-			store_commit(r->config->store, &ignored);
-	}
-	if (!p->tokens)
+	int e;
+	if (!any_due(r) || r->now_us < r->purses_at_us)
 		return false;
-	p->tokens--;
+	e = store_begin_now(r->config->store, &ignored);
+	if (e == -EBUSY && held_by_others(r)) {
+		r->purses_at_us = r->now_us + AGAIN_US;
+		return false;
+	}
+	r->held_since_us = 0;
+	for (size_t i = 0; i < r->purse_count; i++) {
+		struct purse *p = &r->purses[i];
+		if (p->due)
+			lease(r, p, p->due > LEASE ? LEASE : p->due);
+		p->due = 0;
+	}
+	if (e == 0)
+		store_commit(r->config->store, &ignored);
 	return true;
+}
+
+int64_t purses_timer(const struct run *r, int64_t at_us)
+{
+	if (!any_due(r))
+		return at_us;
+	return r->purses_at_us < at_us ? r->purses_at_us : at_us;
+}
+
+int purse_take(struct run *r, struct purse *p)
+{
+	if (!p)
+		return 0;
+	if (p->tokens) {
+		p->tokens--;
+		return 0;
+	}
+	if (!p->due && !p->empty && r->now_us >= p->retry_at_us)
+		p->due = LEASE;
+	return p->due ? -EAGAIN : -EDQUOT;
 }
 
 void purses_close(struct run *r)

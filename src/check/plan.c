@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a run would ask and how long the lists' terms make it, without asking (rule 5); health of the lists. */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "check/run.h"
 
 int check_plan(const struct check_config *config, uint64_t count4, uint64_t count6, uint64_t count_names,
@@ -53,31 +50,30 @@ static void health_of(const struct lane *l, struct check_health *h)
 	}
 }
 
-int check_health(const struct check_config *config, void (*on_list)(void *arg, const struct check_health *h), void *arg,
-		 struct error *err)
+int check_health_new(const struct check_config *config, const struct dns_network *network, int64_t now_us,
+		     int64_t wall_ms, struct run **ret_run, struct error *err)
 {
-	struct run *r = calloc(1, sizeof(*r));
+	struct run *r;
+	int e = run_open(config, network, now_us, wall_ms, &r, err);
+	if (e < 0)
+		return e;
+	r->health = r->small = true;
+	for (size_t i = 0; i < r->lane_count; i++)
+		lane_begin(&r->lanes[i]);
+	run_begin(r);
+	*ret_run = r;
+	return 0;
+}
+
+void check_health_report(const struct run *r, void (*on_list)(void *arg, const struct check_health *h), void *arg)
+{
 	struct check_health h;
 	const struct list *last = NULL;
-	int e;
-	if (!r)
-		return error_set(err, -ENOMEM, "out of memory");
-	e = run_open(config, r, err);
-	r->health = r->small = true;
-	for (size_t i = 0; i < r->lane_count && e == 0; i++)
-		lane_begin(&r->lanes[i]);
-	if (e == 0) {
-		run_work(r);
-		e = r->error;
-	}
-	for (size_t i = 0; i < r->own_count && e == 0; i++) {
+	for (size_t i = 0; i < r->own_count; i++) {
 		if (r->lanes[i].list == last)
 			continue; /* one row a list: its first kind of target */
 		last = r->lanes[i].list;
 		health_of(&r->lanes[i], &h);
 		on_list(arg, &h);
 	}
-	run_close(r);
-	free(r);
-	return e;
 }

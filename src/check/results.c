@@ -178,8 +178,9 @@ void results_block(struct run *r)
 	bool transaction;
 	if (!store.rows || !store.findings || !store.removed)
 		r->error = -12; /* ENOMEM */
-	/* what the callbacks keep of a block is one transaction: a hundred commits would cost more than the questions */
+	/* what is kept of a block is one transaction: a hundred commits would cost more than the questions */
 	transaction = store_begin(r->config->store, &ignored) == 0;
+	memory_save(r);
 	for (size_t t = 0; t < r->target_count && !r->error; t++)
 		report_target(r, t, &store);
 	if (transaction)

@@ -3,11 +3,8 @@
 #include "check/reverse.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "check/recursion.h"
 #include "dns/message.h"
 
 enum { ASKED_MAX = 256, NAMES_MAX = 8 }; /* targets; names of one address (RFC 7208 5.5 looks at ten) */
@@ -29,7 +26,7 @@ struct asked { /* one address */
 };
 
 struct reverse_run {
-	struct resolver *resolver;
+	const struct dns_network *network;
 	struct dns_name helo; /* len 0: none */
 	int64_t until_us;
 	const volatile sig_atomic_t *stop;
@@ -64,7 +61,7 @@ static void ask_addresses(struct candidate *c)
 {
 	struct reverse_run *run = c->of->run;
 	uint16_t type = c->of->addr.family == 4 ? DNS_A : DNS_AAAA;
-	if (resolver_ask(run->resolver, &c->name, type, on_addresses, c) == 0)
+	if (run->network->lookup(run->network->arg, &c->name, type, on_addresses, c) == 0)
 		run->open++;
 	else
 		*c = (struct candidate){.of = c->of, .name = c->name, .done = true, .outcome = DNS_NETWORK};
@@ -95,7 +92,7 @@ static void ask_names(struct reverse_run *run, const struct addr *addr)
 		return;
 	*a = (struct asked){.run = run, .addr = *addr, .outcome = DNS_NETWORK};
 	run->count++;
-	if (resolver_ask(run->resolver, &name, DNS_PTR, on_names, a) == 0)
+	if (run->network->lookup(run->network->arg, &name, DNS_PTR, on_names, a) == 0)
 		run->open++;
 	else
 		a->done = true;
@@ -104,16 +101,17 @@ static void ask_names(struct reverse_run *run, const struct addr *addr)
 		ask_addresses(&a->helo);
 }
 
-int reverse_begin(const struct check_config *config, const struct target *targets, size_t count, const char *helo,
-		  struct reverse_run **ret_run, struct error *err)
+int reverse_begin(const struct check_config *config, const struct dns_network *network, const struct target *targets,
+		  size_t count, const char *helo, int64_t now_us, struct reverse_run **ret_run, struct error *err)
 {
 	struct reverse_run *run = calloc(1, sizeof(*run));
-	int e = run ? recursion_new(config, &run->resolver, err) : error_set(err, -ENOMEM, "out of memory");
+	int e = run ? network->lookups(network->arg, err) : error_set(err, -ENOMEM, "out of memory");
 	if (e < 0) {
 		free(run);
 		return e;
 	}
-	run->until_us = clock_mono_us() + config->budget_us;
+	run->network = network;
+	run->until_us = now_us + config->budget_us;
 	run->stop = config->stop;
 	if (!helo || dns_name_parse(span_str(helo), &run->helo) < 0)
 		run->helo.len = 0;
@@ -126,10 +124,18 @@ int reverse_begin(const struct check_config *config, const struct target *target
 
 struct reverse_run *reverse_free(struct reverse_run *run)
 {
-	if (run)
-		resolver_free(run->resolver);
 	free(run);
 	return NULL;
+}
+
+bool reverse_step(const struct reverse_run *run, int64_t now_us)
+{
+	return !run->open || *run->stop || now_us >= run->until_us;
+}
+
+int64_t reverse_deadline_us(const struct reverse_run *run)
+{
+	return run->open ? run->until_us : 0;
 }
 
 static bool said(enum dns_outcome outcome)
@@ -167,20 +173,9 @@ static void judge_names(const struct asked *a, struct reverse *ret)
 		dns_name_text(&best->name, ret->name);
 }
 
-static void wait_for_all(struct reverse_run *run)
-{
-	struct pollfd p = {.fd = resolver_fd(run->resolver), .events = POLLIN};
-	int64_t now;
-	resolver_process(run->resolver);
-	while (run->open && !*run->stop && (now = clock_mono_us()) < run->until_us)
-		if (poll(&p, 1, (int)((run->until_us - now) / 1000 + 1)) < 0 || resolver_process(run->resolver) < 0)
-			break;
-}
-
-bool reverse_get(struct reverse_run *run, const struct target *target, struct reverse *ret_reverse)
+bool reverse_get(const struct reverse_run *run, const struct target *target, struct reverse *ret_reverse)
 {
 	*ret_reverse = (struct reverse){.state = REVERSE_UNKNOWN};
-	wait_for_all(run);
 	for (size_t i = 0; i < run->count; i++) {
 		if (!addr_equal(&run->asked[i].addr, &target->addr))
 			continue;

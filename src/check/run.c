@@ -1,34 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The run: blocks of targets through all lanes, one loop that sends, waits, judges and reports. */
+/* The run: blocks of targets through all lanes, a step at a time: ask, judge, report, say when to come again. */
 #include "check/run.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-
 enum {
 	SMALL_TARGETS = 16, /* so few targets are asked beside the test points */
-	TICK_US = 50000,    /* timers of lanes and the stop flag are looked at this often */
+	TICK_US = 50000,    /* a person waits: so often all lanes are looked at, whatever else happens */
 	PROGRESS_US = 100000,
 	PROGRESS_SMALL_US = 20000, /* a person waits for a few lists: each one counts at once */
 	BLOCK_ARENA_OCTETS = 64 << 20,
 };
 
-int run_resolver(struct run *r)
+int run_lookups(struct run *r)
 {
 	struct error err;
-	if (r->resolver)
+	if (r->lookups_failed)
+		return -ENETDOWN;
+	if (r->network->lookups(r->network->arg, &err) == 0)
 		return 0;
-	if (r->resolver_failed)
-		return -ENETDOWN;
-	if (resolver_new(&r->config->recursion, &r->resolver, &err) < 0) {
-		r->resolver_failed = true;
-		r->config->on_note(r->config->arg, err.text);
-		return -ENETDOWN;
-	}
-	return 0;
+	r->lookups_failed = true;
+	r->config->on_note(r->config->arg, err.text);
+	return -ENETDOWN;
 }
 
 static int add_system(struct run *r, const struct endpoint *at)
@@ -38,23 +33,17 @@ static int add_system(struct run *r, const struct endpoint *at)
 	int e;
 	if (route->count == ROUTE_SERVERS)
 		return 0;
-	e = bulk_server(r->bulk, &server, &route->server[route->count]);
+	e = r->network->server(r->network->arg, &server, &route->server[route->count]);
 	if (e == 0)
 		route->count++;
 	return e;
 }
 
-int run_open(const struct check_config *config, struct run *r, struct error *err)
+static int open_routes(struct run *r, struct error *err)
 {
-	const struct bulk_config bulk = {.budget_us = config->budget_us, .on_answer = run_answer, .arg = r};
+	const struct check_config *config = r->config;
 	char text[ENDPOINT_TEXT_SIZE] = "none";
-	int e;
-	*r = (struct run){.config = config, .block_arena = arena_make(BLOCK_ARENA_OCTETS)};
-	r->now_us = r->begun_us = clock_mono_us();
-	r->wall_ms = clock_wall_ms();
-	e = bulk_new(&bulk, &r->bulk);
-	if (e < 0)
-		return error_set(err, e, "out of memory");
+	int e = 0;
 	if (config->mode == CHECK_GIVEN) {
 		e = add_system(r, &config->given);
 		endpoint_text(&config->given, text);
@@ -65,26 +54,61 @@ int run_open(const struct check_config *config, struct run *r, struct error *err
 		if (config->system_count)
 			endpoint_text(&config->system[0], text);
 	}
-	if (e < 0)
-		return error_set(err, e, "cannot use the resolver %s", text);
 	snprintf(r->system_text, sizeof(r->system_text), "system %s", text);
-	e = lanes_make(r);
-	return e < 0 ? error_set(err, e, "cannot prepare the lists") : 0;
+	return e < 0 ? error_set(err, e, "cannot use the resolver %s", text) : 0;
 }
 
-void run_close(struct run *r)
+int run_open(const struct check_config *config, const struct dns_network *network, int64_t now_us, int64_t wall_ms,
+	     struct run **ret_run, struct error *err)
 {
+	struct run *r = calloc(1, sizeof(*r));
+	int e;
+	if (!r)
+		return error_set(err, -ENOMEM, "out of memory");
+	*r = (struct run){.config = config,
+			  .network = network,
+			  .block_arena = arena_make(BLOCK_ARENA_OCTETS),
+			  .now_us = now_us,
+			  .begun_us = now_us,
+			  .timer_at_us = now_us,
+			  .wall_ms = wall_ms};
+	network->listen(network->arg, run_answer, r);
+	e = open_routes(r, err);
+	if (e == 0) {
+		e = lanes_make(r);
+		if (e < 0)
+			error_set(err, e, "cannot prepare the lists");
+	}
+	if (e < 0)
+		check_run_free(r, NULL);
+	else
+		*ret_run = r;
+	return e;
+}
+
+struct run *check_run_free(struct run *r, struct check_totals *ret_totals)
+{
+	if (!r)
+		return NULL;
+	r->network->listen(r->network->arg, NULL, NULL);
+	r->totals.queries += r->queries;
+	r->totals.interrupted = r->totals.interrupted || *r->config->stop;
+	if (ret_totals)
+		*ret_totals = r->totals;
+	memory_save(r);
 	purses_close(r);
-	r->resolver = resolver_free(r->resolver);
-	r->bulk = bulk_free(r->bulk);
 	arena_release(&r->block_arena);
 	free(r->lanes);
 	free(r->purses);
+	free(r->memories);
+	free(r->notes);
 	free(r->targets);
 	free(r->subjects);
 	free(r->order);
 	free(r->kept);
 	free(r->cells);
+	free(r);
+	return NULL;
 }
 
 static void progress(struct run *r, bool last)
@@ -130,46 +154,65 @@ static void round_lanes(struct run *r, bool tick)
 	}
 }
 
-static void wait_for_answers(struct run *r, int64_t tick_at)
+static int64_t sooner(int64_t at_us, int64_t timer_us, int64_t now_us)
 {
-	int fd = r->resolver ? resolver_fd(r->resolver) : -1;
-	int e = bulk_wait(r->bulk, fd, tick_at);
-	if (e == 1)
-		resolver_process(r->resolver);
-	else if (e < 0 && e != -EINTR)
-		r->error = e;
-	r->now_us = clock_mono_us();
+	return timer_us > now_us && timer_us < at_us ? timer_us : at_us;
 }
 
-void run_work(struct run *r)
+/* When is the next step due, if no answer comes before? */
+static int64_t next_timer(const struct run *r)
 {
-	int64_t tick_at = r->now_us;
-	bool tick;
+	int64_t at = r->small ? r->tick_at_us : INT64_MAX;
+	for (size_t i = 0; i < r->lane_count; i++)
+		if (!r->lanes[i].final)
+			at = lane_timer(&r->lanes[i], at);
+	at = sooner(at, r->block_begun_us + GUILT_PROOF_AFTER_US, r->now_us);
+	if (r->config->on_progress)
+		at = sooner(at, r->progress_at_us, r->now_us);
+	return purses_timer(r, at);
+}
+
+void run_begin(struct run *r)
+{
 	r->block_begun_us = r->now_us;
-	purse_lease_all(r);
-	for (;;) {
-		tick = r->now_us >= tick_at;
-		if (tick) {
-			tick_at = r->now_us + TICK_US;
-			r->wall_ms = clock_wall_ms();
-		}
-		round_lanes(r, tick);
-		if (guilt_settle(r)) /* lanes wait for it */
-			round_lanes(r, true);
-		progress(r, false);
-		if ((r->unsettled == 0 && !guilt_waits(r)) || r->error)
-			break;
-		if (*r->config->stop) {
-			for (size_t i = 0; i < r->lane_count; i++)
-				lane_interrupt(&r->lanes[i]);
-			r->totals.interrupted = true;
-			break;
-		}
-		wait_for_answers(r, tick_at);
+	r->tick_at_us = r->timer_at_us = r->now_us;
+	r->phase = RUN_ASKING;
+	purses_begin(r);
+}
+
+static bool over(struct run *r)
+{
+	if ((r->unsettled == 0 && !guilt_waits(r)) || r->error)
+		return true;
+	if (!*r->config->stop)
+		return false;
+	for (size_t i = 0; i < r->lane_count; i++)
+		lane_interrupt(&r->lanes[i]);
+	r->totals.interrupted = true;
+	return true;
+}
+
+/* @return true: all lanes are final. */
+static bool step_lanes(struct run *r)
+{
+	bool tick = r->now_us >= r->tick_at_us || r->now_us >= r->timer_at_us;
+	if (tick)
+		r->tick_at_us = r->now_us + TICK_US;
+	purses_fill(r);
+	round_lanes(r, tick);
+	if (purses_fill(r)) /* some lane found its purse empty */
+		round_lanes(r, false);
+	if (guilt_settle(r)) /* lanes wait for it */
+		round_lanes(r, true);
+	progress(r, false);
+	if (!over(r)) {
+		r->timer_at_us = next_timer(r);
+		return false;
 	}
 	guilt_now(r);
 	progress(r, true);
 	r->generation++;
+	return true;
 }
 
 /* The name that stands before a zone: reversed address, or the name itself. */
@@ -200,15 +243,15 @@ static void order_make(struct run *r)
 		r->order[starts[r->subjects[t].len]++] = (uint32_t)t;
 }
 
-static int block_read(struct run *r, size_t size, check_source_fn *source, void *source_arg)
+static int block_read(struct run *r)
 {
 	int e = 0;
 	r->target_count = 0;
 	r->kept_count = 0;
 	arena_release(&r->block_arena);
-	while (r->target_count < size && !*r->config->stop) {
+	while (r->target_count < r->block_size && !*r->config->stop) {
 		struct target *t = &r->targets[r->target_count];
-		e = source(source_arg, t);
+		e = r->source(r->source_arg, t);
 		if (e < 0)
 			break;
 		subject_make(t, &r->subjects[r->target_count]);
@@ -226,8 +269,9 @@ static bool paced(const struct run *r)
 	return false;
 }
 
-static int block_room(struct run *r, size_t size)
+static int block_room(struct run *r)
 {
+	size_t size = r->block_size;
 	r->targets = calloc(size, sizeof(*r->targets));
 	r->subjects = calloc(size, sizeof(*r->subjects));
 	r->order = calloc(size, sizeof(*r->order));
@@ -239,7 +283,7 @@ static int block_room(struct run *r, size_t size)
 	return 0;
 }
 
-static void block_work(struct run *r)
+static void block_begin(struct run *r)
 {
 	r->small = !r->config->fleet && r->target_count <= SMALL_TARGETS;
 	memset(r->rows_by_status, 0, sizeof(r->rows_by_status));
@@ -247,7 +291,7 @@ static void block_work(struct run *r)
 		r->lanes[i].reported = false;
 		lane_begin(&r->lanes[i]);
 	}
-	run_work(r);
+	run_begin(r);
 }
 
 /* A fingerprint of what is asked about what, so that --resume continues only the same sweep (FNV-1a). */
@@ -258,14 +302,14 @@ static uint64_t digest_add(uint64_t digest, const char *text)
 	return (digest ^ '\n') * 0x100000001b3u;
 }
 
-static void digest_make(const struct run *r, uint64_t count, size_t size, char text[24])
+static void digest_make(struct run *r)
 {
-	uint64_t digest = 0xcbf29ce484222325u ^ count ^ (uint64_t)size << 40;
+	uint64_t digest = 0xcbf29ce484222325u ^ r->count ^ (uint64_t)r->block_size << 40;
 	for (size_t i = 0; i < r->own_count; i++)
 		digest = digest_add(digest, r->lanes[i].list->zone);
 	for (size_t t = 0; t < r->target_count; t++)
 		digest = digest_add(digest, r->targets[t].text);
-	snprintf(text, 24, "%016llx", (unsigned long long)digest);
+	snprintf(r->digest, sizeof(r->digest), "%016llx", (unsigned long long)digest);
 }
 
 static void totals_load(struct check_totals *t, const char *text)
@@ -279,7 +323,7 @@ static void totals_load(struct check_totals *t, const char *text)
 		t->by_status[i] = v[5 + i];
 }
 
-static void totals_save(struct run *r, const char *digest, int64_t blocks)
+static void totals_save(const struct run *r)
 {
 	struct buf text = buf_make(1024);
 	const struct check_totals *t = &r->totals;
@@ -288,17 +332,17 @@ static void totals_save(struct run *r, const char *digest, int64_t blocks)
 		   (unsigned long long)t->clear, (unsigned long long)t->unknown, (unsigned long long)t->queries);
 	for (int i = 0; i < STATUS_COUNT; i++)
 		buf_printf(&text, " %llu", (unsigned long long)t->by_status[i]);
-	store_sweep_put(r->config->store, digest, r->wall_ms, blocks, buf_span(&text), &ignored);
+	store_sweep_put(r->config->store, r->digest, r->wall_ms, r->block, buf_span(&text), &ignored);
 	buf_release(&text);
 }
 
 /* With --resume: how many blocks of this very sweep were finished before. */
-static int64_t blocks_done_before(struct run *r, const char *digest)
+static int64_t blocks_done_before(struct run *r)
 {
 	struct buf text = buf_make(1024);
 	struct error ignored;
 	int64_t done = 0;
-	if (r->config->resume && store_sweep_get(r->config->store, digest, &done, &text, &ignored) == 0) {
+	if (r->config->resume && store_sweep_get(r->config->store, r->digest, &done, &text, &ignored) == 0) {
 		totals_load(&r->totals, buf_text(&text));
 		r->totals.resumed = true;
 	}
@@ -312,60 +356,82 @@ static size_t block_size(const struct run *r)
 }
 
 /* A sweep that came to its end need not be remembered. */
-static void sweep_forget(struct run *r, const char *digest)
+static void sweep_forget(const struct run *r)
 {
 	struct error ignored;
-	if (digest[0] && !r->totals.interrupted && !*r->config->stop)
-		store_sweep_drop(r->config->store, digest, &ignored);
+	if (r->digest[0] && !r->totals.interrupted && !*r->config->stop)
+		store_sweep_drop(r->config->store, r->digest, &ignored);
 }
 
-static int run_blocks(struct run *r, check_source_fn *source, void *source_arg, uint64_t count)
+/* The next block that no earlier run has done. */
+static int next_block(struct run *r)
 {
-	size_t size = block_size(r);
-	int64_t skip = 0, number = 0;
-	char digest[24] = "";
-	int e = block_room(r, size);
-	r->queries_expected = count * r->own_count;
-	while (e == 0 && !r->totals.interrupted) {
-		e = block_read(r, size, source, source_arg);
-		if (e < 0 || r->target_count == 0)
-			break;
-		if (number == 0 && r->config->fleet) {
-			digest_make(r, count, size, digest);
-			skip = blocks_done_before(r, digest);
-		}
-		if (number++ < skip)
-			continue;
-		block_work(r);
-		if (r->error)
-			return r->error;
-		results_block(r);
-		if (digest[0] && !r->totals.interrupted)
-			totals_save(r, digest, number);
-		r->now_us = clock_mono_us();
-	}
-	if (e == 0)
-		sweep_forget(r, digest);
-	return e;
-}
-
-int check_run(const struct check_config *config, check_source_fn *source, void *source_arg, uint64_t count,
-	      struct check_totals *ret_totals, struct error *err)
-{
-	struct run *r = calloc(1, sizeof(*r));
 	int e;
-	if (!r)
-		return error_set(err, -ENOMEM, "out of memory");
-	e = run_open(config, r, err);
-	if (e == 0) {
-		e = run_blocks(r, source, source_arg, count);
-		if (e < 0)
-			error_set(err, e, "the run broke off: %s", strerror(-e));
+	do {
+		e = r->totals.interrupted ? -ENOENT : block_read(r);
+		if (e < 0 || r->target_count == 0) {
+			r->phase = RUN_DONE;
+			return e == -ENOENT ? 0 : e;
+		}
+		if (r->block == 0 && r->config->fleet) {
+			digest_make(r);
+			r->blocks_before = blocks_done_before(r);
+		}
+	} while (r->block++ < r->blocks_before);
+	block_begin(r);
+	return 0;
+}
+
+static void block_end(struct run *r)
+{
+	r->phase = RUN_BETWEEN;
+	r->timer_at_us = r->now_us;
+	results_block(r);
+	if (r->digest[0] && !r->totals.interrupted)
+		totals_save(r);
+}
+
+int check_run_new(const struct check_config *config, const struct dns_network *network, check_source_fn *source,
+		  void *source_arg, uint64_t count, int64_t now_us, int64_t wall_ms, struct run **ret_run,
+		  struct error *err)
+{
+	struct run *r;
+	int e = run_open(config, network, now_us, wall_ms, &r, err);
+	if (e < 0)
+		return e;
+	r->source = source;
+	r->source_arg = source_arg;
+	r->count = count;
+	r->block_size = block_size(r);
+	r->queries_expected = count * r->own_count;
+	e = block_room(r);
+	if (e < 0) {
+		check_run_free(r, NULL);
+		return error_set(err, e, "out of memory");
 	}
-	r->totals.queries += r->queries;
-	r->totals.interrupted = r->totals.interrupted || *config->stop;
-	*ret_totals = r->totals;
-	run_close(r);
-	free(r);
-	return e;
+	*ret_run = r;
+	return 0;
+}
+
+int64_t check_run_deadline_us(const struct run *r)
+{
+	return r->timer_at_us;
+}
+
+int check_run_step(struct run *r, int64_t now_us, int64_t wall_ms)
+{
+	int e = 0;
+	r->now_us = now_us;
+	r->wall_ms = wall_ms;
+	if (r->phase == RUN_BETWEEN)
+		e = next_block(r);
+	if (r->phase == RUN_ASKING && step_lanes(r) && !r->error)
+		block_end(r);
+	if (e == 0 && r->error)
+		e = r->error;
+	if (e < 0)
+		return e;
+	if (r->phase == RUN_DONE)
+		sweep_forget(r);
+	return r->phase == RUN_DONE;
 }

@@ -3,18 +3,20 @@
 #define OFFLIST_CHECK_RUN_H
 
 #include "check/check.h"
+#include "dns/network.h"
 #include "verdict/belief.h"
 #include "verdict/budget.h"
 #include "verdict/hidden.h"
 
-/* Inside of check_run(); only for the files of this room. */
+/* Inside of a run; only for the files of this room. */
 
 enum {
 	BLOCK_TARGETS = 4096, /* one length of reversed address fills segments; results of a block leave together */
 	BLOCK_TARGETS_PACED = 256, /* where budgets make it slow: what an interruption loses */
 	LANES_MAX = 2048,
 	ROUTE_SERVERS = 4,
-	TXT_MAX = 16, /* texts kept for one listing; the most seen are six */
+	GUILT_PROOF_AFTER_US = 300000, /* other lists may be silent for long: proof is sought beside them */
+	TXT_MAX = 16,                  /* texts kept for one listing; the most seen are six */
 };
 
 /** A stage of a list: through the resolver first, then (rules 1, 5, 8) at the list's own servers. */
@@ -46,12 +48,27 @@ struct kept {
 	struct span txt[TXT_MAX]; /* in run->block_arena */
 };
 
+/** What the store holds of one list: loaded before the run, kept up to date by what the run finds out. */
+struct memory {
+	const struct list *list;
+	struct store_belief system, hidden; /* expires_at_ms 0: none */
+};
+
+/** What the run found out, to be stored when nothing is asked. */
+struct note {
+	enum { NOTE_BELIEF, NOTE_HIDDEN, NOTE_REFUSAL } kind;
+	enum stage stage; /* of NOTE_BELIEF: through the resolver, or the list's own servers */
+	const struct list *list;
+	struct store_belief belief; /* of NOTE_REFUSAL: `why` until expires_at_ms */
+};
+
 /** Queries leased from an operator's bucket. */
 struct purse {
 	const char *operator_name; /* key in the store */
 	const struct list_terms *terms;
 	uint32_t tokens;     /* leased, not used */
 	uint32_t wanted;     /* by the lanes of this block, for the first lease */
+	uint32_t due;        /* wanted of the bucket before the next question */
 	int64_t retry_at_us; /* when the bucket may have more */
 	bool empty;          /* not again in this run */
 };
@@ -90,6 +107,7 @@ struct second {
 struct lane {
 	struct run *run;
 	const struct list *list;
+	struct memory *memory;
 	enum belief_family family;
 	struct dns_name zone;
 	struct purse *purse;
@@ -136,6 +154,9 @@ struct lane {
 	struct cell *cells; /* one a target of the block */
 };
 
+/** Where a run is between two steps. */
+enum run_phase { RUN_BETWEEN, RUN_ASKING, RUN_DONE };
+
 struct subject { /* a target's name before a zone, in wire form without the root */
 	uint8_t len;
 	uint8_t wire[DNS_NAME_MAX];
@@ -158,14 +179,22 @@ struct guilt {
 
 struct run {
 	const struct check_config *config;
-	struct bulk *bulk;
-	struct resolver *resolver; /* made when first needed */
-	bool resolver_failed;
+	const struct dns_network *network;
+	bool lookups_failed; /* the resolver cannot be had */
+	check_source_fn *source;
+	void *source_arg;
+	enum run_phase phase;
 	struct lane *lanes;
 	size_t lane_count;
 	size_t own_count; /* lanes of the run; behind them stand those for control */
 	struct purse *purses;
 	size_t purse_count;
+	int64_t purses_at_us;  /* when the store may be asked for more */
+	int64_t held_since_us; /* another process writes to it since then; 0: none */
+	struct memory *memories;
+	size_t memory_count;
+	struct note *notes;
+	size_t note_count, note_size;
 	struct route system_route;
 	char system_text[ENDPOINT_TEXT_SIZE + 8]; /* key of belief kept for the resolver */
 	char given_text[ENDPOINT_TEXT_SIZE];
@@ -185,8 +214,14 @@ struct run {
 	uint64_t queries, queries_total /* answered */, queries_expected;
 	uint64_t rows_by_status[STATUS_COUNT]; /* of this block, as lists settle */
 	int64_t begun_us, progress_at_us, block_begun_us;
-	uint32_t unsettled, waiting; /* lanes not final, lanes without a verdict */
-	uint32_t generation;         /* of the block: answers to an earlier one are dropped */
+	int64_t tick_at_us;  /* timers of all lanes are looked at */
+	int64_t timer_at_us; /* the next one is due */
+	uint64_t count;      /* targets, 0: not known */
+	size_t block_size;
+	int64_t block, blocks_before; /* number of this one; done by an earlier run of the same sweep */
+	char digest[24];              /* of the sweep; "": not one */
+	uint32_t unsettled, waiting;  /* lanes not final, lanes without a verdict */
+	uint32_t generation;          /* of the block: answers to an earlier one are dropped */
 	struct guilt guilt;
 	struct check_totals totals;
 	int error;
@@ -194,8 +229,14 @@ struct run {
 
 /* lanes.c: which lists, their lanes and purses */
 int lanes_make(struct run *r);
-int purse_lease_all(struct run *r);
-bool purse_take(struct run *r, struct purse *p);
+/** A block begins: what its lanes want. */
+void purses_begin(struct run *r);
+/** Fill the purses that were found empty. @return true: some lane may ask now. */
+bool purses_fill(struct run *r);
+/** The sooner of at_us and when it is worth to try again. */
+int64_t purses_timer(const struct run *r, int64_t at_us);
+/** Never asks the store. 0; -EAGAIN: purses_fill() first; -EDQUOT: not now. */
+int purse_take(struct run *r, struct purse *p);
 void purses_close(struct run *r);
 bool plan_list_selected(const struct check_config *c, const struct list *l, enum why *ret_not_asked,
 			const char **ret_left_out);
@@ -268,6 +309,8 @@ void lane_begin_control(struct lane *l);
 /** What stands of the list hangs on what the others show of the resolver. */
 bool lane_hangs_on_resolver(const struct lane *l);
 void lane_step(struct lane *l);
+/** The sooner of at_us and the next time at which time alone moves this lane. */
+int64_t lane_timer(const struct lane *l, int64_t at_us);
 void lane_interrupt(struct lane *l);
 
 /* cell.c: what stands for one target */
@@ -284,12 +327,21 @@ struct kept *cell_kept(const struct lane *l, const struct cell *cell); /* NULL: 
 void results_lane(struct lane *l);
 void results_block(struct run *r);
 
+/* memory.c: what is stored of the lists */
+/** That of this list; lanes of one list share it. NULL: out of memory. */
+struct memory *memory_load(struct run *r, const struct list *l);
+/** There is one, and it holds now. */
+bool memory_holds(const struct run *r, const struct store_belief *b);
+void memory_note(struct lane *l, const struct note *note);
+/** To the store with all that was noted. */
+void memory_save(struct run *r);
+
 /* run.c */
-int run_resolver(struct run *r);
+int run_lookups(struct run *r);
 /** A run without targets yet; 0 or negative errno with a line in err. */
-int run_open(const struct check_config *config, struct run *r, struct error *err);
-void run_close(struct run *r);
-/** Work until every lane is final. */
-void run_work(struct run *r);
+int run_open(const struct check_config *config, const struct dns_network *network, int64_t now_us, int64_t wall_ms,
+	     struct run **ret_run, struct error *err);
+/** Lanes are begun: ask them. */
+void run_begin(struct run *r);
 
 #endif

@@ -18,12 +18,12 @@ static void way_ended(struct lane *l, enum dns_outcome outcome)
 	l->touched = true;
 }
 
-static void route_make(struct run *r, struct route *route, const struct endpoint *servers, size_t count)
+static void route_make(const struct run *r, struct route *route, const struct endpoint *servers, size_t count)
 {
 	*route = (struct route){.count = 0};
 	for (size_t i = 0; i < count && route->count < ROUTE_SERVERS; i++) {
 		const struct bulk_server server = {.at = servers[i], .recursive = false};
-		if (bulk_server(r->bulk, &server, &route->server[route->count]) == 0)
+		if (r->network->server(r->network->arg, &server, &route->server[route->count]) == 0)
 			route->count++;
 	}
 }
@@ -74,8 +74,9 @@ static void on_server_address(void *arg, const struct resolver_answer *answer)
 /* The parent's server told names without addresses. */
 static void ask_names(struct lane *l, const struct dns_delegation *d)
 {
+	const struct dns_network *network = l->run->network;
 	for (size_t i = 0; i < d->name_count && i < 2; i++)
-		if (resolver_ask(l->run->resolver, &d->names[i], DNS_A, on_server_address, l) == 0)
+		if (network->lookup(network->arg, &d->names[i], DNS_A, on_server_address, l) == 0)
 			l->servers_open++;
 	way_ended(l, DNS_NODATA);
 }
@@ -114,16 +115,16 @@ void servers_answer(struct lane *l, const struct bulk_answer *answer)
 
 void servers_ask(struct lane *l)
 {
-	struct run *r = l->run;
+	const struct dns_network *network = l->run->network;
 	l->servers = SERVERS_ASKED;
 	l->servers_open = 2;
-	if (run_resolver(r) < 0) {
+	if (run_lookups(l->run) < 0) {
 		l->servers = SERVERS_FAILED;
 		l->servers_outcome = DNS_NETWORK;
 		return;
 	}
-	if (resolver_zone_servers(r->resolver, &l->zone, ROUTE_SERVERS, on_zone_servers, l) < 0)
+	if (network->zone_servers(network->arg, &l->zone, ROUTE_SERVERS, on_zone_servers, l) < 0)
 		way_ended(l, DNS_NETWORK);
-	if (resolver_parent_servers(r->resolver, &l->zone, ROUTE_SERVERS, on_parent_servers, l) < 0)
+	if (network->parent_servers(network->arg, &l->zone, ROUTE_SERVERS, on_parent_servers, l) < 0)
 		way_ended(l, DNS_NETWORK);
 }

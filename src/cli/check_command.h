@@ -20,6 +20,7 @@ struct check_command {
 	struct targets targets;
 	struct report report;
 	struct progress progress;
+	struct dns_network *names;   /* where reverse names are asked for */
 	struct reverse_run *reverse; /* NULL: names are not looked up */
 	const char *helo;            /* this server's HELO name; NULL: not known, or others' targets */
 	const char *smarthost;       /* target text of the smarthost; NULL: none */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/check_command.h"
+#include "cli/drive.h"
 #include "cli/quoted.h"
 #include "mta/server.h"
 
@@ -43,8 +44,8 @@ static int expand(struct check_command *k)
 	struct target *given = targets_array(t);
 	struct target *all = calloc(EXPANDED_MAX, sizeof(*all));
 	size_t count = t->count;
-	int n = given && all ? check_expand(&k->config, given, count, options_has(k->c->options, "mx"), &t->arena, all,
-					    EXPANDED_MAX, &k->incomplete)
+	int n = given && all ? drive_expansion(&k->config, given, count, options_has(k->c->options, "mx"), &t->arena,
+					       all, EXPANDED_MAX, &k->incomplete)
 			     : -ENOMEM;
 	targets_clear_items(t);
 	for (int i = 0; i < n; i++)

@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "cli/check_command.h"
 #include "cli/commands.h"
+#include "cli/drive.h"
 #include "cli/state.h"
 #include "cli/stop.h"
 
@@ -98,7 +99,11 @@ static void on_result(void *arg, const struct check_result *given)
 	struct report *r = &k->report;
 	result.not_yours = result.not_yours || of_smarthost(k, result.target);
 	r->changes = k->keep && changes_find(k->store, &result, &r->scratch, &changes) ? &changes : NULL;
-	r->reverse = k->reverse && !result.fault && reverse_get(k->reverse, result.target, &reverse) ? &reverse : NULL;
+	r->reverse = NULL;
+	if (k->reverse && !result.fault) {
+		drive_reverse(k->names, k->reverse);
+		r->reverse = reverse_get(k->reverse, result.target, &reverse) ? &reverse : NULL;
+	}
 	r->helo = r->reverse && !result.not_yours ? k->helo : NULL;
 	if (k->keep)
 		keep(k, &result);
@@ -207,8 +212,12 @@ static void look_names_up(struct check_command *k)
 	struct target *targets = r->fleet || r->quiet || (r->format != &report_text && r->format != &report_json)
 					 ? NULL
 					 : targets_array(&k->targets);
+	const struct dns_network_config how = {.recursion = check_recursion(&k->config)};
 	struct error err;
-	if (targets && reverse_begin(&k->config, targets, k->targets.count, k->helo, &k->reverse, &err) < 0)
+	if (!targets || dns_network_open(&how, &k->names) < 0)
+		return;
+	if (reverse_begin(&k->config, k->names, targets, k->targets.count, k->helo, clock_mono_us(), &k->reverse,
+			  &err) < 0)
 		k->reverse = NULL;
 }
 
@@ -225,7 +234,7 @@ static int ask(struct check_command *k)
 		cmd_check_announce_plan(k);
 	report_begin(&k->report);
 	look_names_up(k);
-	e = check_run(&k->config, targets_next, &k->targets, targets_total(&k->targets), &totals, &err);
+	e = drive_run(&k->config, targets_next, &k->targets, targets_total(&k->targets), &totals, &err);
 	progress_hide(&k->progress);
 	status = report_end(&k->report, &totals);
 	if (k->incomplete)
@@ -261,6 +270,7 @@ static int run_check(struct context *c)
 	if (status == EXIT_NOTHING)
 		status = ask(k);
 	reverse_free(k->reverse);
+	dns_network_close(k->names);
 	report_release(&k->report);
 	targets_release(&k->targets);
 	store_free(k->store);

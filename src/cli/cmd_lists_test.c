@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/check_command.h"
 #include "cli/commands.h"
+#include "cli/drive.h"
 #include "cli/output.h"
 #include "cli/state.h"
 #include "cli/terminal.h"
@@ -115,7 +116,7 @@ static int test_lists(struct health *all)
 {
 	struct check_command *k = &all->k;
 	struct error err = {{0}};
-	if (check_health(&k->config, on_list, all, &err) < 0)
+	if (drive_health(&k->config, on_list, all, &err) < 0)
 		return complain(EXIT_IO, "%s", err.text);
 	if (!k->c->json)
 		buf_printf(&all->out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The bulk engine: servers, slots, the wait loop. Answers, sockets, timers and TCP stand in bulk_*.c. */
+/* The bulk engine: servers, slots, one step. Answers, sockets, timers, TCP and waiting stand in bulk_*.c. */
 #include "dns/bulk.h"
 
 #include <errno.h>
@@ -7,10 +7,8 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "dns/bulk_internal.h"
 
 enum {
@@ -19,10 +17,6 @@ enum {
 	WINDOW_DEFAULT = 256,
 	WINDOW_START = 128,    /* fits the default socket buffer of a small server */
 	ID_TRIES = 4096,       /* at 90 % of all ids in use at one server: never */
-	GATHER_US = 200,       /* a nap before receiving, so that answers gather: fewer system calls an answer */
-	GATHER_FROM = 48,      /* questions in flight that make it worth it */
-	SEND_AGAIN_US = 1000,  /* when a socket was full */
-	EVENTS = 64,           /* of one system call */
 	EVENT_ROUNDS_MAX = 64, /* enough for every server and connection */
 };
 
@@ -69,7 +63,6 @@ int bulk_new(const struct bulk_config *config, struct bulk **ret_bulk)
 	for (int i = 0; i < TCP_MAX; i++)
 		b->tcp[i].fd = -1;
 	b->extra_fd = -1;
-	b->wheel_us = clock_mono_us();
 	b->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	e = b->epoll_fd < 0 ? -errno : allocate(b);
 	if (e < 0) {
@@ -166,7 +159,7 @@ static bool holds_too_many(const struct bulk *b, const struct server *server)
 	return server->busy >= server->window || server->held - server->busy > most;
 }
 
-int bulk_ask(struct bulk *b, const struct bulk_question *question)
+int bulk_ask(struct bulk *b, const struct bulk_question *question, int64_t now_us)
 {
 	struct server *server;
 	struct slot *s = LIST_FIRST(&b->free);
@@ -193,7 +186,9 @@ int bulk_ask(struct bulk *b, const struct bulk_question *question)
 	if (question->edns_octets)
 		s->packet_len = (uint16_t)(s->packet_len +
 					   dns_message_add_opt(s->packet, s->packet_len, question->edns_octets));
-	s->deadline_us = clock_mono_us() + (question->budget_us ? question->budget_us : b->config.budget_us);
+	s->deadline_us = now_us + (question->budget_us ? question->budget_us : b->config.budget_us);
+	if (b->wheel_us == 0)
+		b->wheel_us = now_us;
 	server->held++;
 	server->busy++;
 	b->in_flight++;
@@ -240,85 +235,71 @@ void slot_finish_outcome(struct bulk *b, struct slot *s, enum dns_outcome outcom
 	slot_finish(b, s, &answer);
 }
 
-static int watch_extra(struct bulk *b, int fd)
+int bulk_watch(struct bulk *b, int extra_fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u64 = EXTRA};
-	if (fd == b->extra_fd)
+	if (extra_fd == b->extra_fd)
 		return 0;
 	if (b->extra_fd >= 0) /* it may have been closed meanwhile */
 		epoll_ctl(b->epoll_fd, EPOLL_CTL_DEL, b->extra_fd, NULL);
 	b->extra_fd = -1;
-	if (fd >= 0 && epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+	if (extra_fd >= 0 && epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, extra_fd, &event) < 0)
 		return -errno;
-	b->extra_fd = fd;
+	b->extra_fd = extra_fd;
 	return 0;
 }
 
-static int wait_events(struct bulk *b, struct epoll_event *events, int64_t left_us)
+static int take_event(struct bulk *b, uint64_t what, int64_t now_us)
 {
-	struct timespec timeout = {.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
-	int n = -1;
-	if (!b->coarse) {
-		n = epoll_pwait2(b->epoll_fd, events, EVENTS, &timeout, NULL);
-		if (n < 0 && errno != ENOSYS && errno != EPERM)
-			return -errno;
-		b->coarse = n < 0; /* kernels before 5.11, and sandboxes that do not know it */
-	}
-	if (b->coarse)
-		n = epoll_wait(b->epoll_fd, events, EVENTS, left_us > 60000000 ? 60000 : (int)((left_us + 999) / 1000));
-	return n < 0 ? -errno : n;
+	if (what == EXTRA)
+		return 1;
+	if (what >= SERVERS_MAX)
+		tcp_event(b, &b->tcp[what - SERVERS_MAX], now_us);
+	else
+		udp_receive(b, &b->servers[what], now_us);
+	return 0;
 }
 
-/* Wait for sockets, then take all that is there, so that no question expires whose answer has arrived.
- * @return 1 extra readable, 0, or negative errno */
-static int wait_once(struct bulk *b, int64_t left_us)
+int bulk_take(struct bulk *b, struct epoll_event *events, int count, int64_t now_us)
 {
-	struct epoll_event events[EVENTS];
 	int extra = 0;
-	for (int round = 0; round < EVENT_ROUNDS_MAX; round++) {
-		int n = wait_events(b, events, round == 0 && left_us > 0 ? left_us : 0);
-		int64_t now = clock_mono_us();
-		if (n < 0)
-			return extra ? extra : n;
-		for (int i = 0; i < n; i++) {
-			uint64_t what = events[i].data.u64;
-			if (what == EXTRA)
-				extra = 1;
-			else if (what >= SERVERS_MAX)
-				tcp_event(b, &b->tcp[what - SERVERS_MAX], now);
-			else
-				udp_receive(b, &b->servers[what], now);
-		}
-		if (n < EVENTS)
+	for (int round = 0; count > 0; round++) {
+		for (int i = 0; i < count; i++)
+			extra |= take_event(b, events[i].data.u64, now_us);
+		if (count < EVENTS || round == EVENT_ROUNDS_MAX)
 			break;
+		count = epoll_wait(b->epoll_fd, events, EVENTS, 0);
 	}
+	timer_turn(b, now_us);
+	tcp_next(b, now_us);
 	return extra;
 }
 
-int bulk_wait(struct bulk *b, int extra_fd, int64_t until_us)
+int bulk_step(struct bulk *b, int64_t now_us)
 {
-	const struct timespec nap = {.tv_nsec = GATHER_US * 1000};
-	int64_t now = clock_mono_us(), wake;
-	int e = watch_extra(b, extra_fd);
-	b->reported = 0;
-	b->room = false;
-	while (e == 0) {
-		udp_flush(b, now);
-		if (b->in_flight >= GATHER_FROM && clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL) == EINTR)
-			return -EINTR;
-		wake = b->in_flight ? timer_next_us(b, until_us) : until_us;
-		if (!TAILQ_EMPTY(&b->to_send) && wake > now + SEND_AGAIN_US)
-			wake = now + SEND_AGAIN_US;
-		e = wait_once(b, wake - now);
-		now = clock_mono_us();
-		timer_turn(b, now);
-		tcp_next(b, now);
-		if (b->reported || b->room || now >= until_us)
-			break;
-	}
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(b->epoll_fd, events, EVENTS, 0), extra;
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	extra = bulk_take(b, events, n, now_us);
 	b->turned_away = false;
-	udp_flush(b, now);
-	return e;
+	udp_flush(b, now_us);
+	return extra;
+}
+
+int bulk_fd(const struct bulk *b)
+{
+	return b->epoll_fd;
+}
+
+int64_t bulk_deadline_us(const struct bulk *b)
+{
+	int64_t due;
+	if (b->in_flight == 0)
+		return INT64_MAX;
+	due = timer_next_us(b, INT64_MAX);
+	/* a socket was full, or something was asked since the last step */
+	return TAILQ_EMPTY(&b->to_send) || due < b->wheel_us + SEND_AGAIN_US ? due : b->wheel_us + SEND_AGAIN_US;
 }
 
 size_t bulk_in_flight(const struct bulk *b)

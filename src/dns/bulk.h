@@ -9,10 +9,10 @@
 
 /*
  * The engine for list queries: very many small questions to few servers. One thread, no allocation a query, memory
- * bounded by the windows. It has its own poll loop because event libraries count in milliseconds.
+ * bounded by the windows. It reads no clock and does not wait: one descriptor, a deadline and bulk_step().
  *
- * The caller pushes questions with bulk_ask() until it says -EAGAIN, then calls bulk_wait(), which sends, receives,
- * retries and reports; every accepted question is reported exactly once through on_answer.
+ * The caller pushes questions with bulk_ask() until it says -EAGAIN, then waits and calls bulk_step(), which sends,
+ * receives, retries and reports; every accepted question is reported exactly once through on_answer.
  */
 
 enum dns_type { DNS_A = 1, DNS_NS = 2, DNS_SOA = 6, DNS_PTR = 12, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28 };
@@ -87,16 +87,31 @@ struct bulk *bulk_free(struct bulk *b);
 /** Register a server (the same endpoint and flag twice gives the same number). 0; -ENOMEM; -ENOSPC above 4096. */
 int bulk_server(struct bulk *b, const struct bulk_server *server, uint32_t *ret_server);
 
-/** 0; -EAGAIN: window full, call bulk_wait(); -EINVAL: no such server. */
-int bulk_ask(struct bulk *b, const struct bulk_question *question);
+/**
+ * @param now_us  clock_mono_us(), as everywhere here; the question's time begins now.
+ * @return 0; -EAGAIN: window full, wait and step; -EINVAL: no such server.
+ */
+int bulk_ask(struct bulk *b, const struct bulk_question *question, int64_t now_us);
+
+/** Readable when bulk_step() has something to receive. */
+int bulk_fd(const struct bulk *b);
+/** When bulk_step() is due though nothing is readable; INT64_MAX: not before that. */
+int64_t bulk_deadline_us(const struct bulk *b);
+/**
+ * Receive what is there, resend or report what is due, send what is pending. Never waits.
+ * @return 1 the descriptor of bulk_watch() is readable; 0 otherwise; negative errno.
+ */
+int bulk_step(struct bulk *b, int64_t now_us);
+/** Make bulk_fd() readable with this descriptor as well, in place of the one before; -1: none. 0; negative errno. */
+int bulk_watch(struct bulk *b, int extra_fd);
 
 /**
- * Send what is pending, then work until at least one answer was reported (or bulk_ask() said -EAGAIN and there is room
- * again because older questions wait long), or `extra_fd` (-1: none) became readable,
- * or `until_us` (clock_mono_us) passed. A nap of up to 200 us may be taken while much is in flight so that answers
- * gather. @return 1 extra_fd is readable; 0 otherwise; -EINTR a signal came; other negative errno.
+ * For callers that have nothing else to wait for: wait and step until at least one answer was reported (or bulk_ask()
+ * said -EAGAIN and there is room again because older questions wait long), or the watched descriptor became readable,
+ * or `until_us` passed. A nap of up to 200 us may be taken while much is in flight so that answers gather.
+ * @return 1 the descriptor of bulk_watch() is readable; 0 otherwise; -EINTR a signal came; other negative errno.
  */
-int bulk_wait(struct bulk *b, int extra_fd, int64_t until_us);
+int bulk_wait(struct bulk *b, int64_t until_us);
 
 size_t bulk_in_flight(const struct bulk *b);
 const struct bulk_stats *bulk_stats(const struct bulk *b);

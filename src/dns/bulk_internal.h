@@ -17,6 +17,8 @@ enum {
 	WHEEL_BUCKETS = 2048,
 	TCP_MAX = 16,
 	IDS_BATCH = 1024,
+	EVENTS = 64,          /* of one system call */
+	SEND_AGAIN_US = 1000, /* when a socket was full */
 };
 
 struct server;
@@ -94,7 +96,11 @@ struct bulk {
 	bool room;         /* and now there is room again, though nothing was answered */
 };
 
+struct epoll_event;
+
 /* bulk.c */
+/** Take these events and all that follow them, and what is due. @return 1: the watched descriptor is readable. */
+int bulk_take(struct bulk *b, struct epoll_event *events, int count, int64_t now_us);
 struct slot *slot_find(struct bulk *b, const struct server *server, uint16_t id);
 void slot_finish(struct bulk *b, struct slot *s, struct bulk_answer *answer);
 void slot_finish_outcome(struct bulk *b, struct slot *s, enum dns_outcome outcome);

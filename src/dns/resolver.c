@@ -171,7 +171,12 @@ int resolver_fd(const struct resolver *r)
 	return r->api.fd(r->ctx);
 }
 
-int resolver_process(struct resolver *r)
+int64_t resolver_deadline_us(const struct resolver *r)
+{
+	return INT64_MAX;
+}
+
+int resolver_step(struct resolver *r, int64_t now_us)
 {
 	return r->api.process(r->ctx) == UB_NOERROR ? 0 : -EIO;
 }

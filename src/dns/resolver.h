@@ -7,7 +7,7 @@
 
 /*
  * Everything that is not a list query: recursion and DNSSEC in the process (libunbound, loaded when first used).
- * Asynchronous: poll resolver_fd() (pass it to bulk_wait()) and call resolver_process().
+ * Asynchronous: when resolver_fd() is readable, call resolver_step().
  */
 
 struct resolver_config {
@@ -32,14 +32,17 @@ struct resolver;
 int resolver_new(const struct resolver_config *config, struct resolver **ret_resolver, struct error *err);
 struct resolver *resolver_free(struct resolver *r); /* outstanding lookups are dropped without a callback */
 
-/** The callback comes once, from resolver_process(), never from here. @return 0; -ENOMEM; -EIO: the engine failed. */
+/** The callback comes once, from resolver_step(), never from here. @return 0; -ENOMEM; -EIO: the engine failed. */
 int resolver_ask(struct resolver *r, const struct dns_name *name, uint16_t type, resolver_fn *fn, void *arg);
 /** Forget everything that was asked with this arg: no callback will come (a lookup has no time limit of its own). */
 void resolver_drop(struct resolver *r, const void *arg);
 size_t resolver_in_flight(const struct resolver *r); /* lookups that will call back */
+/** Readable when there is something to report. */
 int resolver_fd(const struct resolver *r);
+/** INT64_MAX, as for all that is waited for: a lookup has no time of its own, and libunbound's thread keeps its own. */
+int64_t resolver_deadline_us(const struct resolver *r);
 /** Report what has come. Callbacks may ask and drop, but not free the resolver. @return 0; -EIO. */
-int resolver_process(struct resolver *r);
+int resolver_step(struct resolver *r, int64_t now_us);
 
 /** The name in a record's RDATA: NS and PTR at offset 0, MX at 2. @return 0; -EBADMSG. */
 int resolver_rdata_name(struct span rdata, size_t offset, struct dns_name *ret_name);

@@ -208,6 +208,15 @@ int store_begin(struct store *s, struct error *err)
 	return control(s, "BEGIN IMMEDIATE", err);
 }
 
+int store_begin_now(struct store *s, struct error *err)
+{
+	int r;
+	(void)sqlite3_busy_timeout(s->db, 0);
+	r = store_begin(s, err);
+	(void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	return r;
+}
+
 int store_commit(struct store *s, struct error *err)
 {
 	if (sqlite3_get_autocommit(s->db))

@@ -20,6 +20,8 @@ struct store *store_free(struct store *s);
 
 /** Everything between is one transaction (immediate); nested calls are an error (-EINVAL). */
 int store_begin(struct store *s, struct error *err);
+/** The same, -EBUSY at once where another process writes: for those who have something else to do meanwhile. */
+int store_begin_now(struct store *s, struct error *err);
 int store_commit(struct store *s, struct error *err);
 void store_rollback(struct store *s);
 

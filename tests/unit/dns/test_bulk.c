@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -68,7 +69,7 @@ static int ask(struct results *r, uint32_t n)
 	struct bulk_question q = {.server = r->server, .type = DNS_A, .name = &name, .tag = n};
 	snprintf(text, sizeof(text), "%u.bl.example", n);
 	assert_int_equal(dns_name_parse(span_str(text), &name), 0);
-	return bulk_ask(r->bulk, &q);
+	return bulk_ask(r->bulk, &q, clock_mono_us());
 }
 
 /* Ask 0 .. count-1, wait for all. @return how long it took */
@@ -83,7 +84,7 @@ static int64_t ask_all(struct results *r, uint32_t count)
 			next += e == 0;
 		}
 		assert_true(e == 0 || e == -EAGAIN);
-		assert_int_equal(bulk_wait(r->bulk, -1, clock_mono_us() + 1000000), 0);
+		assert_int_equal(bulk_wait(r->bulk, clock_mono_us() + 1000000), 0);
 		assert_true(clock_mono_us() - start < 60000000);
 	}
 	assert_int_equal(bulk_in_flight(r->bulk), 0);
@@ -343,7 +344,7 @@ static void a_full_window_says_so(void **state)
 	assert_int_equal(n, 10);
 	assert_int_equal(bulk_in_flight(r->bulk), 10);
 	while (r->total < 10)
-		assert_int_equal(bulk_wait(r->bulk, -1, clock_mono_us() + 1000000), 0);
+		assert_int_equal(bulk_wait(r->bulk, clock_mono_us() + 1000000), 0);
 	assert_int_equal(ask(r, n), 0);
 	results_free(r); /* with a question in flight */
 	r = results_new(&p.at, true, (struct bulk_config){.in_flight_max = 7});
@@ -365,15 +366,15 @@ static void ids_do_not_collide(void **state)
 	for (; n < 128; n++)
 		assert_int_equal(ask(r, n), 0);
 	while (r->total < 128)
-		bulk_wait(r->bulk, -1, clock_mono_us() + 1000000);
+		bulk_wait(r->bulk, clock_mono_us() + 1000000);
 	ask_all(r, 0);
 	for (; n < QUESTIONS_MAX; n++) {
 		int e = ask(r, n);
 		if (e == -EAGAIN && r->total < QUESTIONS_MAX)
-			bulk_wait(r->bulk, -1, clock_mono_us() + 1000000), n--;
+			bulk_wait(r->bulk, clock_mono_us() + 1000000), n--;
 	}
 	while (r->total < QUESTIONS_MAX)
-		bulk_wait(r->bulk, -1, clock_mono_us() + 1000000);
+		bulk_wait(r->bulk, clock_mono_us() + 1000000);
 	for (n = 0; n < QUESTIONS_MAX; n++)
 		assert_int_equal(r->reported[n], 1);
 	results_free(r);
@@ -396,7 +397,7 @@ static void servers_are_told_apart(void **state)
 	assert_int_equal(bulk_server(r->bulk, &server, &again), 0);
 	assert_int_not_equal(again, r->server);
 	assert_int_equal(dns_name_parse(span_str("a"), &name), 0);
-	assert_int_equal(bulk_ask(r->bulk, &(struct bulk_question){.server = 9, .type = DNS_A, .name = &name}),
+	assert_int_equal(bulk_ask(r->bulk, &(struct bulk_question){.server = 9, .type = DNS_A, .name = &name}, 1),
 			 -EINVAL);
 	for (uint16_t port = 1; again < 4095; port++) {
 		server.at.port = port;
@@ -428,7 +429,7 @@ static void descriptors_are_shared(void **state)
 		assert_int_equal(bulk_server(r->bulk, &server, &r->server), 0);
 		assert_int_equal(ask(r, i), 0);
 		while (!r->reported[i])
-			assert_int_equal(bulk_wait(r->bulk, -1, clock_mono_us() + 100000), 0);
+			assert_int_equal(bulk_wait(r->bulk, clock_mono_us() + 100000), 0);
 		assert_int_equal(r->outcome[i], DNS_TIMEOUT);
 	}
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
@@ -453,14 +454,14 @@ static void a_dead_server_takes_a_part(void **state)
 	for (start = clock_mono_us(); clock_mono_us() < start + 1200000;) {
 		while (ask(r, n) == 0)
 			n++;
-		assert_int_equal(bulk_wait(r->bulk, -1, start + 1200000), 0);
+		assert_int_equal(bulk_wait(r->bulk, start + 1200000), 0);
 	}
 	assert_true(n > 80 && n < 180); /* a window and a fourth of all */
 	r->server = dead_server - 1;
 	assert_int_equal(ask(r, QUESTIONS_MAX - 1), 0);
 	start = clock_mono_us();
 	while (!r->reported[QUESTIONS_MAX - 1])
-		assert_int_equal(bulk_wait(r->bulk, -1, clock_mono_us() + 100000), 0);
+		assert_int_equal(bulk_wait(r->bulk, clock_mono_us() + 100000), 0);
 	assert_true(lateness_allows(clock_mono_us() - start, 100000));
 	results_free(r);
 	peer_stop(&dead);
@@ -486,17 +487,48 @@ static void the_wait_ends_for_others(void **state)
 	assert_int_equal(write(fds[1], "x", 1), 1);
 	assert_int_equal(ask(r, 0), 0);
 	start = clock_mono_us();
-	assert_int_equal(bulk_wait(r->bulk, fds[0], start + 1000000), 1);
-	assert_int_equal(bulk_wait(r->bulk, -1, start + 50000), 0); /* no longer watched */
+	assert_int_equal(bulk_watch(r->bulk, fds[0]), 0);
+	assert_int_equal(bulk_wait(r->bulk, start + 1000000), 1);
+	assert_int_equal(bulk_watch(r->bulk, -1), 0);
+	assert_int_equal(bulk_wait(r->bulk, start + 50000), 0); /* no longer watched */
 	assert_true(lateness_allows(clock_mono_us() - start, 100000));
 	close(fds[0]);
 	close(fds[1]);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	start = clock_mono_us();
-	while (bulk_wait(r->bulk, -1, clock_mono_us() + 1000000) != -EINTR)
+	while (bulk_wait(r->bulk, clock_mono_us() + 1000000) != -EINTR)
 		assert_true(lateness_allows(clock_mono_us() - start, 900000));
 	setitimer(ITIMER_REAL, &none, NULL);
+	results_free(r);
+	peer_stop(&p);
+}
+
+/* Who has other things to wait for steps the engine himself. */
+static void it_is_stepped_by_descriptor_and_deadline(void **state)
+{
+	struct peer p;
+	struct results *r;
+	int64_t start = clock_mono_us(), now = start;
+	int steps = 0;
+	peer_start(&p, "127.0.0.1", &(struct peer_script){.loss_percent = 20});
+	r = results_new(&p.at, true, (struct bulk_config){0});
+	assert_int_equal(bulk_deadline_us(r->bulk), INT64_MAX);
+	for (uint32_t i = 0; i < 100; i++)
+		assert_int_equal(ask(r, i), 0);
+	assert_true(bulk_deadline_us(r->bulk) < now + 100000); /* they are to be sent */
+	while (r->total < 100 && now - start < 60000000) {
+		struct pollfd fd = {.fd = bulk_fd(r->bulk), .events = POLLIN};
+		int64_t left_us = bulk_deadline_us(r->bulk) - now;
+		assert_true(poll(&fd, 1, left_us > 0 ? (int)(left_us / 1000 + 1) : 0) >= 0);
+		now = clock_mono_us();
+		assert_int_equal(bulk_step(r->bulk, now), 0);
+		steps++;
+	}
+	assert_right(r, 100);
+	assert_true(bulk_stats(r->bulk)->resent > 0);
+	assert_true(steps < 5000); /* it slept in between */
+	assert_int_equal(bulk_deadline_us(r->bulk), INT64_MAX);
 	results_free(r);
 	peer_stop(&p);
 }
@@ -528,6 +560,7 @@ int main(void)
 		cmocka_unit_test(descriptors_are_shared),
 		cmocka_unit_test(a_dead_server_takes_a_part),
 		cmocka_unit_test(the_wait_ends_for_others),
+		cmocka_unit_test(it_is_stepped_by_descriptor_and_deadline),
 	};
 	lateness_watch();
 	return cmocka_run_group_tests(tests, NULL, NULL);

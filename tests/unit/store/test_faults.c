@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -125,8 +126,12 @@ static void held_for_too_long(void **state)
 {
 	struct error err = {""};
 	struct store *a = open_ok(*state), *b = open_ok(*state);
+	time_t before;
 	assert_int_equal(store_begin(a, &err), 0);
 	assert_int_equal(store_begin(b, &err), -EBUSY);
+	before = time(NULL);
+	assert_int_equal(store_begin_now(b, &err), -EBUSY);
+	assert_true(time(NULL) - before < 4); /* at once, not after the 5 s that store_begin() waits */
 	assert_non_null(strstr(err.text, "another process held the store"));
 	store_rollback(a);
 	assert_int_equal(store_begin(b, &err), 0);
