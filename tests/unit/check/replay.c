@@ -256,6 +256,7 @@ static const struct {
 	{"config", replay_config},
 	{"targets", replay_targets},
 	{"answer", replay_answer},
+	{"entry", replay_entry},
 	{"kept", replay_kept},
 	{"run", run},
 	{"health", run},

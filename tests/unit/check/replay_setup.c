@@ -19,10 +19,12 @@ static const char *const outcomes[] = {
 
 bool replay_fits(const char *pattern, const char *name)
 {
-	size_t n = strlen(pattern), m = strlen(name);
-	if (pattern[0] != '*')
+	const char *star = strchr(pattern, '*');
+	size_t before = star ? (size_t)(star - pattern) : 0, after = star ? strlen(star + 1) : 0, len = strlen(name);
+	if (!star)
 		return strcasecmp(pattern, name) == 0;
-	return m >= n - 1 && strcasecmp(name + m - (n - 1), pattern + 1) == 0;
+	return len >= before + after && strncasecmp(pattern, name, before) == 0 &&
+	       strcasecmp(name + len - after, star + 1) == 0;
 }
 
 int replay_where(struct replay *p, const char *word, int *ret_where, struct addr *ret_server)
@@ -162,6 +164,16 @@ int replay_answer(struct replay *p, char **words, size_t count)
 	return e;
 }
 
+/* entry WHERE NAME [ADDRESS]: a name that is there with this address (127.0.0.2), and with no other type */
+int replay_entry(struct replay *p, char **words, size_t count)
+{
+	char any[] = "any", nodata[] = "NODATA", a[] = "A", address[] = "127.0.0.2";
+	char *nothing[] = {words[0], words[1], words[2], any, nodata};
+	char *listed[] = {words[0], words[1], words[2], a, count > 3 ? words[3] : address};
+	int e = count < 3 ? replay_fail(p, "entry WHERE NAME [ADDRESS]") : replay_answer(p, nothing, 5);
+	return e < 0 ? e : replay_answer(p, listed, 5);
+}
+
 static int write_operator(struct replay *p)
 {
 	char path[128];
@@ -204,9 +216,9 @@ int replay_list(struct replay *p, char **words, size_t count)
 	if (!p->operator_name)
 		e = write_operator(p);
 	if (p->records.len == 0)
-		buf_printf(&p->records, "operator: {name: %s}\nlists:\n",
+		buf_printf(&p->records, "operator: {name: \"%s\"}\nlists:\n",
 			   p->operator_name ? p->operator_name : words[1]);
-	buf_printf(&p->records, "- {zone: %s, name: %s, sources: [{name: replay}], %s}\n", words[1], words[1],
+	buf_printf(&p->records, "- {zone: \"%s\", name: \"%s\", sources: [{name: replay}], %s}\n", words[1], words[1],
 		   buf_text(&rest));
 	p->zones[p->zone_count++] = arena_copy(&p->arena, span_str(words[1]));
 	buf_release(&rest);
@@ -284,14 +296,12 @@ static int config_impact(struct replay *p, const char *word)
 	return replay_fail(p, "%s: no impact", word);
 }
 
-static int config_only(struct replay *p, char *zone)
+static int config_only(struct replay *p, const char *zone)
 {
-	const char **only = arena_alloc(&p->arena, 1, sizeof(const char *));
-	if (!only)
-		return -ENOMEM;
-	only[0] = arena_copy(&p->arena, span_str(zone));
-	p->config.only = only;
-	p->config.only_count = 1;
+	if (p->config.only_count == REPLAY_LISTS_MAX)
+		return replay_fail(p, "only=%s: too many", zone);
+	p->only[p->config.only_count++] = arena_copy(&p->arena, span_str(zone));
+	p->config.only = p->only;
 	return 0;
 }
 
@@ -324,6 +334,8 @@ static int config_word(struct replay *p, char *word)
 		c->resume = true;
 	else if (strcmp(word, "no-lookups") == 0)
 		p->net.no_lookups = true;
+	else if (strcmp(word, "go") == 0)
+		p->stop = 0;
 	else if (!value)
 		return replay_fail(p, "%s: no setting", word);
 	else if (strcmp(word, "mode") == 0)

@@ -11,7 +11,7 @@ enum { REPLAY_WORDS_MAX = 64, REPLAY_RULES_MAX = 256, REPLAY_LISTS_MAX = 64, REP
 struct replay_rule {        /* what questions of this form are answered; the last one that fits counts */
 	int where;          /* enum scripted_where; -1: any */
 	struct addr server; /* family 0: any */
-	char name[300];     /* "*" at the beginning stands for anything, also for nothing */
+	char name[300];     /* one "*" stands for anything, also for nothing */
 	int type;           /* 0: any */
 	struct scripted_reply reply;
 };
@@ -54,6 +54,7 @@ struct replay {
 	int operators;
 	const char *zones[REPLAY_LISTS_MAX];
 	size_t zone_count;
+	const char *only[REPLAY_LISTS_MAX];
 	const char *operator_name;
 	struct catalogue *catalogue;
 	const char **skip;
@@ -87,6 +88,7 @@ int replay_operator(struct replay *p, char **words, size_t count);
 int replay_config(struct replay *p, char **words, size_t count);
 int replay_targets(struct replay *p, char **words, size_t count);
 int replay_answer(struct replay *p, char **words, size_t count);
+int replay_entry(struct replay *p, char **words, size_t count);
 int replay_kept(struct replay *p, char **words, size_t count);
 /** The catalogue is loaded, the store opened: before the first line that needs them. */
 int replay_prepare(struct replay *p);
