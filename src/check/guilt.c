@@ -320,7 +320,7 @@ static bool ask_controls(struct run *r)
 {
 	int asked = 0;
 	for (size_t i = r->own_count; i < r->lane_count; i++)
-		if (r->lanes[i].control_begun && !r->lanes[i].final && !shows_its_point(&r->lanes[i]))
+		if (r->lanes[i].control_begun && !looked_at(&r->lanes[i]))
 			return true;
 	for (size_t i = r->own_count; i < r->lane_count && asked < CONTROLS_AT_ONCE; i++) {
 		if (r->lanes[i].control_begun)
