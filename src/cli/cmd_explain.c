@@ -51,7 +51,7 @@ static bool names_message(const struct context *c, struct buf *text)
 	if (c->argc != 1 || stat(c->argv[0], &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	if (read_file(c->argv[0], text, NULL) == 0 &&
-	    (dsn_is_message(buf_span(text)) || explain_is_report(buf_span(text))))
+	    (dsn_is_message(buf_span(text)) || cmd_explain_is_report(buf_span(text))))
 		return true;
 	buf_clear(text);
 	return false;
@@ -413,11 +413,11 @@ static int print_one(struct words *w, const struct explanation *x, const struct 
 {
 	const struct context *c = w->c;
 	struct explain_reply reply;
-	bool told = paste && paste->count == 1 && w->text.len <= WORDS_OCTETS_MAX && !explain_is_code(w->text) &&
-		    explain_reply_told(w->receivers, &paste->at[0], &reply);
+	bool told = paste && paste->count == 1 && w->text.len <= WORDS_OCTETS_MAX && !cmd_explain_is_code(w->text) &&
+		    cmd_explain_reply_told(w->receivers, &paste->at[0], &reply);
 	if (told)
-		explain_reply_add(w->out, c, &reply);
-	if (rc == -EINVAL && (told || explain_word(w->out, c, w->catalogue, w->receivers, w->text)))
+		cmd_explain_reply_add(w->out, c, &reply);
+	if (rc == -EINVAL && (told || cmd_explain_word(w->out, c, w->catalogue, w->receivers, w->text)))
 		return EXIT_NOTHING;
 	if (rc < 0)
 		return complain_of(w, rc, err);
@@ -442,12 +442,12 @@ static int print_paste(struct words *w, const struct explanation *x, int rc, con
 				"explain: a listing of Exim's queue holds no replies; exim -Mvl ID shows those of "
 				"one message");
 	if (paste.queue || paste.count > 1) {
-		explain_replies(w->out, w->c, w->receivers, &paste);
+		cmd_explain_replies(w->out, w->c, w->receivers, &paste);
 		if (paste.count == 0)
 			return complain(EXIT_USAGE, "explain: no message of this queue listing has a reply yet");
 		return EXIT_NOTHING;
 	}
-	if (lines_of(w->text) >= NOTICE_LINES_MIN && explain_notice(w->out, w->c, w->receivers, w->text))
+	if (lines_of(w->text) >= NOTICE_LINES_MIN && cmd_explain_notice(w->out, w->c, w->receivers, w->text))
 		return EXIT_NOTHING;
 	return print_one(w, x, &paste, rc, err);
 }
@@ -477,10 +477,10 @@ static int print(struct context *c, const struct catalogue *catalogue, struct sp
 	int status = context_receivers(c, catalogue, &receivers);
 	if (status != EXIT_NOTHING)
 		return status;
-	if (explain_is_report(text) && explain_complaint(&out, c, text, &status))
+	if (cmd_explain_is_report(text) && cmd_explain_complaint(&out, c, text, &status))
 		; /* told */
 	else if (dsn_is_message(text))
-		status = explain_mail(&out, c, receivers, text, name_of_input(c));
+		status = cmd_explain_mail(&out, c, receivers, text, name_of_input(c));
 	else
 		status = print_words(c, catalogue, receivers, text, &out);
 	receivers_free(receivers);

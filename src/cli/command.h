@@ -6,20 +6,11 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "cli/complain.h"
 #include "config/settings.h"
 #include "sys/trace.h"
 
 /* Commands and their options are table rows; usage, --help, completion and the manual's check come from them. */
-
-enum { /* exit statuses of the outside contract */
-       EXIT_NOTHING = 0,
-       EXIT_FINDINGS = 1,
-       EXIT_CANNOT_TELL = 2,
-       EXIT_USAGE = 64,
-       EXIT_IO = 74,
-       EXIT_PERMISSION = 77,
-       EXIT_CONFIGURATION = 78,
-};
 
 struct option_row {
 	char letter;       /* 0: none */
@@ -62,12 +53,5 @@ struct command {
 };
 
 extern const struct command *const commands[]; /* ended by NULL; table in main.c */
-
-/** "offlist: " + line to stderr; gives `status` back. */
-int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** The last complaint, without "offlist: "; "" before the first. */
-const char *complain_last(void);
-/** The exit status for a negative errno of settings, catalogue or store. */
-int exit_of_errno(int error);
 
 #endif

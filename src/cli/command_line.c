@@ -47,9 +47,9 @@ static int read_settings(struct context *c)
 	c->config_path = given ? given : config_default;
 	r = settings_load_all(c->config_path, given != NULL, c->arena, &faults, &c->settings);
 	if (faults.count)
-		return exit_of_errno(r);
+		return complain_status(r);
 	if (r < 0)
-		return complain(exit_of_errno(r), "%s", err.text);
+		return complain(complain_status(r), "%s", err.text);
 	return EXIT_NOTHING;
 }
 

@@ -25,7 +25,7 @@ int context_catalogue(const struct context *c, struct catalogue **ret_catalogue)
 	int rc = catalogue_load(&config, tell, NULL, ret_catalogue, &err);
 	if (rc == -ENOMEM)
 		complain(EXIT_IO, "%s", err.text);
-	return rc < 0 ? exit_of_errno(rc) : EXIT_NOTHING;
+	return rc < 0 ? complain_status(rc) : EXIT_NOTHING;
 }
 
 int context_receivers(const struct context *c, const struct catalogue *lists, struct receivers **ret_receivers)
@@ -34,7 +34,7 @@ int context_receivers(const struct context *c, const struct catalogue *lists, st
 	int rc = receivers_load(lists, c->settings.receivers_dir, tell, NULL, ret_receivers, &err);
 	if (rc == -ENOMEM)
 		complain(EXIT_IO, "%s", err.text);
-	return rc < 0 ? exit_of_errno(rc) : EXIT_NOTHING;
+	return rc < 0 ? complain_status(rc) : EXIT_NOTHING;
 }
 
 int output_redacted(const struct catalogue *c, struct buf *out)

@@ -22,7 +22,7 @@ static void sentence(struct diagnose_print *p, const struct cause_row *c)
 		buf_add_str(&text, c->sentence);
 	else
 		buf_printf(&text, "%s: %s", cause_text(c->kind), c->subject);
-	buf_printf(&text, "; %s", certainty_text(c->confidence));
+	buf_printf(&text, "; %s", told_certainty(c->confidence));
 	diagnose_sentence(p, c->running ? STYLE_BAD : STYLE_BOLD, buf_text(&text));
 	buf_release(&text);
 }

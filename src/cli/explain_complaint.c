@@ -220,7 +220,7 @@ static int add_with_log(struct buf *out, struct context *c, const struct complai
 	return status == EXIT_NOTHING && t.causes ? EXIT_FINDINGS : status;
 }
 
-bool explain_complaint(struct buf *out, struct context *c, struct span text, int *ret_status)
+bool cmd_explain_complaint(struct buf *out, struct context *c, struct span text, int *ret_status)
 {
 	struct arena arena = arena_make(ARENA_MAX);
 	struct complaint p;
@@ -233,7 +233,7 @@ bool explain_complaint(struct buf *out, struct context *c, struct span text, int
 	return rc != 0;
 }
 
-bool explain_is_report(struct span text)
+bool cmd_explain_is_report(struct span text)
 {
 	struct span start = span_trim(text);
 	return start.at && start.len > 1 && start.at[0] == '{' &&

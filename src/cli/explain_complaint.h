@@ -9,8 +9,8 @@
  * A complaint about a message of ours: which one, who sent it; with --log the cause at that time.
  * @param ret_status  the exit status, where it is one. @return whether it is one.
  */
-bool explain_complaint(struct buf *out, struct context *c, struct span text, int *ret_status);
+bool cmd_explain_complaint(struct buf *out, struct context *c, struct span text, int *ret_status);
 /** XARF's JSON by itself, which is no message. */
-bool explain_is_report(struct span text);
+bool cmd_explain_is_report(struct span text);
 
 #endif

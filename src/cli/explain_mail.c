@@ -22,14 +22,14 @@ static bool read_one(struct reading *r, struct span message)
 {
 	int status = EXIT_NOTHING, rc;
 	r->messages++;
-	if (explain_complaint(r->out, r->c, message, &status)) {
+	if (cmd_explain_complaint(r->out, r->c, message, &status)) {
 		if (status == EXIT_NOTHING || status == EXIT_FINDINGS)
 			r->status = r->status == EXIT_NOTHING ? status : r->status;
 		else
 			r->status = status;
 		return r->status == EXIT_NOTHING || r->status == EXIT_FINDINGS;
 	}
-	rc = explain_bounce(r->out, r->c, r->receivers, message);
+	rc = cmd_explain_bounce(r->out, r->c, r->receivers, message);
 	if (rc < 0) {
 		r->status = complain(rc == -E2BIG ? EXIT_USAGE : EXIT_IO, "%s: %s", r->name, strerror(-rc));
 		return false;
@@ -39,7 +39,8 @@ static bool read_one(struct reading *r, struct span message)
 	return true;
 }
 
-int explain_mail(struct buf *out, struct context *c, struct receivers *receivers, struct span text, const char *name)
+int cmd_explain_mail(struct buf *out, struct context *c, struct receivers *receivers, struct span text,
+		     const char *name)
 {
 	struct reading r = {.out = out, .c = c, .receivers = receivers, .name = name};
 	struct span rest = text, message;

@@ -9,6 +9,6 @@
  * A message or an mbox: each complaint and each bounce in it.
  * @param name  of the file, for what cannot be told. @return the exit status; complained of where nothing was understood.
  */
-int explain_mail(struct buf *out, struct context *c, struct receivers *r, struct span text, const char *name);
+int cmd_explain_mail(struct buf *out, struct context *c, struct receivers *r, struct span text, const char *name);
 
 #endif

@@ -142,7 +142,7 @@ static bool is_telling(const struct reply_match *m)
 			       (m->means != REPLY_OTHER && strncmp(m->receiver->id, "common.", 7) != 0));
 }
 
-bool explain_reply_told(struct receivers *r, const struct paste_piece *piece, struct explain_reply *ret_reply)
+bool cmd_explain_reply_told(struct receivers *r, const struct paste_piece *piece, struct explain_reply *ret_reply)
 {
 	struct explain_reply reply;
 	bool code = piece->ours || has_code(span_trim(piece->reply));
@@ -279,7 +279,7 @@ static void add_json(struct buf *out, const struct context *c, const struct expl
 	buf_add_char(out, '\n');
 }
 
-void explain_reply_add(struct buf *out, const struct context *c, const struct explain_reply *r)
+void cmd_explain_reply_add(struct buf *out, const struct context *c, const struct explain_reply *r)
 {
 	if (c->json)
 		add_json(out, c, r);
@@ -299,19 +299,19 @@ static void add_bounce(struct buf *out, const struct context *c, struct receiver
 		if (!r.relay.len)
 			r.relay = paste_relay(r.reply);
 		receivers_match(receivers, r.relay, 0, r.status, r.reply, &r.match);
-		explain_reply_add(out, c, &r);
+		cmd_explain_reply_add(out, c, &r);
 	}
 }
 
-void explain_replies(struct buf *out, const struct context *c, struct receivers *r, const struct paste *paste)
+void cmd_explain_replies(struct buf *out, const struct context *c, struct receivers *r, const struct paste *paste)
 {
 	for (size_t i = 0; i < paste->count; i++) {
 		const struct explain_reply reply = of_piece(r, &paste->at[i]);
-		explain_reply_add(out, c, &reply);
+		cmd_explain_reply_add(out, c, &reply);
 	}
 }
 
-bool explain_notice(struct buf *out, const struct context *c, struct receivers *r, struct span text)
+bool cmd_explain_notice(struct buf *out, const struct context *c, struct receivers *r, struct span text)
 {
 	struct arena arena = arena_make(ARENA_MAX);
 	struct dsn dsn = {0};
@@ -322,7 +322,7 @@ bool explain_notice(struct buf *out, const struct context *c, struct receivers *
 	return told;
 }
 
-int explain_bounce(struct buf *out, const struct context *c, struct receivers *r, struct span message)
+int cmd_explain_bounce(struct buf *out, const struct context *c, struct receivers *r, struct span message)
 {
 	struct arena arena = arena_make(ARENA_MAX);
 	struct dsn dsn;

@@ -16,14 +16,14 @@ struct explain_reply {
 };
 
 /** Do the words look like a reply (a code, or words that a record has) rather than a zone or an answer? */
-bool explain_reply_told(struct receivers *r, const struct paste_piece *piece, struct explain_reply *ret_reply);
+bool cmd_explain_reply_told(struct receivers *r, const struct paste_piece *piece, struct explain_reply *ret_reply);
 /** Each reply of what was pasted. */
-void explain_replies(struct buf *out, const struct context *c, struct receivers *r, const struct paste *paste);
+void cmd_explain_replies(struct buf *out, const struct context *c, struct receivers *r, const struct paste *paste);
 /** What it means: text or, with --json, one object. */
-void explain_reply_add(struct buf *out, const struct context *c, const struct explain_reply *r);
+void cmd_explain_reply_add(struct buf *out, const struct context *c, const struct explain_reply *r);
 /** A notice of a bounce without its head. @return whether it is one. */
-bool explain_notice(struct buf *out, const struct context *c, struct receivers *r, struct span text);
+bool cmd_explain_notice(struct buf *out, const struct context *c, struct receivers *r, struct span text);
 /** Every recipient's reply of one message. @return 1; 0: it is no bounce; -ENOMEM, -E2BIG. */
-int explain_bounce(struct buf *out, const struct context *c, struct receivers *r, struct span message);
+int cmd_explain_bounce(struct buf *out, const struct context *c, struct receivers *r, struct span message);
 
 #endif

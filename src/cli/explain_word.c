@@ -76,7 +76,7 @@ static bool bare_code(struct span text, uint8_t *ret_class, struct span *ret_sub
 	return is_status(span_trim(span_from(text, at)), ret_subject);
 }
 
-bool explain_is_code(struct span text)
+bool cmd_explain_is_code(struct span text)
 {
 	struct span subject;
 	uint8_t class;
@@ -130,7 +130,7 @@ static bool explain_receiver_code(struct buf *out, const struct context *c, stru
 		receivers_match(r, (struct span){0}, 0, (struct span){0}, span_str(text), &reply.match);
 		if (!reply.match.receiver || strncmp(reply.match.receiver->id, "common.", 7) == 0)
 			continue;
-		explain_reply_add(out, c, &reply);
+		cmd_explain_reply_add(out, c, &reply);
 		return true;
 	}
 	return false;
@@ -171,8 +171,8 @@ static bool explain_page(struct buf *out, const struct context *c, struct receiv
 	return true;
 }
 
-bool explain_word(struct buf *out, const struct context *c, const struct catalogue *catalogue, struct receivers *r,
-		  struct span text)
+bool cmd_explain_word(struct buf *out, const struct context *c, const struct catalogue *catalogue, struct receivers *r,
+		      struct span text)
 {
 	text = span_trim(text);
 	if (text.len > LINK_OCTETS_MAX)

@@ -38,7 +38,7 @@ static unsigned certainty(double confidence)
 	return confidence >= 0.95 ? 3 : confidence >= 0.8 ? 2 : confidence >= 0.5 ? 1 : 0;
 }
 
-const char *certainty_text(double confidence)
+const char *told_certainty(double confidence)
 {
 	static const char *const words[CERTAINTIES] = {"possible", "likely", "very likely", "certain"};
 	return words[certainty(confidence)];

@@ -20,6 +20,6 @@ bool told_cause(struct told *t, const struct cause_row *c);
 bool told_block(struct told *t, const struct private_block *b);
 
 /** "certain", "very likely", "likely", "possible" */
-const char *certainty_text(double confidence);
+const char *told_certainty(double confidence);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all commands share: complaints and exit statuses. */
-#include "cli/command.h"
+#include "cli/complain.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "cli/terminal.h"
 
@@ -31,7 +31,7 @@ int complain(int status, const char *format, ...)
 	return status;
 }
 
-int exit_of_errno(int error)
+int complain_status(int error)
 {
 	switch (error) {
 	case -EACCES:
