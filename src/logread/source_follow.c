@@ -100,7 +100,7 @@ static int follow_fd(struct sources *s, uint32_t file, int fd)
 	in->open_end = false;
 	in->begun = true;
 	in->follower = r;
-	trace_event(s->trace, "maillog", "follow_open", TRACE_TEXT("path", in->path),
+	trace_event(s->trace, "logread", "follow_open", TRACE_TEXT("path", in->path),
 		    TRACE_NUMBER("inode", (int64_t)in->ino), TRACE_NUMBER("at", (int64_t)in->at),
 		    TRACE_NUMBER("moved", in->moved), TRACE_NUMBER("watched", in->watched));
 	return 0;
@@ -214,7 +214,7 @@ static int follow_ready(struct sources *s, uint32_t file)
 		return 0;
 	/* before more is read: what stands behind the old end may be another text's middle */
 	if (in->follower && in->idle && cut_short(in)) {
-		trace_event(s->trace, "maillog", "follow_cut_short", TRACE_TEXT("path", in->path));
+		trace_event(s->trace, "logread", "follow_cut_short", TRACE_TEXT("path", in->path));
 		follow_anew(s, in);
 	}
 	return in->follower ? 0 : follow_open(s, file);
