@@ -181,9 +181,9 @@ static void list(const struct list *l, size_t n)
 	fprintf(out,
 		".class = %d, .query = %" PRIu32
 		", .state = %d, .scope = %d, .scope6 = %d, .impact = %d, .suggests = %" PRIu32
-		", .enabled = %d, .line = %d,\n",
+		", .more_codes = %d, .enabled = %d, .line = %d,\n",
 		(int)l->class, l->query, (int)l->state, (int)l->scope, (int)l->scope6, (int)l->impact, l->suggests,
-		l->enabled, l->line);
+		l->more_codes, l->enabled, l->line);
 	if (l->answer_count)
 		fprintf(out, ".answers = answers_%zu, .answer_count = %zu, ", n, l->answer_count);
 	if (l->refusal_count)

@@ -245,10 +245,11 @@ static void add_instead(struct buf *out, const char *text)
 static void add_by_hand(struct buf *out, const struct context *c)
 {
 	buf_add_char(out, '\n');
-	terminal_fill(out,
-		      "Change it by hand, as marked above: corrected text is given only for postscreen_dnsbl_sites and "
-		      "for reject_rbl_client without a prefix.",
-		      0, c->width);
+	terminal_fill(
+		out,
+		"Change it by hand, as marked above: corrected text is given only where nothing but the entry has to "
+		"change, in lists of Postfix (postscreen_dnsbl_sites, smtpd_..._restrictions) and in dnslists of Exim.",
+		0, c->width);
 }
 
 static void add_lookup(struct buf *out, const struct context *c, const struct explain_item *item)
@@ -517,7 +518,8 @@ const struct command command_explain = {
 		   "whether it passes by itself, and where to ask for removal. A file with a bounce, or an mbox of "
 		   "them, has the reply of each recipient explained.\nOf configuration it says which lists are dead, "
 		   "which filters are wrong, and which entry to remove; corrected text is shown for "
-		   "postscreen_dnsbl_sites and plain reject_rbl_client. Nothing is queried.\nExit status: 0 explained, "
+		   "lists of Postfix and Exim where nothing else has to change. Nothing is queried.\nExit status: 0 "
+		   "explained, "
 		   "1 something is dead or wrong, 64 nothing could be made of it.",
 	.options = explain_options,
 	.needs_settings = true,

@@ -66,6 +66,7 @@ static void answers(struct json *j, const struct list *l)
 		json_end(j, '}');
 	}
 	json_end(j, ']');
+	json_member_bool(j, "more_codes", l->more_codes);
 	json_key(j, "refusals");
 	json_begin(j, '[');
 	for (size_t i = 0; i < l->refusal_count; i++) {

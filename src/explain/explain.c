@@ -7,7 +7,7 @@
 
 #include "base/ascii.h"
 #include "explain/explain_lookup.h"
-#include "explain/explain_parts.h"
+#include "explain/explain_rewrite.h"
 #include "lists/list_zone.h"
 #include "receivers/reply.h"
 #include "lists/record.h"
@@ -410,61 +410,57 @@ static int identify(const struct catalogue *c, const struct entries *e, struct j
 	return 0;
 }
 
-/* A condition without its lists never comes true, and without the condition the statement does so always. */
-static void note_clause(const struct entries *e, const struct judged *all, size_t count, const struct judged *j)
+/* What goes with an entry that is taken out by hand. */
+static void note_company(struct rewriting *r, const struct judged *j)
 {
-	size_t at = j->entry->value;
-	for (size_t i = 0; i < count; i++)
-		if (all[i].entry->value == at && !all[i].item->remove)
-			return;
-	at = explain_find_back(e->text, at, "dnslists");
-	while (at && (e->text.at[at - 1] == ' ' || e->text.at[at - 1] == '\t'))
-		at--;
-	if (at && e->text.at[at - 1] == '!')
-		explain_item_note(
-			e->arena, j->item, true,
-			"no other list stands in this condition, and it is negated: without the list it is always "
-			"true; decide what its statement is to do");
-	else
-		explain_item_note(
-			e->arena, j->item, true,
-			"no other list stands in this condition: take out the whole statement (deny, warn, accept "
-			"...) and never the condition alone, or the statement holds for all mail");
+	const struct entry *e = j->entry;
+	struct arena *arena = r->arena;
+	if (e->syntax == SYNTAX_RSPAMD)
+		explain_item_note(arena, j->item, true, "the block { } around it goes with it");
+	if (e->syntax == SYNTAX_RESTRICTION && e->prefix < e->start)
+		explain_item_note(arena, j->item, true, "the %s before it goes with it",
+				  e->warns ? "warn_if_reject" : "defer_if_reject");
+	if (e->syntax != SYNTAX_EXIM || e->nested || rewrite_exim_keeps_any(r, e))
+		return;
+	explain_item_note(
+		arena, j->item, true, "%s",
+		e->negated ? "no other list stands in this condition, and it is negated: without the list it is always "
+			     "true; decide what its statement is to do"
+			   : "no other list stands in this condition: take out the whole statement (deny, warn, accept "
+			     "...) and never the condition alone, or the statement holds for all mail");
 }
 
-/* What goes with an entry that is taken out by hand. */
-static void note_company(const struct entries *e, const struct judged *all, size_t count, const struct judged *j)
+static int make_text(struct rewriting *r, struct judged *judged, struct explanation *out)
 {
-	if (j->entry->syntax == SYNTAX_EXIM)
-		note_clause(e, all, count, j);
-	else if (j->entry->syntax == SYNTAX_RSPAMD)
-		explain_item_note(e->arena, j->item, true, "the block { } around it goes with it");
-	else if (j->entry->syntax == SYNTAX_RESTRICTION && rewrite_prefix(e->text, j->entry).len)
-		explain_item_note(e->arena, j->item, true, "the warn_if_reject before it goes with it");
+	bool changed = false;
+	for (size_t i = 0; i < out->count; i++) {
+		bool can = !judged[i].changed || rewrite_can(r, &judged[i]);
+		changed |= judged[i].changed;
+		out->by_hand |= !can;
+		if (can)
+			continue;
+		judged[i].item->instead = NULL;
+		if (judged[i].item->remove)
+			note_company(r, &judged[i]);
+	}
+	for (size_t i = 0; i < out->count && changed; i++)
+		out->by_hand |= judged[i].secret;
+	if (r->error || !changed || out->by_hand)
+		return r->error;
+	out->instead = rewrite(r);
+	return out->instead ? 0 : -ENOMEM;
 }
 
 static int explain_config(const struct catalogue *c, const struct entries *e, struct span text, struct explanation *out)
 {
 	struct judged *judged = arena_alloc(e->arena, e->count, sizeof(*judged));
-	bool changed = false;
+	struct rewriting r = {.arena = e->arena, .text = text, .blank = e->text, .judged = judged};
 	int rc = judged ? identify(c, e, judged, out) : -ENOMEM;
-	for (size_t i = 0; i < out->count && rc == 0; i++) {
-		rc = judge_entry(c, e, &judged[i]);
-		changed |= judged[i].changed;
-		out->by_hand |= judged[i].changed && !rewrite_is_safe(e->text, judged[i].entry);
-	}
-	out->config = true;
 	for (size_t i = 0; i < out->count && rc == 0; i++)
-		if (judged[i].changed && !rewrite_is_safe(e->text, judged[i].entry)) {
-			judged[i].item->instead = NULL;
-			if (judged[i].item->remove)
-				note_company(e, judged, out->count, &judged[i]);
-		}
-	if (rc == 0 && changed && !out->by_hand) {
-		out->instead = rewrite(e->arena, text, e->text, judged, out->count);
-		rc = out->instead ? 0 : -ENOMEM;
-	}
-	return rc;
+		rc = judge_entry(c, e, &judged[i]);
+	out->config = true;
+	r.count = out->count;
+	return rc == 0 ? make_text(&r, judged, out) : rc;
 }
 
 static bool anything_wrong(const struct explanation *x)

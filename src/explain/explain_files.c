@@ -174,6 +174,8 @@ static bool server_line(struct entries *e, size_t start, struct span line)
 static bool plain_line(struct span line, struct span *ret_zone)
 {
 	struct span word = word_of(line, 0);
+	if (word.len && word.at[0] == ';') /* a comment */
+		return false;
 	while (word.len && strchr("\"',;", word.at[0]))
 		word = span_from(word, 1);
 	while (word.len && strchr("\"',;", word.at[word.len - 1]))
@@ -188,7 +190,7 @@ static bool is_plain_list(struct span text)
 	size_t zones = 0, others = 0;
 	for (size_t at = 0; at < text.len; at = entry_line_end(text, at) + 1) {
 		struct span line = span_trim(span_of(text.at + at, entry_line_end(text, at) - at)), zone;
-		if (line.len == 0)
+		if (line.len == 0 || line.at[0] == ';')
 			continue;
 		if (plain_line(line, &zone))
 			zones++;
@@ -253,7 +255,7 @@ static void sort(struct entries *e)
 void entries_find(struct entries *e)
 {
 	struct span text;
-	e->error = explain_blank_comments(e->arena, e->text, &text);
+	e->error = explain_blank_comments(e->arena, e->text, "#", &text);
 	if (e->error)
 		return;
 	e->text = text;

@@ -31,7 +31,8 @@ static bool parse_values(struct span text, struct code_set *s, int octet)
 		size_t dot = span_find(part, '.');
 		uint64_t first, last;
 		high = dot + 1 < part.len && part.at[dot + 1] == '.' ? span_from(part, dot + 2) : part;
-		if (ascii_parse_u64(span_of(part.at, dot), 255, &first) < 0 || ascii_parse_u64(high, 255, &last) < 0)
+		if (ascii_parse_u64(span_of(part.at, dot), 255, &first) < 0 || ascii_parse_u64(high, 255, &last) < 0 ||
+		    last < first)
 			return false;
 		set_add(s, octet, first, last);
 		text = span_from(text, end + 1);
@@ -83,7 +84,9 @@ static void parse_exim(struct span text, struct filter *f)
 		text = span_from(text, 1);
 	while (text.len) {
 		size_t end = span_find(text, ',');
-		if (f->count == FILTER_SETS_MAX || !parse_set(span_trim(span_of(text.at, end)), &f->sets[f->count++]))
+		struct span part = span_trim(span_of(text.at, end));
+		if (f->count == FILTER_SETS_MAX || span_find(part, '[') < part.len ||
+		    !parse_set(part, &f->sets[f->count++]))
 			return;
 		text = span_from(text, end + 1);
 	}
@@ -149,6 +152,21 @@ static bool serves(const struct list_answer *a, enum purpose purpose)
 	return a->class == CLASS_BLOCK || a->class == CLASS_POLICY || a->class == CLASS_DOMAIN || a->class == CLASS_URL;
 }
 
+/* A code between two wanted ones may join them when the list gives it no other meaning. */
+static bool is_free(const struct list *l, enum purpose purpose, uint32_t code)
+{
+	const struct list_answer *a = list_answer_find(l, code, NULL);
+	return !list_refusal_find(l, code) && (!a || serves(a, purpose));
+}
+
+/* Codes that the record does not have, 127.0.0.1 apart, which no list gives: they count as the list itself. */
+static void collect_unknown(const struct list *l, enum purpose purpose, uint32_t prefix, struct code_set *s)
+{
+	for (unsigned int v = 2; v < 255; v++)
+		if (is_free(l, purpose, prefix | v))
+			set_add(s, 3, v, v);
+}
+
 /* Last octets of the wanted answers below one prefix of three octets. */
 static void collect(const struct list *l, enum purpose purpose, uint32_t prefix, struct code_set *s)
 {
@@ -165,13 +183,8 @@ static void collect(const struct list *l, enum purpose purpose, uint32_t prefix,
 	for (unsigned int v = 1; v < 256; v++)
 		if (v & bits)
 			set_add(s, 3, v, v);
-}
-
-/* A code between two wanted ones may join them when the list gives it no other meaning. */
-static bool is_free(const struct list *l, enum purpose purpose, uint32_t code)
-{
-	const struct list_answer *a = list_answer_find(l, code, NULL);
-	return !list_refusal_find(l, code) && (!a || serves(a, purpose));
+	if (l->more_codes && purpose != PURPOSE_WHITE)
+		collect_unknown(l, purpose, prefix, s);
 }
 
 static void add_values(struct buf *out, const struct code_set *s)

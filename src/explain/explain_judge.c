@@ -2,6 +2,7 @@
 /* What is wrong with one entry of a configuration, and what to write instead. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/ascii.h"
@@ -127,17 +128,19 @@ static const char *wrong_query(const struct entry *e, const struct list *l)
 	return NULL;
 }
 
-/* Notes that the entry must go; true when there is one. */
+/* Notes what is wrong with the use of the list; true when the entry has to go. Refusing mail by a list of facts or scores
+ * is the administrator's decision, and taking it out would let in what is refused now. */
 static bool judge_use(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
 {
 	const char *class = wrong_class(e, l), *query = wrong_query(e, l);
+	bool decided = e->syntax <= SYNTAX_EXIM && (l->class == CLASS_INFORMATION || l->class == CLASS_SCORE);
 	if (class)
 		explain_item_note(arena, item, true, "%s", class);
 	else if (l->class == CLASS_WHITE && e->syntax == SYNTAX_EXIM)
 		explain_item_note(arena, item, false, "a whitelist: right where mail is accepted, wrong in a deny");
 	if (query)
 		explain_item_note(arena, item, true, "%s", query);
-	return class || query;
+	return (class && !decided) || query;
 }
 
 /* The refusal that the filter lets through, the one about public resolvers first: it is the most common. */
@@ -169,39 +172,111 @@ static const char *takes_text(struct buf *out, const struct filter *f, const str
 	return buf_text(out);
 }
 
-/* Notes on the filter; true when another one is to be written. */
-static bool judge_filter(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
+/* More codes than the record has may be given: what they are is not known. */
+static bool is_open(const struct list *l)
 {
+	return l->more_codes || l->answer_count == 0 || l->state == LIST_UNVERIFIED;
+}
+
+enum about_filter { FILTER_GOOD, FILTER_TO_WRITE, FILTER_TO_GO, FILTER_BY_HAND };
+
+static void note_refusal(struct arena *arena, struct explain_item *item, const struct filter *f, const struct list *l,
+			 uint32_t refusal)
+{
+	const struct list_refusal *r = list_refusal_find(l, refusal);
+	char code[CODE_TEXT_SIZE];
+	list_code_text(refusal, code);
+	explain_item_note(arena, item, true, "%s also takes %s for a listing, which means \"I do not answer you\"%s%s",
+			  f->kind == FILTER_NONE ? "without a filter it" : "its filter", code, r ? ": " : "",
+			  r ? r->meaning : "");
+}
+
+/* A filter that takes refusals alone: a line for the log, or a gate that shuts on everybody. */
+static enum about_filter judge_refusals_only(struct arena *arena, struct explain_item *item, const struct entry *e)
+{
+	bool harms = e->purpose == PURPOSE_BLOCK && !e->warns;
+	explain_item_note(
+		arena, item, harms,
+		harms ? "its filter takes only answers that mean \"I do not answer you\": on the day they come, "
+			"all mail is refused"
+		      : "takes only answers that mean \"I do not answer you\": that is for the log");
+	return harms ? FILTER_TO_GO : FILTER_GOOD;
+}
+
+/* Of a filter that takes no refusal. */
+static enum about_filter judge_codes(struct arena *arena, struct explain_item *item, const struct entry *e,
+				     const struct list *l, const struct filter *f)
+{
+	bool white = takes_class(f, l, true), other = takes_class(f, l, false);
 	struct buf takes = buf_make(NOTE_OCTETS_MAX / 2);
+	if (f->kind != FILTER_NONE && !white && !other) {
+		explain_item_note(arena, item, !is_open(l),
+				  is_open(l)
+					  ? "its filter takes none of the codes known here; the list gives others, too"
+					  : "its filter takes none of the codes that this list gives");
+		return is_open(l) ? FILTER_GOOD : FILTER_TO_WRITE;
+	}
+	if (e->purpose == PURPOSE_BLOCK && white) {
+		explain_item_note(arena, item, true, "%s also takes whitelist answers for a listing",
+				  f->kind == FILTER_NONE ? "without a filter it" : "its filter");
+		return FILTER_TO_WRITE;
+	}
+	if (f->kind != FILTER_NONE && l->answer_count)
+		explain_item_note(arena, item, false, "takes %s", takes_text(&takes, f, l));
+	buf_release(&takes);
+	return FILTER_GOOD;
+}
+
+static enum about_filter judge_filter(struct arena *arena, struct explain_item *item, const struct entry *e,
+				      const struct list *l)
+{
 	uint32_t refusal;
 	struct filter f;
-	bool wrong = true;
 	filter_parse(e->syntax, e->filter, &f);
 	if (f.kind == FILTER_UNREADABLE) {
-		explain_item_note(arena, item, false, "the filter cannot be read; kept as it is");
-		return false;
+		explain_item_note(
+			arena, item, true, "%s",
+			e->syntax == SYNTAX_EXIM
+				? "its filter is none: Exim takes addresses with commas between them, no ranges"
+				: "its filter is none: Postfix does not start with it");
+		return FILTER_BY_HAND;
 	}
-	if (takes_refusal(&f, l, &refusal)) {
-		const struct list_refusal *r = list_refusal_find(l, refusal);
-		char code[CODE_TEXT_SIZE];
-		list_code_text(refusal, code);
-		explain_item_note(arena, item, true,
-				  "%s also takes %s for a listing, which means \"I do not answer you\"%s%s",
-				  f.kind == FILTER_NONE ? "without a filter it" : "its filter", code, r ? ": " : "",
-				  r ? r->meaning : "");
-	} else if (f.kind != FILTER_NONE && l->answer_count && !takes_class(&f, l, true) &&
-		   !takes_class(&f, l, false)) {
-		explain_item_note(arena, item, true, "its filter takes none of the codes that this list gives");
-	} else if (e->purpose == PURPOSE_BLOCK && takes_class(&f, l, true)) {
-		explain_item_note(arena, item, true, "%s also takes whitelist answers for a listing",
-				  f.kind == FILTER_NONE ? "without a filter it" : "its filter");
-	} else {
-		wrong = false;
-		if (f.kind != FILTER_NONE && l->answer_count)
-			explain_item_note(arena, item, false, "takes %s", takes_text(&takes, &f, l));
+	if (!takes_refusal(&f, l, &refusal))
+		return judge_codes(arena, item, e, l, &f);
+	if (f.kind == FILTER_SETS && !f.negated && !takes_class(&f, l, true) && !takes_class(&f, l, false) &&
+	    !filter_takes(&f, UINT32_C(0x7f000002)))
+		return judge_refusals_only(arena, item, e);
+	note_refusal(arena, item, &f, l, refusal);
+	return FILTER_TO_WRITE;
+}
+
+/* postconf(5): "*" and an integer. */
+static bool is_weight(struct span text)
+{
+	uint64_t value;
+	text = span_from(text, 1);
+	text = span_from(text, text.len && (text.at[0] == '-' || text.at[0] == '+'));
+	return ascii_parse_u64(text, INT32_MAX, &value) == 0;
+}
+
+/* What the program does not start with, whatever list it is. */
+static void judge_syntax(struct arena *arena, struct judged *j)
+{
+	const struct entry *e = j->entry;
+	struct filter f;
+	if (e->weight.len && (e->syntax == SYNTAX_RESTRICTION || !is_weight(e->weight))) {
+		explain_item_note(arena, j->item, true,
+				  e->syntax == SYNTAX_RESTRICTION
+					  ? "a weight is for postscreen_dnsbl_sites alone: here it makes the name or "
+					    "the filter wrong"
+					  : "its weight is no number: Postfix does not start with it");
+		j->changed = j->hand = true;
 	}
-	buf_release(&takes);
-	return wrong;
+	filter_parse(e->syntax, e->filter, &f);
+	if (!e->list && f.kind == FILTER_UNREADABLE && e->syntax < SYNTAX_EXIM) {
+		explain_item_note(arena, j->item, true, "its filter is none: Postfix does not start with it");
+		j->changed = j->hand = true;
+	}
 }
 
 static void judge_tool(struct arena *arena, struct explain_item *item, const struct entry *e, const struct list *l)
@@ -252,12 +327,59 @@ static const char *part_text(struct arena *arena, const struct entries *all, con
 	if (filter) {
 		buf_add_str(&out, filter);
 		after = e->filter.len ? e->filter.at + e->filter.len : after;
+		after += after < end && *after == '.';
 	}
 	buf_add(&out, span_of(after, (size_t)(end - after)));
 	if (!out.error)
 		text = arena_copy(arena, buf_span(&out));
 	buf_release(&out);
 	return text;
+}
+
+/* The key itself never stands in what comes out, and a text without it would ask nobody. */
+static void judge_key(struct arena *arena, struct judged *j)
+{
+	const struct list *l = j->item->list;
+	if (!l->key)
+		return;
+	j->secret = true;
+	if (!span_equal_nocase(j->entry->zone, span_str(record_plain_zone(l->zone))))
+		return;
+	explain_item_note(arena, j->item, true, "needs your key in front of it: {key} stands for the key below");
+	j->changed = j->hand = true;
+}
+
+static int write_filter(const struct entries *all, struct judged *j, struct buf *filter)
+{
+	const struct entry *e = j->entry;
+	const struct list *l = e->list;
+	filter_write(filter, e->syntax, l,
+		     e->purpose == PURPOSE_WHITE || l->class == CLASS_WHITE ? PURPOSE_WHITE : PURPOSE_BLOCK);
+	j->changed = true;
+	j->hand |= filter->len == 0;
+	if (filter->error || filter->len == 0)
+		return filter->error;
+	j->put = arena_copy(all->arena, buf_span(filter));
+	j->put_from = (size_t)(e->zone.at - all->text.at) + e->zone.len;
+	j->put_to = e->filter.len ? (size_t)(e->filter.at - all->text.at) + e->filter.len : j->put_from;
+	if (j->put_to < e->end && all->text.at[j->put_to] == '.') /* at the end of the name */
+		j->put_to++;
+	return j->put ? 0 : -ENOMEM;
+}
+
+static int judge_asked(const struct entries *all, struct judged *j, struct buf *filter)
+{
+	const struct entry *e = j->entry;
+	enum about_filter about = FILTER_GOOD;
+	if (e->syntax > SYNTAX_EXIM)
+		judge_tool(all->arena, j->item, e, e->list);
+	else
+		about = judge_filter(all->arena, j->item, e, e->list);
+	if (about == FILTER_TO_GO)
+		j->changed = j->item->remove = true;
+	if (about == FILTER_BY_HAND)
+		j->changed = j->hand = true;
+	return about == FILTER_TO_WRITE ? write_filter(all, j, filter) : 0;
 }
 
 static int judge_known(const struct catalogue *c, const struct entries *all, struct judged *j)
@@ -267,31 +389,24 @@ static int judge_known(const struct catalogue *c, const struct entries *all, str
 	const struct list *l = item->list;
 	struct buf filter = buf_make(NOTE_OCTETS_MAX);
 	bool dead = l->state == LIST_CLOSED || l->state == LIST_FRAUDULENT;
+	int rc;
 	explain_note_state(all->arena, item, l);
+	judge_key(all->arena, j);
 	if (dead || judge_use(all->arena, item, e, l)) {
-		j->changed = true;
-		item->remove = true;
+		j->changed = item->remove = true;
 		return 0;
 	}
 	judge_company(all->arena, c, all, item);
-	if (l->key && span_equal_nocase(e->zone, span_str(record_plain_zone(l->zone)))) {
-		explain_item_note(all->arena, item, true,
-				  "needs your key in front of it: {key} stands for the key below");
-		j->changed = true;
-	}
 	if (l->terms.registration)
 		explain_item_note(all->arena, item, false, "answers only resolvers that are registered with %s",
 				  l->operator_name);
-	if (e->syntax > SYNTAX_EXIM)
-		judge_tool(all->arena, item, e, l);
-	else if (judge_filter(all->arena, item, e, l)) {
-		j->changed = true;
-		filter_write(&filter, e->syntax, l,
-			     e->purpose == PURPOSE_WHITE || l->class == CLASS_WHITE ? PURPOSE_WHITE : PURPOSE_BLOCK);
+	rc = judge_asked(all, j, &filter);
+	if (rc == 0 && !item->remove) {
+		item->instead = part_text(all->arena, all, e, item->zone, filter.len ? buf_text(&filter) : NULL);
+		rc = item->instead ? 0 : -ENOMEM;
 	}
-	item->instead = part_text(all->arena, all, e, item->zone, filter.len ? buf_text(&filter) : NULL);
 	buf_release(&filter);
-	return item->instead ? 0 : -ENOMEM;
+	return rc;
 }
 
 int entry_identify(const struct catalogue *c, struct arena *arena, struct entry *e, const char **ret_zone)
@@ -318,6 +433,7 @@ int judge_entry(const struct catalogue *c, const struct entries *all, struct jud
 	item->given = part_text(all->arena, all, j->entry, item->zone, NULL);
 	if (!item->given)
 		return -E2BIG;
+	judge_syntax(all->arena, j);
 	if (item->list)
 		return judge_known(c, all, j);
 	explain_item_note(all->arena, item, false, "not in the catalogue: nothing is known about it; kept as it is");

@@ -33,7 +33,12 @@ struct entry {
 	struct span name;        /* SpamAssassin: of the rule */
 	const char *keyword;     /* what shows the syntax */
 	size_t start, end;       /* of the whole part, in octets of the text */
-	size_t value;            /* Exim: where the value of its dnslists begins; 0: none */
+	size_t prefix;           /* Postfix: where words begin that go with it; else start */
+	bool warns;              /* it refuses nothing: warn_if_reject stands among them, or Exim's warn */
+	bool negated;            /* Exim: ! before the condition */
+	bool nested;             /* Exim: inside ${...} */
+	struct span home;        /* Postfix: the parameter that it stands in; empty: none is seen */
+	size_t value, value_end; /* the whole value that it is one of; 0: none */
 	const struct list *list; /* NULL: not in the catalogue */
 	struct entry *next;
 };
@@ -57,13 +62,30 @@ void entries_find_lines(struct entries *e);   /* list files of checkers */
 
 /** Where the line of octet `at` ends: at its newline or the end. */
 size_t entry_line_end(struct span text, size_t at);
-/** A copy with lines that begin with # (or ; in ini files) made blank. @return -ENOMEM. */
-int explain_blank_comments(struct arena *arena, struct span text, struct span *ret_text);
+/** A copy with lines that begin with one of the marks made blank. @return -ENOMEM. */
+int explain_blank_comments(struct arena *arena, struct span text, const char *marks, struct span *ret_text);
 /** The next octet from `from` on where the word stands by itself, or text.len. */
 size_t explain_find_word(struct span text, size_t from, const char *word);
 size_t explain_skip_blanks(struct span text, size_t at); /* blanks and tabs */
-/** Where the last such word before `at` begins; 0: none. */
-size_t explain_find_back(struct span text, size_t at, const char *word);
+
+/** What separates words of Postfix: blanks, line ends, commas. */
+bool explain_postfix_separates(uint8_t c);
+/** Where the logical line of octet `at` ends. Comments are blank in the text, for these three. */
+size_t explain_postfix_value_end(struct span blank, size_t at);
+size_t explain_exim_line_end(struct span blank, size_t at);
+/** Where the next line begins that is not empty, from the beginning of one on; the end of the text: none. */
+size_t explain_exim_line_next(struct span blank, size_t at);
+
+/* The items of a list of Exim's, with what separates them. */
+struct exim_items {
+	struct span text; /* up to the end of the list */
+	size_t at;
+	uint8_t separator;
+	size_t start, end; /* of the item, without blanks and line ends */
+	size_t joint;      /* the separator behind it; the end of the list: none */
+};
+struct exim_items explain_exim_items_of(struct span blank, size_t at, size_t end);
+bool explain_exim_next_item(struct exim_items *items);
 
 /* What a filter takes: Postfix's 127.0.0.[2..11], Exim's =127.0.0.2,127.0.0.3 and &0.0.0.2. */
 enum { FILTER_SETS_MAX = 32 };
@@ -87,7 +109,11 @@ void filter_write(struct buf *out, enum syntax syntax, const struct list *l, enu
 struct judged {
 	const struct entry *entry;
 	struct explain_item *item;
-	bool changed; /* item->instead differs from what stands there */
+	bool changed;    /* something has to change */
+	bool hand;       /* ... that the administrator alone can write */
+	bool secret;     /* its zone has a key in it */
+	const char *put; /* what comes into the text from put_from to put_to; NULL: nothing */
+	size_t put_from, put_to;
 };
 
 /** Look an entry up. @return -ENOMEM. */
@@ -98,15 +124,4 @@ void explain_item_note(struct arena *arena, struct explain_item *item, bool wron
 	__attribute__((format(printf, 4, 5)));
 /** What is to be said of a list that is closed, fraudulent, disputed or unverified. */
 void explain_note_state(struct arena *arena, struct explain_item *item, const struct list *l);
-/**
- * Whether the entry can be changed or left out without a change of what stands around it: postscreen_dnsbl_sites, and
- * reject_rbl_client without a prefix, each in a parameter of its own.
- */
-bool rewrite_is_safe(struct span blank, const struct entry *e);
-/** The warn_if_reject before a restriction; empty: none. */
-struct span rewrite_prefix(struct span blank, const struct entry *e);
-/** The text with every change made. @param blank  the same with comments blanked. NULL: out of memory. */
-const char *rewrite(struct arena *arena, struct span text, struct span blank, const struct judged *judged,
-		    size_t count);
-
 #endif

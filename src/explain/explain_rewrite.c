@@ -1,117 +1,208 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text again, with entries changed or left out and the rest as it was. */
+/* The text again, without the entries that have to go, with others changed, and all else octet for octet as it was.
+ * Which octets go is marked first; here is what holds for Postfix. */
+#include "explain/explain_rewrite.h"
+
+#include <errno.h>
+
 #include "base/ascii.h"
-#include "explain/explain_parts.h"
-#include "lists/list_zone.h"
 
-static bool joins(enum syntax syntax, uint8_t c)
+enum { REWRITTEN_OCTETS_MAX = 8 * EXPLAIN_OCTETS_MAX };
+
+/* Parameters that are lists of restrictions and nothing else: an empty one restricts nothing. */
+static const char *const restriction_lists[] = {
+	"smtpd_client_restrictions",      "smtpd_helo_restrictions",      "smtpd_sender_restrictions",
+	"smtpd_relay_restrictions",       "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+	"smtpd_end_of_data_restrictions", "smtpd_etrn_restrictions",
+};
+
+static bool may_be_empty(const struct entry *e)
 {
-	if (syntax == SYNTAX_EXIM)
-		return c == ':' || c == ';' || c == '\\' || ascii_is_space(c);
-	return c == ',' || ascii_is_space(c);
+	if (e->syntax == SYNTAX_POSTSCREEN)
+		return span_equal(e->home, span_str(e->keyword));
+	for (size_t i = 0; i < sizeof(restriction_lists) / sizeof(*restriction_lists); i++)
+		if (span_equal(e->home, span_str(restriction_lists[i])))
+			return true;
+	return false;
 }
 
-/* What joins the entry to the next one of the same value; its end when none follows. */
-static size_t skip_joint(struct span text, size_t at, enum syntax syntax)
+static bool has_any(struct span s, const char *octets)
 {
-	size_t start = at;
-	while (at < text.len && joins(syntax, text.at[at])) {
-		bool continued = at + 1 < text.len && (text.at[at + 1] == ' ' || text.at[at + 1] == '\t');
-		if (text.at[at] == '\n' && !continued && !(syntax == SYNTAX_EXIM && at && text.at[at - 1] == '\\'))
-			return start;
-		at++;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] && strchr(octets, s.at[i]))
+			return true;
+	return false;
+}
+
+/* Whether words of the value stay when all entries go that have to. */
+static bool postfix_keeps_any(const struct rewriting *r, const struct entry *e)
+{
+	size_t at = e->value;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct entry *gone = r->judged[i].entry;
+		if (gone->value != e->value || !r->judged[i].item->remove)
+			continue;
+		for (; at < gone->prefix; at++)
+			if (!explain_postfix_separates(r->blank.at[at]))
+				return true;
+		at = gone->end;
 	}
-	return at < text.len ? at : start;
+	for (; at < e->value_end; at++)
+		if (!explain_postfix_separates(r->blank.at[at]))
+			return true;
+	return false;
 }
 
-/* The first line of the parameter (postconf(5): what begins with a blank goes on; comments are blank already). */
-static size_t parameter_start(struct span blank, size_t at)
+static bool postfix_can(const struct rewriting *r, const struct judged *j)
 {
-	for (;;) {
-		while (at && blank.at[at - 1] != '\n')
-			at--;
-		if (at == 0 || (at < blank.len && !ascii_is_space(blank.at[at])))
-			return at;
-		at--;
-	}
-}
-
-static bool parameter_fits(enum syntax syntax, struct span name)
-{
-	static const char first[] = "smtpd_", last[] = "_restrictions";
-	if (syntax == SYNTAX_POSTSCREEN)
-		return span_equal(name, span_str("postscreen_dnsbl_sites"));
-	return name.len > sizeof(first) + sizeof(last) && memcmp(name.at, first, sizeof(first) - 1) == 0 &&
-	       memcmp(name.at + name.len - sizeof(last) + 1, last, sizeof(last) - 1) == 0;
-}
-
-struct span rewrite_prefix(struct span blank, const struct entry *e)
-{
-	static const char word[] = "warn_if_reject";
-	size_t end = e->start, start;
-	while (end && (blank.at[end - 1] == ',' || ascii_is_space(blank.at[end - 1])))
-		end--;
-	for (start = end; start && list_zone_octet(blank.at[start - 1]);)
-		start--;
-	return span_equal(span_of(blank.at + start, end - start), span_str(word))
-		       ? span_of(blank.at + start, end - start)
-		       : (struct span){0};
-}
-
-bool rewrite_is_safe(struct span blank, const struct entry *e)
-{
-	size_t start = parameter_start(blank, e->start), end = start, equals;
-	if (e->syntax != SYNTAX_POSTSCREEN &&
-	    (e->syntax != SYNTAX_RESTRICTION || strcmp(e->keyword, "reject_rbl_client") != 0))
+	const struct entry *e = j->entry;
+	if (e->home.len == 0 || e->end > e->value_end)
 		return false;
-	while (end < e->start && list_zone_octet(blank.at[end]))
-		end++;
-	equals = explain_skip_blanks(blank, end);
-	/* braces group words: what is one entry there is not known here */
-	return equals < e->start && blank.at[equals] == '=' &&
-	       parameter_fits(e->syntax, span_of(blank.at + start, end - start)) &&
-	       !memchr(blank.at + equals, '{', e->start - equals) && !rewrite_prefix(blank, e).len;
+	/* braces group words, quotes are another program's: what is one entry there is not known here */
+	if (has_any(span_of(r->blank.at + e->value, e->value_end - e->value), "{}\"'"))
+		return false;
+	return !j->item->remove || may_be_empty(e) || postfix_keeps_any(r, e);
 }
 
-static void trim_joint(struct buf *out, enum syntax syntax)
+bool rewrite_can(struct rewriting *r, const struct judged *j)
 {
-	while (out->len && joins(syntax, (uint8_t)out->at[out->len - 1]))
-		out->len--;
-	if (out->at)
-		out->at[out->len] = '\0';
+	if (j->hand)
+		return false;
+	if (j->entry->syntax == SYNTAX_EXIM)
+		return rewrite_exim_can(r, j);
+	return (j->entry->syntax == SYNTAX_POSTSCREEN || j->entry->syntax == SYNTAX_RESTRICTION) && postfix_can(r, j);
 }
 
-/* Where the text goes on behind an entry that is left out. */
-static size_t leave_out(struct buf *out, struct span blank, const struct entry *e)
+/* The octets of the entry's words; comments between them are blank, and stay. */
+static void mark_words(struct rewriting *r, const struct entry *e)
 {
-	size_t next;
-	if (e->syntax == SYNTAX_SERVER || e->syntax == SYNTAX_PLAIN)
-		return e->end < blank.len ? e->end + 1 : e->end;
-	next = skip_joint(blank, e->end, e->syntax);
-	if (next == e->end)
-		trim_joint(out, e->syntax);
-	return next;
+	for (size_t at = e->prefix; at < e->end; at++)
+		r->gone[at] = !explain_postfix_separates(r->blank.at[at]);
 }
 
-const char *rewrite(struct arena *arena, struct span text, struct span blank, const struct judged *judged, size_t count)
+bool rewrite_any_gone(const struct rewriting *r, size_t from, size_t to)
 {
-	struct buf out = buf_make((size_t)8 * EXPLAIN_OCTETS_MAX);
+	return memchr(r->gone + from, true, to - from) != NULL;
+}
+
+void rewrite_mark(struct rewriting *r, size_t from, size_t to)
+{
+	memset(r->gone + from, true, to - from);
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The separators behind what goes, and before it where it was the last of its line. */
+static void tidy_line(struct rewriting *r, size_t from, size_t to)
+{
+	while (to > from && r->text.at[to - 1] == '\r')
+		to--;
+	for (size_t at = from; at < to; at++) {
+		size_t start = at;
+		if (!r->gone[at])
+			continue;
+		while (at < to && (r->gone[at] || is_blank(r->text.at[at]) || r->text.at[at] == ','))
+			r->gone[at++] = true;
+		while (at == to && start > from && is_blank(r->text.at[start - 1]))
+			r->gone[--start] = true;
+	}
+}
+
+static bool keeps_word(const struct rewriting *r, size_t from, size_t to)
+{
+	for (size_t at = from; at < to; at++)
+		if (!r->gone[at] && !explain_postfix_separates(r->blank.at[at]))
+			return true;
+	return false;
+}
+
+/* The comma behind what is now the last word, if the last one went. */
+static void tidy_end(struct rewriting *r, const struct entry *e)
+{
+	size_t at = e->value_end;
+	while (at > e->value && explain_postfix_separates(r->blank.at[at - 1]))
+		at--;
+	if (at == e->value || !r->gone[at - 1])
+		return;
+	while (at > e->value && (r->gone[at - 1] || explain_postfix_separates(r->blank.at[at - 1])))
+		at--;
+	for (; at > e->value && at < e->value_end && (is_blank(r->blank.at[at]) || r->blank.at[at] == ','); at++)
+		if (r->text.at[at] == r->blank.at[at])
+			r->gone[at] = true;
+}
+
+static void tidy_postfix(struct rewriting *r, const struct entry *e)
+{
+	for (size_t at = e->value; at < e->value_end;) {
+		size_t end = entry_line_end(r->blank, at);
+		end = end < e->value_end ? end : e->value_end;
+		if (!rewrite_any_gone(r, at, end)) {
+			at = end + 1;
+			continue;
+		}
+		if (at > e->value && !keeps_word(r, at, end))
+			rewrite_mark(r, at, end < r->text.len ? end + 1 : end);
+		else
+			tidy_line(r, at, end);
+		at = end + 1;
+	}
+	tidy_end(r, e);
+}
+
+static void mark_all(struct rewriting *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct entry *e = r->judged[i].entry;
+		if (r->judged[i].item->remove && e->syntax != SYNTAX_EXIM)
+			mark_words(r, e);
+	}
+	for (size_t i = 0; i < r->count; i++) {
+		const struct entry *e = r->judged[i].entry;
+		if (!r->judged[i].item->remove ||
+		    (i && r->judged[i - 1].item->remove && r->judged[i - 1].entry->value == e->value))
+			continue; /* once a value */
+		if (e->syntax == SYNTAX_EXIM)
+			rewrite_exim_mark(r, e);
+		else
+			tidy_postfix(r, e);
+	}
+}
+
+static const char *written(const struct rewriting *r)
+{
+	struct buf out = buf_make(REWRITTEN_OCTETS_MAX);
 	const char *result = NULL;
 	size_t at = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct entry *e = judged[i].entry;
-		if (e->start > at)
-			buf_add(&out, span_of(text.at + at, e->start - at));
-		if (judged[i].item->instead) {
-			buf_add_str(&out, judged[i].item->instead);
-			at = e->end;
-		} else {
-			at = leave_out(&out, blank, e);
+	for (size_t i = 0; i <= r->count; i++) {
+		const struct judged *j = i < r->count ? &r->judged[i] : NULL;
+		size_t until = !j ? r->text.len : j->put ? j->put_from : at;
+		for (size_t from = at; at < until; from = at) {
+			while (at < until && !r->gone[at])
+				at++;
+			if (at > from)
+				buf_add(&out, span_of(r->text.at + from, at - from));
+			while (at < until && r->gone[at])
+				at++;
 		}
+		if (!j || !j->put)
+			continue;
+		buf_add_str(&out, j->put);
+		at = j->put_to;
 	}
-	buf_add(&out, span_from(text, at));
 	if (!out.error)
-		result = arena_copy(arena, buf_span(&out));
+		result = arena_copy(r->arena, buf_span(&out));
 	buf_release(&out);
 	return result;
+}
+
+const char *rewrite(struct rewriting *r)
+{
+	r->gone = arena_alloc(r->arena, r->text.len + 1, sizeof(*r->gone));
+	if (!r->gone)
+		return NULL;
+	mark_all(r);
+	return r->error ? NULL : written(r);
 }

@@ -18,14 +18,14 @@ size_t explain_skip_blanks(struct span text, size_t at)
 	return at;
 }
 
-int explain_blank_comments(struct arena *arena, struct span text, struct span *ret_text)
+int explain_blank_comments(struct arena *arena, struct span text, const char *marks, struct span *ret_text)
 {
 	char *copy = arena_copy(arena, text);
 	if (!copy)
 		return -ENOMEM;
 	for (size_t at = 0; at < text.len; at = entry_line_end(text, at) + 1) {
 		size_t first = explain_skip_blanks(text, at), end = entry_line_end(text, at);
-		if (first < end && (text.at[first] == '#' || text.at[first] == ';'))
+		if (first < end && text.at[first] && strchr(marks, text.at[first]))
 			memset(copy + first, ' ', end - first);
 	}
 	*ret_text = span_of(copy, text.len);
@@ -46,15 +46,6 @@ size_t explain_find_word(struct span text, size_t from, const char *word)
 		from = at + 1;
 	}
 	return text.len;
-}
-
-size_t explain_find_back(struct span text, size_t at, const char *word)
-{
-	size_t len = strlen(word);
-	for (size_t i = at < text.len ? at : text.len; i >= len; i--)
-		if (memcmp(text.at + i - len, word, len) == 0)
-			return i - len;
-	return 0;
 }
 
 struct entry *entries_add(struct entries *e, const struct entry *entry)

@@ -241,6 +241,7 @@ static void plain_over(const struct build *b, struct list *to)
 		to->qualified = to->since = NULL;
 	TAKE(RECORD_ROW_QUALIFIED, qualified);
 	TAKE(RECORD_ROW_SINCE, since);
+	TAKE(RECORD_ROW_MORE_CODES, more_codes);
 	TAKE(RECORD_ROW_PART_OF, part_of);
 	TAKE(RECORD_ROW_IMPACT, impact);
 	TAKE(RECORD_ROW_SUGGESTS, suggests);

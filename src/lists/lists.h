@@ -122,6 +122,7 @@ struct list {
 	const char *closed_how, *closed_note, *closed_instead; /* NULL: none */
 	const struct list_answer *answers;
 	size_t answer_count;
+	bool more_codes; /* it gives codes that are not among the answers */
 	const struct list_refusal *refusals;
 	size_t refusal_count;
 	struct list_test test;

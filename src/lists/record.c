@@ -376,6 +376,7 @@ static const struct schema_row record_rows[] = {
 	[RECORD_ROW_SINCE] = {"since", SCHEMA_DATE, AT(v.since)},
 	[RECORD_ROW_CLOSED] = {"closed", SCHEMA_MAP, AT(closed), .map = &closed_schema},
 	[RECORD_ROW_ANSWERS] = {"answers", SCHEMA_MAPS, AT(answers), NUMBER(answer_count), .map = &record_answer_schema},
+	[RECORD_ROW_MORE_CODES] = {"more_codes", SCHEMA_BOOL, AT(v.more_codes)},
 	[RECORD_ROW_REFUSALS] = {"refusals", SCHEMA_MAPS, AT(refusals), NUMBER(refusal_count),
 				 .map = &record_refusal_schema},
 	[RECORD_ROW_TEST] = {"test", SCHEMA_MAP, AT(test), .map = &test_schema},

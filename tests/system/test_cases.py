@@ -159,3 +159,27 @@ def test_each_reply_of_a_queue_by_itself(offlist):
     _, answers = offlist("explain", "-f", case("reply", "postqueue-p.txt"))
     assert [(one["recipient"], one["receiver"], one["means"]) for one in answers] == [
         ("peter@t-online.de", "T-Online (Telekom)", "listed_private"), ("jfm@aol.com", "Yahoo and AOL", "rate")]
+
+
+# configuration: what the text to write instead lacks of the one given; None: it is right as it is
+MENDED = {
+    "exim-acl.conf": ["  deny    message  = listed at $dnslist_domain", "          dnslists = ix.dnsbl.manitu.net"],
+    "mailcow-hostkarma.cf": None,
+    "postfix-only-dead.cf": ["    reject_rbl_client dnsbl.sorbs.net,"],
+    "postfix-warn.cf": ["    warn_if_reject reject_rbl_client dnsbl.sorbs.net,"],
+    "postscreen-tabs.cf": ["\tdnsbl.sorbs.net"],
+    "rspamd-ebl.conf": None,
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_configuration_loses_the_dead_entry_alone(offlist, name):
+    given = case("config", name).read_text().splitlines()
+    status, answers = offlist("explain", "-f", case("config", name))
+    if MENDED[name] is None:
+        assert status == 0 and len(answers) == 1 and not any(note["wrong"] for note in answers[0]["notes"])
+        return
+    assert status == 1 and answers[-1]["zone"] is None
+    wanted = [line.replace("\tzen.spamhaus.org*2", "\tzen.spamhaus.org=127.0.0.[2..11;30]*2") for line in given
+              if line not in MENDED[name]]
+    assert answers[-1]["instead"].splitlines() == wanted

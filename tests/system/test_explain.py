@@ -220,7 +220,7 @@ def test_a_mended_text_keeps_what_stands_around(offlist, tmp_path):
 
 def test_what_is_to_be_changed_by_hand_comes_with_its_place(offlist, tmp_path):
     path = tmp_path / "exim.conf"
-    path.write_text("begin acl\n  deny message = listed\n    dnslists = dnsbl.sorbs.net\n  accept\n")
+    path.write_text("begin acl\n  require message = listed\n    dnslists = dnsbl.sorbs.net\n  accept\n")
     text = offlist("explain", "-f", path, status=1).stdout.decode()
     assert f"remove it: dnsbl.sorbs.net ({path}:3)" in text and "Write instead" not in text
     item, = objects(offlist("--json", "explain", "-f", path, status=1))

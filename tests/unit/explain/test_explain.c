@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "explain/explain.h"
 #include "explain/explain_parts.h"
@@ -19,6 +20,9 @@
 	"- {zone: d.own.example, name: D, class: domain, query: [domain], status: active, sources: [{name: s}],\n"     \
 	"   answers: [{bits: 127.0.0.8, meaning: eight}, {bits: 127.0.0.64, meaning: sixty-four}],\n"                  \
 	"   refusals: [{code: 127.0.0.1, why: volume, meaning: too much}]}\n"                                          \
+	"- {zone: m.own.example, name: M, class: block, query: [ip4], status: active, sources: [{name: s}],\n"         \
+	"   more_codes: true, answers: [{code: 127.0.0.2, meaning: m}],\n"                                             \
+	"   refusals: [{code: 127.0.0.255, why: volume, meaning: too much}]}\n"                                        \
 	"- {zone: dead.own.example, name: X, class: block, query: [ip4], status: closed, since: 2020-02,\n"            \
 	"   closed: {how: emptied, note: gone, instead: b.own.example}, sources: [{name: s}]}\n"                       \
 	"- {zone: world.own.example, name: X, class: block, query: [ip4], status: closed,\n"                           \
@@ -232,7 +236,7 @@ static void postscreen(void **state)
 	assert_true(noted(x.items, "without a filter it also takes 127.255.255.254"));
 	assert_string_equal(x.items->syntax, "postscreen_dnsbl_sites");
 	mended("postscreen_dnsbl_sites = dead.own.example*2,\n\t# b\n\tno.such.example\n\tw.own.example*-2\nx = y\n",
-	       "postscreen_dnsbl_sites = no.such.example\n\tw.own.example*-2\nx = y\n");
+	       "postscreen_dnsbl_sites =\n\t# b\n\tno.such.example\n\tw.own.example*-2\nx = y\n");
 	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5]*-3 no.such.example",
 		   "postscreen_dnsbl_sites = "
 		   "no.such.example");
@@ -245,8 +249,16 @@ static void postscreen(void **state)
 	assert_true(noted(x.items, "also takes whitelist answers"));
 	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.[2..5] part.own.example", NULL);
 	assert_true(noted(x.items->next, "part of b.own.example"));
-	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.x", NULL);
-	assert_true(noted(x.items, "cannot be read"));
+	/* what Postfix does not start with */
+	static const char *const bad[] = {"b.own.example=127.0.0.x",   "b.own.example=127.0.0.[5..2]",
+					  "b.own.example=127.0.0.2*x", "b.own.example*2=127.0.0.2",
+					  "no.such.example=2",         "b.own.example=127.0.0.[2..300]",
+					  "b.own.example=127.0.0.2*"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[128];
+		snprintf(text, sizeof(text), "postscreen_dnsbl_sites = %s dead.own.example", bad[i]);
+		assert_true(noted(by_hand(text, "dead.own.example", 1).items, "Postfix does not start with it"));
+	}
 }
 
 static void postscreen_only_dead(void **state)
@@ -259,7 +271,7 @@ static void postscreen_only_dead(void **state)
 	x = mended("postscreen_dnsbl_sites = b.own.example=127.0.0.1*-2", NULL);
 	assert_false(x.wrong);
 	/* not in its own parameter, or with words in braces */
-	by_hand(" -o postscreen_dnsbl_sites=dead.own.example\n", "dead.own.example", 1);
+	mended(" -o postscreen_dnsbl_sites=dead.own.example\n", " -o postscreen_dnsbl_sites=\n");
 	by_hand("postscreen_dnsbl_sites = { dead.own.example } dead.own.example\n", "dead.own.example", 1);
 }
 
@@ -279,48 +291,93 @@ static void restrictions(void **state)
 	       NULL);
 }
 
-/* What stands around the entry would change its meaning. */
+/* What stands around the entry is not known, or would not work without it. */
 static void restrictions_by_hand(void **state)
 {
-	struct explanation x = by_hand("smtpd_recipient_restrictions = permit_mynetworks,\n"
-				       "  warn_if_reject reject_rbl_client dead.own.example,\n"
-				       "  reject_unauth_destination\n",
-				       "reject_rbl_client dead.own.example", 2);
-	assert_true(noted(x.items, "warn_if_reject before it goes with it"));
-	by_hand("smtpd_client_restrictions = warn_if_reject,\n# a\n reject_rbl_client dead.own.example",
-		"reject_rbl_client dead.own.example", 3);
+	struct explanation x;
 	by_hand("strict = reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
-	by_hand("submission inet n - y - - smtpd\n  -o smtpd_client_restrictions=reject_rbl_client,dead.own.example\n",
-		"reject_rbl_client,dead.own.example", 2);
+	by_hand("submission inet n - y - - smtpd\n  -o { smtpd_client_restrictions = reject_rbl_client "
+		"dead.own.example }\n",
+		"reject_rbl_client dead.own.example", 2);
 	by_hand("192.0.2.0/24 reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
-	by_hand("smtpd_helo_restrictions = reject_rhsbl_helo b.own.example=127.0.0.2",
-		"reject_rhsbl_helo b.own.example=127.0.0.2", 1);
-	by_hand("smtpd_sender_restrictions = reject_rhsbl_sender dead.own.example, reject_rbl_client dead.own.example",
-		"reject_rhsbl_sender dead.own.example", 1);
-	x = by_hand("smtpd_helo_restrictions = reject_rhsbl_helo d.own.example", NULL, 0);
-	assert_true(noted(x.items, "without a filter it also takes"));
+	x = by_hand("  warn_if_reject reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
+	assert_true(noted(x.items, "warn_if_reject before it goes with it"));
+	by_hand("postconf -e 'smtpd_client_restrictions = reject_rbl_client dead.own.example'\n",
+		"reject_rbl_client dead.own.example", 1);
 }
 
-static void exim(void **state)
+static void exim_by_hand(void **state)
+{
+	static const char *const texts[] = {
+		/* what acts before the list is asked acts without it, too */
+		"a:\n  warn set acl_m0 = 1\n    dnslists = dead.own.example\n  accept\n",
+		"a:\n  deny ratelimit = 5 / 1m\n    dnslists = dead.own.example\n  accept\n",
+		"a:\n  deny condition = ${run{/bin/x}}\n    dnslists = dead.own.example\n  accept\n",
+		/* a condition that is never true says no here */
+		"a:\n  require dnslists = dead.own.example\n  accept\n",
+		"a:\n  accept domains = d\n    endpass\n    dnslists = dead.own.example\n  accept\n",
+		/* unseen */
+		"a:\n  deny MACRO\n    dnslists = dead.own.example\n  accept\n",
+		"a:\n  deny\n.ifdef X\n    dnslists = dead.own.example\n.endif\n  accept\n",
+		"a:\n  deny dnslists = ${if eq{a}{b}{dead.own.example}{b.own.example=127.0.0.2}}\n  accept\n",
+		/* an ACL without a statement, a list that goes beside one that stays */
+		"a:\n  deny dnslists = dead.own.example\nb:\n  accept\n",
+		"a:\n  deny dnslists = dead.own.example\n    dnslists = b.own.example=127.0.0.2\n  accept\n",
+		"CHECK_RCPT_IP_DNSBLS = dead.own.example\n",
+	};
+	struct explanation x;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		x = explained(texts[i]);
+		assert_true(x.by_hand && x.wrong);
+		assert_null(x.instead);
+	}
+	x = by_hand("a:\n  accept ! dnslists = dead.own.example : world.own.example\n  deny\n", "dead.own.example", 2);
+	assert_true(noted(x.items, "it is negated") && noted(x.items->next, "it is negated"));
+	x = by_hand("deny dnslists = dead.own.example\n", "dead.own.example", 1);
+	assert_true(noted(x.items, "take out the whole statement"));
+}
+
+static void exim_filters(void **state)
 {
 	struct explanation x;
-	x = by_hand("deny dnslists = b.own.example=127.0.0.2,127.0.0.4 : dead.own.example : no.such.example",
-		    "dead.own.example", 1);
-	assert_false(noted(x.items->next, "whole statement"));
-	x = by_hand("acl:\n  deny message = no\n    dnslists = dead.own.example\n  deny message = relay\n",
-		    "dead.own.example", 3);
-	assert_true(noted(x.items, "take out the whole statement"));
-	x = by_hand("accept ! dnslists = dead.own.example : world.own.example\n", "dead.own.example", 1);
-	assert_true(noted(x.items, "it is negated") && noted(x.items->next, "it is negated"));
-	by_hand("dnslists = b.own.example", NULL, 0);
+	mended("dnslists = b.own.example", "dnslists = b.own.example=127.0.0.2,127.0.0.4,127.0.0.5,127.0.0.30");
 	mended("dnslists = b.own.example!=127.255.255.254", NULL);
-	by_hand("dnslists = no.such.example : \\\n  dead.own.example\nx", "dead.own.example", 2);
-	by_hand("dnslists = <; dead.own.example ; no.such.example", "dead.own.example", 1);
 	mended("dnslists = d.own.example&0.0.0.72/$sender_address_domain", NULL);
-	x = by_hand("dnslists = d.own.example/$sender_address_domain", NULL, 0);
+	x = mended("dnslists = d.own.example/$sender_address_domain",
+		   "dnslists = d.own.example!=127.255.255.252,127.255.255.254,127.255.255.255,127.0.0.1/"
+		   "$sender_address_domain");
 	assert_true(noted(x.items, "which means \"I do not answer you\": too much"));
+	/* addresses behind the slash */
+	mended("dnslists = b.own.example=127.0.0.2/${lookup dnsdb{>; a=$sender_address_domain}}", NULL);
+	mended("dnslists = no.such.example,b.own.example=127.0.0.2", NULL);
 	x = mended("dnslists = w.own.example", NULL);
 	assert_true(noted(x.items, "right where mail is accepted"));
+	x = by_hand("deny dnslists = b.own.example=127.0.0.[2..4]\n", NULL, 0);
+	assert_true(noted(x.items, "no ranges"));
+}
+
+/* A line that only writes to the log may look for refusals; one that refuses mail by them shuts the door. */
+static void refusals_alone(void **state)
+{
+	assert_false(mended("smtpd_client_restrictions = warn_if_reject reject_rbl_client "
+			    "b.own.example=127.255.255.[1..255]",
+			    NULL)
+			     .wrong);
+	assert_false(mended("warn dnslists = b.own.example=127.255.255.254\n  log_message = refused\n", NULL).wrong);
+	assert_true(noted(mended("smtpd_client_restrictions = reject_rbl_client b.own.example=127.255.255.254, permit",
+				 "smtpd_client_restrictions = permit")
+				  .items,
+			  "all mail is refused"));
+	assert_false(mended("smtpd_client_restrictions = permit_dnswl_client b.own.example=127.0.0.1", NULL).wrong);
+}
+
+/* The list may give what the record does not know. */
+static void more_codes(void **state)
+{
+	struct explanation x = mended("postscreen_dnsbl_sites = m.own.example=127.0.0.9", NULL);
+	assert_false(x.wrong);
+	assert_true(noted(x.items, "the list gives others, too"));
+	mended("postscreen_dnsbl_sites = m.own.example", "postscreen_dnsbl_sites = m.own.example=127.0.0.[2..254]");
 }
 
 static void filters_of_content(void **state)
@@ -358,11 +415,11 @@ static void list_files(void **state)
 
 static void keys_hidden(void **state)
 {
-	struct explanation x = mended("postscreen_dnsbl_sites = secretkey.k.own.example dead.own.example",
-				      "postscreen_dnsbl_sites = {key}.k.own.example");
+	/* a text with another name in the key's place would ask nobody */
+	struct explanation x =
+		by_hand("postscreen_dnsbl_sites = secretkey.k.own.example dead.own.example", "dead.own.example", 1);
 	assert_string_equal(x.items->given, "{key}.k.own.example");
-	x = mended("smtpd_client_restrictions = reject_rbl_client k.own.example",
-		   "smtpd_client_restrictions = reject_rbl_client {key}.k.own.example");
+	x = by_hand("smtpd_client_restrictions = reject_rbl_client k.own.example", NULL, 0);
 	assert_true(noted(x.items, "needs your key"));
 }
 
@@ -414,7 +471,10 @@ int main(void)
 		TEST(postscreen_only_dead),
 		TEST(restrictions),
 		TEST(restrictions_by_hand),
-		TEST(exim),
+		TEST(exim_by_hand),
+		TEST(exim_filters),
+		TEST(refusals_alone),
+		TEST(more_codes),
 		TEST(filters_of_content),
 		TEST(list_files),
 		TEST(keys_hidden),
