@@ -44,21 +44,17 @@ static struct span set_id(struct span reply)
 	return close ? span_of(at, (size_t)(close - at)) : (struct span){0};
 }
 
-/* Nothing but fields follows a host here. Where an address in the HELO does not leave them, the next one is looked at, except
- * where an ident server's words stand behind them. */
+/* No words of ours follow a host here that hold another: the last one counts, except where an ident server's words may stand
+ * behind it. */
 static bool login_host(struct span text, struct mail_event *e)
 {
 	const uint8_t *end = text.at + text.len;
 	uint16_t port;
 	for (int n = 0; n <= HELO_TRIES_MAX; n++) {
 		const uint8_t *to = exim_host_again(text.at, end, n, &e->client_name, &e->helo, &e->client, &port);
-		struct exim_rest rest = {to, end};
 		if (!to || (n && part_find(text, " U=")))
 			return false;
-		do
-			exim_skip_blanks(&rest);
-		while (exim_skip_field(&rest));
-		if (rest.at == end)
+		if (!part_find(span_of(to, (size_t)(end - to)), ") ["))
 			return true;
 	}
 	return false;
