@@ -233,6 +233,13 @@ int log_input_again(struct log_input *in)
 	return log_input_open(in, c);
 }
 
+/* @param open  octets since the last line end. */
+static bool is_endless(const char *piece, size_t len, size_t *open)
+{
+	*open = memchr(piece, '\n', len) ? 0 : *open + len;
+	return *open > 2 * (size_t)LOG_LINE_END_MAX;
+}
+
 /* All of standard input into a file without a name, which takes its place. */
 static int spool(void)
 {
@@ -240,10 +247,13 @@ static int spool(void)
 	char piece[PIECE_OCTETS];
 	ssize_t n = 0;
 	bool good = f != NULL;
+	size_t open = 0;
 	while (good && (n = read(STDIN_FILENO, piece, sizeof(piece))) != 0) {
 		if (n < 0 && errno == EINTR && !stop_wanted())
 			continue;
 		good = n > 0 && fwrite(piece, 1, (size_t)n, f) == (size_t)n;
+		if (good && is_endless(piece, (size_t)n, &open))
+			break; /* what reads it then says so */
 	}
 	good = good && fflush(f) == 0 && lseek(fileno(f), 0, SEEK_SET) == 0 && dup2(fileno(f), STDIN_FILENO) >= 0;
 	if (!good)

@@ -9,7 +9,7 @@
 #include "logjoin/join.h"
 #include "logjoin/shapes.h"
 
-enum { LINES_BETWEEN_PROGRESS = 100000 };
+enum { LINES_BETWEEN_PROGRESS = 100000, OCTETS_BETWEEN_PROGRESS = 16 << 20 };
 
 struct maillog {
 	struct sources *sources;
@@ -23,7 +23,8 @@ struct maillog {
 	bool goes_on;
 	bool (*progress)(void *arg);
 	void *progress_arg;
-	int64_t last_ms; /* a line without a stamp has its predecessor's */
+	uint64_t lines_since, octets_since; /* it was last called */
+	int64_t last_ms;                    /* a line without a stamp has its predecessor's */
 	struct log_coverage coverage;
 };
 
@@ -160,14 +161,24 @@ void maillog_goes_on(struct maillog *m)
 	m->goes_on = true;
 }
 
+/* The caller is asked once in so many lines, or octets where lines are long. */
+static bool is_stopped(struct maillog *m, size_t octets)
+{
+	m->lines_since++;
+	m->octets_since += octets;
+	if (m->lines_since < LINES_BETWEEN_PROGRESS && m->octets_since < OCTETS_BETWEEN_PROGRESS)
+		return false;
+	m->lines_since = m->octets_since = 0;
+	return m->progress && m->progress(m->progress_arg);
+}
+
 int maillog_read(struct maillog *m, struct log_coverage *ret_coverage)
 {
 	const struct log_line *l;
-	uint64_t lines = 0;
 	int rc;
 	while ((rc = sources_next(m->sources, &l)) > 0) {
 		rc = take_line(m, l);
-		if (rc == 0 && ++lines % LINES_BETWEEN_PROGRESS == 0 && m->progress && m->progress(m->progress_arg))
+		if (rc == 0 && is_stopped(m, l->raw.len))
 			rc = -EINTR;
 		if (rc < 0)
 			break;

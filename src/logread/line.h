@@ -7,7 +7,11 @@
 
 /* One line of a log, and its head (time stamp, host, program) taken apart. */
 
-enum { LOG_LINE_MAX = 1 << 20 }; /* octets that are looked at; the rest of a longer line is passed over and counted */
+enum {
+	LOG_LINE_MAX = 1 << 20, /* octets that are looked at; the rest of a longer line is passed over and counted */
+	/* without a line end: no program writes such a line; /dev/zero and archives made to burst do */
+	LOG_LINE_END_MAX = 64 << 20,
+};
 
 struct log_line {
 	struct span raw;  /* without line end; docker's and journal's wrapping already off */

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "logread/source_blocks.h"
@@ -31,6 +32,7 @@ struct blocks {
 	size_t len;     /* the first block, read by blocks_open() */
 	uint64_t taken; /* plain: octets read */
 	uint64_t limit;
+	bool regular; /* a file, no pipe or device */
 	struct unpack *unpack;
 	struct ring *ring;
 	struct span memory;
@@ -174,6 +176,7 @@ int blocks_open(int fd, bool thread, uint64_t limit, struct blocks **ret_blocks)
 {
 	struct blocks *b = calloc(1, sizeof(*b));
 	const struct unpack_kind *kind;
+	struct stat st;
 	int r;
 	if (!b) {
 		close(fd);
@@ -181,6 +184,7 @@ int blocks_open(int fd, bool thread, uint64_t limit, struct blocks **ret_blocks)
 	}
 	b->fd = fd;
 	b->limit = limit;
+	b->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	r = first_read(b);
 	kind = r == 0 ? unpack_kind_of(span_of(b->data, b->len)) : NULL;
 	if (kind)
@@ -306,4 +310,9 @@ struct blocks_state blocks_state(struct blocks *b)
 int blocks_fd(const struct blocks *b)
 {
 	return b->fd;
+}
+
+bool blocks_end(const struct blocks *b)
+{
+	return !b->unpack && (b->fd < 0 || b->regular);
 }

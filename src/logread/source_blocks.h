@@ -40,5 +40,7 @@ int blocks_next(struct blocks *b, struct span *ret_block);
 int blocks_seek(struct blocks *b, uint64_t offset);
 struct blocks_state blocks_state(struct blocks *b);
 int blocks_fd(const struct blocks *b);
+/** The text has an end for sure: no pipe, device or packed file. */
+bool blocks_end(const struct blocks *b);
 
 #endif

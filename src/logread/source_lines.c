@@ -29,7 +29,7 @@ void lines_release(struct lines *l)
 static bool refill(struct lines *l)
 {
 	struct span next;
-	if (blocks_next(l->blocks, &next) <= 0)
+	if (l->endless || blocks_next(l->blocks, &next) <= 0)
 		return false;
 	l->base += l->block.len;
 	l->block = next;
@@ -138,16 +138,28 @@ static int open_line(struct lines *l, struct raw_line *ret_line)
 	return 1;
 }
 
+static void give_up(struct lines *l)
+{
+	l->endless = true;
+	l->pos = l->block.len;
+	buf_clear(&l->carry);
+}
+
 static int next_slowly(struct lines *l, bool last, struct raw_line *ret_line)
 {
+	uint64_t from = l->base + l->pos;
 	struct span rest;
 	int r = 0;
 	while (r == 0) {
+		if (l->base + l->pos - from > LOG_LINE_END_MAX)
+			give_up(l);
 		if (l->pos == l->block.len && !refill(l))
 			return last && l->carry.len ? open_line(l, ret_line) : 0;
 		rest = span_of(l->block.at + l->pos, l->block.len - l->pos);
 		if (!pass_over(l, rest))
 			r = part(l, rest, ret_line);
+		else if (blocks_end(l->blocks)) /* holes have whatever size the log once had */
+			from = l->base + l->pos;
 	}
 	return r;
 }

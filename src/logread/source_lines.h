@@ -27,6 +27,7 @@ struct lines {
 	bool has_nul;     /* the next line has: holes are looked for up to the block's end */
 	bool passing;     /* what comes up to the next line end belongs to a line already given */
 	bool carried;     /* the last line given lies in `carry` */
+	bool endless;     /* no line end within LOG_LINE_END_MAX: no text, and perhaps no end */
 	uint64_t base;    /* offset of the block */
 	uint64_t ends;    /* line ends seen */
 	uint64_t open_at; /* offset of what is in `carry` */

@@ -5,6 +5,8 @@
  * several are open they overlap in time, and a heap gives the earliest line.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -86,9 +88,15 @@ void reader_finish(struct sources *s, struct reader *r)
 {
 	struct input *in = &s->inputs[r->file];
 	struct blocks_state state = {0};
+	char endless[96];
 	reader_figures(s, r);
 	if (r->lines.blocks)
 		state = blocks_state(r->lines.blocks);
+	if (r->lines.endless) {
+		snprintf(endless, sizeof(endless), "line %" PRIu64 " has no end within %d MB; this is no log",
+			 r->lines.ends + 1, LOG_LINE_END_MAX >> 20);
+		state.fault = endless;
+	}
 	s->done_octets += state.stored;
 	note_end(s, r, &state);
 	in->ended = true;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -162,6 +163,34 @@ static void test_long_line(void **state)
 	assert_int_equal(sources_next(t.sources, &l), 0);
 	tree_end(&t);
 	buf_release(&text);
+}
+
+/* A pipe that gives octets without a line end for ever, and a file with a hole as large as a log once was. */
+static void test_no_line_end(void **state)
+{
+	const struct log_line *l;
+	struct error err = {{0}};
+	struct tree t;
+	int hole;
+	(void)state;
+	tree_begin(&t);
+	assert_int_equal(sources_add(t.sources, "/dev/zero", false, &err), 0);
+	assert_string_equal(tree_read(&t), "");
+	assert_string_equal(only(&t)->fault, "line 1 has no end within 64 MB; this is no log");
+
+	tree_again(&t);
+	tree_write(&t, "mail.log", span_str(HEAD "before\n"));
+	hole = open(tree_path(&t, "mail.log"), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(lseek(hole, 2 * (off_t)LOG_LINE_END_MAX, SEEK_SET), 2 * (off_t)LOG_LINE_END_MAX);
+	assert_int_equal(write(hole, HEAD "behind\n", strlen(HEAD "behind\n")), strlen(HEAD "behind\n"));
+	close(hole);
+	tree_add(&t, "mail.log", false);
+	assert_int_equal(sources_next(t.sources, &l), 1);
+	assert_int_equal(sources_next(t.sources, &l), 1);
+	assert_int_equal(l->raw.len, strlen(HEAD "behind"));
+	assert_int_equal(sources_next(t.sources, &l), 0);
+	assert_null(only(&t)->fault);
+	tree_end(&t);
 }
 
 struct form {
@@ -352,9 +381,10 @@ int main(void)
 		cmocka_unit_test(test_packed),         cmocka_unit_test(test_gzip_is_as_plain),
 		cmocka_unit_test(test_gzip_cut),       cmocka_unit_test(test_gzip_members_and_damage),
 		cmocka_unit_test(test_line_ends),      cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_containers),     cmocka_unit_test(piece_at_the_end),
-		cmocka_unit_test(test_journal_json),   cmocka_unit_test(test_shippers),
-		cmocka_unit_test(test_journal_export), cmocka_unit_test(test_standard_input),
+		cmocka_unit_test(test_no_line_end),    cmocka_unit_test(test_containers),
+		cmocka_unit_test(piece_at_the_end),    cmocka_unit_test(test_journal_json),
+		cmocka_unit_test(test_shippers),       cmocka_unit_test(test_journal_export),
+		cmocka_unit_test(test_standard_input),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
