@@ -254,7 +254,7 @@ static void add_by_hand(struct buf *out, const struct context *c)
 
 static void add_lookup(struct buf *out, const struct context *c, const struct explain_item *item)
 {
-	static const char *const outcomes[] = {"not listed", "no answer, so it is not known", "no listing"};
+	static const char *const outcomes[] = {"not listed", "no answer, so it is not known", "no listing", "a text"};
 	terminal_add_str(out, item->zone ? item->zone : "The look-up");
 	if (item->asked) {
 		buf_add_str(out, " queried for ");
@@ -320,7 +320,7 @@ static void json_answer(struct json *j, const struct explain_item *item)
 static void json_item(struct buf *out, const struct explain_item *item)
 {
 	static const char *const kinds[] = {"answer", "zone", "config", "lookup"};
-	static const char *const outcomes[] = {"not_listed", "no_answer", "no_listing"};
+	static const char *const outcomes[] = {"not_listed", "no_answer", "no_listing", "text"};
 	const struct list *l = item->list;
 	struct json j = json_make(out);
 	json_begin(&j, '{');
@@ -438,10 +438,8 @@ static int print_paste(struct words *w, const struct explanation *x, int rc, con
 		return print_one(w, x, NULL, rc, err);
 	if (paste_split(w->text, &w->arena, &paste) < 0)
 		return complain(EXIT_IO, "explain: out of memory");
-	if (paste.exim_queue)
-		return complain(EXIT_USAGE,
-				"explain: a listing of Exim's queue holds no replies; exim -Mvl ID shows those of "
-				"one message");
+	if (paste.without_them && !paste.queue)
+		return complain(EXIT_USAGE, "explain: %s", paste.without_them);
 	if (paste.queue || paste.count > 1) {
 		cmd_explain_replies(w->out, w->c, w->receivers, &paste);
 		if (paste.count == 0)

@@ -100,9 +100,13 @@ static bool ours_exim(struct span line, struct paste_piece *p)
 	static const char *const words[] = {" rejected RCPT", " rejected after DATA", " rejected EHLO",
 					    " rejected HELO", " rejected MAIL",       " rejected connection"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t at = behind(line, words[i]);
-		struct span rest = span_from(line, at), before = span_of(line.at, at <= line.len ? at : 0);
-		if (at > line.len || !has(before, "H="))
+		const uint8_t *hit = find(line, words[i]);
+		struct span before, rest;
+		if (!hit)
+			continue;
+		before = span_of(line.at, (size_t)(hit - line.at));
+		rest = span_from(line, before.len + strlen(words[i]));
+		if (!has(before, "H="))
 			continue;
 		*p = (struct paste_piece){.ours = true,
 					  .client = between(before, behind(before, "H="), '[', ']'),
@@ -170,17 +174,6 @@ static bool is_reply_line(struct span line)
 		if (has(line, words[i]))
 			return true;
 	return false;
-}
-
-static bool is_exim_queue(struct span line)
-{
-	size_t at = 0, dash;
-	while (at < line.len && (ascii_is_digit(line.at[at]) || ascii_is_space(line.at[at])))
-		at++;
-	if (at == 0 || at >= line.len || !memchr("mhdw", line.at[at], 4) || span_find(line, '<') == line.len)
-		return false;
-	dash = span_find(line, '-');
-	return dash >= 6 && dash + 7 < line.len && span_find(span_from(line, dash + 1), '-') <= 11;
 }
 
 static bool is_queue_head(struct span line)
@@ -311,7 +304,8 @@ static void look(struct span text, struct paste *paste)
 	struct span rest = text, line;
 	for (int i = 0; i < LISTING_LINES_MAX && next_line(&rest, &line); i++) {
 		paste->queue |= is_queue_head(line) || paste_is_smtpctl(span_trim(line));
-		paste->exim_queue |= is_exim_queue(line);
+		if (!paste->without_them)
+			paste->without_them = paste_without_replies(line);
 	}
 }
 
@@ -333,13 +327,13 @@ int paste_split(struct span text, struct arena *arena, struct paste *ret_paste)
 		*ret_paste = paste;
 		return rc;
 	}
-	if (!paste.exim_queue && count_replies(text) > 1) {
+	if (!paste.without_them && count_replies(text) > 1) {
 		while (next_line(&rest, &line)) {
 			const struct paste_piece piece = piece_of(whole_reply(line, &rest));
 			if (piece.reply.len)
 				add(&s, &piece);
 		}
-	} else if (!paste.exim_queue) {
+	} else if (!paste.without_them) {
 		const struct paste_piece piece = piece_of(span_trim(text));
 		add(&s, &piece);
 	}

@@ -18,8 +18,8 @@ enum { PASTE_PIECES_MAX = 1000 };
 struct paste {
 	struct paste_piece *at; /* PASTE_PIECES_MAX */
 	size_t count;
-	bool queue;      /* the listing of a queue */
-	bool exim_queue; /* of Exim, which shows no replies */
+	bool queue;               /* the listing of a queue */
+	const char *without_them; /* a listing that shows no replies: why, and where they are; NULL: another text */
 };
 
 /** @return 0; -ENOMEM. One piece, whole, where the text is not of several. Spans point into the text or the arena. */
@@ -30,6 +30,8 @@ struct span paste_relay(struct span text);
 /* explain_queue.c: listings for programs. */
 bool paste_is_json_queue(struct span text); /* postqueue -j, also laid out by jq */
 int paste_split_json(struct span text, struct arena *arena, struct paste *paste);
+/** A line of a listing that shows no replies. @return as paste.without_them. */
+const char *paste_without_replies(struct span line);
 bool paste_is_smtpctl(struct span line); /* smtpctl show queue */
 void paste_smtpctl(struct span line, struct paste *paste);
 

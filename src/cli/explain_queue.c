@@ -89,3 +89,48 @@ void paste_smtpctl(struct span line, struct paste *paste)
 {
 	add(paste, span_trim(field_of(line, SMTPCTL_REPLY)), field_of(line, SMTPCTL_RECIPIENT));
 }
+
+static bool is_exim_queue(struct span line)
+{
+	size_t at = 0, dash;
+	while (at < line.len && (ascii_is_digit(line.at[at]) || ascii_is_space(line.at[at])))
+		at++;
+	if (at == 0 || at >= line.len || !memchr("mhdw", line.at[at], 4) || span_find(line, '<') == line.len)
+		return false;
+	dash = span_find(line, '-');
+	return dash >= 6 && dash + 7 < line.len && span_find(span_from(line, dash + 1), '-') <= 11;
+}
+
+/* qmail-qread: "1 Dec 2026 04:00:00 GMT  #1234  1555  <a@example.com>", before it the recipients' states. */
+static bool is_qmail_queue(struct span line)
+{
+	static const char zone[] = " GMT  #";
+	const uint8_t *at = line.len ? memmem(line.at, line.len, zone, sizeof(zone) - 1) : NULL;
+	struct span rest = at ? span_from(line, (size_t)(at - line.at) + sizeof(zone) - 1) : (struct span){0};
+	return rest.len && ascii_is_digit(line.at[0]) && ascii_is_digit(rest.at[0]) && memchr(rest.at, '<', rest.len);
+}
+
+static bool ends(struct span line, const char *word)
+{
+	size_t len = strlen(word);
+	return line.len >= len && memcmp(line.at + line.len - len, word, len) == 0;
+}
+
+const char *paste_without_replies(struct span line)
+{
+	struct span text = span_trim(line);
+	if (is_exim_queue(line))
+		return "a listing of Exim's queue holds no replies; exim -Mvl ID shows those of one message";
+	if (is_qmail_queue(line))
+		return "a listing of qmail's queue holds no replies; its log has them (delivery N: deferral: ...)";
+	/* Postfix, Sendmail (one line a queue), qmail-qstat */
+	if (span_equal(text, span_str("Mail queue is empty")) ||
+	    (text.len && text.at[0] == '/' && ends(text, " is empty")) ||
+	    span_equal(text, span_str("messages in queue: 0")))
+		return "this queue is empty: nothing waits, so there is no reply in it; what was refused for good is "
+		       "in the "
+		       "log (offlist diagnose)";
+	if (ends(text, "Queue report unavailable - mail system is down"))
+		return "postqueue has made no listing: Postfix is not running";
+	return NULL;
+}

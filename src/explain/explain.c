@@ -62,8 +62,10 @@ static void set_code(struct words *w, struct explain_item *item, uint32_t code)
 		explain_item_note(w->arena, item, false,
 				  "this is not a listing: the list refuses to answer the resolver that sent the query");
 	else if (item->answer_count == 0)
-		explain_item_note(w->arena, item, false, "meaning not known; it counts as class %s",
-				  l ? list_class_text(l->class) : "?");
+		explain_item_note(w->arena, item, false,
+				  l ? "meaning not known; it counts as class %s"
+				    : "meaning not known; no list of the catalogue is named",
+				  l ? list_class_text(l->class) : "");
 }
 
 static void take_code(struct words *w, uint32_t code)
@@ -205,6 +207,15 @@ static void set_outcome(struct words *w, struct explain_item *item, const struct
 			"no list answers with %s: the zone is parked, or something on the way rewrites answers", text);
 		return;
 	}
+	if (k->outcome == LOOKUP_TEXT) {
+		item->outcome = OUTCOME_TEXT;
+		item->error = arena_copy(w->arena, k->error);
+		explain_item_note(
+			w->arena, item, false,
+			"a list's own words, for a listing or for a resolver that it refuses; which of both, the "
+			"name's A record tells (dig NAME A)");
+		return;
+	}
 	item->outcome = k->outcome == LOOKUP_FAILED ? OUTCOME_NO_ANSWER : OUTCOME_NOT_LISTED;
 	item->error = k->error.len ? arena_copy(w->arena, k->error) : NULL;
 	if (item->outcome == OUTCOME_NO_ANSWER)
@@ -219,7 +230,7 @@ static void name_lookup(struct words *w, struct explain_item *item, struct span 
 {
 	struct addr about = {0};
 	if (!item->list && k->name.len)
-		item->zone = arena_copy(w->arena, k->name);
+		item->zone = arena_copy(w->arena, k->asked.len ? k->asked : k->name);
 	if (!item->list)
 		return;
 	if (before.len)
@@ -236,6 +247,10 @@ static void take_lookup(struct words *w, const struct lookup *k)
 {
 	struct span before = k->name;
 	const struct list *l = k->name.len ? zone_in(w, k->name, &before) : NULL;
+	if (!l && k->asked.len) {
+		before = k->asked;
+		l = zone_in(w, k->asked, &before);
+	}
 	struct explain_item *item = add_item(w, l);
 	const uint8_t *o = k->answer.octets;
 	uint32_t code = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];

@@ -19,6 +19,7 @@ enum explain_outcome {                     /* of a look-up that is no listing */
 		       OUTCOME_NOT_LISTED, /* the name is not there */
 		       OUTCOME_NO_ANSWER,  /* nobody knows: the resolver or the list failed */
 		       OUTCOME_NO_LISTING, /* an answer that no list gives */
+		       OUTCOME_TEXT,       /* a list's words without its answer */
 };
 
 struct explain_note {
@@ -35,7 +36,7 @@ struct explain_item {
 	const char *syntax;           /* config: "postscreen_dnsbl_sites" ... */
 	const char *asked;            /* answer, zone: the address or domain that the name asks about; NULL: none */
 	enum explain_outcome outcome; /* lookup */
-	const char *error;            /* lookup: what the tool said, or the answer; NULL: nothing */
+	const char *error;            /* lookup: what the tool said, the answer, or the text; NULL: nothing */
 	bool has_code, refused;       /* refused: no listing, whatever the list */
 	uint32_t code;
 	const struct list_refusal *refusal;

@@ -8,7 +8,10 @@
 #include "explain/explain_parts.h"
 #include "lists/list_zone.h"
 
-enum { LOOKUP_LINES_MAX = 20000 };
+enum {
+	LOOKUP_LINES_MAX = 20000,
+	RECORD_WORDS_MAX = 3, /* of a record, from its name to its type: how long it is kept, and its class */
+};
 
 static bool begins(struct span text, const char *word)
 {
@@ -87,9 +90,20 @@ static void add(struct lookups *l, struct span name, enum lookup_outcome outcome
 	    (!name.len && l->count && !l->at[l->count - 1].name.len))
 		return;
 	*one = (struct lookup){.name = name, .outcome = outcome, .error = error};
+	if (name.len && span_equal_nocase(name, l->target))
+		one->asked = l->alias;
 	if (answer.len && addr_parse(answer, &one->answer) < 0)
 		return;
 	l->count++;
+}
+
+/* A CNAME: what is said of the name that it leads to was asked of the first one. */
+static void add_alias(struct lookups *l, struct span name, struct span target)
+{
+	name = as_name(name);
+	if (!l->target.len || !span_equal_nocase(name, l->target))
+		l->alias = name;
+	l->target = as_name(target);
 }
 
 /* The block of one dig or nslookup: what was asked, and what came. */
@@ -108,21 +122,33 @@ static void close_block(struct lookups *l, struct block *b)
 	*b = (struct block){0};
 }
 
-/* "NAME. 60 IN A 127.0.0.2"; dig, drill, kdig. */
+/* "NAME. 60 IN TYPE data" of dig, drill, kdig: the data of a record of this type; empty: another line. */
+static struct span record_data(struct span line, const char *type)
+{
+	struct span name = word_at(line, 0), rest = line, word = name;
+	if (!line.len || line.at[0] == ';' || !as_name(name).len)
+		return (struct span){0};
+	for (int i = 0; i < RECORD_WORDS_MAX && word.len; i++) {
+		rest = span_trim(span_from(rest, (size_t)(word.at + word.len - rest.at)));
+		word = word_at(rest, 0);
+		if (span_equal_nocase(word, span_str(type)))
+			return span_trim(span_from(rest, (size_t)(word.at + word.len - rest.at)));
+	}
+	return (struct span){0};
+}
+
 static bool take_record(struct lookups *l, struct block *b, struct span line)
 {
-	struct span name = word_at(line, 0), rest = span_from(line, (size_t)(name.at + name.len - line.at)), answer;
-	size_t at = behind(rest, "\tA\t");
-	if (at == rest.len)
-		at = behind(rest, " IN A ");
-	if (at == rest.len)
-		at = behind(rest, "\tIN\tA ");
-	if (at == rest.len || line.at[0] == ';' || !as_name(name).len)
-		return false;
-	answer = word_at(rest, at);
-	add(l, name, LOOKUP_ANSWER, answer, (struct span){0});
-	b->answered = true;
-	return true;
+	struct span name = word_at(line, 0), address = record_data(line, "A"), text = record_data(line, "TXT"),
+		    target = record_data(line, "CNAME");
+	if (address.len)
+		add(l, name, LOOKUP_ANSWER, word_at(address, 0), (struct span){0});
+	else if (text.len)
+		add(l, name, LOOKUP_TEXT, (struct span){0}, text);
+	else if (target.len)
+		add_alias(l, name, word_at(target, 0));
+	b->answered |= address.len || text.len;
+	return address.len || text.len || target.len;
 }
 
 /* "; <<>> DiG 9.18.24 <<>> @192.0.2.53 +short NAME A": the first word behind the version that is a name. */
@@ -219,7 +245,37 @@ static bool take_host(struct lookups *l, struct span line)
 		add(l, name, LOOKUP_NOT_LISTED, (struct span){0}, span_str("no A record"));
 		return true;
 	}
-	return (as_name(name).len && has(line, " descriptive text ")) || begins(line, "using domain server");
+	at = behind(line, " is an alias for ");
+	if (at < line.len && as_name(name).len) {
+		add_alias(l, name, word_at(line, at));
+		return true;
+	}
+	at = behind(line, " descriptive text ");
+	if (at < line.len && as_name(name).len) {
+		add(l, name, LOOKUP_TEXT, (struct span){0}, span_from(line, at));
+		return true;
+	}
+	return begins(line, "using domain server");
+}
+
+/* "NAME\ttext = "..."", "NAME\tcanonical name = TARGET."; Windows: "Aliases:  NAME" behind the answer. */
+static bool take_nslookup_record(struct lookups *l, struct block *b, struct span line)
+{
+	struct span name = word_at(line, 0);
+	size_t text = behind(line, "\ttext = "), target = behind(line, "\tcanonical name = ");
+	if (begins(line, "aliases:") && b->answer_name.len && l->count) {
+		struct lookup *last = &l->at[l->count - 1];
+		if (span_equal_nocase(last->name, b->answer_name))
+			last->asked = as_name(word_at(line, 8));
+		return true;
+	}
+	if (!as_name(name).len || (text == line.len && target == line.len))
+		return false;
+	if (text < line.len)
+		add(l, name, LOOKUP_TEXT, (struct span){0}, span_from(line, text));
+	else
+		add_alias(l, name, word_at(line, target));
+	return true;
 }
 
 static bool take_nslookup(struct lookups *l, struct block *b, struct span line)
@@ -245,7 +301,7 @@ static bool take_nslookup(struct lookups *l, struct block *b, struct span line)
 			add(l, b->answer_name, LOOKUP_ANSWER, answer, (struct span){0});
 		return true; /* before a name it is the resolver's own */
 	}
-	return begins(line, "dns request timed out");
+	return take_nslookup_record(l, b, line) || begins(line, "dns request timed out");
 }
 
 /* Postfix and its like; resolvectl; libraries. */
