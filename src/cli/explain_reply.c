@@ -30,6 +30,8 @@ static const char *title_of(const struct reply_match *m)
 {
 	if (m->means == REPLY_LISTED_PUBLIC && m->about == ABOUT_DOMAIN)
 		return "a listed domain, not your address";
+	if (m->means == REPLY_LISTED_PUBLIC && m->about == ABOUT_SENDER)
+		return "a listed mail address, not your server's";
 	if (m->means == REPLY_LISTED_PRIVATE && m->about == ABOUT_DOMAIN)
 		return "blocked by the receiver's own list of domains, not for your address";
 	if (m->means == REPLY_LISTED_PRIVATE && (m->about == ABOUT_SENDER || m->about == ABOUT_RECIPIENT))
@@ -55,6 +57,9 @@ static const char *meaning_of(struct arena *arena, const struct reply_match *m)
 				    "%s lists a domain (of the sender, the HELO name, the reverse name or a link), not "
 				    "the address.",
 				    l->name);
+	if (m->about == ABOUT_SENDER)
+		return arena_printf(
+			arena, "%s lists a mail address (the sender's, or one in the text), not the server.", l->name);
 	return arena_printf(arena, "%s lists the address%s.", l->name,
 			    l->scope == SCOPE_ADDRESS ? "" : " or the network around it");
 }

@@ -28,7 +28,8 @@ static void fate_of_reply(struct receivers *r, const struct mail_delivery *d, st
 	case REPLY_LISTED_PRIVATE:
 	case REPLY_LISTED_PUBLIC:
 	case REPLY_UNKNOWN_BLOCK:
-		f->domain_listed = f->match.about == ABOUT_DOMAIN;
+		f->domain_listed = f->match.about == ABOUT_DOMAIN ||
+				   (f->match.means == REPLY_LISTED_PUBLIC && f->match.about == ABOUT_SENDER);
 		f->listed = !f->domain_listed;
 		break;
 	case REPLY_RATE:

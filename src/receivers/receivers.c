@@ -249,6 +249,12 @@ static bool record_says_more(const struct verdict_of_reply *v, enum rank rank, c
 	return z->page && (rank >= RANK_WORDS || (rank == RANK_PUBLIC && v->list && !page_is_nearer(v, z)));
 }
 
+/* Whom a list of names is about: hashes are those of mail addresses (MSBL's EBL). */
+static enum reply_about about_names(const struct list *l)
+{
+	return l->query == QUERY_EMAIL_HASH ? ABOUT_SENDER : ABOUT_DOMAIN;
+}
+
 /* A list that the reply names is the one it speaks of, whatever else fits; only who refuses may be known better. */
 static void take_named(struct verdict_of_reply *v, enum rank rank, const struct reply_zone *z)
 {
@@ -261,8 +267,8 @@ static void take_named(struct verdict_of_reply *v, enum rank rank, const struct 
 	v->means = REPLY_LISTED_PUBLIC;
 	v->list = z->list;
 	v->zone = z->zone;
-	v->about = z->of_name ? ABOUT_DOMAIN : ABOUT_ADDRESS;
-	if (z->of_name && !v->domain.len)
+	v->about = z->of_name ? about_names(z->list) : ABOUT_ADDRESS;
+	if (v->about == ABOUT_DOMAIN && !v->domain.len)
 		v->domain = z->name;
 }
 
@@ -278,7 +284,7 @@ static enum reply_about about_of(const struct verdict_of_reply *v)
 	if (v->record && v->record->v.about)
 		return v->record->v.about;
 	if (v->means == REPLY_LISTED_PUBLIC && v->list && list_holds_names(v->list))
-		return ABOUT_DOMAIN;
+		return about_names(v->list);
 	return (size_t)v->means < sizeof(usual) / sizeof(*usual) ? usual[v->means] : ABOUT_UNTOLD;
 }
 

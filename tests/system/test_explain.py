@@ -253,6 +253,19 @@ LOOKUPS = [
     ("warning: 10.2.0.192.zen.spamhaus.org: RBL lookup error: Host or domain name not found. Name service error for "
      "name=10.2.0.192.zen.spamhaus.org type=A: Host not found, try again",
      [("zen.spamhaus.org", "no_answer", "192.0.2.10")]),
+    ("10.2.0.192.bl.spamcop.net.\t300\tIN\tTXT\t\"Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.10\"\n",
+     [("bl.spamcop.net", "text", "192.0.2.10")]),
+    ("10.2.0.192.bl.spamcop.net descriptive text \"Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.10\"\n",
+     [("bl.spamcop.net", "text", "192.0.2.10")]),
+    (NSLOOKUP + "10.2.0.192.bl.spamcop.net\ttext = \"Blocked\"\n", [("bl.spamcop.net", "text", "192.0.2.10")]),
+    (NSLOOKUP + "Non-authoritative answer:\n10.2.0.192.bl.spamcop.net\tcanonical name = a.cdn.example.net.\n"
+     "Name:\ta.cdn.example.net\nAddress: 127.0.0.2\n", [("bl.spamcop.net", "127.0.0.2", "192.0.2.10")]),
+    ("10.2.0.192.bl.spamcop.net. 60 IN CNAME b.cdn.example.net.\nb.cdn.example.net. 60 IN CNAME a.cdn.example.net.\n"
+     "a.cdn.example.net. 60 IN A 127.0.0.2\n", [("bl.spamcop.net", "127.0.0.2", "192.0.2.10")]),
+    ("10.2.0.192.bl.spamcop.net is an alias for a.cdn.example.net.\na.cdn.example.net has address 127.0.0.2\n",
+     [("bl.spamcop.net", "127.0.0.2", "192.0.2.10")]),
+    ("Server:  resolver.example.com\nAddress:  192.0.2.53\n\nName:    a.cdn.example.net\nAddress:  127.0.0.2\n"
+     "Aliases:  10.2.0.192.bl.spamcop.net\n", [("bl.spamcop.net", "127.0.0.2", "192.0.2.10")]),
     ("10.2.0.192.abcdefghijklm.zen.dq.spamhaus.net has address 127.0.0.2\n",
      [("{key}.zen.dq.spamhaus.net", "127.0.0.2", "192.0.2.10")]),
 ]
@@ -284,6 +297,25 @@ def test_each_reply_of_a_queue_by_itself(offlist):
     assert [(r["recipient"], r["zone"]) for r in (one, two)] == [
         ("b@example.net", "bl.spamcop.net"), ("c@example.net", "bl.spamcop.net")]
     assert (three["recipient"], three["record"]) == ("d@example.org", "yahoo.tss04")
+
+
+@pytest.mark.parametrize("text,part", [
+    ("1 Dec 2026 04:00:00 GMT  #1234  1555  <a@example.com> \n\tremote\tb@example.net\n",
+     b"qmail's queue holds no replies"),
+    (" 4h  1.2K 1tEXAM-00000000abc-1x9B <a@example.com>\n          b@example.net\n", b"Exim's queue holds no replies"),
+    ("Mail queue is empty\n", b"queue is empty"),
+    ("/var/spool/mqueue is empty\n\t\tTotal requests: 0\n", b"queue is empty"),
+    ("messages in queue: 0\nmessages in queue but not yet preprocessed: 0\n", b"queue is empty"),
+    ("postqueue: fatal: Queue report unavailable - mail system is down\n", b"Postfix is not running"),
+])
+def test_a_queue_without_replies(offlist, text, part):
+    assert part in offlist("explain", stdin=text.encode(), status=64).stderr
+
+
+def test_a_list_of_hashes_holds_mail_addresses(offlist):
+    reply = objects(offlist("--json", "explain", "550 5.7.1 a@example.com is listed at ebl.msbl.org"))[0]
+    assert (reply["zone"], reply["about"]) == ("ebl.msbl.org", "sender")
+    assert b"mail address" in offlist("explain", "550 5.7.1 a@example.com is listed at ebl.msbl.org").stdout
 
 
 def test_what_our_own_server_refused_is_told_as_that(offlist):

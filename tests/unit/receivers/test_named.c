@@ -64,6 +64,12 @@ static void name_of(char *to, size_t size, const struct list *l, const char *key
 	snprintf(to, size, "%s%s", hole ? key : "", rest);
 }
 
+/* A list of names is about a domain, or where it holds hashes of mail addresses, about a sender. */
+static bool is_about(const struct reply_match *m, const struct list *l)
+{
+	return m->about == (l->query == QUERY_EMAIL_HASH ? ABOUT_SENDER : ABOUT_DOMAIN);
+}
+
 static size_t wrong(const struct list *l, const char *key)
 {
 	size_t faults = 0;
@@ -77,7 +83,7 @@ static size_t wrong(const struct list *l, const char *key)
 		snprintf(reply, sizeof(reply), wordings[i], zone);
 #pragma GCC diagnostic pop
 		receivers_match(receivers, (struct span){0}, 0, (struct span){0}, span_str(reply), &m);
-		if (m.means == REPLY_LISTED_PUBLIC && m.list == l && (m.about == ABOUT_DOMAIN || !names))
+		if (m.means == REPLY_LISTED_PUBLIC && m.list == l && (is_about(&m, l) || !names))
 			continue;
 		print_error("%s: %s, %s\n", reply, reply_meaning_text(m.means), m.list ? m.list->zone : "no list");
 		faults++;
