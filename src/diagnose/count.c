@@ -274,7 +274,7 @@ static void note_names(struct tally *t, struct load *l, struct party *p, const s
 	bool bad = l->sum.bad > 0;
 	if (id->kind == IDENTITY_SENDER) {
 		note_via(id, l->via);
-		id->with_login += l->sender.len != m->sender.len;
+		id->with_tag += l->sender.len != m->sender.len;
 		p->hour->other += m->login.len > 0 && !is_own_sender(m->login, m->sender);
 		return;
 	}

@@ -152,9 +152,11 @@ struct identity {
 	struct proofs accepts, failures;
 	struct names
 		logins; /* inside client: logins used from it; outside: its reverse names; forward "@domain": addresses */
-	uint64_t
-		with_login; /* messages of an inside client that had a login; of a sender, with a variable part (VERP) */
-	const char *host;   /* of the tally's hosts */
+	union {
+		uint64_t with_login; /* messages of an inside client that had a login */
+		uint64_t with_tag;   /* messages of a sender whose address had a variable part (VERP) */
+	};
+	const char *host; /* of the tally's hosts */
 	char *name;
 	enum mail_format format;
 	struct addr client;      /* IDENTITY_CLIENT, _OUTSIDE */

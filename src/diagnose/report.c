@@ -311,8 +311,7 @@ static const struct found *reported(const struct finding *f, uint64_t hash)
 static bool is_list(const struct candidate *mailing)
 {
 	const struct identity *id = mailing->id;
-	return id->with_login * 2 > id->messages ||
-	       mailing->burst.recipients >= EACH_OF_LISTS * mailing->burst.messages;
+	return id->with_tag * 2 > id->messages || mailing->burst.recipients >= EACH_OF_LISTS * mailing->burst.messages;
 }
 
 struct habit {
