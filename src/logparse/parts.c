@@ -24,8 +24,8 @@ const char *mail_format_text(enum mail_format f)
 
 const char *mail_outcome_text(enum mail_outcome o)
 {
-	static const char *const names[] = {"none",      "sent", "deferred", "bounced", "expired",
-					    "discarded", "held", "waiting",  "removed"};
+	static const char *const names[] = {"none",      "delivered", "deferred", "rejected", "expired",
+					    "discarded", "held",      "waiting",  "removed"};
 	return (size_t)o < sizeof(names) / sizeof(names[0]) ? names[o] : "";
 }
 

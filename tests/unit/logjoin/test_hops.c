@@ -79,13 +79,14 @@ static void pipe_and_pickup(void **state)
 					      TEXT("01", "4F00000002"),
 					      QUEUE("01", "4F00000002", "1"),
 					      NULL};
-	whole_hold(login, "4F00000002 login " ALICE " | x@example.net sent | y@example.net sent\n"
-			  "4F00000001 login " ALICE " | x@example.net sent hop | y@example.net sent hop\n");
-	whole_hold(relayed, "4F00000002 client client=198.51.100.7 from=<a@example.com> | x@example.net sent\n"
-			    "4F00000003 client client=198.51.100.7 from=<a@example.com> | y@example.net sent\n"
-			    "4F00000001 client client=198.51.100.7 from=<a@example.com> | x@example.net sent hop | "
-			    "y@example.net sent hop\n");
-	whole_hold(waiting, "4F00000001 login " ALICE " | x@example.net sent hop\n"
+	whole_hold(login, "4F00000002 login " ALICE " | x@example.net delivered | y@example.net delivered\n"
+			  "4F00000001 login " ALICE " | x@example.net delivered hop | y@example.net delivered hop\n");
+	whole_hold(relayed,
+		   "4F00000002 client client=198.51.100.7 from=<a@example.com> | x@example.net delivered\n"
+		   "4F00000003 client client=198.51.100.7 from=<a@example.com> | y@example.net delivered\n"
+		   "4F00000001 client client=198.51.100.7 from=<a@example.com> | x@example.net delivered hop | "
+		   "y@example.net delivered hop\n");
+	whole_hold(waiting, "4F00000001 login " ALICE " | x@example.net delivered hop\n"
 			    "4F00000002 login " ALICE " | 1 more waiting\n");
 }
 
@@ -119,10 +120,10 @@ static void answers_without_an_id(void **state)
 			 relays[i][0], relays[i][1], relays[i][2]);
 		snprintf(back, sizeof(back), "Nov 24 10:00:01 mx postfix/smtpd[100]: 4F00000002: client=%s",
 			 public ? "filter[203.0.113.1]" : "localhost[127.0.0.1]");
-		whole_hold(lines, public ? "4F00000001 login " ALICE " | x@example.net sent hop\n"
-					   "4F00000002 login " ALICE " | x@example.net sent\n"
-					 : "4F00000002 login " ALICE " | x@example.net sent\n"
-					   "4F00000001 login " ALICE " | x@example.net sent hop\n");
+		whole_hold(lines, public ? "4F00000001 login " ALICE " | x@example.net delivered hop\n"
+					   "4F00000002 login " ALICE " | x@example.net delivered\n"
+					 : "4F00000002 login " ALICE " | x@example.net delivered\n"
+					   "4F00000001 login " ALICE " | x@example.net delivered hop\n");
 	}
 }
 
@@ -142,8 +143,8 @@ static void client_by_xforward(void **state)
 		MAILBOX("02", "4F00000002", "bob@example.com"),
 		END("02", "4F00000002"),
 		NULL};
-	whole_hold(lines, "4F00000001 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent hop\n"
-			  "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent\n");
+	whole_hold(lines, "4F00000001 client client=198.51.100.7 from=<a@example.com> | bob@example.com delivered hop\n"
+			  "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com delivered\n");
 }
 
 /* A filter before the queue: the login stands in a line without an id, the id in what the filter said. Of another client of
@@ -172,8 +173,8 @@ static void login_before_the_queue(void **state)
 			 AT("01", "smtpd") "4F00000002: client=localhost[127.0.0.1], orig_client=pc[203.0.113.%d]",
 			 other ? 77 : 9);
 		whole_hold(lines, other ? "4F00000002 client client=203.0.113.77 from=<a@example.com> | x@example.net "
-					  "sent\n"
-					: "4F00000002 login " ALICE " | x@example.net sent\n");
+					  "delivered\n"
+					: "4F00000002 login " ALICE " | x@example.net delivered\n");
 	}
 }
 
@@ -197,9 +198,9 @@ static void two_filters(void **state)
 		SENT("03", "4F00000003", "x@example.net"),
 		END("03", "4F00000003"),
 		NULL};
-	whole_hold(lines, "4F00000003 login " ALICE " | x@example.net sent\n"
-			  "4F00000001 login " ALICE " | x@example.net sent hop\n"
-			  "4F00000002 login " ALICE " | x@example.net sent hop\n");
+	whole_hold(lines, "4F00000003 login " ALICE " | x@example.net delivered\n"
+			  "4F00000001 login " ALICE " | x@example.net delivered hop\n"
+			  "4F00000002 login " ALICE " | x@example.net delivered hop\n");
 }
 
 /* Two messages with one Message-ID are two. */
@@ -231,11 +232,12 @@ static void sent_twice(void **state)
 		"relay=mx.example.net[198.51.100.2]:25, delay=2, delays=0/0/1/1, dsn=2.0.0, "
 		"status=sent (250 2.0.0 Ok)",
 		NULL};
-	whole_hold(mailbox, "4F00000001 local user=a@example.com from=<a@example.com> | bob@example.com sent\n"
-			    "4F00000002 local user=a@example.com from=<a@example.com> | bob@example.com sent\n");
-	whole_hold(later,
-		   "4F00000001 client client=127.0.0.1 from=<a@example.com> | x@example.net sent | 1 more waiting\n"
-		   "4F00000002 client client=127.0.0.1 from=<a@example.com> | x@example.net sent\n");
+	whole_hold(mailbox, "4F00000001 local user=a@example.com from=<a@example.com> | bob@example.com delivered\n"
+			    "4F00000002 local user=a@example.com from=<a@example.com> | bob@example.com delivered\n");
+	whole_hold(
+		later,
+		"4F00000001 client client=127.0.0.1 from=<a@example.com> | x@example.net delivered | 1 more waiting\n"
+		"4F00000002 client client=127.0.0.1 from=<a@example.com> | x@example.net delivered\n");
 }
 
 /* Each of two with one Message-ID goes through the filter. */
@@ -262,10 +264,10 @@ static void twice_through_the_filter(void **state)
 					    SENT("03", "4F00000004", "x@example.net"),
 					    END("03", "4F00000004"),
 					    NULL};
-	whole_hold(lines, "4F00000002 login " ALICE " | x@example.net sent\n"
-			  "4F00000004 login " ALICE " | x@example.net sent\n"
-			  "4F00000001 login " ALICE " | x@example.net sent hop\n"
-			  "4F00000003 login " ALICE " | x@example.net sent hop\n");
+	whole_hold(lines, "4F00000002 login " ALICE " | x@example.net delivered\n"
+			  "4F00000004 login " ALICE " | x@example.net delivered\n"
+			  "4F00000001 login " ALICE " | x@example.net delivered hop\n"
+			  "4F00000003 login " ALICE " | x@example.net delivered hop\n");
 }
 
 /* A list sends one on to many, of whom one was a recipient as well. */
@@ -289,10 +291,10 @@ static void list_explosion(void **state)
 		NULL};
 	whole_hold(
 		lines,
-		"4F00000001 client client=198.51.100.7 from=<a@example.com> | list@example.com sent | "
-		"bob@example.com sent\n"
+		"4F00000001 client client=198.51.100.7 from=<a@example.com> | list@example.com delivered | "
+		"bob@example.com delivered\n"
 		"4F00000002 client client=198.51.100.7 from=<list-bounces@example.com> forward-of=list@example.com | "
-		"bob@example.com sent forwarded of=list@example.com | x@example.net sent forwarded "
+		"bob@example.com delivered forwarded of=list@example.com | x@example.net delivered forwarded "
 		"of=list@example.com\n");
 }
 
@@ -310,8 +312,8 @@ static void one_id_of_two_devices(void **state)
 					    SENT("03", "4F00000002", "x@example.net"),
 					    END("03", "4F00000002"),
 					    NULL};
-	whole_hold(lines, "4F00000001 client client=192.168.1.5 from=<a@example.com> | bob@example.com sent\n"
-			  "4F00000002 client client=192.168.1.6 from=<a@example.com> | x@example.net sent\n");
+	whole_hold(lines, "4F00000001 client client=192.168.1.5 from=<a@example.com> | bob@example.com delivered\n"
+			  "4F00000002 client client=192.168.1.6 from=<a@example.com> | x@example.net delivered\n");
 }
 
 /* A letter with one Message-ID for all, a message for each recipient. */
@@ -328,8 +330,8 @@ static void one_text_in_several_messages(void **state)
 					    SENT("01", "4F00000002", "y@example.net"),
 					    END("01", "4F00000002"),
 					    NULL};
-	whole_hold(lines, "4F00000001 client client=127.0.0.1 from=<a@example.com> | x@example.net sent\n"
-			  "4F00000002 client client=127.0.0.1 from=<a@example.com> | y@example.net sent\n");
+	whole_hold(lines, "4F00000001 client client=127.0.0.1 from=<a@example.com> | x@example.net delivered\n"
+			  "4F00000002 client client=127.0.0.1 from=<a@example.com> | y@example.net delivered\n");
 }
 
 /* Two rules of the logger write each line, one after the other or in blocks; one of a message that was deferred. */
@@ -347,8 +349,8 @@ static void each_line_twice(void **state)
 		pairs[2 * i] = pairs[2 * i + 1] = once[i];
 		blocks[i] = blocks[LINES + i] = once[i];
 	}
-	whole_hold(pairs, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
-	whole_hold(blocks, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
+	whole_hold(pairs, "4F00000001 login " ALICE " | x@example.net delivered | y@example.net delivered\n");
+	whole_hold(blocks, "4F00000001 login " ALICE " | x@example.net delivered | y@example.net delivered\n");
 }
 
 /* "removed" stands before what was delivered: many threads wrote the log. */
@@ -360,7 +362,7 @@ static void lines_in_any_order(void **state)
 					    END("00", "4F00000001"),
 					    SENT("00", "4F00000001", "y@example.net"),
 					    NULL};
-	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net sent | y@example.net sent\n");
+	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net delivered | y@example.net delivered\n");
 }
 
 /* A receiver sends something back under the Message-ID it has got: a list's copy, a forgery of the sender, a bounce of its own.
@@ -383,8 +385,8 @@ static void back_from_the_receiver(void **state)
 		snprintf(queued, sizeof(queued),
 			 AT("02", "qmgr") "4F00000002: from=<%s>, size=900, nrcpt=1 (queue active)", senders[i]);
 		snprintf(expected, sizeof(expected),
-			 "4F00000002 client client=198.51.100.2 from=<%s> | bob@example.com sent\n"
-			 "4F00000001 login " ALICE " | list@example.net sent | 1 more waiting\n",
+			 "4F00000002 client client=198.51.100.2 from=<%s> | bob@example.com delivered\n"
+			 "4F00000001 login " ALICE " | list@example.net delivered | 1 more waiting\n",
 			 senders[i]);
 		whole_hold(lines, expected);
 	}
@@ -401,12 +403,12 @@ static void back_and_waiting(void **state)
 					    TEXT("01", "4F00000002"),
 					    QUEUE("01", "4F00000002", "1"),
 					    NULL};
-	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net sent | 1 more waiting\n"
+	whole_hold(lines, "4F00000001 login " ALICE " | x@example.net delivered | 1 more waiting\n"
 			  "4F00000002 client client=198.51.100.2 from=<a@example.com> | 1 more waiting\n");
 }
 
-#define ALICES  "4F00000001 login " ALICE " | x@example.net sent\n"
-#define ROBERTS "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com sent\n"
+#define ALICES  "4F00000001 login " ALICE " | x@example.net delivered\n"
+#define ROBERTS "4F00000002 client client=198.51.100.7 from=<a@example.com> | bob@example.com delivered\n"
 /* Whoever takes a message may name any id, one of ours that is another's message too. */
 static void receiver_names_an_id(void **state)
 {
@@ -469,10 +471,11 @@ static void exim_filters(void **state)
 			NULL};
 		snprintf(back, sizeof(back), EXIM_IN("01", "bbb", "%s"), ways[i][0]);
 		snprintf(through, sizeof(through), EXIM_OUT("01", "aaa", "%s"), ways[i][1]);
-		whole_hold(lines, names_id[i] ? "1tEXAM-00000000aaa-1x9B login " ALICE " | x@example.net sent hop\n"
-						"1tEXAM-00000000bbb-1x9B login " ALICE " | x@example.net sent\n"
-					      : "1tEXAM-00000000bbb-1x9B login " ALICE " | x@example.net sent\n"
-						"1tEXAM-00000000aaa-1x9B login " ALICE " | x@example.net sent hop\n");
+		whole_hold(lines, names_id[i]
+					  ? "1tEXAM-00000000aaa-1x9B login " ALICE " | x@example.net delivered hop\n"
+					    "1tEXAM-00000000bbb-1x9B login " ALICE " | x@example.net delivered\n"
+					  : "1tEXAM-00000000bbb-1x9B login " ALICE " | x@example.net delivered\n"
+					    "1tEXAM-00000000aaa-1x9B login " ALICE " | x@example.net delivered hop\n");
 	}
 }
 

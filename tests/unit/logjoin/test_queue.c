@@ -40,10 +40,10 @@ static void accepted_and_waiting(void **state)
 	static const char *const older[] = {QUEUED("4F00000001", "20"), SENT("4F00000001", "a@example.net"), NULL};
 	static const char *const unseen[] = {QUEUED("4F00000001", "20"), NULL};
 	whole_hold(none, "4F00000001 login " ALICE " | 10 more waiting\n");
-	whole_hold(some, "4F00000001 login " ALICE " | a@example.net sent | 2 more waiting\n");
+	whole_hold(some, "4F00000001 login " ALICE " | a@example.net delivered | 2 more waiting\n");
 	whole_hold(never, "4F00000001 client client=203.0.113.9\n");
-	whole_hold(ended, "4F00000001 login " ALICE " | a@example.net sent\n");
-	whole_hold(older, "4F00000001 unknown from=<alice@example.com> | a@example.net sent\n");
+	whole_hold(ended, "4F00000001 login " ALICE " | a@example.net delivered\n");
+	whole_hold(older, "4F00000001 unknown from=<alice@example.com> | a@example.net delivered\n");
 	whole_hold(unseen, "4F00000001 unknown from=<alice@example.com> | 20 more waiting\n");
 }
 
@@ -82,8 +82,8 @@ static void held_by_a_rule(void **state)
 					       NULL};
 	whole_hold(access, "4F00000001 login " ALICE " | a@example.net held | b@example.net held\n");
 	whole_hold(others, "4F00000001 login client=203.0.113.9 login=alice@example.com\n");
-	whole_hold(header, "4F00000001 login " ALICE " | a@example.net sent | b@example.net sent\n");
-	whole_hold(released, "4F00000001 login " ALICE " | a@example.net sent\n");
+	whole_hold(header, "4F00000001 login " ALICE " | a@example.net delivered | b@example.net delivered\n");
+	whole_hold(released, "4F00000001 login " ALICE " | a@example.net delivered\n");
 }
 
 static void by_the_administrator(void **state)
@@ -109,10 +109,11 @@ static void by_the_administrator(void **state)
 		AT("03", "qmgr") "4F00000001: from=<alice@example.com>, status=force-expired, returned to sender",
 		AT("03", "qmgr") "4F00000001: removed",
 		NULL};
-	whole_hold(held, "4F00000001 login " ALICE " | a@example.net held said=450 4.7.1 later | b@example.net sent"
-			 " | 1 more held\n");
+	whole_hold(held,
+		   "4F00000001 login " ALICE " | a@example.net held said=450 4.7.1 later | b@example.net delivered"
+		   " | 1 more held\n");
 	whole_hold(removed,
-		   "4F00000001 login " ALICE " | a@example.net sent | b@example.net removed said=450 4.7.1 later"
+		   "4F00000001 login " ALICE " | a@example.net delivered | b@example.net removed said=450 4.7.1 later"
 		   " | 1 more removed\n");
 	whole_hold(expired, "4F00000001 login " ALICE " | a@example.net expired said=450 4.7.1 later"
 			    " | 1 more expired\n");
@@ -205,7 +206,7 @@ static void sendmail_and_opensmtpd(void **state)
 	whole_hold(queued, "4AOA0000000070 client client=203.0.113.9 from=<a@example.com> | x@example.net held | "
 			   "y@example.net held\n");
 	whole_hold(released, "4AOA0000000070 client client=203.0.113.9 from=<a@example.com> | 2 more waiting\n");
-	whole_hold(envelopes, "0a1b2c3d client client=203.0.113.9 from=<a@example.com> | x@example.net sent | "
+	whole_hold(envelopes, "0a1b2c3d client client=203.0.113.9 from=<a@example.com> | x@example.net delivered | "
 			      "y@example.net removed reply=Removed by administrator | z@example.net waiting\n");
 }
 
@@ -248,10 +249,11 @@ static void the_same_under_a_new_id(void **state)
 		"Nov 24 10:00:01 mx MailScanner[7]: Requeue: 4F00000001.A1B2C to 4F00000002",
 		SENT("4F00000002", "a@example.net"),
 		NULL};
-	whole_hold(again, "4F00000002 login " ALICE " | a@example.net sent | b@example.net sent | 1 more waiting\n");
-	whole_hold(older, "4F00000002 unknown from=<alice@example.com> | b@example.net sent\n");
-	whole_hold(scanned, "4F00000002 login " ALICE " | a@example.net sent | b@example.net sent\n");
-	whole_hold(late, "4F00000002 login " ALICE " | a@example.net sent\n");
+	whole_hold(again,
+		   "4F00000002 login " ALICE " | a@example.net delivered | b@example.net delivered | 1 more waiting\n");
+	whole_hold(older, "4F00000002 unknown from=<alice@example.com> | b@example.net delivered\n");
+	whole_hold(scanned, "4F00000002 login " ALICE " | a@example.net delivered | b@example.net delivered\n");
+	whole_hold(late, "4F00000002 login " ALICE " | a@example.net delivered\n");
 }
 
 int main(void)

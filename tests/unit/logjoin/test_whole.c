@@ -29,9 +29,9 @@ static void exim_script_and_notice(void **state)
 		NULL};
 	whole_hold(lines,
 		   "1tEXAN-00000000abd-0zzz notice user=Debian-exim from=<> notice-of=x@example.net | bob@example.com "
-		   "sent\n"
+		   "delivered\n"
 		   "1tEXAM-00000000abc-1x9B local user=bob dir=/home/bob/public_html/forum from=<bob@example.com> | "
-		   "x@example.net bounced said=550 5.1.1 unknown\n");
+		   "x@example.net rejected said=550 5.1.1 unknown\n");
 }
 
 /* Two files, both stamped in whole seconds: PHP's line is read after the message has gone. */
@@ -47,7 +47,7 @@ static void php_line_of_the_same_second(void **state)
 		NULL};
 	whole_hold(lines,
 		   "1tEXAM-00000000abc-1x9B local user=www-data script=/var/www/up/x.php from=<www-data@example.com> | "
-		   "x@example.net sent\n");
+		   "x@example.net delivered\n");
 }
 
 static void sendmail_submission_queue(void **state)
@@ -74,10 +74,10 @@ static void sendmail_submission_queue(void **state)
 		"xdelay=00:00:00, "
 		"mailer=local, pri=30, dsn=2.0.0, stat=Sent",
 		NULL};
-	whole_hold(lines, "4AOA0000000070 local user=www-data from=<www-data> | x@example.net sent hop\n"
-			  "4AOA0000000071 local user=www-data from=<www-data@mx.example.com> | x@example.net bounced "
+	whole_hold(lines, "4AOA0000000070 local user=www-data from=<www-data> | x@example.net delivered hop\n"
+			  "4AOA0000000071 local user=www-data from=<www-data@mx.example.com> | x@example.net rejected "
 			  "said=Service unavailable\n"
-			  "4AOA0200000073 notice notice-of=x@example.net | www-data@mx.example.com sent\n");
+			  "4AOA0200000073 notice notice-of=x@example.net | www-data@mx.example.com delivered\n");
 }
 
 static void sendmail_login_and_forward(void **state)
@@ -100,9 +100,10 @@ static void sendmail_login_and_forward(void **state)
 		"mailer=esmtp, pri=1, relay=mx.example.net. [198.51.100.2], dsn=2.0.0, stat=Sent (ok)",
 		NULL};
 	whole_hold(lines,
-		   "4AOA0000000081 login client=198.51.100.7 login=alice from=<any@example.org> | a@example.net sent | "
-		   "b@example.net sent\n"
-		   "4AOA0000000083 client client=198.51.100.9 user=bob from=<s@example.org> | c@example.net sent "
+		   "4AOA0000000081 login client=198.51.100.7 login=alice from=<any@example.org> | a@example.net "
+		   "delivered | "
+		   "b@example.net delivered\n"
+		   "4AOA0000000083 client client=198.51.100.9 user=bob from=<s@example.org> | c@example.net delivered "
 		   "forwarded "
 		   "of=bob@example.com\n");
 }
@@ -171,10 +172,11 @@ static void opensmtpd_sessions(void **state)
 		"result=\"Ok\" "
 		"stat=\"250 ok\"",
 		NULL};
-	whole_hold(lines, "11111111 login client=198.51.100.7 login=alice from=<a@example.com> | x@example.net bounced "
-			  "said=550 5.7.1 "
-			  "blocked\n"
-			  "22222222 local from=<www@example.com> | y@example.net sent\n");
+	whole_hold(lines,
+		   "11111111 login client=198.51.100.7 login=alice from=<a@example.com> | x@example.net rejected "
+		   "said=550 5.7.1 "
+		   "blocked\n"
+		   "22222222 local from=<www@example.com> | y@example.net delivered\n");
 }
 
 static void qmail_bounces(void **state)
@@ -194,8 +196,8 @@ static void qmail_bounces(void **state)
 		"@400000006a6f0d2000000009 delivery 2: success: did_1+0+0/",
 		"@400000006a6f0d200000000a end msg 101",
 		NULL};
-	whole_hold(lines, "101 notice from=<> notice-of=x@example.net | www@example.com sent\n"
-			  "100 local from=<www@example.com> | x@example.net bounced said=550_no\n");
+	whole_hold(lines, "101 notice from=<> notice-of=x@example.net | www@example.com delivered\n"
+			  "100 local from=<www@example.com> | x@example.net rejected said=550_no\n");
 }
 
 #define VPOPMAIL(second, service)                                                                                      \
@@ -220,10 +222,11 @@ static void qmail_logins(void **state)
 					    QMAIL("40", "103", "a@example.com"),
 					    NULL};
 	(void)state;
-	whole_hold(lines, "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
-			  "100 unknown from=<a@example.com> | x@example.net sent\n"
-			  "102 unknown from=<b@example.com> | x@example.net sent\n"
-			  "103 unknown from=<a@example.com> | x@example.net sent\n");
+	whole_hold(lines,
+		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net delivered\n"
+		   "100 unknown from=<a@example.com> | x@example.net delivered\n"
+		   "102 unknown from=<b@example.com> | x@example.net delivered\n"
+		   "103 unknown from=<a@example.com> | x@example.net delivered\n");
 }
 
 #define PLESK(second, user, client)                                                                                    \
@@ -254,12 +257,12 @@ static void qmail_users(void **state)
 					    NULL};
 	(void)state;
 	whole_hold(lines,
-		   "100 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
-		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
-		   "102 login client=203.0.113.10 login=b@example.com from=<b@example.com> | x@example.net sent\n"
-		   "103 local from=<www@example.com> | x@example.net sent\n"
-		   "104 unknown from=<c@far.example> | b@example.com sent\n"
-		   "105 unknown from=<c@far.example> | x@example.net sent\n");
+		   "100 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net delivered\n"
+		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net delivered\n"
+		   "102 login client=203.0.113.10 login=b@example.com from=<b@example.com> | x@example.net delivered\n"
+		   "103 local from=<www@example.com> | x@example.net delivered\n"
+		   "104 unknown from=<c@far.example> | b@example.com delivered\n"
+		   "105 unknown from=<c@far.example> | x@example.net delivered\n");
 }
 
 /* A thief writes under other names: his login is told where nobody else was there for long. */
@@ -278,14 +281,14 @@ static void qmail_one_login(void **state)
 		PLESK("40:11", "b", "192.0.2.66"), QUEUED("40:12", "107", "bank@far.example", "2020", OUT), NULL};
 	(void)state;
 	whole_hold(lines,
-		   "100 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
-		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
-		   "102 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net sent\n"
-		   "103 login client=192.0.2.66 login=b@example.com from=<bank@far.example> | x@example.net sent\n"
-		   "104 local from=<bank@far.example> | x@example.net sent\n"
-		   "105 unknown from=<bank@far.example> | x@example.net sent\n"
-		   "106 unknown from=<bank@far.example> | x@example.net sent\n"
-		   "107 unknown from=<bank@far.example> | x@example.net sent\n");
+		   "100 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net delivered\n"
+		   "101 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net delivered\n"
+		   "102 login client=203.0.113.9 login=a@example.com from=<a@example.com> | x@example.net delivered\n"
+		   "103 login client=192.0.2.66 login=b@example.com from=<bank@far.example> | x@example.net delivered\n"
+		   "104 local from=<bank@far.example> | x@example.net delivered\n"
+		   "105 unknown from=<bank@far.example> | x@example.net delivered\n"
+		   "106 unknown from=<bank@far.example> | x@example.net delivered\n"
+		   "107 unknown from=<bank@far.example> | x@example.net delivered\n");
 }
 
 #define ENVELOPE(second, sender, to, client, login)                                                                    \
@@ -308,11 +311,11 @@ static void qmail_envelopes(void **state)
 		QUEUED("05:04", "104", "b@example.com", "89", "local a@example.com"),
 		NULL};
 	(void)state;
-	whole_hold(lines, "100 login client=192.0.2.66 login=b from=<bank@far.example> | x@example.net sent\n"
-			  "101 client client=198.51.100.7 from=<c@far.example> | b@example.com sent\n"
-			  "102 unknown from=<bank@far.example> | x@example.net sent\n"
-			  "103 unknown from=<b@example.com> | x@example.net sent\n"
-			  "104 unknown from=<b@example.com> | a@example.com sent\n");
+	whole_hold(lines, "100 login client=192.0.2.66 login=b from=<bank@far.example> | x@example.net delivered\n"
+			  "101 client client=198.51.100.7 from=<c@far.example> | b@example.com delivered\n"
+			  "102 unknown from=<bank@far.example> | x@example.net delivered\n"
+			  "103 unknown from=<b@example.com> | x@example.net delivered\n"
+			  "104 unknown from=<b@example.com> | a@example.com delivered\n");
 }
 
 int main(void)
