@@ -488,6 +488,14 @@ static int print(struct context *c, const struct catalogue *catalogue, struct sp
 	return status;
 }
 
+/* Words of a program that we do not read must not be taken for another's. */
+static int refuse_unread(struct span text)
+{
+	const char *program = dsn_is_message(text) ? NULL : explain_unread(text);
+	return program ? complain(EXIT_USAGE, "explain: this is configuration of %s, which is not read yet", program)
+		       : EXIT_NOTHING;
+}
+
 static int run_explain(struct context *c)
 {
 	struct buf text = buf_make(DSN_OCTETS_MAX);
@@ -496,6 +504,8 @@ static int run_explain(struct context *c)
 	if (status == EXIT_NOTHING && c->argc == 0 && span_trim(buf_span(&text)).len == 0)
 		status = complain(EXIT_USAGE, "explain: %s is empty",
 				  strcmp(input_path(c), "-") == 0 ? "standard input" : input_path(c));
+	if (status == EXIT_NOTHING)
+		status = refuse_unread(buf_span(&text));
 	if (status == EXIT_NOTHING)
 		status = context_catalogue(c, &catalogue);
 	if (status == EXIT_NOTHING) {

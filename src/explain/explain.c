@@ -493,6 +493,7 @@ int explain(const struct catalogue *c, struct span text, struct arena *arena, st
 	struct explanation out = {0};
 	struct words w = {.c = c, .arena = arena, .out = &out};
 	struct entries e = {.arena = arena, .text = text};
+	const char *unread;
 	int rc;
 	if (text.len > EXPLAIN_OCTETS_MAX)
 		return error_set(err, -E2BIG, "longer than %d octets", EXPLAIN_OCTETS_MAX);
@@ -500,6 +501,9 @@ int explain(const struct catalogue *c, struct span text, struct arena *arena, st
 		*ret_explanation = out;
 		return w.error ? error_set(err, w.error, "out of memory") : 0;
 	}
+	unread = explain_unread(text);
+	if (unread)
+		return error_set(err, -EINVAL, "this is configuration of %s, which is not read yet", unread);
 	entries_find(&e);
 	rc = e.error ? e.error : w.error;
 	if (rc == -E2BIG)

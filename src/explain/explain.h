@@ -66,4 +66,7 @@ struct explanation {
 int explain(const struct catalogue *c, struct span text, struct arena *arena, struct explanation *ret_explanation,
 	    struct error *err);
 
+/** The program whose configuration the text is, where it is one that is not read here; NULL: none is seen. */
+const char *explain_unread(struct span text);
+
 #endif

@@ -31,7 +31,9 @@ static bool block_has(struct span text, size_t at, const char *word)
 static size_t rspamd_value(struct span text, size_t at, struct span *ret_value)
 {
 	size_t quote = explain_skip_blanks(text, at), end;
-	if (quote >= text.len || text.at[quote] != '=')
+	if (quote < text.len && text.at[quote] == '"') /* "rbl": of JSON */
+		quote = explain_skip_blanks(text, quote + 1);
+	if (quote >= text.len || (text.at[quote] != '=' && text.at[quote] != ':'))
 		return 0;
 	quote = explain_skip_blanks(text, quote + 1);
 	if (quote >= text.len || (text.at[quote] != '"' && text.at[quote] != '\''))
@@ -100,6 +102,20 @@ static void add_zone(struct entries *e, struct entry *entry)
 	entries_add(e, entry);
 }
 
+/* Another rule asks for codes of the same set: check_rbl_sub('SET', 'CODE'). */
+static bool has_subs(struct span text, struct span set)
+{
+	static const char word[] = "check_rbl_sub";
+	for (size_t at = explain_find_word(text, 0, word); set.len && at < text.len;
+	     at = explain_find_word(text, at + 1, word)) {
+		struct span line = span_of(text.at + at, entry_line_end(text, at) - at), first;
+		quoted(line, 0, &first);
+		if (span_equal(first, set))
+			return true;
+	}
+	return false;
+}
+
 static void assassin_eval(struct entries *e, size_t start, struct span line)
 {
 	static const char word[] = "check_rbl";
@@ -117,7 +133,7 @@ static void assassin_eval(struct entries *e, size_t start, struct span line)
 	at = quoted(line, (size_t)(hit - line.at), &set);
 	at = quoted(line, at, &entry.zone);
 	quoted(line, at, &third);
-	entry.filtered = third.len > 0;
+	entry.filtered = third.len > 0 || has_subs(e->text, set);
 	at = (size_t)(hit - line.at) + sizeof(word) - 1;
 	entry.asks = line.at[at] == '(' || (line.len - at > 4 && memcmp(line.at + at, "_txt", 4) == 0) ? ASKS_ADDRESSES
 												       : ASKS_NAMES;
@@ -263,6 +279,7 @@ void entries_find(struct entries *e)
 	entries_find_postfix(e);
 	entries_find_exim(e);
 	entries_find_filters(e);
+	entries_find_more(e);
 	entries_find_lines(e);
 	if (!e->error)
 		sort(e);

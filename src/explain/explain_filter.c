@@ -238,6 +238,14 @@ static bool first_prefix(const struct list *l, enum purpose purpose, uint32_t *r
 	return false;
 }
 
+bool filter_octet_refuses(const struct list *l, const struct list_answer *a)
+{
+	for (size_t i = 0; i < l->refusal_count; i++)
+		if (((l->refusals[i].first ^ a->first) & a->last) == 0)
+			return true;
+	return false;
+}
+
 /* Lists that pack two things into one code: 127.0.[0..255].[1..3] */
 static bool write_pattern(struct buf *out, const struct list *l, enum purpose purpose)
 {
@@ -248,6 +256,8 @@ static bool write_pattern(struct buf *out, const struct list *l, enum purpose pu
 		if (a->match != MATCH_OCTETS || a->last != UINT32_C(0xffff00ff) || !serves(a, purpose))
 			continue;
 		prefix = a->first >> 16;
+		if (filter_octet_refuses(l, a))
+			continue;
 		set_add(&s, 3, a->first & 0xff, a->first & 0xff);
 	}
 	if (!prefix)

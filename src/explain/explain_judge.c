@@ -294,8 +294,11 @@ static void judge_tool(struct arena *arena, struct explain_item *item, const str
 			"without a sub-test it also takes refusals for a listing; name the codes (offlist lists %s)",
 			l->zone);
 	else
-		explain_item_note(arena, item, false,
-				  "a tool that counts every answer counts its refusals as listings");
+		explain_item_note(
+			arena, item, e->syntax == SYNTAX_SENDMAIL,
+			e->syntax == SYNTAX_SENDMAIL
+				? "without codes it also takes refusals for a listing: FEATURE(enhdnsbl) takes codes"
+				: "a tool that counts every answer counts its refusals as listings");
 }
 
 static void judge_company(struct arena *arena, const struct catalogue *c, const struct entries *all,

@@ -15,6 +15,10 @@ enum syntax {
 	SYNTAX_SPAMASSASSIN,
 	SYNTAX_SERVER, /* check_rbl.ini: server=ZONE */
 	SYNTAX_PLAIN,  /* a zone a line */
+	SYNTAX_SENDMAIL,
+	SYNTAX_COMMAND, /* rblsmtpd, filter-dnsbl, spamdyke */
+	SYNTAX_POLICYD,
+	SYNTAX_HARAKA,
 };
 
 enum asks { ASKS_ANYTHING, ASKS_ADDRESSES, ASKS_NAMES };
@@ -59,6 +63,7 @@ void entries_find_postfix(struct entries *e);
 void entries_find_exim(struct entries *e);
 void entries_find_filters(struct entries *e); /* rspamd, SpamAssassin */
 void entries_find_lines(struct entries *e);   /* list files of checkers */
+void entries_find_more(struct entries *e);    /* Sendmail and others of which no text is written */
 
 /** Where the line of octet `at` ends: at its newline or the end. */
 size_t entry_line_end(struct span text, size_t at);
@@ -103,6 +108,8 @@ void filter_parse(enum syntax syntax, struct span text, struct filter *ret_filte
 bool filter_takes(const struct filter *f, uint32_t code);
 /** Whether it takes any code of the row. */
 bool filter_takes_answer(const struct filter *f, const struct list_answer *a);
+/** Whether a pattern of octets has one of the list's refusals in it. */
+bool filter_octet_refuses(const struct list *l, const struct list_answer *a);
 /** A filter in that syntax that takes the list's answers of this purpose and no refusal; "" when there is none. */
 void filter_write(struct buf *out, enum syntax syntax, const struct list *l, enum purpose purpose);
 

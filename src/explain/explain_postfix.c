@@ -31,13 +31,16 @@ bool explain_postfix_separates(uint8_t c)
 /* Quotes are no separators of Postfix, but stand around its words in shells, JSON, YAML and Nix. */
 static bool quotes(uint8_t c)
 {
-	return c == '"' || c == '\'';
+	return c == '"' || c == '\'' || c == '\\';
 }
 
 static size_t token_end(struct span text, size_t at)
 {
-	while (at < text.len && !explain_postfix_separates(text.at[at]) && !quotes(text.at[at]))
-		at++;
+	for (int depth = 0; at < text.len && !explain_postfix_separates(text.at[at]) && !quotes(text.at[at]); at++) {
+		depth += text.at[at] == '[' ? 1 : text.at[at] == ']' ? -1 : 0;
+		if (depth < 0) /* of a list around it */
+			break;
+	}
 	return at;
 }
 
@@ -162,7 +165,7 @@ static void postscreen_value(struct entries *e, size_t at, size_t end)
 				      .asks = ASKS_ADDRESSES,
 				      .weighted = true,
 				      .keyword = postscreen_sites};
-		if (explain_postfix_separates(text.at[at]) || quotes(text.at[at])) {
+		if (explain_postfix_separates(text.at[at]) || quotes(text.at[at]) || memchr("[]", text.at[at], 2)) {
 			at++;
 			continue;
 		}
@@ -176,17 +179,71 @@ static void postscreen_value(struct entries *e, size_t at, size_t end)
 	}
 }
 
+/* Where a list in brackets ends (JSON, Nix, YAML's short form). */
+static size_t bracket_end(struct span text, size_t at)
+{
+	for (int depth = 0; at < text.len; at++) {
+		depth += text.at[at] == '[' ? 1 : text.at[at] == ']' ? -1 : 0;
+		if (depth == 0)
+			return at;
+	}
+	return at;
+}
+
+static size_t indent_of(struct span text, size_t line)
+{
+	return explain_skip_blanks(text, line) - line;
+}
+
+/* Where YAML's value ends: at a line that is not indented more, and is no item of the list. */
+static size_t yaml_end(struct span text, size_t key)
+{
+	size_t start = key, indent, end = entry_line_end(text, key);
+	while (start && text.at[start - 1] != '\n')
+		start--;
+	indent = indent_of(text, start);
+	for (size_t next = end + 1; next < text.len; next = end + 1) {
+		size_t in = indent_of(text, next);
+		bool item = in == indent && next + in < text.len && text.at[next + in] == '-';
+		if (!line_is_blank(text, next) && in <= indent && !item)
+			break;
+		end = entry_line_end(text, next);
+	}
+	return end;
+}
+
+/* The value of what looks like the parameter: behind "=", or behind ":" in another program's file. */
+static size_t find_sites(struct span text, size_t at, size_t *ret_end)
+{
+	size_t mark = at + sizeof(postscreen_sites) - 1, value;
+	while (mark < text.len && (text.at[mark] == ' ' || text.at[mark] == '\t' || quotes(text.at[mark])))
+		mark++;
+	if (mark >= text.len || (text.at[mark] != '=' && text.at[mark] != ':'))
+		return 0;
+	value = explain_skip_blanks(text, mark + 1);
+	if (value < text.len && text.at[value] == '[')
+		*ret_end = bracket_end(text, value);
+	else
+		*ret_end = text.at[mark] == '=' ? explain_postfix_value_end(text, mark) : yaml_end(text, at);
+	return mark + 1;
+}
+
 static void find_postscreen(struct entries *e)
 {
 	struct span text = e->text;
-	for (size_t at = explain_find_word(text, 0, postscreen_sites), end; at < text.len;
-	     at = explain_find_word(text, end, postscreen_sites)) {
-		size_t value = explain_skip_blanks(text, at + sizeof(postscreen_sites) - 1);
-		end = at + 1;
-		if (value >= text.len || text.at[value] != '=')
+	size_t end = 0;
+	for (const uint8_t *hit; end < text.len; end++) {
+		size_t at, value;
+		hit = memmem(text.at + end, text.len - end, postscreen_sites, sizeof(postscreen_sites) - 1);
+		if (!hit)
+			return;
+		at = (size_t)(hit - text.at);
+		end = at;
+		if (at && list_zone_octet(text.at[at - 1]) && text.at[at - 1] != '.')
 			continue;
-		end = explain_postfix_value_end(text, value);
-		postscreen_value(e, value + 1, end);
+		value = find_sites(text, at, &end);
+		if (value)
+			postscreen_value(e, value, end);
 	}
 }
 

@@ -61,6 +61,9 @@ static bool postfix_can(const struct rewriting *r, const struct judged *j)
 	/* braces group words, quotes are another program's: what is one entry there is not known here */
 	if (has_any(span_of(r->blank.at + e->value, e->value_end - e->value), "{}\"'"))
 		return false;
+	for (size_t i = 0; i < e->home.len; i++)
+		if (ascii_is_upper(e->home.at[i])) /* a variable of something else */
+			return false;
 	return !j->item->remove || may_be_empty(e) || postfix_keeps_any(r, e);
 }
 

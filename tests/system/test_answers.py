@@ -88,8 +88,9 @@ def test_nothing_of_the_time_asked_for(offlist, tmp_path):  # noqa: F811
     assert "nothing was read" in text
 
 
-@pytest.mark.parametrize("words", ["check", "diagnose", "explain", "lists", "lists lint", "lists test", "log",
-                                   "log stats", "log senders", "log trace", "log grep", "completion", "help"])
+@pytest.mark.parametrize("words", ["check", "diagnose", "explain", "lists", "lists lint", "lists suggest",
+                                   "lists test", "log", "log stats", "log senders", "log trace", "log grep",
+                                   "completion", "help"])
 def test_help_fits_the_terminal(offlist, words):  # noqa: F811
     text = offlist("help", *words.split(), status=0).stdout.decode()
     assert max(len(line) for line in text.splitlines()) <= 80

@@ -75,6 +75,7 @@ OFFERED = [
     ("offlist ", {"check", "diagnose", "log", "lists"}, {"stats", "grep"}),
     ("offlist log ", {"stats", "senders", "trace", "grep"}, {"check", "some mail.log"}),
     ("offlist lists l", {"lint"}, set()),
+    ("offlist lists suggest ", {"postfix", "spamassassin"}, {"bl.spamcop.net"}),
     ("offlist lists bl.spamco", {"bl.spamcop.net"}, set()),
     ("offlist lists test bl.spamco", {"bl.spamcop.net"}, set()),
     ("offlist explain zen.spam", {"zen.spamhaus.org"}, set()),

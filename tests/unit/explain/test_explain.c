@@ -6,6 +6,7 @@
 
 #include "explain/explain.h"
 #include "explain/explain_parts.h"
+#include "explain/suggest.h"
 
 #define OWN                                                                                                            \
 	"operator: {name: Own}\nlists:\n"                                                                              \
@@ -413,6 +414,72 @@ static void list_files(void **state)
 	by_hand("dead.own.example\nworld.own.example", "dead.own.example", 1);
 }
 
+/* Of these no text is written: which list is asked, and what has to go. */
+static void other_formats(void **state)
+{
+	static const struct {
+		const char *text, *part, *syntax;
+		size_t line;
+	} rows[] = {
+		{"dnl FEATURE(`dnsbl', `world.own.example')\nFEATURE(`dnsbl', `dead.own.example', `\"550 a, b\"')dnl\n",
+		 "FEATURE(`dnsbl', `dead.own.example', `\"550 a, b\"')", "FEATURE(dnsbl)", 2},
+		{"FEATURE(`enhdnsbl', `dead.own.example', `x', `t', `127.0.0.2.')\n",
+		 "FEATURE(`enhdnsbl', `dead.own.example', `x', `t', `127.0.0.2.')", "FEATURE(enhdnsbl)", 1},
+		{"exec rblsmtpd -a w.own.example -r'dead.own.example:no' qmail-smtpd\n", "-r'dead.own.example",
+		 "rblsmtpd", 1},
+		{"filter x proc-exec \"filter-dnsbl -m b.own.example dead.own.example\"\n", "dead.own.example",
+		 "filter-dnsbl", 1},
+		{"dns-blacklist-entry=dead.own.example\n", "dead.own.example", "dns-blacklist-entry", 1},
+		{"@dnsbl_score = (\n 'dead.own.example', 3.25, 0, 'X',\n);\n", "dead.own.example", "policyd-weight", 2},
+		{"[main]\nzones=b.own.example, dead.own.example\n", "dead.own.example", "Haraka zones", 2},
+		{"zmprov mcf zimbraMtaRestrictionRBLs dead.own.example\n", "dead.own.example",
+		 "zimbraMtaRestrictionRBLs", 1},
+		{"zmprov mcf +zimbraMtaRestriction \"reject_rbl_client dead.own.example\"\n",
+		 "reject_rbl_client dead.own.example", "reject_rbl_client", 1},
+		{"postconf -e \"postscreen_dnsbl_sites = no.such.example*2, dead.own.example*2\"\n",
+		 "dead.own.example*2", "postscreen_dnsbl_sites", 1},
+		{"p:\n  postscreen_dnsbl_sites:\n  - no.such.example*2\n  - dead.own.example*2\n  x: y\n",
+		 "dead.own.example*2", "postscreen_dnsbl_sites", 4},
+		{"{\"postscreen_dnsbl_sites\": [\"b.own.example=127.0.0.[2..5]*2\", \"dead.own.example*2\"]}\n",
+		 "dead.own.example*2", "postscreen_dnsbl_sites", 1},
+		{"services.postfix.config.postscreen_dnsbl_sites = [ \"dead.own.example*2\" ];\n", "dead.own.example*2",
+		 "postscreen_dnsbl_sites", 1},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct explanation x = by_hand(rows[i].text, rows[i].part, rows[i].line);
+		const struct explain_item *gone = x.items;
+		while (!gone->remove)
+			gone = gone->next;
+		assert_string_equal(gone->syntax, rows[i].syntax);
+	}
+}
+
+static void unread_programs(void **state)
+{
+	refused("Add-IPBlockListProvider -Name X -LookupDomain dead.own.example\n", "Microsoft Exchange");
+	refused("SMTP:\n\tDNSBLs:\n\t\t- dead.own.example\n", "mox");
+	refused("check {\n  dnsbl {\n    dead.own.example { }\n  }\n}\n", "maddy");
+	refused("[spam-filter.dnsbl.server.x]\nzone = \"dead.own.example\"\n", "Stalwart");
+	refused("INSERT INTO hm_dnsbl VALUES ('dead.own.example')\n", "hMailServer");
+	assert_null(explain_unread(span_str("550 blocked by DNSBLs: b.own.example")));
+}
+
+/* What is suggested would be right to the eye that looks for what is wrong. */
+static void suggestions(void **state)
+{
+	for (size_t i = 0; suggest_programs[i]; i++) {
+		struct buf text = buf_make(1 << 20);
+		struct explanation x;
+		assert_true(suggest_config(site.catalogue, suggest_programs[i], &text));
+		assert_null(strstr(buf_text(&text), "{key}"));
+		assert_null(strstr(buf_text(&text), "dead.own.example"));
+		x = explained(buf_text(&text));
+		assert_true(x.config && x.count > 4);
+		assert_false(x.wrong);
+		buf_release(&text);
+	}
+}
+
 static void keys_hidden(void **state)
 {
 	/* a text with another name in the key's place would ask nobody */
@@ -477,6 +544,9 @@ int main(void)
 		TEST(more_codes),
 		TEST(filters_of_content),
 		TEST(list_files),
+		TEST(other_formats),
+		TEST(unread_programs),
+		TEST(suggestions),
 		TEST(keys_hidden),
 		TEST(filter_forms),
 		TEST(limits),
