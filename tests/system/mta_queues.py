@@ -33,31 +33,19 @@ def users(*names, number=4200):
 
 # ---- Postfix ----
 
-def postfix():
-    box = Box()
+POSTFIX_SERVICES = ("cleanup", "qmgr", "showq", "rewrite:trivial-rewrite", "bounce", "defer:bounce", "trace:bounce",
+                    "smtp", "error", "retry:error", "discard", "anvil", "scache", "proxymap", "flush")
+
+
+def postfix_files(main, services):
+    """Users, files and folders of a Postfix that can be started.
+    @param services  lines of master.cf for what listens; what is behind them is added"""
     users("postfix", "postdrop")
     shutil.rmtree("/etc/postfix", ignore_errors=True)
     shutil.rmtree("/var/spool/postfix", ignore_errors=True)
-    write("/etc/postfix/main.cf", """compatibility_level = 3.6
-myhostname = mx.example.com
-mydestination = example.com
-mynetworks = 127.0.0.0/8
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-relayhost = [127.0.0.2]:2525
-smtp_destination_concurrency_limit = 10
-smtpd_peername_lookup = no
-minimal_backoff_time = 600s
-queue_run_delay = 600s
-smtpd_sender_restrictions = check_sender_access inline:{ { held@example.com = HOLD under review } }
-local_recipient_maps =
-alias_maps =
-alias_database =
-local_transport = discard
-""")
-    services = ["smtp inet n - n - - smtpd", "pickup unix n - n 1 1 pickup"]
-    for name in ("cleanup", "qmgr", "showq", "rewrite:trivial-rewrite", "bounce", "defer:bounce", "trace:bounce",
-                 "smtp", "error", "retry:error", "discard", "anvil", "scache", "proxymap", "flush"):
+    write("/etc/postfix/main.cf", main)
+    services = [*services, "pickup unix n - n 1 1 pickup"]
+    for name in POSTFIX_SERVICES:
         name, _, command = name.partition(":")
         private = "n" if name in ("cleanup", "qmgr", "showq", "flush") else "-"
         most = {"cleanup": 0, "bounce": 0, "defer": 0, "trace": 0, "qmgr": 1, "flush": 0, "scache": 1, "anvil": 1}
@@ -76,6 +64,27 @@ local_transport = discard
         shutil.chown("/var/spool/postfix/" + name, 0 if name == "pid" else "postfix",
                      "postdrop" if name in ("maildrop", "public") else None)
         os.chmod("/var/spool/postfix/" + name, {"maildrop": 0o730, "public": 0o710}.get(name, 0o755))
+
+
+def postfix():
+    box = Box()
+    postfix_files("""compatibility_level = 3.6
+myhostname = mx.example.com
+mydestination = example.com
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+relayhost = [127.0.0.2]:2525
+smtp_destination_concurrency_limit = 10
+smtpd_peername_lookup = no
+minimal_backoff_time = 600s
+queue_run_delay = 600s
+smtpd_sender_restrictions = check_sender_access inline:{ { held@example.com = HOLD under review } }
+local_recipient_maps =
+alias_maps =
+alias_database =
+local_transport = discard
+""", ["smtp inet n - n - - smtpd"])
     box.must("postfix", "-c", "/etc/postfix", "start")
     box.listens()
 
