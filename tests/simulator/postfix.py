@@ -109,6 +109,7 @@ class Postfix:
     # ---- the whole of a message
 
     def mail(self, mail):
+        """@return the id under which it came in"""
         first = self.ids.new(mail.at)
         if mail.origin != "notice":
             self.arrive(mail, first)
@@ -119,7 +120,9 @@ class Postfix:
         else:
             self.cleanup(mail.at + 0.03, mail, final)
             self.queue(mail.at + 0.06, mail, final, len(mail.rcpts))
-        end = begin
+        end, name = begin, self.name
+        if final != first and self.opt.get("instances"):
+            self.name = "postfix-out"       # behind the filter it is another instance's, to its end
         for rcpt in mail.rcpts:
             if rcpt in forwards:
                 end = max(end, self.sent_on(mail, rcpt, final, begin))
@@ -128,7 +131,9 @@ class Postfix:
         # the bounce daemon has told the sender before the queue manager lets go
         failed = any(r.tries[-1].outcome == "bounced" for r in mail.rcpts)
         self.remove(end + (0.2 if failed else 0.06), final)
+        self.name = name
         mail.queue_id = final
+        return first
 
     def cleanup(self, at, mail, queue_id, name=None):
         self.say(at, "cleanup", f"{queue_id}: message-id=<{mail.msgid}>", name=name)
@@ -326,11 +331,11 @@ class Postfix:
                                    "<a1b2c3>; proxy; proxy_accept_socket: accepted milter connection from 127.0.0.1 "
                                    "port 40400"))
 
-    def milter(self, mail):
+    def milter(self, mail, queue_id):
         rng = self.rng
         self.lines.append((mail.at + 0.1, "rspamd", self.pid("rspamd", 1),
                            f"<{rng.getrandbits(24):06x}>; task; rspamd_task_write_log: id: <{mail.msgid}>, "
-                           f"qid: <{mail.queue_id}>, ip: {mail.client.ip if mail.client else '127.0.0.1'}, "
+                           f"qid: <{queue_id}>, ip: {mail.client.ip if mail.client else '127.0.0.1'}, "
                            + (f"user: {mail.login}, " if mail.login else "") +
                            f"from: <{mail.sender}>, (default: F (no action): [{rng.uniform(-3, 4):.2f}/15.00] "
                            f"[DKIM_SIGNED(0.00){{}}]), "
@@ -348,9 +353,9 @@ class Postfix:
             elif event.origin == "notice":
                 self.notice(event)
             else:
-                self.mail(event)
+                door = self.mail(event)
                 if self.opt.get("rspamd"):
-                    self.milter(event)
+                    self.milter(event, door)
                 if event.answer_for and self.opt.get("sieve_log", True):
                     self.lines.append((event.at - 0.05, "dovecot", self.pid("dovecot", 1),
                                        f"lmtp({event.answer_for})<{self.rng.randrange(999, 9999)}><x>: sieve: "
