@@ -6,7 +6,15 @@
 #include "diagnose/detect.h"
 #include "diagnose/hash.h"
 
-enum { ROWS_AROUND = 8, CLIENTS_MIN = 8, AGAIN_MIN = 3, REFUSED_MIN = 3, OTHERS_MIN = 4, ORIGINALS_MIN = 4 };
+enum {
+	ROWS_AROUND = 8,
+	CLIENTS_MIN = 8,
+	AGAIN_MIN = 3,
+	REFUSED_MIN = 3,
+	OTHERS_MIN = 4,
+	OTHERS_ENOUGH = 10,
+	ORIGINALS_MIN = 4
+};
 
 struct slot { /* of the forward's own hours, as long as a row of trouble */
 	uint64_t recipients, spam, listed;
@@ -123,10 +131,23 @@ static bool next_slot(const struct candidate *c, uint32_t *at, struct slot *s, u
 static struct refused refused_of(const struct detect *d, const struct candidate *c)
 {
 	struct refused r = {0};
-	struct slot s;
+	struct slot s, own = {0};
+	struct others all = {0};
 	for (uint32_t at = 0, hour = 0; next_slot(c, &at, &s, &hour);) {
 		struct others o = others_of(d, c, hour);
 		add_slot(c, &s, &o, &r);
+		if (s.spam == 0)
+			continue;
+		own.recipients += s.recipients;
+		own.spam += s.spam;
+		all.all += o.all;
+		all.spam += o.spam;
+	}
+	if (all.all >= OTHERS_ENOUGH && 2 * share_of(all.spam, all.all) >= share_of(own.spam, own.recipients)) {
+		/* of few letters at a time chance decides how many are refused: all of them together tell */
+		r.everybody += r.own - r.listed;
+		r.own = r.listed;
+		r.domain_listed = r.untold = 0;
 	}
 	return r;
 }
