@@ -13,7 +13,9 @@ enum {
 	PAST_LOOK_MAX = HOURS_KEPT_MAX,
 	SILENT_HOURS_MIN = 20,
 	DAY_HOURS = 24,
-	SLOW_HOURS = 8, /* in fewer the strongest hours tell it all */
+	SOME_HOURS = 6,
+	LETTERS_LESS = 10, /* times fewer in an hour than in a burst */
+	SLOW_HOURS = 8,    /* in fewer the strongest hours tell it all */
 };
 
 double share_low(uint64_t n, uint64_t of)
@@ -216,7 +218,7 @@ static void add_network(const struct identity *id, const struct ground *g, const
 		b->networks_new++;
 		b->from_new += w->messages;
 	}
-	if (!here && !home && w->usual_hour >= b->first_hour && !shared_before(g->shared, id, w, b->first_hour)) {
+	if (!here && !home && w->usual_hour >= b->home_hour && !shared_before(g->shared, id, w, b->home_hour)) {
 		b->from_rare += w->messages;
 		b->rare_recipients += w->recipients;
 		b->rare_fresh += w->fresh;
@@ -313,10 +315,29 @@ static void add_senders(const struct identity *id, const struct places *p, struc
 		b->senders = b->senders_peak;
 }
 
+/* Who began to write after the log did has no time before that. Single letters, and a day and more later a burst: then the
+ * places of the letters are its own by some hours before that. Who goes slowly has no hour like that. */
+static void find_letters(const struct identity *id, struct stretch s, struct burst *b)
+{
+	uint32_t top = s.from, first = id->hours[s.from].hour, hour, most = 0;
+	for (uint32_t i = s.from; i <= s.to; i++)
+		top = id->hours[i].recipients > id->hours[top].recipients ? i : top;
+	hour = id->hours[top].hour;
+	if (s.from > 0 || hour - first < DAY_HOURS)
+		return;
+	for (uint32_t i = 0; i < top && id->hours[i].hour + SOME_HOURS <= hour; i++)
+		most = id->hours[i].recipients > most ? id->hours[i].recipients : most;
+	if (most * LETTERS_LESS > id->hours[top].recipients)
+		return;
+	b->home_hour = hour - SOME_HOURS;
+	b->letters_most = most;
+}
+
 static void measure(const struct identity *id, const struct ground *g, struct stretch s, struct burst *b)
 {
 	const struct hour *first = id->hours + s.from, *last = id->hours + s.to;
-	*b = (struct burst){.first_hour = first->hour, .last_hour = last->hour};
+	*b = (struct burst){.first_hour = first->hour, .last_hour = last->hour, .home_hour = first->hour};
+	find_letters(id, s, b);
 	b->first_ms = (int64_t)first->hour * 3600000 + first->first_ms;
 	b->last_ms = (int64_t)last->hour * 3600000 + last->last_ms;
 	for (uint32_t i = s.from; i <= s.to; i++)

@@ -18,6 +18,8 @@ enum { BURSTS_MAX = 7 };
 
 struct burst {
 	uint32_t first_hour, last_hour;
+	uint32_t home_hour;    /* places that were usual by then are its own */
+	uint32_t letters_most; /* where that is not its first hour: recipients in its strongest hour until then */
 	int64_t first_ms, last_ms;
 	uint64_t messages, recipients, fresh, bad, unknown, spam, listed, rate, deferred, rejected, other;
 	uint64_t rapid, switches, run, sorted, alike, waiting, held, unnamed, limited, pairs,

@@ -12,6 +12,7 @@ enum {
 	ONCE_MIN = 12,       /* providers: a journey has fewer */
 	BATCH_MIN = 3,       /* recipients: a mail merge writes to one, a letter to all at once */
 	OWN_SENDERS_MAX = 2, /* the login's own address, and that of a mailing */
+	RUN_MIN = 20,
 };
 
 static double days_of(const struct burst *b)
@@ -50,12 +51,16 @@ static void networks(const struct detect *d, struct candidate *c)
 		     "%llu messages followed one from another network within seconds", (unsigned long long)b->switches);
 }
 
-/* Had it a home by then: a network that it came from again and again, be it only to read mail? */
+/* Had it a home by then: a network that it came from again and again, be it only to read mail? One that shows itself
+ * only after the burst, as the log begins with it, is as good where it has nothing of the burst. */
 static bool had_home(const struct identity *id, const struct burst *b)
 {
-	for (uint32_t i = 0; i < id->network_count; i++)
-		if (id->networks[i].usual_hour < b->first_hour && addr_kind(&id->networks[i].addr) != ADDR_LOOPBACK)
+	for (uint32_t i = 0; i < id->network_count; i++) {
+		const struct network *w = id->networks + i;
+		bool later = w->usual_hour != UINT32_MAX && w->known_hour > b->last_hour;
+		if ((w->usual_hour < b->home_hour || later) && addr_kind(&w->addr) != ADDR_LOOPBACK)
 			return true;
+	}
 	return false;
 }
 
@@ -89,6 +94,21 @@ static void places(const struct detect *d, struct candidate *c)
 	if (usual > 0.5)
 		against_add(d, c,
 			    "it was sent from networks that this login, or others of this server, have long used");
+}
+
+/* One after the other at a program's pace, from where it never was: nobody carries his mailing about. Who does goes through
+ * an address book, from A to Z; an account that nobody writes with has none. */
+static void hurry(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	double sorted = b->run >= RUN_MIN && had_home(c->id, b) ? (share_of(b->sorted, b->run) - 0.6) / 0.3 : 0;
+	double strange = c->shape[SIGNAL_new_network] + 0.5 * c->shape[SIGNAL_strange_network];
+	sorted = fmax(0, fmin(1, sorted));
+	signal_weigh(d, c, SIGNAL_hurried, shape_log((double)b->rapid, 30, 300) * strange * (1 - sorted),
+		     (double)b->rapid, "%llu messages one right after the other from where it never was",
+		     (unsigned long long)b->rapid);
+	signal_weigh(d, c, SIGNAL_sorted, sorted, (double)b->sorted,
+		     "its recipients are in alphabetical order, as an address book is");
 }
 
 /* A stolen password is tried with a message or two before it is sold or used. */
@@ -200,10 +220,12 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_prior(d, c);
 	networks(d, c);
 	places(d, c);
+	hurry(d, c);
 	probe(d, c);
 	signal_failures(d, c);
 	signal_volume(d, c, 20);
 	signal_new_recipients(d, c);
+	signal_crowd(d, c);
 	pace(d, c);
 	signal_days(d, c);
 	signal_off_hours(d, c);

@@ -84,6 +84,7 @@ void signal_senders(const struct detect *d, struct candidate *c);
 /** One text under many names. */
 void signal_text_of_many(const struct detect *d, struct candidate *c);
 void signal_new_recipients(const struct detect *d, struct candidate *c);
+void signal_crowd(const struct detect *d, struct candidate *c);
 /** How fast, how alike, and whether it ever rests. */
 void signal_pace(const struct detect *d, struct candidate *c);
 /** Against its days before, and how alike its messages are, however slow. */

@@ -9,8 +9,6 @@ enum {
 	GROWN = 3, /* times its busiest hour before */
 };
 
-static const double listed_then_weight = 1.5;
-
 /* Lists of address ranges and of servers that bounce tell nothing of what was sent. */
 static bool is_about_spam(const struct zone_seen *z)
 {
@@ -73,7 +71,7 @@ void signal_listed_then(const struct reporting *w, const struct detect *d, struc
 	double share = share_of(own, w->sent_before_listing);
 	if (own < SENT_MIN || share <= 0.5)
 		return;
-	signal_add(d, c, "listed_then", listed_then_weight * (share < 0.9 ? (share - 0.5) / 0.4 : 1), share,
-		   "%.0f %% of what was sent in the hours before a list was first named was its own",
-		   share < 1 ? share * 100 : 100);
+	signal_weigh(d, c, SIGNAL_listed_then, (share - 0.5) / 0.4, share,
+		     "%.0f %% of what was sent in the hours before a list was first named was its own",
+		     share < 1 ? share * 100 : 100);
 }

@@ -231,8 +231,9 @@ static void sharpen(const struct reporting *w, struct found *x)
 	size_t n, top = strongest(w, x->by, x->c.id, b, odds, &n), best = top;
 	if (top == n)
 		return;
+	bool quiet = b[top].letters_most > 0; /* it holds a quiet time and its burst: the burst is what it is about */
 	for (size_t i = 0; i < n; i++)
-		if (odds[i] >= least && odds[i] >= odds[top] - tight_odds && holds_most(&b[i], &b[top]) &&
+		if (odds[i] >= least && (quiet || odds[i] >= odds[top] - tight_odds) && holds_most(&b[i], &b[top]) &&
 		    b[i].last_ms - b[i].first_ms < b[best].last_ms - b[best].first_ms)
 			best = i;
 	wider = b[best];
@@ -285,6 +286,8 @@ int report_candidates(struct reporting *w, candidate_fn *fn, void *arg)
 	struct burst bursts[BURSTS_MAX];
 	struct candidate c;
 	int rc = find_relaying(w);
+	if (rc == 0)
+		report_look_at_listing(w);
 	for (uint32_t i = 0; rc == 0 && i < w->t->ids.count; i++) {
 		const struct identity *id = looked_at(w, w->t->ids.at[i]);
 		size_t n = !id || id->recipients < RECIPIENTS_MIN ? 0 : bursts_find(id, &w->ground, bursts);
@@ -460,9 +463,11 @@ static bool from_strangers(const struct candidate *origin, const struct candidat
 static bool is_mailing(const struct candidate *origin, const struct candidate *mailing)
 {
 	const struct burst *o = &origin->burst, *m = &mailing->burst;
-	/* where a gateway hides whence it came, the hours tell: a mailing's owner sleeps */
-	bool asleep = origin->shape[SIGNAL_off_hours] > 0.5 && mailing->shape[SIGNAL_usual_network] == 0;
-	if ((asleep && origin->odds > mailing->odds) || from_strangers(origin, mailing))
+	/* where a gateway or a webmail hides whence it came, the hours tell: a mailing's owner sleeps, unless a program sends its one text */
+	bool hidden = mailing->shape[SIGNAL_usual_network] == 0 || o->from_here * 2 > o->messages;
+	bool asleep = origin->shape[SIGNAL_off_hours] > 0.5 && hidden;
+	bool letters = mailing->shape[SIGNAL_one_text] + mailing->shape[SIGNAL_alike] < 0.5;
+	if ((asleep && (letters || origin->odds > mailing->odds)) || from_strangers(origin, mailing))
 		return false;
 	bool same_time = m->first_hour <= o->last_hour && o->first_hour <= m->last_hour;
 	return same_time && recipients_in(mailing->id, o) * 10 >= o->recipients * 8 && !is_strange(origin, mailing) &&

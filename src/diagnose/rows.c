@@ -192,9 +192,9 @@ static int64_t window_end(const struct reporting *w)
 	return w->t->o->own_server ? w->t->o->now_ms : w->coverage->to_ms;
 }
 
-static double confidence_of(const struct found *x)
+double candidate_confidence(const struct candidate *c)
 {
-	return fmin(0.99, 1 / (1 + exp(-x->c.odds)));
+	return fmin(0.99, 1 / (1 + exp(-c->odds)));
 }
 
 /* What is too weak for a cause names the identity and what is odd about it. */
@@ -219,7 +219,7 @@ int row_of(const struct reporting *w, const struct found *x, bool cause, struct 
 		.kind = x->c.kind,
 		.subject = words_copy(w->arena, x->c.subject),
 		.host = w->t->host_count > 1 ? words_copy(w->arena, x->c.id->host) : NULL,
-		.confidence = confidence_of(x),
+		.confidence = candidate_confidence(&x->c),
 		.first_at_ms = b->first_ms,
 		.last_at_ms = b->last_ms,
 		.running = b->last_ms >= window_end(w) - RUNNING_MS,
@@ -279,14 +279,18 @@ int policy_row(const struct reporting *w, struct cause_row *row)
 {
 	static const char *const fix[] = {"no log can show more: follow the list's own page (offlist check shows it)"};
 	const struct case_listing *l = &w->t->o->listings[0];
+	const struct detect d = {w->t, w->arena, NULL};
+	struct candidate c = {.kind = CAUSE_POLICY_LISTING};
 	const char **copy = arena_alloc(w->arena, 1, sizeof(char *));
 	if (!copy)
 		return -ENOMEM;
+	signal_prior(&d, &c);
+	signal_weigh(&d, &c, SIGNAL_policy_listed, 1, 1, "every list that has this server is one of policy");
 	copy[0] = fix[0];
 	*row = (struct cause_row){
 		.kind = CAUSE_POLICY_LISTING,
 		.subject = words_copy(w->arena, l->zone),
-		.confidence = 0.9,
+		.confidence = candidate_confidence(&c),
 		.first_at_ms = w->coverage->from_ms,
 		.last_at_ms = w->coverage->to_ms,
 		.running = true,

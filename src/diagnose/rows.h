@@ -13,6 +13,8 @@ struct found {
 
 /** @param cause  false: it is too weak for one, and is told as something to look at. @return 0; -ENOMEM. */
 int row_of(const struct reporting *w, const struct found *x, bool cause, struct cause_row *row);
+/** How often such a cause is right. */
+double candidate_confidence(const struct candidate *c);
 /** Of listings that no mail is the cause of. @return 0; -ENOMEM. */
 int policy_row(const struct reporting *w, struct cause_row *row);
 /** A cause that is no sender's: names, or the policy of the range. @return 1: ret_row is set; 0: none; -ENOMEM. */

@@ -146,11 +146,11 @@ static void volume_alone(const struct detect *d, struct candidate *c)
 void signal_volume(const struct detect *d, struct candidate *c, double few)
 {
 	const struct burst *b = &c->burst;
-	double usual = b->past_most > VOLUME_FLOOR ? b->past_most : VOLUME_FLOOR, count = (double)b->recipients;
-	if (b->past)
+	uint32_t most = b->past ? b->past_most : b->letters_most; /* a stretch may hold its own time before */
+	double usual = most > VOLUME_FLOOR ? most : VOLUME_FLOOR, count = (double)b->recipients;
+	if (b->past || b->letters_most)
 		signal_weigh(d, c, SIGNAL_growth, shape_log(b->peak / usual, 3, 40), b->peak / usual,
-			     "%u recipients in the busiest hour; never more than %u in an hour before", b->peak,
-			     b->past_most);
+			     "%u recipients in the busiest hour; never more than %u in an hour before", b->peak, most);
 	else if (b->silent)
 		signal_weigh(d, c, SIGNAL_silent_before, shape_log(b->peak, 15, 200), b->peak,
 			     "%u recipients in the busiest hour; hardly anything in the log before that", b->peak);
@@ -241,7 +241,7 @@ static double foreign_shape(const struct detect *d, const struct burst *b)
 
 /* A webmail or a web server has many senders at all times: where one of them has nearly all of a stretch, the others are
  * not what it is about. */
-static double others_share(const struct identity *id, const struct burst *b)
+static uint64_t most_of_one(const struct identity *id, const struct burst *b)
 {
 	uint64_t most = 0;
 	for (uint32_t i = 0; i < id->senders.count; i++) {
@@ -249,6 +249,12 @@ static double others_share(const struct identity *id, const struct burst *b)
 		if (s->first_hour <= b->last_hour && s->last_hour >= b->first_hour && s->messages > most)
 			most = s->messages;
 	}
+	return most;
+}
+
+static double others_share(const struct identity *id, const struct burst *b)
+{
+	uint64_t most = most_of_one(id, b);
 	double share = b->messages ? (double)at_most(most, b->messages) / (double)b->messages : 0;
 	return fmin(1, 2 * (1 - share));
 }
@@ -266,12 +272,16 @@ void signal_senders(const struct detect *d, struct candidate *c)
 			     b->foreign_share * 100);
 }
 
-/* People write letters of their own, a mailing has one name: one text under many names is a spam run's. */
+/* People write letters of their own, a mailing has one name: one text under many names is a spam run's. No longer a run than
+ * the mailing of one name among others' letters is that mailing. */
 void signal_text_of_many(const struct detect *d, struct candidate *c)
 {
 	const struct burst *b = &c->burst;
-	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
-	double text = fmax(shape_log((double)b->run, 20, 200), b->messages >= TEXTS_MIN ? (alike - 0.4) / 0.4 : 0);
+	uint64_t most = most_of_one(c->id, b), alike = b->alike > most ? b->alike - most : 0;
+	uint64_t others = b->messages - at_most(most, b->messages);
+	double share = others > 1 ? (double)alike / (double)(others - 1) : 0;
+	double text = fmax(shape_log((double)(b->run > most ? b->run - most : 0), 20, 200),
+			   b->messages >= TEXTS_MIN ? (share - 0.4) / 0.4 : 0);
 	double names = shape_log(b->senders, 3, 20) * others_share(c->id, b);
 	signal_weigh(d, c, SIGNAL_text_of_many, fmin(text, names), b->senders,
 		     "one text went out under %u senders' names", b->senders);
@@ -303,6 +313,15 @@ void signal_new_recipients(const struct detect *d, struct candidate *c)
 	signal_weigh(d, c, SIGNAL_known_recipients, 1, share, "only %llu of %llu recipients were new to it",
 		     (unsigned long long)fresh, (unsigned long long)named);
 	against_add(d, c, "it had written to most of these recipients before");
+}
+
+/* More strangers than a person knows people. */
+void signal_crowd(const struct detect *d, struct candidate *c)
+{
+	const struct burst *b = &c->burst;
+	uint64_t strangers = b->fresh + at_most(b->unnamed, b->recipients);
+	signal_weigh(d, c, SIGNAL_crowd, shape_log((double)strangers, 150, 1500), (double)strangers,
+		     "%llu recipients that were never written to before", (unsigned long long)strangers);
 }
 
 /* The host's own name, of which syslog may have the first part alone. */

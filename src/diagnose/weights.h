@@ -22,6 +22,7 @@
 	X(client_networks)                                                                                             \
 	X(clients)                                                                                                     \
 	X(copy_to_stranger)                                                                                            \
+	X(crowd)                                                                                                       \
 	X(daily_growth)                                                                                                \
 	X(dropped_file)                                                                                                \
 	X(failures)                                                                                                    \
@@ -36,8 +37,10 @@
 	X(guessed_users)                                                                                               \
 	X(guessed)                                                                                                     \
 	X(host_sender)                                                                                                 \
+	X(hurried)                                                                                                     \
 	X(known_recipients)                                                                                            \
 	X(limited)                                                                                                     \
+	X(listed_then)                                                                                                 \
 	X(login_from_new_network)                                                                                      \
 	X(many_networks)                                                                                               \
 	X(new_network)                                                                                                 \
@@ -55,8 +58,10 @@
 	X(others_refused)                                                                                              \
 	X(own_name)                                                                                                    \
 	X(own_senders)                                                                                                 \
+	X(policy_listed)                                                                                               \
 	X(probe)                                                                                                       \
 	X(rapid)                                                                                                       \
+	X(receivers)                                                                                                   \
 	X(real_senders)                                                                                                \
 	X(recipients)                                                                                                  \
 	X(recipients_each)                                                                                             \

@@ -13,8 +13,7 @@ enum {
 	RANGE_RECEIVERS_MIN = 2, /* they ask one list */
 };
 
-/* Of all that was sent in that time. Above the last, hardly anybody takes mail from here. */
-static const double share_min = 0.2, share_much = 0.35, share_most = 0.5;
+static const double share_min = 0.2; /* of all that was sent in that time */
 
 static const char *const fix_host[] = {
 	"run offlist check with the server's address: it shows the reverse name (PTR) and whether it leads back",
@@ -200,15 +199,44 @@ static const char *const *fix_of(enum whole_kind kind)
 	return kind == WHOLE_HOST ? fix_host : kind == WHOLE_DOMAIN ? fix_domain : fix_range;
 }
 
+/* The more of what was sent is refused, and by the more receivers, the less it is about single messages. */
+static struct candidate weigh(const struct reporting *w, const struct case_of *c)
+{
+	const struct detect d = {w->t, w->arena, NULL};
+	bool names = c->row->kind == WHOLE_HOST || c->row->kind == WHOLE_DOMAIN;
+	struct candidate x = {.kind = names ? CAUSE_IDENTITY : CAUSE_POLICY_LISTING};
+	double share = share_refused(c);
+	signal_weigh(&d, &x, SIGNAL_prior, 1, 0, "a refusal or two of this kind are anybody's");
+	signal_weigh(&d, &x, SIGNAL_refused, shape_log((double)c->refused, 8, 60), (double)c->refused,
+		     "%llu recipients were refused for it", (unsigned long long)c->refused);
+	signal_weigh(&d, &x, SIGNAL_refused_share, shape_log(share, 0.1, 0.5), share,
+		     "%.0f %% of all recipients of that time", share * 100);
+	signal_weigh(&d, &x, SIGNAL_receivers, shape_log(c->receivers, 1, 6), c->receivers, "about %u receivers say so",
+		     c->receivers);
+	return x;
+}
+
+static int add_signals(const struct reporting *w, const struct candidate *x, struct cause_row *to)
+{
+	struct cause_signal *signals = arena_alloc(w->arena, x->signal_count, sizeof(*signals));
+	if (!signals)
+		return -ENOMEM;
+	memcpy(signals, x->signal, x->signal_count * sizeof(*signals));
+	to->signals = signals;
+	to->signal_count = x->signal_count;
+	to->confidence = candidate_confidence(x);
+	return 0;
+}
+
 static int fill(const struct reporting *w, const struct case_of *c, struct cause_row *to)
 {
 	const struct whole_row *row = c->row;
+	const struct candidate x = weigh(w, c);
 	const char *const *fix = fix_of(row->kind);
 	int64_t end = w->t->o->own_server ? w->t->o->now_ms : w->coverage->to_ms;
 	const char **against = arena_alloc(w->arena, 1, sizeof(*against));
 	const char **copy;
 	size_t n = 0;
-	double share = share_refused(c);
 	while (fix[n])
 		n++;
 	copy = arena_alloc(w->arena, n, sizeof(*copy));
@@ -216,11 +244,8 @@ static int fill(const struct reporting *w, const struct case_of *c, struct cause
 		return -ENOMEM;
 	memcpy(copy, fix, n * sizeof(*copy));
 	*to = (struct cause_row){
-		.kind = row->kind == WHOLE_HOST || row->kind == WHOLE_DOMAIN ? CAUSE_IDENTITY : CAUSE_POLICY_LISTING,
+		.kind = x.kind,
 		.subject = row->kind == WHOLE_HOST ? host_subject(w) : words_copy(w->arena, row->name),
-		.confidence = share >= share_most   ? 0.95
-			      : share >= share_much ? 0.9
-						    : 0.8,
 		.first_at_ms = c->first_ms,
 		.last_at_ms = c->last_ms,
 		.running = c->last_ms >= end - RUNNING_MS,
@@ -239,7 +264,7 @@ static int fill(const struct reporting *w, const struct case_of *c, struct cause
 		against[to->against_count++] =
 			words_printf(w->arena, "%llu of %llu recipients of that time were not refused for it",
 				     (unsigned long long)(c->total - c->refused), (unsigned long long)c->total);
-	return add_evidence(w, c, to);
+	return add_signals(w, &x, to) < 0 ? -ENOMEM : add_evidence(w, c, to);
 }
 
 int whole_cause(const struct reporting *w, struct cause_row *ret_row)

@@ -361,7 +361,99 @@ def salesman(world, out):
         out.append(send(world, user, t, [world.someone(0.3)], where, unknown=old))
 
 
+def mailing_abroad(world, out):
+    world.rng.choice([merge_abroad, release_abroad])(world, out)
+
+
+def merge_abroad(world, out):
+    """The owner writes to all contacts from a hotel, with a mailing program that goes through the address book."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    readers = sorted(dict.fromkeys(user.contacts + [world.someone(0.4) for _ in range(rng.randrange(30, 500))]))
+    out.extend(mailing(world, user, late(world) + hour_of(rng, (8, 22)), place(world), readers, rng.choice([1, 2, 5]),
+                       rng.randrange(2000, 60000), unknown=rng.uniform(0.005, 0.05)))
+
+
+def release_abroad(world, out):
+    """The press officer's copies to fifty at a time, from wherever the event is."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    where, at, each = place(world), late(world) + hour_of(rng, (7, 21)), rng.choice([30, 50, 100])
+    readers, size = readers_of(world, 60, 450), rng.randrange(2000, 90000)
+    for number in range(0, len(readers), each):
+        out.append(send(world, user, at + number * rng.uniform(0.5, 3), readers[number:number + each], where, size,
+                        unknown=rng.uniform(0, 0.05)))
+
+
+WEBMAIL = Client("172.22.1.248", "webmail.lan", "webmail.lan")
+
+
+def by_webmail_box(world, out):
+    """A webmail on a host of its own; somebody writes to parents or members there, some at a time."""
+    rng = world.rng
+    users = rng.sample(world.users, min(4, len(world.users)))
+    for user in users:
+        for day in range(world.days):
+            for _ in range(rng.randrange(2, 9)):
+                out.append(send(world, user, world.begin + day * DAY + hour_of(rng, (8, 22)),
+                                [rng.choice(user.contacts)], WEBMAIL))
+    readers, each, at = readers_of(world, 60, 300), rng.choice([20, 30, 50]), late(world) + hour_of(rng, (8, 21))
+    for number in range(0, len(readers), each):
+        out.append(send(world, users[0], at + number * rng.uniform(1, 6), readers[number:number + each], WEBMAIL,
+                        unknown=0.02))
+
+
 # ---- guilty ----
+
+def quiet_burst(world, out):
+    """From one place that its owner never was, letter after letter, each of its own length, and hardly one fails."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    where, at, bad = place(world), late(world) + rng.uniform(0, 22) * 3600, rng.uniform(0, 0.02)
+    same = None if rng.random() < 0.6 else rng.randrange(1500, 30000)
+    mails = [send(world, user, t, [world.stranger()], where, same and same + rng.randrange(60), unknown=bad)
+             for t in run(rng, at, rng.randrange(120, 900), rng.choice([1, 2, 6]))]
+    return incidents.finish(account(user, "quiet"), mails)
+
+
+def working_day(world, out):
+    """By day and by hand, as it seems, from places of the owner's own provider; far more than the owner ever wrote."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    block = home(world, user).ip.split(".")[:2] if "." in home(world, user).ip else ["203", "0"]
+    places = [Client(f"{block[0]}.{block[1]}.{rng.randrange(250)}.{rng.randrange(1, 250)}", "unknown",
+                     names.helo(rng)) for _ in range(rng.choice([1, 1, 2, 3]))]
+    day, bad = late(world), rng.uniform(0, 0.03)
+    mails = [send(world, user, day + hour_of(rng, (8, 18)), [world.stranger()], rng.choice(places), unknown=bad)
+             for _ in range(rng.randrange(100, 260))]
+    return incidents.finish(account(user, "working day"), sorted(mails, key=lambda m: m.at))
+
+
+def weekend_run(world, out):
+    """One letter every few minutes, day and night, from one place."""
+    rng, user = world.rng, person(world)
+    settle(world, out, user)
+    where, gap, bad = place(world), rng.choice([120, 180, 240]), rng.uniform(0, 0.06)
+    mails = [send(world, user, t, [world.stranger()], where, unknown=bad)
+             for t in run(rng, late(world), rng.randrange(200, 600), gap) if t < world.end - 600]
+    return incidents.finish(account(user, "weekend"), mails)
+
+
+def in_the_webmail_box(world, out):
+    """As by_webmail_box, and whoever has a session writes to strangers, some at a time, and hardly one fails."""
+    rng = world.rng
+    users = rng.sample(world.users, min(4, len(world.users)))
+    for user in users:
+        for day in range(world.days):
+            for _ in range(rng.randrange(2, 9)):
+                out.append(send(world, user, world.begin + day * DAY + hour_of(rng, (8, 22)),
+                                [rng.choice(user.contacts)], WEBMAIL))
+    each, bad = rng.choice([10, 20, 25, 40]), rng.choice([rng.uniform(0, 0.02), rng.uniform(0.02, 0.3)])
+    at = late(world) + rng.choice([rng.uniform(0, 5), rng.uniform(0, 22)]) * 3600
+    mails = [send(world, users[0], t, [world.stranger() for _ in range(each)], WEBMAIL, unknown=bad)
+             for t in run(rng, at, rng.randrange(25, 100), rng.choice([15, 40, 90]))]
+    return incidents.finish(account(users[0], "webmail box"), mails)
+
 
 def thiefs_method(rng, user):
     """Many tools of theirs know but one, whatever the owner's program does."""
@@ -401,7 +493,7 @@ def ever_new_networks(world, out):
     rng, user = world.rng, person(world)
     if rng.random() < 0.6:
         settle(world, out, user)
-    count, hours = rng.randrange(50, 250), rng.choice([6, 24, 48])
+    count, hours = rng.randrange(50, 250), rng.choice([6, 24, 48, 24 * world.days, 24 * world.days])
     begin, mails = late(world) + rng.uniform(0, 3) * 3600, []
     for number in range(count):
         at = begin + hours * 3600 * number / count + rng.uniform(0, 60)
@@ -506,6 +598,26 @@ def file_where_none_belongs(world, out):
     return incidents.finish(script(path, "www-data", 33, cwd, "dropped"), mails)
 
 
+def bad_list_by_copies(world, out):
+    """Fifty at a time from where its owner always is, each letter of its own length, to addresses found somewhere."""
+    rng, user = world.rng, person(world)
+    where, bad, each = settle(world, out, user), rng.uniform(0.08, 0.3), rng.choice([10, 30, 50])
+    at, readers = late(world) + 9 * 3600, readers_of(world, 300, 1200)
+    mails = [send(world, user, at + number * rng.uniform(2, 8), readers[number:number + each], where, unknown=bad,
+                  spam=bad / 6) for number in range(0, len(readers), each)]
+    return incidents.finish(Incident("bulk_mail", user.address, "copies"), sorted(mails, key=lambda m: m.at))
+
+
+def bad_list_of_a_program(world, out):
+    """By the login of a mailing program, which nothing else uses, a text made for each reader."""
+    rng, user = world.rng, fresh_login(world, world.rng.choice(["crm", "mailer", "shop"]))
+    where, bad = place(world, "app.crm.example"), rng.uniform(0.1, 0.35)
+    count, gap, at = rng.randrange(300, 900), rng.choice([15, 20, 30]), late(world) + rng.choice([8, 9, 10]) * 3600
+    mails = [send(world, user, t, [world.someone(0.6)], where, unknown=bad, spam=bad / 6)
+             for t in run(rng, at, count, gap)]
+    return incidents.finish(Incident("bulk_mail", user.address, "program"), mails)
+
+
 def bad_list(world, out):
     """Its owner's mailing, to a list that nobody keeps."""
     rng, user = world.rng, person(world)
@@ -518,9 +630,10 @@ def bad_list(world, out):
 HONEST = [newsletter_by_program, new_staff, conference, carrier, private_network, circular, invoices,
           invoices_by_program, quarterly, crm,
           orders, moving_in, every_minute, storm, resets, teacher, season, old_friends, shared_account, tickets,
-          by_webmail, salesman, moved, program_elsewhere]
+          by_webmail, salesman, moved, program_elsewhere, mailing_abroad, by_webmail_box]
 GUILTY = [tried_account, used_elsewhere, ever_new_networks, in_the_webmail, slow_and_careful, drip, few_great_messages,
-          slow_script, form_that_copies, file_where_none_belongs, bad_list]
+          slow_script, form_that_copies, file_where_none_belongs, bad_list, quiet_burst, working_day, weekend_run,
+          in_the_webmail_box, bad_list_by_copies, bad_list_of_a_program]
 
 
 def happen(plan):

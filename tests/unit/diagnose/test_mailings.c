@@ -126,12 +126,93 @@ static void a_domain_is_gone(void **state)
 	assert_no_cause(&s);
 }
 
+/* One after the other at a program's pace, and nothing fails. From the hotel the owner's mailing program goes through the
+ * address book; who has the password has a list, and a text for each. */
+static void from_a_place_never_used(void **state)
+{
+	for (int stolen = 0; stolen < 2; stolen++) {
+		char to[48];
+		struct story s;
+		story_begin(&s);
+		people(&s, NULL);
+		for (uint32_t i = 0; i < (stolen ? 1400 : 500); i++) {
+			(void)snprintf(to, sizeof(to), "guest%04u@d%u.example", i, i % 90);
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + 11 * HOUR_S + i * 4,
+						      .login = "user2@example.com",
+						      .client = "45.77.3.9",
+						      .direct = true,
+						      .to = stolen ? NULL : to,
+						      .size = stolen ? 1500 + story_any(&s, 60000) : 23456});
+		}
+		if (stolen)
+			end_with(&s, CAUSE_COMPROMISED_ACCOUNT, "user2@example.com");
+		else
+			assert_no_cause(&s);
+	}
+}
+
+/* She writes since the second day of the log, always from one place, and days later to all members: where a log has no time
+ * before somebody, the places of the letters are that somebody's. */
+static void who_began_after_the_log(void **state)
+{
+	for (int stolen = 0; stolen < 2; stolen++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, NULL);
+		for (uint32_t i = 0; i < 10; i++)
+			story_tell(&s, &(struct told){.at_s = 2 * DAY_S + i * 9 * HOUR_S,
+						      .login = "ute@example.com",
+						      .client = "181.163.24.246",
+						      .direct = true,
+						      .size = 1500 + story_any(&s, 60000)});
+		for (uint32_t i = 0; i < 280; i++)
+			story_tell(&s, &(struct told){.at_s = 6 * DAY_S + 9 * HOUR_S + i * 4,
+						      .login = "ute@example.com",
+						      .client = stolen ? "45.77.3.9" : "181.163.24.246",
+						      .direct = true,
+						      .size = 23456,
+						      .fate = stolen ? story_dirty(&s) : TOLD_SENT});
+		if (stolen)
+			end_with(&s, CAUSE_COMPROMISED_ACCOUNT, "ute@example.com");
+		else
+			assert_no_cause(&s);
+	}
+}
+
+/* A list manager and others hand their mail to this host by SMTP: one text of one name is no text of many names. Spam under
+ * all these names is. */
+static void one_text_of_one_name(void **state)
+{
+	for (int spam = 0; spam < 2; spam++) {
+		char sender[32];
+		struct story s;
+		story_begin(&s);
+		people(&s, NULL);
+		for (uint32_t i = 0; i < 480; i++) {
+			bool list = i % 3 != 0 && !spam;
+			(void)snprintf(sender, sizeof(sender), "site%u@example.com", i % 40);
+			story_tell(&s, &(struct told){.at_s = 6 * DAY_S + i * (spam ? 5 : 150),
+						      .client = "127.0.0.1",
+						      .helo = "localhost",
+						      .sender = list ? "list@example.com" : sender,
+						      .direct = true,
+						      .size = list || spam ? 18000 : 1500 + story_any(&s, 60000),
+						      .fate = spam ? story_dirty(&s) : TOLD_SENT});
+		}
+		if (spam)
+			end_with(&s, CAUSE_SCRIPT, "127.0.0.1");
+		else
+			assert_no_cause(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_login_without_a_past),    cmocka_unit_test(copies_to_fifty),
 		cmocka_unit_test(a_webmail_on_another_host), cmocka_unit_test(a_machine_of_the_network),
-		cmocka_unit_test(a_domain_is_gone),
+		cmocka_unit_test(a_domain_is_gone),          cmocka_unit_test(from_a_place_never_used),
+		cmocka_unit_test(who_began_after_the_log),   cmocka_unit_test(one_text_of_one_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

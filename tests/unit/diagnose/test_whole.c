@@ -43,6 +43,24 @@ static void no_reverse_name(void **state)
 	story_release(&s);
 }
 
+/* The more of the mail is refused, the surer; both are causes. */
+static void how_much_is_refused(void **state)
+{
+	double confidence[2];
+	for (uint32_t i = 0; i < 2; i++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, TOLD_NO_PTR, i ? 9 : 3, "example.com");
+		story_end(&s);
+		assert_int_equal(s.report.cause_count, 1);
+		assert_true(s.report.causes[0].signal_count > 0);
+		confidence[i] = s.report.causes[0].confidence;
+		story_release(&s);
+	}
+	assert_true(confidence[0] >= 0.7);
+	assert_true(confidence[1] > confidence[0] + 0.02);
+}
+
 static void a_domain_without_spf(void **state)
 {
 	struct story s;
@@ -105,11 +123,9 @@ static void a_list_of_many_kinds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_reverse_name),
-		cmocka_unit_test(a_domain_without_spf),
-		cmocka_unit_test(a_domain_that_is_not_ours),
-		cmocka_unit_test(one_in_ten_is_no_cause),
-		cmocka_unit_test(a_range_that_is_not_to_send),
+		cmocka_unit_test(no_reverse_name),        cmocka_unit_test(how_much_is_refused),
+		cmocka_unit_test(a_domain_without_spf),   cmocka_unit_test(a_domain_that_is_not_ours),
+		cmocka_unit_test(one_in_ten_is_no_cause), cmocka_unit_test(a_range_that_is_not_to_send),
 		cmocka_unit_test(a_list_of_many_kinds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
