@@ -193,8 +193,10 @@ static void ask_texts(struct lane *l)
 						    .edns_octets = stage == STAGE_DIRECT && !kept->txt_plain
 									   ? EDNS_TXT_OCTETS
 									   : 0});
-		if (e == -EDQUOT)
+		if (e == -EDQUOT) {
 			l->texts_todo = 0; /* a text is worth no waiting */
+			l->touched = true;
+		}
 		if (e < 0)
 			return;
 		l->texts_pending++; /* counted apart: they hold up no verdict */

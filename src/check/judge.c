@@ -538,6 +538,8 @@ int64_t lane_timer(const struct lane *l, int64_t at_us)
 		r->small ? l->begun_us + r->config->budget_us + GRACE_US : 0,
 		l->starved && l->purse ? l->purse->retry_at_us : 0,
 	};
+	if (l->touched) /* in this round, after its step */
+		return r->now_us;
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
 		if (timers[i] > r->now_us && timers[i] < at_us)
 			at_us = timers[i];

@@ -136,8 +136,11 @@ static void round_lanes(struct run *r, bool tick)
 	r->unsettled = r->waiting = 0;
 	for (size_t i = 0; i < r->lane_count; i++) {
 		struct lane *l = &r->lanes[i];
-		if (l->final)
+		if (l->final) {
+			if (l->second.todo) /* of others' making (guilt.c), and turned away before */
+				second_ask(l);
 			continue;
+		}
 		lane_ask(l);
 		if (l->touched || tick || l->starved) {
 			lane_step(l);
