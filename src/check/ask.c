@@ -25,7 +25,7 @@ static uint32_t question_budget(const struct lane *l, enum stage stage)
 	const struct route *route = &l->route[stage];
 	int64_t left = r->config->budget_us;
 	uint32_t servers = route->count - route->now;
-	if (l->settled) { /* a text after the verdict: nobody waits long for it */
+	if (lane_settled(l)) { /* a text after the verdict: nobody waits long for it */
 		left = l->begun_us + r->config->budget_us - r->now_us;
 		return left < TEXT_CHANCE_US ? TEXT_CHANCE_US : (uint32_t)left;
 	}
@@ -70,7 +70,8 @@ static int ask(struct lane *l, enum stage stage, enum question_kind kind, uint32
 		l, &(struct question){.stage = stage, .kind = kind, .index = index, .name = name, .type = DNS_A});
 	if (e == 0)
 		l->pending[stage]++;
-	l->starved = l->starved || e == -EDQUOT;
+	if (e == -EDQUOT && l->supply == SUPPLY_OPEN)
+		l->supply = SUPPLY_WAITS;
 	return e;
 }
 
@@ -106,6 +107,14 @@ int lane_ask_parent(struct lane *l)
 	return l->run->network->ask(l->run->network->arg, &question, l->run->now_us);
 }
 
+static uint8_t labels_before(const struct dns_name *name, const struct dns_name *zone)
+{
+	uint8_t labels = 0;
+	for (size_t at = 0; at + zone->len < name->len; at += name->wire[at] + 1u)
+		labels++;
+	return labels;
+}
+
 /* Test points: those the belief machine gives out now, and those to be asked again at another server. */
 static bool ask_points(struct lane *l, enum stage stage)
 {
@@ -113,7 +122,7 @@ static bool ask_points(struct lane *l, enum stage stage)
 	struct points *points = &l->points[stage];
 	struct belief_point p;
 	struct dns_name name;
-	while (b->state == BELIEF_ASKING && !(l->cached && b->asked > 0) && belief_next(b, &p)) {
+	while (b->state == BELIEF_ASKING && !((l->trust == TRUST_KEPT) && b->asked > 0) && belief_next(b, &p)) {
 		points->at[p.number] = p;
 		points->todo |= 1u << p.number;
 	}
@@ -127,7 +136,7 @@ static bool ask_points(struct lane *l, enum stage stage)
 		if (ask(l, stage, ASK_POINT, i, &name) < 0)
 			return false;
 		if (i == BELIEF_LISTED_NUMBER)
-			l->deep = (size_t)name.len > (size_t)l->zone.len + name.wire[0] + 1;
+			l->point_labels = labels_before(&name, &l->zone);
 		points->todo &= ~(1u << i);
 		points->sent |= 1u << i;
 	}
@@ -138,7 +147,7 @@ static bool ask_points(struct lane *l, enum stage stage)
 static bool targets_may_go(const struct lane *l, enum stage stage)
 {
 	enum belief_state state = l->belief[stage].state;
-	if (l->not_asked != STATUS_WHY_NONE || (stage == STAGE_DIRECT && l->confirm))
+	if (l->not_asked != STATUS_WHY_NONE || (stage == STAGE_DIRECT && lane_confirms(l)))
 		return false;
 	return state == BELIEF_GOOD || (l->run->small && state == BELIEF_ASKING);
 }
@@ -149,7 +158,7 @@ static bool cell_wants(const struct lane *l, const struct cell *cell, enum stage
 		return false;
 	if (stage == STAGE_FIRST)
 		return cell->state == CELL_TODO;
-	return l->all_direct ? cell->stage != STAGE_DIRECT || cell->state == CELL_TODO : cell->recheck;
+	return lane_all_direct(l) ? cell->stage != STAGE_DIRECT || cell->state == CELL_TODO : cell->recheck;
 }
 
 static void ask_targets(struct lane *l, enum stage stage)
@@ -195,7 +204,7 @@ static void ask_texts(struct lane *l)
 									   : 0});
 		if (e == -EDQUOT) {
 			l->texts_todo = 0; /* a text is worth no waiting */
-			l->touched = true;
+			l->news++;
 		}
 		if (e < 0)
 			return;
@@ -207,14 +216,15 @@ static void ask_texts(struct lane *l)
 
 void lane_ask(struct lane *l)
 {
-	l->starved = false;
+	if (l->supply == SUPPLY_WAITS)
+		l->supply = SUPPLY_OPEN;
 	second_ask(l);
-	if (l->settled) {
+	if (lane_settled(l)) {
 		ask_texts(l);
 		return;
 	}
 	for (enum stage stage = STAGE_FIRST; stage < STAGE_COUNT; stage++)
-		if (l->on[stage] && l->route[stage].count && ask_points(l, stage) && targets_may_go(l, stage))
+		if (lane_on(l, stage) && l->route[stage].count && ask_points(l, stage) && targets_may_go(l, stage))
 			ask_targets(l, stage);
 }
 
@@ -293,9 +303,9 @@ static bool is_fault(enum dns_outcome outcome)
 static void answer_target(struct lane *l, enum stage stage, uint32_t t, const struct bulk_answer *answer)
 {
 	struct cell *cell = &l->cells[t];
-	if (cell->state == CELL_NOT_ASKED || l->settled)
+	if (cell->state == CELL_NOT_ASKED || lane_settled(l))
 		return;
-	if (stage == STAGE_FIRST && l->all_direct && cell->state == CELL_DONE)
+	if (stage == STAGE_FIRST && lane_all_direct(l) && cell->state == CELL_DONE)
 		return; /* the list's own answer came before the resolver's */
 	if (another_server(l, stage, answer)) {
 		l->next[stage] = 0;
@@ -303,9 +313,9 @@ static void answer_target(struct lane *l, enum stage stage, uint32_t t, const st
 		cell->recheck = stage == STAGE_DIRECT;
 		return;
 	}
-	if (stage == STAGE_DIRECT && l->all_direct && cell->state == CELL_DONE && is_fault(answer->outcome))
+	if (stage == STAGE_DIRECT && lane_all_direct(l) && cell->state == CELL_DONE && is_fault(answer->outcome))
 		return; /* the resolver's answer came while the list itself did not */
-	if (stage == STAGE_DIRECT && !l->all_direct)
+	if (stage == STAGE_DIRECT && !lane_all_direct(l))
 		fill_recheck(l, cell, answer);
 	else
 		fill(l, cell, stage, answer);
@@ -323,11 +333,13 @@ static void answer_point(struct lane *l, enum stage stage, uint32_t number, cons
 	if (answer->message.len)
 		l->test_latency_us = answer->latency_us;
 	belief_feed(&l->belief[stage], (int)number, answer);
-	if (l->cached) {
-		l->cached = false; /* one good look: the earlier judgement holds; anything else: judge anew */
-		l->confirmed = l->belief[stage].state == BELIEF_ASKING && l->belief[stage].worst == BELIEF_GOOD;
-		if (l->confirmed)
+	if ((l->trust == TRUST_KEPT)) {
+		/* one good look: the earlier judgement holds; anything else: judge anew */
+		l->trust = TRUST_NONE;
+		if (l->belief[stage].state == BELIEF_ASKING && l->belief[stage].worst == BELIEF_GOOD) {
+			l->trust = TRUST_CONFIRMED;
 			l->belief[stage].state = BELIEF_GOOD;
+		}
 	}
 }
 
@@ -385,5 +397,5 @@ void run_answer(void *arg, const struct bulk_answer *answer)
 		guilt_control_answer(r, answer);
 		break;
 	}
-	l->touched = true;
+	l->news++;
 }

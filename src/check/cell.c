@@ -10,7 +10,7 @@ struct kept *cell_kept(const struct lane *l, const struct cell *cell)
 bool cell_no_is_odd(const struct lane *l, const struct cell *cell)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (!l->on[STAGE_FIRST] || cell->stage != STAGE_FIRST || cell->state != CELL_DONE ||
+	if (!lane_on(l, STAGE_FIRST) || cell->stage != STAGE_FIRST || cell->state != CELL_DONE ||
 	    cell->outcome != DNS_NODATA || !b->list || b->no_data_passes)
 		return false;
 	/* a name may stand above entries, and have none itself; below a whole IPv4 address there is nothing */
@@ -26,7 +26,7 @@ bool cell_is_entry(const struct lane *l, const struct cell *cell)
 /* The plain case of a sweep, not worth a look at the record. */
 bool cell_is_plain_no(const struct lane *l, const struct cell *cell)
 {
-	if (cell->state != CELL_DONE || cell->kept || l->state != BELIEF_GOOD || l->doubted)
+	if (cell->state != CELL_DONE || cell->kept || l->belief_state != BELIEF_GOOD || (l->no == NO_IN_DOUBT))
 		return false;
 	return cell->outcome == DNS_NXDOMAIN || (cell->outcome == DNS_NODATA && !cell_no_is_odd(l, cell));
 }
@@ -35,16 +35,16 @@ bool cell_is_plain_no(const struct lane *l, const struct cell *cell)
 static bool hidden_by_resolver(const struct lane *l, const struct kept *kept, const struct finding *f)
 {
 	bool by_code = f->status == STATUS_REFUSED && kept;
-	if (l->state == BELIEF_UNREACHABLE && l->why == STATUS_WHY_RESOLVER_FILTERS)
+	if (l->belief_state == BELIEF_UNREACHABLE && l->why == STATUS_WHY_RESOLVER_FILTERS)
 		return !kept;
-	return l->doubted && f->status != STATUS_LISTED && f->reason_count == 0 && !by_code;
+	return (l->no == NO_IN_DOUBT) && f->status != STATUS_LISTED && f->reason_count == 0 && !by_code;
 }
 
 void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding)
 {
 	struct bulk_answer answer = {.outcome = (enum dns_outcome)cell->outcome};
 	const struct kept *kept = cell_kept(l, cell);
-	if (cell->state == CELL_NOT_ASKED && !l->held_off) {
+	if (cell->state == CELL_NOT_ASKED && l->hold != HOLD_NOW) {
 		*ret_finding = (struct finding){
 			.status = STATUS_NOT_ASKED, .why = (enum why)cell->why, .impact = l->list->impact};
 		return;
@@ -60,9 +60,9 @@ void cell_finding(const struct lane *l, const struct cell *cell, struct finding 
 	}
 	for (size_t i = 0; i < ret_finding->reason_count && l->family == BELIEF_IP6; i++)
 		ret_finding->reasons[i].scope = status_reason_scope(l->list, &ret_finding->reasons[i], true);
-	if (!l->settled)
+	if (!lane_settled(l))
 		return;
-	belief_apply(l->state, l->why, ret_finding);
+	belief_apply(l->belief_state, l->why, ret_finding);
 	if (cell->stage == STAGE_FIRST && hidden_by_resolver(l, kept, ret_finding)) {
 		ret_finding->status = STATUS_UNREACHABLE;
 		ret_finding->why = STATUS_WHY_RESOLVER_FILTERS;

@@ -8,6 +8,7 @@
 #include "check/target.h"
 #include "dns/network.h"
 #include "store/store.h"
+#include "sys/trace.h"
 #include "verdict/verdict.h"
 
 /*
@@ -106,6 +107,7 @@ struct check_config {
 	void (*on_fault)(void *arg, const struct check_fault *fault); /* at most once, before the first result */
 	void (*on_note)(void *arg, const char *line);                 /* one sentence for people */
 	void *arg;
+	const struct trace *trace; /* NULL: nobody reads what happens inside */
 };
 
 /** Where targets come from: fills *ret_target (texts owned by the source until the next block), 0; -ENOENT at the end. */

@@ -17,13 +17,13 @@ enum {
 bool lane_unproven(const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	return l->on[STAGE_FIRST] && b->state == BELIEF_GOOD && b->list && b->listed != POINT_SHOWN;
+	return lane_on(l, STAGE_FIRST) && b->state == BELIEF_GOOD && b->list && b->listed != POINT_SHOWN;
 }
 
 /* The list's own word on its test point has come, or will not come. */
 static bool heard_directly(const struct lane *l)
 {
-	if (!l->second.begun || !l->on[STAGE_DIRECT] || !(l->all_direct || l->confirm))
+	if (!second_begun(l) || !lane_on(l, STAGE_DIRECT) || !(lane_all_direct(l) || lane_confirms(l)))
 		return true;
 	return l->servers == SERVERS_FAILED ||
 	       (l->servers == SERVERS_FOUND && l->belief[STAGE_DIRECT].state != BELIEF_ASKING);
@@ -35,11 +35,11 @@ static bool looked_at(const struct lane *l)
 	bool asking = l->belief[STAGE_FIRST].state == BELIEF_ASKING;
 	if (second_pending(l))
 		return false;
-	if (!l->on[STAGE_FIRST] || l->settled || l->starved)
+	if (!lane_on(l, STAGE_FIRST) || lane_settled(l) || (l->supply == SUPPLY_WAITS))
 		return true;
 	if (asking)
-		return l->second.begun; /* silent about its listed point alone */
-	return (l->second.begun || !second_wanted(l)) && heard_directly(l);
+		return second_begun(l); /* silent about its listed point alone */
+	return (second_begun(l) || !second_wanted(l)) && heard_directly(l);
 }
 
 static bool high_impact(const struct list *l)
@@ -83,8 +83,8 @@ static void gather_below(const struct lane *l, struct resolver_evidence *e)
 	e->looked_above += s->above != LOOK_NONE;
 	if (s->above != LOOK_NO_NAME)
 		return;
-	e->shown_below += shown && l->second.above_kept;
-	e->shown_below_unkept += shown && !l->second.above_kept;
+	e->shown_below += shown && l->second.above_ttl_s;
+	e->shown_below_unkept += shown && !l->second.above_ttl_s;
 	e->cut_below += s->below == LOOK_NO_NAME;
 }
 
@@ -95,8 +95,8 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 	struct second_looks looks;
 	if (b->by_code || (b->state == BELIEF_GOOD && b->listed == POINT_SHOWN)) {
 		e->shown++;
-		e->shown_deep += l->deep;
-		e->changed += l->was_hidden;
+		e->shown_deep += lane_deep(l);
+		e->changed += (l->past == PAST_HIDDEN);
 		e->refused += b->by_code;
 		gather_below(l, e);
 		return;
@@ -138,7 +138,7 @@ static void gather_lane(const struct lane *l, struct guilt *g, struct operators 
 static bool is_under_way(const struct run *r, const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	return b->state == BELIEF_ASKING && !l->second.begun && (*r->config->stop || (b->fed > 0 && !l->settled));
+	return b->state == BELIEF_ASKING && !second_begun(l) && (*r->config->stop || (b->fed > 0 && !lane_settled(l)));
 }
 
 static void gather(struct run *r)
@@ -150,7 +150,7 @@ static void gather(struct run *r)
 	for (size_t i = 0; i < r->lane_count; i++) {
 		const struct lane *l = &r->lanes[i];
 		const struct belief *b = &l->belief[STAGE_FIRST];
-		bool asked = l->on[STAGE_FIRST] && b->list && b->asked > 0 && !l->unjudged;
+		bool asked = lane_on(l, STAGE_FIRST) && b->list && b->asked > 0 && l->supply != SUPPLY_ENDED;
 		if (!asked || (b->state == BELIEF_GOOD && b->listed != POINT_SHOWN) || is_under_way(r, l))
 			continue;
 		g->evidence.asked++;
@@ -169,8 +169,8 @@ static void tell(struct run *r)
 		return;
 	g->told = true;
 	for (size_t i = 0; i < r->lane_count && at == c->system; i++) /* another one where the first was silent */
-		if (r->lanes[i].on[STAGE_FIRST] && r->lanes[i].route[STAGE_FIRST].now < c->system_count &&
-		    r->lanes[i].second.begun)
+		if (lane_on(&r->lanes[i], STAGE_FIRST) && r->lanes[i].route[STAGE_FIRST].now < c->system_count &&
+		    second_begun(&r->lanes[i]))
 			at = &c->system[r->lanes[i].route[STAGE_FIRST].now];
 	endpoint_text(at, g->address);
 	snprintf(g->sentence, sizeof(g->sentence), "Your resolver (%s) %s", g->address, hidden_fault_words(g->fault));
@@ -187,7 +187,7 @@ static void tell(struct run *r)
 static bool believed(const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	return l->on[STAGE_FIRST] && !l->control && b->state == BELIEF_GOOD && b->list;
+	return lane_on(l, STAGE_FIRST) && !(l->role != LANE_OWN) && b->state == BELIEF_GOOD && b->list;
 }
 
 /* An entry of this list came through: others would, too. */
@@ -240,9 +240,9 @@ void guilt_now(struct run *r)
 	tell(r);
 	for (size_t i = 0; i < r->lane_count; i++) {
 		struct lane *l = &r->lanes[i];
-		l->doubted = guilt_doubts(l);
-		l->touched = true;
-		if (l->doubted && l->settled)
+		l->no = guilt_doubts(l) ? NO_IN_DOUBT : NO_STANDS;
+		l->news++;
+		if ((l->no == NO_IN_DOUBT) && lane_settled(l))
 			lane_reopen(l); /* where the list itself may be asked */
 	}
 }
@@ -292,7 +292,7 @@ void guilt_control_answer(struct run *r, const struct bulk_answer *answer)
 
 static bool shows_its_point(const struct lane *l)
 {
-	return l->on[STAGE_FIRST] && l->belief[STAGE_FIRST].state == BELIEF_GOOD &&
+	return lane_on(l, STAGE_FIRST) && l->belief[STAGE_FIRST].state == BELIEF_GOOD &&
 	       l->belief[STAGE_FIRST].listed == POINT_SHOWN;
 }
 
@@ -302,13 +302,13 @@ static bool ask_above(struct run *r, int at_once)
 {
 	int asked = 0;
 	for (size_t i = 0; i < r->lane_count; i++)
-		if (r->lanes[i].second.above_asked && second_pending(&r->lanes[i]))
+		if ((r->lanes[i].second.begun & SECOND_OF_PROOF) && second_pending(&r->lanes[i]))
 			return true;
 	for (size_t i = 0; i < r->lane_count && asked < at_once; i++) {
 		struct lane *l = &r->lanes[i];
-		if (!shows_its_point(l) || !l->deep || l->second.above_asked)
+		if (!shows_its_point(l) || !lane_deep(l) || (l->second.begun & SECOND_OF_PROOF))
 			continue;
-		l->second.above_asked = true;
+		l->second.begun |= SECOND_OF_PROOF;
 		second_more(l, 1u << SECOND_ABOVE);
 		asked += second_pending(l);
 	}
@@ -320,12 +320,12 @@ static bool ask_controls(struct run *r)
 {
 	int asked = 0;
 	for (size_t i = r->own_count; i < r->lane_count; i++)
-		if (r->lanes[i].control_begun && !looked_at(&r->lanes[i]))
+		if (r->lanes[i].role == LANE_CONTROL_USED && !looked_at(&r->lanes[i]))
 			return true;
 	for (size_t i = r->own_count; i < r->lane_count && asked < CONTROLS_AT_ONCE; i++) {
-		if (r->lanes[i].control_begun)
+		if (r->lanes[i].role == LANE_CONTROL_USED)
 			continue;
-		r->lanes[i].control_begun = true;
+		r->lanes[i].role = LANE_CONTROL_USED;
 		lane_begin_control(&r->lanes[i]);
 		asked++;
 	}
@@ -427,13 +427,14 @@ static bool hidden(const struct lane *l)
 void guilt_apply(struct lane *l)
 {
 	const struct guilt *g = &l->run->guilt;
-	if (l->state == BELIEF_GOOD || l->belief[STAGE_FIRST].by_code)
+	if (l->belief_state == BELIEF_GOOD || l->belief[STAGE_FIRST].by_code)
 		return;
-	if ((l->second.begun || l->why == STATUS_WHY_NO_TEST_POINT) && hidden(l)) {
-		l->state = BELIEF_UNREACHABLE;
+	if ((second_begun(l) || l->why == STATUS_WHY_NO_TEST_POINT) && hidden(l)) {
+		l->belief_state = BELIEF_UNREACHABLE;
 		l->why = STATUS_WHY_RESOLVER_FILTERS;
-	} else if (l->state == BELIEF_BROKEN && l->why != STATUS_WHY_NO_TEST_POINT && hidden_fault_lies(g->fault)) {
-		l->state = BELIEF_UNREACHABLE;
+	} else if (l->belief_state == BELIEF_BROKEN && l->why != STATUS_WHY_NO_TEST_POINT &&
+		   hidden_fault_lies(g->fault)) {
+		l->belief_state = BELIEF_UNREACHABLE;
 		l->why = STATUS_WHY_RESOLVER_LIES;
 	}
 }

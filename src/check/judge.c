@@ -30,20 +30,23 @@ static enum belief_family points_family(const struct lane *l)
 static void stage_begin(struct lane *l, enum stage stage)
 {
 	struct run *r = l->run;
-	l->on[stage] = true;
 	l->next[stage] = 0;
-	l->confirmed = l->confirmed && stage != STAGE_FIRST;
+	if (stage == STAGE_FIRST && l->trust == TRUST_CONFIRMED)
+		l->trust = TRUST_NONE;
 	if (l->belief[stage].state == BELIEF_GOOD && l->belief[stage].list)
 		return; /* judged in an earlier block */
 	belief_init(&l->belief[stage], l->list, points_family(l),
 		    mix(r->config->seed ^ (uint64_t)l->number << 8 ^ (uint64_t)stage));
-	l->cached = l->control; /* one question, unless its answer is not the right one */
-	if (l->control)
+	if (l->role != LANE_OWN) {
+		l->trust = TRUST_KEPT; /* one question, unless its answer is not the right one */
 		return;
-	l->was_hidden = stage == STAGE_FIRST && memory_holds(r, &l->memory->hidden);
-	r->guilt.wary |= l->was_hidden;
-	l->cached =
-		stage == STAGE_FIRST && l->memory->system.state == BELIEF_GOOD && memory_holds(r, &l->memory->system);
+	}
+	l->past = stage == STAGE_FIRST && memory_holds(r, &l->memory->hidden) ? PAST_HIDDEN : PAST_UNKNOWN;
+	r->guilt.wary |= l->past == PAST_HIDDEN;
+	if (l->trust == TRUST_KEPT)
+		l->trust = TRUST_NONE;
+	if (stage == STAGE_FIRST && l->memory->system.state == BELIEF_GOOD && memory_holds(r, &l->memory->system))
+		l->trust = TRUST_KEPT;
 }
 
 static void cells_reset(struct lane *l)
@@ -51,9 +54,9 @@ static void cells_reset(struct lane *l)
 	struct run *r = l->run;
 	for (size_t t = 0; t < r->target_count; t++) {
 		l->cells[t] = (struct cell){.state = CELL_OTHER_KIND, .why = STATUS_WHY_NONE};
-		if (l->control || !lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
+		if ((l->role != LANE_OWN) || !lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
 			continue;
-		l->cells[t].state = l->not_asked == STATUS_WHY_NONE && !l->held_off ? CELL_TODO : CELL_NOT_ASKED;
+		l->cells[t].state = l->not_asked == STATUS_WHY_NONE && l->hold != HOLD_NOW ? CELL_TODO : CELL_NOT_ASKED;
 		l->cells[t].why = (int8_t)l->not_asked;
 	}
 }
@@ -66,18 +69,15 @@ static uint32_t cells_wanted(const struct lane *l)
 	return n;
 }
 
-enum direct { DIRECT_MARKED, DIRECT_ALL, DIRECT_POINTS };
-
-/* Begin STAGE_DIRECT: belief and every cell, belief alone (a second way), or the cells marked for it. */
-static void direct_begin(struct lane *l, enum direct what)
+/* What is asked at the list's own servers follows from the event: belief and every cell (LANE_BEGUN_DIRECT,
+ * LANE_DOUBTED_ALL), belief alone, a second way (LANE_DOUBTED_POINT), or the cells marked for it (LANE_DOUBTED_TARGETS). */
+static void direct_begin(struct lane *l, enum lane_event why)
 {
-	struct run *r = l->run;
-	l->all_direct = what == DIRECT_ALL;
-	l->confirm = what == DIRECT_POINTS;
-	if (what != DIRECT_MARKED) {
+	const struct run *r = l->run;
+	lane_enter(l, why);
+	if (why != LANE_DOUBTED_TARGETS) {
 		stage_begin(l, STAGE_DIRECT);
 	} else {
-		l->on[STAGE_DIRECT] = true;
 		l->next[STAGE_DIRECT] = 0;
 		l->belief[STAGE_DIRECT] =
 			l->belief[STAGE_FIRST]; /* the list is believed; single answers are looked at */
@@ -88,47 +88,54 @@ static void direct_begin(struct lane *l, enum direct what)
 	servers_ask(l);
 }
 
-void lane_begin(struct lane *l)
+/* Nothing of the last block is left but what was found out of the list. */
+static void forget_block(struct lane *l)
 {
-	struct run *r = l->run;
-	bool direct = r->config->mode == CHECK_DIRECT;
-	uint32_t wanted;
-	if (l->hold_next) {
-		l->held_off = true;
+	if (l->hold == HOLD_NEXT) {
+		l->hold = HOLD_NOW;
 		l->held_why = l->why;
 	}
-	l->unjudged = l->doubted = l->confirm = false;
-	l->settled = l->final = l->touched = false;
-	l->begun_us = r->now_us;
+	l->supply = SUPPLY_OPEN;
+	l->no = NO_STANDS;
+	l->news = 0;
+	l->begun_us = l->run->now_us;
 	l->test_latency_us = -1;
 	l->texts_todo = l->texts_pending = 0;
 	cells_reset(l);
 	for (enum stage s = STAGE_FIRST; s < STAGE_COUNT; s++) {
 		l->pending[s] = 0;
 		l->points[s] = (struct points){.todo = 0};
-		l->on[s] = false;
 	}
+}
+
+void lane_begin(struct lane *l)
+{
+	const struct run *r = l->run;
+	uint32_t wanted;
+	forget_block(l);
 	wanted = cells_wanted(l);
-	if (l->not_asked != STATUS_WHY_NONE || l->held_off || l->control || (wanted == 0 && !r->health)) {
-		l->settled = l->final = true;
-		l->state = l->held_off ? BELIEF_REFUSED : BELIEF_GOOD;
-		l->why = l->held_off ? l->held_why : STATUS_WHY_NONE;
+	if (l->not_asked != STATUS_WHY_NONE || l->hold == HOLD_NOW || l->role != LANE_OWN ||
+	    (wanted == 0 && !r->health)) {
+		l->belief_state = l->hold == HOLD_NOW ? BELIEF_REFUSED : BELIEF_GOOD;
+		l->why = l->hold == HOLD_NOW ? l->held_why : STATUS_WHY_NONE;
+		lane_enter(l, LANE_LEFT_OUT);
 		return;
 	}
 	if (l->purse)
 		l->purse->wanted += wanted + SPARE_QUERIES;
-	if (direct || l->direct_for_good) {
-		direct_begin(l, DIRECT_ALL);
+	if (r->config->mode == CHECK_DIRECT || l->start == STAGE_DIRECT) {
+		direct_begin(l, LANE_BEGUN_DIRECT);
 		return;
 	}
 	l->route[STAGE_FIRST] = r->system_route;
+	lane_enter(l, LANE_BEGUN);
 	stage_begin(l, STAGE_FIRST);
 }
 
 void lane_begin_control(struct lane *l)
 {
-	l->settled = l->final = false; /* its time began with the run's other lists */
 	l->route[STAGE_FIRST] = l->run->system_route;
+	lane_enter(l, LANE_BEGUN); /* its time began with the run's other lists */
 	stage_begin(l, STAGE_FIRST);
 	lane_ask(l);
 }
@@ -160,7 +167,7 @@ static bool stage_done(const struct lane *l, enum stage stage)
 {
 	const struct run *r = l->run;
 	enum belief_state state = l->belief[stage].state;
-	if (!l->on[stage])
+	if (!lane_on(l, stage))
 		return true;
 	if (stage == STAGE_DIRECT && l->servers == SERVERS_ASKED)
 		return false;
@@ -168,7 +175,7 @@ static bool stage_done(const struct lane *l, enum stage stage)
 		return true;
 	if (l->pending[stage] || state == BELIEF_ASKING)
 		return false;
-	if (stage == STAGE_DIRECT && l->confirm)
+	if (stage == STAGE_DIRECT && lane_confirms(l))
 		return true;
 	return state != BELIEF_GOOD || l->next[stage] >= r->target_count;
 }
@@ -187,9 +194,9 @@ static bool has_no(const struct lane *l)
 bool lane_hangs_on_resolver(const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (!l->on[STAGE_FIRST])
+	if (!lane_on(l, STAGE_FIRST))
 		return false;
-	if (l->second.begun || b->state == BELIEF_BROKEN)
+	if (second_begun(l) || b->state == BELIEF_BROKEN)
 		return true;
 	return (lane_unproven(l) || l->run->guilt.wary || (!l->run->guilt.proved && lane_wants_proof(l))) && has_no(l);
 }
@@ -198,7 +205,7 @@ bool lane_hangs_on_resolver(const struct lane *l)
 static bool no_is_suspicious(const struct lane *l)
 {
 	const struct guilt *g = &l->run->guilt;
-	return l->doubted || (lane_unproven(l) && g->suspected) || (g->known && guilt_doubts(l));
+	return (l->no == NO_IN_DOUBT) || (lane_unproven(l) && g->suspected) || (g->known && guilt_doubts(l));
 }
 
 static bool has_odd_no(const struct lane *l)
@@ -210,30 +217,30 @@ static bool has_odd_no(const struct lane *l)
 }
 
 /* After the first stage: is there anything to ask at the list itself? */
-static bool wants_direct(struct lane *l, enum direct *ret_what)
+static bool wants_direct(struct lane *l, enum lane_event *ret_why)
 {
 	const struct run *r = l->run;
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (!l->on[STAGE_FIRST] || l->on[STAGE_DIRECT] || l->control || *r->config->stop)
+	if (!lane_on(l, STAGE_FIRST) || lane_on(l, STAGE_DIRECT) || (l->role != LANE_OWN) || *r->config->stop)
 		return false;
-	*ret_what = DIRECT_POINTS;
+	*ret_why = LANE_DOUBTED_POINT;
 	if (r->config->mode != CHECK_AUTO) /* an absent test point alone wants the list's own word beside it */
 		return b->state == BELIEF_BROKEN && b->why == STATUS_WHY_NO_TEST_POINT;
-	*ret_what = DIRECT_ALL;
+	*ret_why = LANE_DOUBTED_ALL;
 	if (b->state != BELIEF_GOOD)
 		return b->state != BELIEF_REFUSED || about_resolver(b->why);
 	if (has_no(l) && no_is_suspicious(l))
 		return true;
 	if (lane_hangs_on_resolver(l) && !r->guilt.known)
 		return false;
-	*ret_what = DIRECT_MARKED;
+	*ret_why = LANE_DOUBTED_TARGETS;
 	return mark_rechecks(l);
 }
 
 static bool listed_under_old_belief(struct lane *l)
 {
 	struct finding f;
-	if (l->belief[STAGE_FIRST].state != BELIEF_GOOD || !l->confirmed)
+	if (l->belief[STAGE_FIRST].state != BELIEF_GOOD || l->trust != TRUST_CONFIRMED)
 		return false;
 	for (size_t t = 0; t < l->run->target_count; t++) {
 		if (l->cells[t].state != CELL_DONE)
@@ -262,22 +269,22 @@ static void decide_state(struct lane *l)
 	const struct belief *first = &l->belief[STAGE_FIRST], *direct = &l->belief[STAGE_DIRECT];
 	const struct belief *stands = first;
 	l->stands = STAGE_FIRST;
-	if (l->on[STAGE_DIRECT] && l->all_direct) {
-		if (!l->on[STAGE_FIRST])
+	if (lane_on(l, STAGE_DIRECT) && lane_all_direct(l)) {
+		if (!lane_on(l, STAGE_FIRST))
 			stands = direct;
 		else if (l->servers == SERVERS_FOUND &&
 			 (reached(direct->state) || fault_order(direct->state) < fault_order(first->state)))
 			stands = direct;
-		if (!l->on[STAGE_FIRST] && l->servers != SERVERS_FOUND) {
-			l->state = BELIEF_UNREACHABLE;
+		if (!lane_on(l, STAGE_FIRST) && l->servers != SERVERS_FOUND) {
+			l->belief_state = BELIEF_UNREACHABLE;
 			l->why = l->servers_outcome == DNS_SERVFAIL ? STATUS_WHY_SERVFAIL : STATUS_WHY_TIMEOUT;
 			return;
 		}
 	}
-	l->state = stands->state == BELIEF_ASKING ? BELIEF_UNREACHABLE : stands->state;
+	l->belief_state = stands->state == BELIEF_ASKING ? BELIEF_UNREACHABLE : stands->state;
 	l->why = stands->state == BELIEF_ASKING ? STATUS_WHY_TIMEOUT : stands->why;
 	l->stands = stands == direct ? STAGE_DIRECT : STAGE_FIRST;
-	if (l->stands == STAGE_FIRST && l->on[STAGE_FIRST])
+	if (l->stands == STAGE_FIRST && lane_on(l, STAGE_FIRST))
 		guilt_apply(l);
 }
 
@@ -292,7 +299,7 @@ static void remember_hidden(struct lane *l)
 					     .why = STATUS_WHY_RESOLVER_FILTERS,
 					     .judged_at_ms = r->wall_ms,
 					     .expires_at_ms = r->wall_ms + HIDDEN_MS}};
-	if (!l->on[STAGE_FIRST] || !l->second.begun)
+	if (!lane_on(l, STAGE_FIRST) || !second_begun(l))
 		return;
 	second_looks_of(l, &looks);
 	if (hiding_of(&looks) != HIDING_NO && hidden_may_be_minimised(&looks))
@@ -305,26 +312,27 @@ static void remember(struct lane *l)
 	struct note note = {.kind = NOTE_BELIEF,
 			    .stage = l->stands,
 			    .list = l->list,
-			    .belief = {.state = l->state,
+			    .belief = {.state = l->belief_state,
 				       .why = l->why,
 				       .judged_at_ms = r->wall_ms,
-				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->state)}};
+				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->belief_state)}};
 	/* a judgement that one good look confirmed grows no younger by it */
-	if (!l->control && (l->stands != STAGE_FIRST || !l->confirmed))
+	if (!(l->role != LANE_OWN) && (l->stands != STAGE_FIRST || l->trust != TRUST_CONFIRMED))
 		memory_note(l, &note);
-	if (l->state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
+	if (l->belief_state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
 	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
 		note.kind = NOTE_REFUSAL;
 		note.belief.expires_at_ms = r->wall_ms + budget_refusal_ms((enum refusal_why)l->why);
 		memory_note(l, &note);
-		l->hold_next = true;
+		if (l->hold == HOLD_NONE)
+			l->hold = HOLD_NEXT;
 	}
 }
 
 /* A second look that brought nothing in time: what the resolver said stands (rule 8 asks, it does not doubt). */
 static bool keep_unconfirmed(const struct lane *l, struct cell *cell)
 {
-	if (l->all_direct || !cell->recheck || (cell->state != CELL_SENT && cell->state != CELL_TODO))
+	if (lane_all_direct(l) || !cell->recheck || (cell->state != CELL_SENT && cell->state != CELL_TODO))
 		return false;
 	cell->state = CELL_DONE;
 	cell->stage = STAGE_FIRST;
@@ -347,12 +355,12 @@ static bool take_back(const struct lane *l, struct cell *cell)
 static void close_cell(const struct lane *l, struct cell *cell)
 {
 	bool open = cell->state == CELL_TODO || cell->state == CELL_SENT;
-	bool other =
-		cell->state == CELL_DONE && l->all_direct && l->stands == STAGE_DIRECT && cell->stage == STAGE_FIRST;
+	bool other = cell->state == CELL_DONE && lane_all_direct(l) && l->stands == STAGE_DIRECT &&
+		     cell->stage == STAGE_FIRST;
 	if (keep_unconfirmed(l, cell) || take_back(l, cell) || (!open && !other))
 		return;
 	cell->state = CELL_DONE;
-	cell->outcome = l->state == BELIEF_GOOD ? DNS_TIMEOUT : DNS_NXDOMAIN;
+	cell->outcome = l->belief_state == BELIEF_GOOD ? DNS_TIMEOUT : DNS_NXDOMAIN;
 	cell->kept = 0;
 }
 
@@ -361,8 +369,10 @@ static void settle(struct lane *l)
 	struct run *r = l->run;
 	struct finding f;
 	decide_state(l);
-	l->settled = true;
-	l->direct_for_good = l->state == BELIEF_GOOD && l->stands == STAGE_DIRECT && !l->unjudged;
+	lane_enter(l, LANE_JUDGED);
+	l->start = l->belief_state == BELIEF_GOOD && l->stands == STAGE_DIRECT && l->supply != SUPPLY_ENDED
+			   ? STAGE_DIRECT
+			   : STAGE_FIRST;
 	for (size_t t = 0; t < r->target_count; t++) {
 		struct cell *cell = &l->cells[t];
 		close_cell(l, cell);
@@ -374,9 +384,9 @@ static void settle(struct lane *l)
 		else
 			cell_kept(l, cell)->txt_asked = true;
 	}
-	if (*r->config->stop || l->control)
+	if (*r->config->stop || (l->role != LANE_OWN))
 		l->texts_todo = 0;
-	if (!l->unjudged) {
+	if (l->supply != SUPPLY_ENDED) {
 		remember(l);
 		remember_hidden(l);
 	}
@@ -402,7 +412,8 @@ static void out_of_budget(struct lane *l)
 		l->belief[s].state = BELIEF_GOOD; /* nothing hangs on it: every cell is not asked */
 		l->belief[s].list = NULL;         /* a later block begins anew */
 	}
-	l->unjudged = !good;
+	if (!good)
+		l->supply = SUPPLY_ENDED;
 	l->texts_todo = 0;
 }
 
@@ -410,7 +421,7 @@ static bool budget_is_gone(const struct lane *l)
 {
 	const struct run *r = l->run;
 	const struct purse *p = l->purse;
-	if (!p || p->tokens || !l->starved)
+	if (!p || p->tokens || !(l->supply == SUPPLY_WAITS))
 		return false;
 	return p->empty || (r->small && p->retry_at_us > l->begun_us + r->config->budget_us);
 }
@@ -421,26 +432,26 @@ static void look_again(struct lane *l)
 	struct second_looks looks;
 	if (second_wanted(l))
 		second_begin(l);
-	if (!l->second.begun || l->second.direct_asked || !l->on[STAGE_DIRECT])
+	if (!second_begun(l) || (l->second.begun & SECOND_OF_DIRECT) || !lane_on(l, STAGE_DIRECT))
 		return;
 	second_looks_of(l, &looks);
 	if (looks.direct != LOOK_SHOWN || looks.listed != POINT_ABSENT)
 		return;
-	l->second.direct_asked = true;
+	l->second.begun |= SECOND_OF_DIRECT;
 	second_more(l, 1u << SECOND_DIRECT_ABOVE);
 }
 
 static bool answered_directly(const struct lane *l)
 {
-	return l->all_direct && l->on[STAGE_DIRECT] && l->servers == SERVERS_FOUND &&
+	return lane_all_direct(l) && lane_on(l, STAGE_DIRECT) && l->servers == SERVERS_FOUND &&
 	       l->belief[STAGE_DIRECT].state == BELIEF_GOOD && stage_done(l, STAGE_DIRECT);
 }
 
 /* Has a stage that judges belief come to its judgement? */
 static bool judged(const struct lane *l)
 {
-	return (l->on[STAGE_FIRST] && l->belief[STAGE_FIRST].state != BELIEF_ASKING) ||
-	       (l->on[STAGE_DIRECT] && l->all_direct && l->belief[STAGE_DIRECT].state != BELIEF_ASKING);
+	return (lane_on(l, STAGE_FIRST) && l->belief[STAGE_FIRST].state != BELIEF_ASKING) ||
+	       (lane_on(l, STAGE_DIRECT) && lane_all_direct(l) && l->belief[STAGE_DIRECT].state != BELIEF_ASKING);
 }
 
 void lane_interrupt(struct lane *l)
@@ -448,9 +459,9 @@ void lane_interrupt(struct lane *l)
 	struct run *r = l->run;
 	/* what only the other lists would show is not known either */
 	bool known = judged(l) && (r->guilt.known || answered_directly(l) || !lane_hangs_on_resolver(l));
-	if (l->final)
+	if (lane_final(l))
 		return;
-	for (size_t t = 0; t < r->target_count && !l->settled; t++) {
+	for (size_t t = 0; t < r->target_count && !lane_settled(l); t++) {
 		struct cell *cell = &l->cells[t];
 		keep_unconfirmed(l, cell);
 		if (cell->state != CELL_OTHER_KIND && (cell->state != CELL_DONE || !known)) {
@@ -458,40 +469,40 @@ void lane_interrupt(struct lane *l)
 			cell->why = STATUS_WHY_INTERRUPTED;
 		}
 	}
-	if (!l->settled)
+	if (!lane_settled(l))
 		decide_state(l);
-	l->settled = l->final = true;
+	lane_enter(l, LANE_BROKEN_OFF);
 }
 
 void lane_reopen(struct lane *l)
 {
 	const struct run *r = l->run;
 	bool time = !r->small || r->now_us + ESCALATE_AFTER_US / 2 < l->begun_us + r->config->budget_us;
-	if (r->config->mode != CHECK_AUTO || !time || *r->config->stop || l->on[STAGE_DIRECT] || !has_no(l))
+	if (r->config->mode != CHECK_AUTO || !time || *r->config->stop || lane_on(l, STAGE_DIRECT) || !has_no(l))
 		return;
-	l->settled = l->final = false;
-	direct_begin(l, DIRECT_ALL);
+	direct_begin(l, LANE_DOUBTED_ALL);
 }
 
-static bool texts_done(const struct lane *l)
+static void texts_wait(struct lane *l)
 {
-	return l->texts_pending == 0 && l->texts_todo == 0;
+	if (l->texts_pending == 0 && l->texts_todo == 0)
+		lane_enter(l, LANE_TEXTS_IN);
 }
 
 /* The resolver has been silent for long: what the list itself says is asked beside it. */
 static void escalate(struct lane *l)
 {
 	struct run *r = l->run;
-	bool asking = l->belief[STAGE_FIRST].state == BELIEF_ASKING, wait = l->on[STAGE_DIRECT];
+	bool asking = l->belief[STAGE_FIRST].state == BELIEF_ASKING, wait = lane_on(l, STAGE_DIRECT);
 	if (lane_unproven(l))
 		guilt_suspect(r);
 	if (asking)
 		look_again(l);
-	if (r->config->mode != CHECK_AUTO || wait || l->control)
+	if (r->config->mode != CHECK_AUTO || wait || (l->role != LANE_OWN))
 		return;
-	if (asking ? l->belief[STAGE_FIRST].fed == 0 || l->second.begun
+	if (asking ? l->belief[STAGE_FIRST].fed == 0 || second_begun(l)
 		   : r->guilt.suspected && lane_unproven(l) && l->pending[STAGE_FIRST]) /* a filter may drop answers */
-		direct_begin(l, DIRECT_ALL);
+		direct_begin(l, LANE_DOUBTED_ALL);
 }
 
 /* What time alone brings about. */
@@ -504,25 +515,25 @@ static void timers(struct lane *l)
 		l->servers = SERVERS_FAILED;
 		l->servers_outcome = DNS_TIMEOUT;
 	}
-	if (r->small && r->now_us >= l->begun_us + ESCALATE_AFTER_US && l->on[STAGE_FIRST])
+	if (r->small && r->now_us >= l->begun_us + ESCALATE_AFTER_US && lane_on(l, STAGE_FIRST))
 		escalate(l);
 }
 
 /* Everything that was begun has come back, nothing more is to be asked, and nothing hangs on others. */
 static bool complete(struct lane *l)
 {
-	enum direct what;
+	enum lane_event why;
 	bool direct_good = answered_directly(l);
 	if (!direct_good && (!stage_done(l, STAGE_FIRST) || !stage_done(l, STAGE_DIRECT)))
 		return false;
 	if (!direct_good && listed_under_old_belief(l)) {
-		l->confirmed = false;
+		l->trust = TRUST_NONE;
 		l->belief[STAGE_FIRST].state = BELIEF_ASKING; /* nobody is called listed on an old judgement */
 		return false;
 	}
 	look_again(l);
-	if (!direct_good && wants_direct(l, &what)) {
-		direct_begin(l, what);
+	if (!direct_good && wants_direct(l, &why)) {
+		direct_begin(l, why);
 		if (!stage_done(l, STAGE_DIRECT))
 			return false;
 	}
@@ -536,9 +547,9 @@ int64_t lane_timer(const struct lane *l, int64_t at_us)
 		l->servers == SERVERS_ASKED ? l->servers_by_us : 0,
 		r->small ? l->begun_us + ESCALATE_AFTER_US : 0,
 		r->small ? l->begun_us + r->config->budget_us + GRACE_US : 0,
-		l->starved && l->purse ? l->purse->retry_at_us : 0,
+		(l->supply == SUPPLY_WAITS) && l->purse ? l->purse->retry_at_us : 0,
 	};
-	if (l->touched) /* in this round, after its step */
+	if (l->news) /* of this round, after its step */
 		return r->now_us;
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
 		if (timers[i] > r->now_us && timers[i] < at_us)
@@ -549,20 +560,20 @@ int64_t lane_timer(const struct lane *l, int64_t at_us)
 void lane_step(struct lane *l)
 {
 	struct run *r = l->run;
-	if (l->final)
+	if (lane_final(l))
 		return;
-	l->touched = false;
-	if (l->settled) {
-		l->final = texts_done(l);
+	l->news = 0;
+	if (lane_settled(l)) {
+		texts_wait(l);
 		return;
 	}
 	timers(l);
-	if (r->guilt.known)
-		l->doubted = l->doubted || guilt_doubts(l);
+	if (r->guilt.known && guilt_doubts(l))
+		l->no = NO_IN_DOUBT;
 	if (r->small && r->now_us >= l->begun_us + r->config->budget_us + GRACE_US)
 		guilt_now(r); /* the list has had its time, whatever is still on its way */
-	else if (!(l->control && r->guilt.known) && !complete(l))
+	else if (!((l->role != LANE_OWN) && r->guilt.known) && !complete(l))
 		return;
 	settle(l);
-	l->final = texts_done(l);
+	texts_wait(l);
 }

@@ -121,7 +121,7 @@ static int lane_add(struct run *r, const struct list *l, enum belief_family fami
 	if (!lane->memory)
 		return -ENOMEM;
 	if (store_refusal_get(r->config->store, l->zone, r->wall_ms, &why, &until, &ignored) == 0) {
-		lane->held_off = true;
+		lane->hold = HOLD_NOW;
 		lane->held_why = (enum why)why;
 	}
 	return 0;
@@ -160,11 +160,12 @@ static int controls_make(struct run *r)
 			if ((int)l->impact != impact || !may_be_control(r, l))
 				continue;
 			e = lane_add(r, l, BELIEF_IP4, STATUS_WHY_NONE);
-			if (e == 0 && r->lanes[r->lane_count - 1].held_off) {
+			if (e == 0 && r->lanes[r->lane_count - 1].hold == HOLD_NOW) {
 				r->lane_count--; /* it refused not long ago */
 				continue;
 			}
-			r->lanes[r->lane_count - 1].control = e == 0;
+			if (e == 0)
+				r->lanes[r->lane_count - 1].role = LANE_CONTROL;
 			found++;
 		}
 	return e;

@@ -35,18 +35,18 @@ static void health_of(const struct lane *l, struct check_health *h)
 		[BELIEF_UNREACHABLE] = STATUS_UNREACHABLE,
 	};
 	*h = (struct check_health){
-		.list = l->list, .status = as[l->state], .why = l->why, .latency_us = l->test_latency_us};
+		.list = l->list, .status = as[l->belief_state], .why = l->why, .latency_us = l->test_latency_us};
 	if (l->not_asked != STATUS_WHY_NONE) {
 		h->status = STATUS_NOT_ASKED;
 		h->why = l->not_asked;
-	} else if (l->doubted && h->status == STATUS_CLEAR) {
+	} else if ((l->no == NO_IN_DOUBT) && h->status == STATUS_CLEAR) {
 		h->status = STATUS_UNREACHABLE;
 		h->why = STATUS_WHY_RESOLVER_FILTERS;
 	}
-	if (l->not_asked == STATUS_WHY_NONE && !l->held_off) {
-		h->asked = l->stands == STAGE_DIRECT || !l->on[STAGE_FIRST] ? "direct"
-			   : l->run->config->mode == CHECK_GIVEN            ? l->run->given_text
-									    : "system";
+	if (l->not_asked == STATUS_WHY_NONE && l->hold != HOLD_NOW) {
+		h->asked = l->stands == STAGE_DIRECT || !lane_on(l, STAGE_FIRST) ? "direct"
+			   : l->run->config->mode == CHECK_GIVEN                 ? l->run->given_text
+										 : "system";
 	}
 }
 

@@ -16,9 +16,9 @@ struct row_store { /* rows of one target with all that they point at */
 static const char *asked_text(const struct lane *l, const struct cell *cell)
 {
 	const struct run *r = l->run;
-	if (cell->state == CELL_NOT_ASKED || l->held_off)
+	if (cell->state == CELL_NOT_ASKED || (l->hold == HOLD_NOW))
 		return NULL;
-	if (cell->stage == STAGE_DIRECT || l->stands == STAGE_DIRECT || !l->on[STAGE_FIRST])
+	if (cell->stage == STAGE_DIRECT || l->stands == STAGE_DIRECT || !lane_on(l, STAGE_FIRST))
 		return "direct";
 	return r->config->mode == CHECK_GIVEN ? r->given_text : "system";
 }

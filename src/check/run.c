@@ -136,24 +136,24 @@ static void round_lanes(struct run *r, bool tick)
 	r->unsettled = r->waiting = 0;
 	for (size_t i = 0; i < r->lane_count; i++) {
 		struct lane *l = &r->lanes[i];
-		if (l->final) {
+		if (lane_final(l)) {
 			if (l->second.todo) /* of others' making (guilt.c), and turned away before */
 				second_ask(l);
 			continue;
 		}
 		lane_ask(l);
-		if (l->touched || tick || l->starved) {
+		if (l->news || tick || (l->supply == SUPPLY_WAITS)) {
 			lane_step(l);
-			if (!l->final)
+			if (!lane_final(l))
 				lane_ask(
 					l); /* the step may have opened the way for texts, or for the list's own servers */
 		}
-		if (l->settled && !l->reported) {
-			l->reported = true;
+		if (lane_settled(l) && l->rows_of != r->block) {
+			l->rows_of = r->block;
 			results_lane(l);
 		}
-		r->unsettled += !l->final;
-		r->waiting += !l->settled;
+		r->unsettled += !lane_final(l);
+		r->waiting += !lane_settled(l);
 	}
 }
 
@@ -167,7 +167,7 @@ static int64_t next_timer(const struct run *r)
 {
 	int64_t at = r->small ? r->tick_at_us : INT64_MAX;
 	for (size_t i = 0; i < r->lane_count; i++)
-		if (!r->lanes[i].final)
+		if (!lane_final(&r->lanes[i]))
 			at = lane_timer(&r->lanes[i], at);
 	at = sooner(at, r->block_begun_us + GUILT_PROOF_AFTER_US, r->now_us);
 	if (r->config->on_progress)
@@ -290,10 +290,8 @@ static void block_begin(struct run *r)
 {
 	r->small = !r->config->fleet && r->target_count <= SMALL_TARGETS;
 	memset(r->rows_by_status, 0, sizeof(r->rows_by_status));
-	for (size_t i = 0; i < r->lane_count; i++) {
-		r->lanes[i].reported = false;
+	for (size_t i = 0; i < r->lane_count; i++)
 		lane_begin(&r->lanes[i]);
-	}
 	run_begin(r);
 }
 

@@ -96,12 +96,59 @@ enum second_question {
 	SECOND_COUNT,
 };
 
-/** Second looks at a listed test point that did not come through the resolver; kept for the run. */
+/** Why a list is looked at again; bits. */
+enum second_reason {
+	SECOND_OF_POINT = 1,  /* its listed test point did not come through the resolver */
+	SECOND_OF_DIRECT = 2, /* the list itself shows it: is it one of rbldnsd's? */
+	SECOND_OF_PROOF = 4,  /* it came through: would strict minimisation have hidden it? */
+};
+
+/** Second looks at a listed test point; kept for the run. */
 struct second {
-	bool begun, direct_asked, above_asked, above_kept;
-	uint8_t todo, sent; /* bits by question */
+	uint8_t begun;        /* for these reasons */
+	uint8_t todo, sent;   /* bits by question */
+	uint32_t above_ttl_s; /* of the NXDOMAIN to the name above; 0: no cache can have kept it */
 	struct second_looks looks;
 };
+
+/** Where a lane is (lane.c has what leads from one to another). While it is asked, the state says where. */
+enum lane_state {
+	LANE_OUT,      /* nothing is asked of it in this block */
+	LANE_RESOLVER, /* test points and targets, through the resolver */
+	LANE_RECHECK,  /* and single targets at the list's own servers, whose answers are looked at again */
+	LANE_CONFIRM,  /* and the test points there: a second way */
+	LANE_BESIDE,   /* and all of it there */
+	LANE_DIRECT,   /* all of it there alone */
+	LANE_TEXTS,    /* judged; texts of listings are under way */
+	LANE_DONE,
+	LANE_STATE_COUNT,
+};
+
+enum lane_event {
+	LANE_LEFT_OUT,        /* a block begins without it */
+	LANE_BEGUN,           /* or with it; for a control: it is needed */
+	LANE_BEGUN_DIRECT,    /* or with it at its own servers */
+	LANE_DOUBTED_TARGETS, /* what the resolver said of single targets is not enough */
+	LANE_DOUBTED_POINT,   /* its listed test point is absent */
+	LANE_DOUBTED_ALL,     /* the resolver's word is not enough, or does not come */
+	LANE_JUDGED,
+	LANE_TEXTS_IN,
+	LANE_BROKEN_OFF,
+	LANE_EVENT_COUNT,
+};
+
+/** A control is not of this run: its test point alone is asked where nothing else shows what the resolver is. */
+enum lane_role { LANE_OWN, LANE_CONTROL, LANE_CONTROL_USED };
+/** Rule 5: an earlier refusal holds from the next block on, or now. */
+enum lane_hold { HOLD_NONE, HOLD_NEXT, HOLD_NOW };
+/** Belief of an earlier run: the listed point alone is asked; one good look confirmed it. */
+enum lane_trust { TRUST_NONE, TRUST_KEPT, TRUST_CONFIRMED };
+/** An earlier run did not find its test point through this resolver. */
+enum lane_past { PAST_UNKNOWN, PAST_HIDDEN };
+/** The operator's budget: the purse was empty when it wanted to ask; it ended before the test points were answered. */
+enum lane_supply { SUPPLY_OPEN, SUPPLY_WAITS, SUPPLY_ENDED };
+/** What a plain "no" through the resolver says: nothing where the resolver may have made it. */
+enum lane_no { NO_STANDS, NO_IN_DOUBT };
 
 /** One list for one kind of target. */
 struct lane {
@@ -112,23 +159,20 @@ struct lane {
 	struct dns_name zone;
 	struct purse *purse;
 	uint16_t number;
-	enum why not_asked; /* STATUS_WHY_NONE: it is asked */
-	bool hold_next;     /* refused in this run: left alone in the blocks to come */
-	bool unjudged;      /* the budget ended before the test points were answered */
-	bool held_off;      /* an earlier refusal holds (rule 5): `held_why` */
-	enum why held_why;
-	bool control; /* not of this run: its test point alone is asked where nothing else shows what the resolver is */
-	bool control_begun;
-	bool deep;       /* a name stands between the zone and its listed test point */
-	bool was_hidden; /* an earlier run did not find its test point through this resolver */
+	uint8_t point_labels; /* of its listed test point, before the zone */
+	enum why not_asked;   /* STATUS_WHY_NONE: it is asked */
+	enum lane_role role;
+	enum stage start; /* of the blocks to come: STAGE_DIRECT once its own servers judged it */
 
-	bool on[STAGE_COUNT]; /* stage begun */
-	bool all_direct;      /* STAGE_DIRECT judges belief and asks everything; else only rechecked cells */
-	bool confirm;         /* STAGE_DIRECT asks the test points alone: a second way beside the resolver */
-	bool doubted;         /* a plain "no" says nothing: the resolver may have made it */
+	enum lane_state state;
+	enum lane_state asked; /* where it was asked at last in this block; LANE_OUT: nowhere */
+	enum lane_hold hold;
+	enum why held_why;
+	enum lane_trust trust;
+	enum lane_past past;
+	enum lane_supply supply;
+	enum lane_no no;
 	struct second second;
-	bool confirmed; /* one good look confirmed it: the listed point alone was asked */
-	bool cached;    /* belief of an earlier run: the listed point alone is asked */
 	struct belief belief[STAGE_COUNT];
 	struct points points[STAGE_COUNT];
 	struct route route[STAGE_COUNT];
@@ -141,18 +185,54 @@ struct lane {
 	int64_t begun_us, servers_by_us;
 
 	uint32_t texts_todo, texts_pending;
-	bool direct_for_good; /* judged at its own servers: later blocks go there at once */
-	enum stage stands;    /* whose belief stands, once settled */
-	bool settled;         /* cells are final, texts may be under way */
-	bool final;
+	uint32_t news;           /* answers since the last step, and what else it should look at */
 	int64_t test_latency_us; /* of the last test point answered; -1: none */
-	bool reported;           /* its rows went to on_row */
-	bool starved;            /* the purse was empty when it wanted to ask */
-	bool touched;            /* an answer came since the last step */
-	enum belief_state state; /* what stands, once settled */
+	int64_t rows_of;         /* the block whose rows went to on_row */
+	/* what stands, once settled: */
+	enum stage stands; /* whose belief */
+	enum belief_state belief_state;
 	enum why why;
 	struct cell *cells; /* one a target of the block */
 };
+
+/** Asked in this stage in this block. */
+static inline bool lane_on(const struct lane *l, enum stage stage)
+{
+	return stage == STAGE_FIRST ? l->asked >= LANE_RESOLVER && l->asked <= LANE_BESIDE : l->asked >= LANE_RECHECK;
+}
+
+/** STAGE_DIRECT judges belief and asks everything; else only marked cells, or the test points. */
+static inline bool lane_all_direct(const struct lane *l)
+{
+	return l->asked == LANE_BESIDE || l->asked == LANE_DIRECT;
+}
+
+static inline bool lane_confirms(const struct lane *l)
+{
+	return l->asked == LANE_CONFIRM;
+}
+
+/** Cells are final, texts may be under way. */
+static inline bool lane_settled(const struct lane *l)
+{
+	return l->state == LANE_OUT || l->state >= LANE_TEXTS;
+}
+
+static inline bool lane_final(const struct lane *l)
+{
+	return l->state == LANE_OUT || l->state == LANE_DONE;
+}
+
+/** A name stands between the zone and its listed test point. */
+static inline bool lane_deep(const struct lane *l)
+{
+	return l->point_labels > 1;
+}
+
+static inline bool second_begun(const struct lane *l)
+{
+	return l->second.begun & SECOND_OF_POINT;
+}
 
 /** Where a run is between two steps. */
 enum run_phase { RUN_BETWEEN, RUN_ASKING, RUN_DONE };
@@ -242,6 +322,10 @@ bool plan_list_selected(const struct check_config *c, const struct list *l, enum
 			const char **ret_left_out);
 bool lane_fits(const struct lane *l, const struct target *t);
 bool plan_list_fits(const struct list *l, const struct target *t, enum belief_family *ret_family);
+
+/* lane.c */
+/** To the state that this leads to; what cannot happen in the present one ends the program (assert). */
+void lane_enter(struct lane *l, enum lane_event event);
 
 /* ask.c: questions out, answers in */
 void lane_ask(struct lane *l);

@@ -9,7 +9,7 @@
 bool second_wanted(const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (!l->on[STAGE_FIRST] || b->by_code || l->run->config->mode == CHECK_DIRECT)
+	if (!lane_on(l, STAGE_FIRST) || b->by_code || l->run->config->mode == CHECK_DIRECT)
 		return false;
 	if (b->state == BELIEF_ASKING) /* silent about this point alone */
 		return b->listed == POINT_NONE && b->no_passes &&
@@ -26,7 +26,8 @@ static bool listed_name(const struct lane *l, struct dns_name *name)
 static bool clear_name(const struct lane *l, struct dns_name *name)
 {
 	struct belief_point p = l->points[STAGE_FIRST].at[BELIEF_RANDOM_NUMBER];
-	if (!p.addr.family && !p.label[0] && l->control) { /* asked for one point alone: 127.0.0.1 (RFC 5782 5) */
+	if (!p.addr.family && !p.label[0] &&
+	    (l->role != LANE_OWN)) { /* asked for one point alone: 127.0.0.1 (RFC 5782 5) */
 		p = l->points[STAGE_FIRST].at[BELIEF_LISTED_NUMBER];
 		p.addr.octets[3] = 1;
 	}
@@ -64,9 +65,10 @@ static bool question_name(const struct lane *l, enum second_question q, struct d
 
 void second_begin(struct lane *l)
 {
-	if (l->second.begun)
+	if (second_begun(l))
 		return;
-	l->second.begun = l->run->guilt.begun = true;
+	l->second.begun |= SECOND_OF_POINT;
+	l->run->guilt.begun = true;
 	second_more(l, 1u << SECOND_A | 1u << SECOND_TXT | 1u << SECOND_TXT_CLEAR | 1u << SECOND_APEX);
 }
 
@@ -156,8 +158,8 @@ void second_answer(struct lane *l, uint32_t index, const struct bulk_answer *ans
 	if (index == SECOND_TXT && s->txt == LOOK_SHOWN && l->belief[STAGE_FIRST].listed_no_name)
 		second_more(l, 1u << SECOND_ABOVE); /* a filter, or a minimiser's chance? */
 	if (index == SECOND_ABOVE && s->above == LOOK_NO_NAME &&
-	    !l->second.begun) { /* what the resolver keeps of it must not hide the rest */
-		l->second.above_kept = answer->ttl_s > 0;
+	    !second_begun(l)) { /* what the resolver keeps of it must not hide the rest */
+		l->second.above_ttl_s = answer->ttl_s;
 		second_more(l, 1u << SECOND_BELOW);
 	}
 }
@@ -171,8 +173,8 @@ void second_looks_of(const struct lane *l, struct second_looks *s)
 	s->no_name = b->listed_no_name;
 	s->no_soa = b->listed_no_soa;
 	s->no_passes = b->no_passes;
-	s->has_above = l->deep;
-	if (!l->on[STAGE_DIRECT] || l->servers != SERVERS_FOUND || !(l->all_direct || l->confirm))
+	s->has_above = lane_deep(l);
+	if (!lane_on(l, STAGE_DIRECT) || l->servers != SERVERS_FOUND || !(lane_all_direct(l) || lane_confirms(l)))
 		return;
 	if (direct->listed == POINT_SHOWN)
 		s->direct = LOOK_SHOWN;

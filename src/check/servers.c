@@ -15,7 +15,7 @@ static void way_ended(struct lane *l, enum dns_outcome outcome)
 		l->servers_open--;
 	if (l->servers_open == 0)
 		l->servers = SERVERS_FAILED;
-	l->touched = true;
+	l->news++;
 }
 
 static void route_make(const struct run *r, struct route *route, const struct endpoint *servers, size_t count)
@@ -32,7 +32,7 @@ static void found(struct lane *l)
 {
 	if (l->servers == SERVERS_ASKED && l->route[STAGE_DIRECT].count)
 		l->servers = SERVERS_FOUND;
-	l->touched = true;
+	l->news++;
 }
 
 static void on_zone_servers(void *arg, enum dns_outcome outcome, const struct endpoint *servers, size_t count)

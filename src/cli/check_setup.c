@@ -51,6 +51,7 @@ int cmd_check_resolver_config(struct context *c, struct check_config *config,
 		status = time_for_a_list(c, config);
 	if (status != EXIT_NOTHING)
 		return status;
+	config->trace = c->trace;
 	config->recursion.root_hints = s->dns.root_hints;
 	config->recursion.trust_anchor = s->dns.trust_anchor;
 	if (s->dns.trust_anchor && strcmp(s->dns.trust_anchor, "none") == 0)

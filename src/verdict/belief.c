@@ -281,6 +281,16 @@ void belief_feed(struct belief *b, int number, const struct bulk_answer *answer)
 	}
 }
 
+const char *belief_text(enum belief_state state)
+{
+	static const char *const words[] = {
+		[BELIEF_ASKING] = "asking",           [BELIEF_GOOD] = "good",
+		[BELIEF_REFUSED] = "refused",         [BELIEF_BROKEN] = "broken",
+		[BELIEF_UNREACHABLE] = "unreachable",
+	};
+	return words[state];
+}
+
 int64_t belief_lifetime_ms(enum belief_state state)
 {
 	switch (state) {

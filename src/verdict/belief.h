@@ -75,6 +75,7 @@ bool belief_next(struct belief *b, struct belief_point *ret_point);
  *  points that were not given out, and second ones, change nothing. */
 void belief_feed(struct belief *b, int number, const struct bulk_answer *answer);
 
+const char *belief_text(enum belief_state state); /* "good" ..., for --debug */
 /** How long a judgement may be kept: good 1 h, refused 1 h, broken 10 min, unreachable 0 (in ms). */
 int64_t belief_lifetime_ms(enum belief_state state);
 

@@ -64,6 +64,7 @@ static void forget_results(struct replay *p)
 	p->asked_count = p->asked_total = 0;
 	p->fault[0] = '\0';
 	buf_clear(&p->notes);
+	buf_clear(&p->events);
 }
 
 static struct replay_result *add_result(struct replay *p, const char *target)
@@ -140,6 +141,13 @@ static void on_note(void *arg, const char *line)
 {
 	struct replay *p = arg;
 	buf_printf(&p->notes, "%s\n", line);
+}
+
+static void on_event(void *arg, struct span line)
+{
+	struct replay *p = arg;
+	buf_add(&p->events, line);
+	buf_add_char(&p->events, '\n');
 }
 
 static void on_health(void *arg, const struct check_health *h)
@@ -315,6 +323,7 @@ static void release(struct replay *p)
 	remove_lists(p->lists_dir);
 	buf_release(&p->records);
 	buf_release(&p->notes);
+	buf_release(&p->events);
 	arena_release(&p->arena);
 	free(p->rules);
 	free(p->asked);
@@ -328,6 +337,8 @@ static void defaults(struct replay *p)
 	p->arena = arena_make(ARENA_OCTETS);
 	p->records = buf_make(1 << 16);
 	p->notes = buf_make(1 << 16);
+	p->events = buf_make(64 << 20);
+	p->trace = (struct trace){.write = on_event, .arg = p};
 	p->rules = calloc(REPLAY_RULES_MAX, sizeof(*p->rules));
 	p->asked = calloc(REPLAY_ASKED_MAX, sizeof(*p->asked));
 	if (!p->rules || !p->asked)
@@ -344,6 +355,7 @@ static void defaults(struct replay *p)
 		.on_fault = on_fault,
 		.on_note = on_note,
 		.arg = p,
+		.trace = &p->trace,
 	};
 	scripted_init(&p->net, replay_reply, p);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a replay expects. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -169,6 +170,24 @@ static int expect_fault(struct replay *p, char **words, size_t count)
 	return 0;
 }
 
+/* lane ZONE STATE...: the states that it went through, in this order, and no others; the first kind of target that is asked
+ * of the list */
+static int expect_lane(struct replay *p, char **words, size_t count)
+{
+	char zone[320], was[600] = "", expected[600] = "";
+	const char *line = buf_text(&p->events);
+	snprintf(zone, sizeof(zone), " zone=%s ", count > 1 ? words[1] : "");
+	for (size_t i = 2; i < count; i++)
+		snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected), " %s", words[i]);
+	for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
+		const char *at = strstr(line, zone), *to = strstr(line, " to=");
+		if (at && at < end && to && to < end && sizeof(was) - strlen(was) > 20)
+			snprintf(was + strlen(was), sizeof(was) - strlen(was), " %.*s", (int)strcspn(to + 4, " \n"),
+				 to + 4);
+	}
+	return strcmp(was, expected) == 0 ? 0 : replay_fail(p, "%s went through:%s", words[1], was);
+}
+
 static int expect_note(struct replay *p, char **words, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
@@ -235,6 +254,7 @@ static const struct {
 	{"targets", expect_targets},
 	{"stored", expect_stored},
 	{"incomplete", expect_incomplete},
+	{"lane", expect_lane},
 };
 
 int replay_expect(struct replay *p, char **words, size_t count)

@@ -71,7 +71,8 @@ struct replay {
 	struct check_totals totals;
 	/* what came of it */
 	struct replay_result *results;
-	struct buf notes;
+	struct buf notes, events; /* a line each */
+	struct trace trace;
 	char fault[40];
 };
 
