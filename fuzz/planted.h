@@ -12,7 +12,7 @@
  * stands there, a line tells the same client, login, user, script, message, outcome and server.
  */
 
-/** How many lines there are, and places in one. */
+/** How many lines there are, and places in one: one at least. */
 size_t planted_lines(void);
 size_t planted_places(size_t line);
 /** Words that look like fields. */
