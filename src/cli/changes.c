@@ -64,13 +64,34 @@ bool changes_read(struct span json, const struct check_result *now, struct arena
 	return whole;
 }
 
-bool changes_find(struct store *store, const struct check_result *now, struct arena *arena, struct changes *ret_changes)
+const char *changes_name(struct arena *arena, const char *target, const char *const *zones, size_t zone_count)
+{
+	const char *name = target;
+	for (size_t i = 0; i < zone_count && name; i++)
+		name = arena_printf(arena, "%s %s", name, zones[i]);
+	return name;
+}
+
+static bool find_one(struct store *store, const char *name, const struct check_result *now, struct arena *arena,
+		     struct changes *ret_changes)
 {
 	struct buf json = buf_make(KEPT_OCTETS_MAX);
 	struct error err;
 	int64_t at_ms;
-	bool found = store_check_get(store, now->target->text, &json, &at_ms, &err) == 0 &&
+	bool found = store_check_get(store, name, &json, &at_ms, &err) == 0 &&
 		     changes_read(buf_span(&json), now, arena, ret_changes);
 	buf_release(&json);
 	return found;
+}
+
+bool changes_find(struct store *store, const char *name, const struct check_result *now, struct arena *arena,
+		  struct changes *ret_changes)
+{
+	struct changes own;
+	bool found = find_one(store, now->target->text, now, arena, ret_changes);
+	if (strcmp(name, now->target->text) == 0 || !find_one(store, name, now, arena, &own) ||
+	    (found && own.since_ms < ret_changes->since_ms))
+		return found;
+	*ret_changes = own;
+	return true;
 }

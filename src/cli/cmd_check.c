@@ -68,15 +68,15 @@ static void on_row(void *arg, const struct target *t, const struct check_row *ro
 	print(k);
 }
 
-static void keep(struct check_command *k, const struct check_result *result)
+static void keep(struct check_command *k, const struct check_result *result, const char *name)
 {
 	struct buf json = buf_make(1 << 22);
 	struct error err = {{0}};
 	report_json_object(&json, &k->report, result);
 	if (json.error == 0) {
 		catalogue_redact(k->catalogue, json.at);
-		if (store_check_put(k->store, result->target->text, result->checked_at_ms,
-				    verdict_text(result->verdict), span_str(json.at), &err) < 0) {
+		if (store_check_put(k->store, name, result->checked_at_ms, verdict_text(result->verdict),
+				    span_str(json.at), &err) < 0) {
 			cmd_check_note(k, err.text);
 			k->keep = false; /* told once */
 		}
@@ -97,16 +97,18 @@ static void on_result(void *arg, const struct check_result *given)
 	struct changes changes;
 	struct reverse reverse;
 	struct report *r = &k->report;
+	const char *name = changes_name(&r->scratch, given->target->text, k->config.only, k->config.only_count);
+	bool kept = k->keep && name;
 	result.not_yours = result.not_yours || of_smarthost(k, result.target);
-	r->changes = k->keep && changes_find(k->store, &result, &r->scratch, &changes) ? &changes : NULL;
+	r->changes = kept && changes_find(k->store, name, &result, &r->scratch, &changes) ? &changes : NULL;
 	r->reverse = NULL;
 	if (k->reverse && !result.fault) {
 		drive_reverse(k->names, k->reverse);
 		r->reverse = reverse_get(k->reverse, result.target, &reverse) ? &reverse : NULL;
 	}
 	r->helo = r->reverse && !result.not_yours ? k->helo : NULL;
-	if (k->keep)
-		keep(k, &result);
+	if (kept)
+		keep(k, &result, name);
 	report_result(r, &result);
 	if (!k->config.fleet || k->report.out.len > FLUSH_OCTETS)
 		print(k);

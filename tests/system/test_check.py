@@ -291,6 +291,20 @@ def test_changes_since_the_last_check(fresh, tmp_path):
     assert "SpamCop: removed since the check of 20" in check()
 
 
+def test_a_check_of_one_list_takes_no_whole_check_s_place(fresh, tmp_path):
+    def check(*options):
+        return fresh.offlist("check", *options, "198.51.100.78", state=tmp_path / "state").stdout
+    two = ("--list", "bl.spamcop.net", "--list", "zen.spamhaus.org")
+    check()
+    assert "since the check of" not in check("--list", "zen.spamhaus.org")
+    fresh.list("198.51.100.78", "bl.spamcop.net", "127.0.0.2")
+    assert "since the check of" not in check("--list", "zen.spamhaus.org")
+    assert "SpamCop: listed since the check of 20" in check(*two)
+    assert "since the check of" not in check(*two)
+    assert "SpamCop: listed since the check of 20" in check()
+    fresh.unlist("198.51.100.78", "bl.spamcop.net")
+
+
 @pytest.mark.parametrize("mode", ["auto", "direct", "192.0.2.53"])
 def test_reverse_names_are_told(fresh, mode):
     def reverse(address):
