@@ -432,6 +432,13 @@ static void note_company(struct rewriting *r, const struct judged *j)
 	struct arena *arena = r->arena;
 	if (e->syntax == SYNTAX_RSPAMD)
 		explain_item_note(arena, j->item, true, "the block { } around it goes with it");
+	if (e->syntax == SYNTAX_SPAMASSASSIN)
+		explain_item_note(
+			arena, j->item, true,
+			"its score, describe and tflags go with it, and what a meta makes of it: spamassassin --lint "
+			"names what is left");
+	if (e->syntax == SYNTAX_POLICYD)
+		explain_item_note(arena, j->item, true, "the three values behind it go with it");
 	if (e->syntax == SYNTAX_RESTRICTION && e->prefix < e->start)
 		explain_item_note(arena, j->item, true, "the %s before it goes with it",
 				  e->warns ? "warn_if_reject" : "defer_if_reject");

@@ -436,6 +436,15 @@ int judge_entry(const struct catalogue *c, const struct entries *all, struct jud
 	item->given = part_text(all->arena, all, j->entry, item->zone, NULL);
 	if (!item->given)
 		return -E2BIG;
+	if (j->entry->nameless) {
+		explain_item_note(
+			all->arena, item, true,
+			"no list is named: Postfix takes the next word, %s, for its name, and does not do what "
+			"that says; name a list before it, or take out %s alone",
+			item->zone, item->syntax);
+		j->changed = j->hand = true;
+		return 0;
+	}
 	judge_syntax(all->arena, j);
 	if (item->list)
 		return judge_known(c, all, j);

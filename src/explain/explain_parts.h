@@ -41,6 +41,7 @@ struct entry {
 	bool warns;              /* it refuses nothing: warn_if_reject stands among them, or Exim's warn */
 	bool negated;            /* Exim: ! before the condition */
 	bool nested;             /* Exim: inside ${...} */
+	bool nameless;           /* Postfix: what stands in the name's place is another restriction */
 	struct span home;        /* Postfix: the parameter that it stands in; empty: none is seen */
 	size_t value, value_end; /* the whole value that it is one of; 0: none */
 	const struct list *list; /* NULL: not in the catalogue */

@@ -247,6 +247,20 @@ static void find_postscreen(struct entries *e)
 	}
 }
 
+/* postconf(5): the word behind it is its list's name, whatever word that is. */
+static bool is_restriction(struct span word)
+{
+	static const char *const others[] = {"permit", "reject", "defer"};
+	static const char *const begins[] = {"permit_", "reject_", "check_", "warn_if_reject", "defer_"};
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (span_equal(word, span_str(others[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (span_starts(word, begins[i]))
+			return true;
+	return false;
+}
+
 static void restriction_at(struct entries *e, const struct restriction *r, size_t at)
 {
 	struct span text = e->text;
@@ -256,9 +270,12 @@ static void restriction_at(struct entries *e, const struct restriction *r, size_
 	while (zone < text.len && explain_postfix_separates(text.at[zone]))
 		zone++;
 	entry.end = token_end(text, zone);
-	if (!split_zone(text, zone, entry.end, &entry))
+	if (!split_zone(text, zone, entry.end, &entry) && !is_restriction(span_of(text.at + zone, entry.end - zone)))
 		return;
 	find_home(text, &entry);
+	entry.nameless = entry.home.len && !list_zone_is_likely(entry.zone);
+	if (!entry.nameless && !list_zone_is_likely(entry.zone))
+		return;
 	find_prefix(text, &entry);
 	entries_add(e, &entry);
 }

@@ -100,6 +100,12 @@ def complaints(said):
                    if re.match(r"[/\\w-]+: (warning|error|fatal)", line) and "overriding earlier entry" not in line)
 
 
+def write_main(text):
+    """As if it stood there for long: Postfix waits a second or two before it reads a file that has just changed."""
+    mta_queues.write("/etc/postfix/main.cf", POSTFIX + text)
+    os.utime("/etc/postfix/main.cf", (1, 1))
+
+
 def postfix(cases, values):
     """@param cases   [(before, after)], ends of a main.cf; with "\\0" in it, what follows is the options of smtpd
     @param values  [(service, -o option)] that are tried alone
@@ -120,7 +126,7 @@ def postfix(cases, values):
     def tried(text):
         nonlocal options
         main, _, wanted = text.partition("\0")
-        mta_queues.write("/etc/postfix/main.cf", POSTFIX + main)
+        write_main(main)
         screens = "postscreen_dnsbl_sites" in main
         if wanted != options or screens:
             options = wanted
@@ -141,7 +147,7 @@ def postfix(cases, values):
             return False
     outcome = [[tried(text) for text in case] for case in cases]
     after = "".join(text.partition("\0")[0] for _, text in cases)
-    mta_queues.write("/etc/postfix/main.cf", POSTFIX + after + GUARDED)
+    write_main(after + GUARDED)
     checked = complaints(box.run("postfix", "check")) if cases else ""      # of all at once: it takes seconds
     with concurrent.futures.ThreadPoolExecutor(len(values) or 1) as pool:
         return outcome, list(pool.map(greets, range(len(values)))), checked

@@ -47,6 +47,7 @@ POSTFIX = {
                               f"{DEAD.replace(' ', ',')},{ZEN.replace(' ', ',')}",
 }
 
+NAMELESS = f"smtpd_recipient_restrictions = reject_rbl_client, {RELAY}\n"
 GUARD = ("\n  deny    message  = relay not permitted\n          domains  = ! +local_domains\n"
          "          ! authenticated = *\n")
 ACL = "acl_smtp_rcpt = check\nbegin acl\ncheck:\n"
@@ -117,7 +118,8 @@ def played():
     more = suggestions()
     pairs = {name: [(text, mended(text)) for text in cases.values()] + [(text, text) for text in more[name].values()]
              for name, cases in (("postfix", POSTFIX), ("exim", EXIM))}
-    plays = {"postfix": ("postfix", pairs["postfix"], ()), "values": ("postfix", (), values),
+    plays = {"postfix": ("postfix", pairs["postfix"], ()),
+             "values": ("postfix", [(NAMELESS, mta_configs.GUARDED)], values),
              "exim": ("exim", pairs["exim"])}
     with concurrent.futures.ProcessPoolExecutor(len(plays)) as pool:
         boxes = {name: pool.submit(mta_box.play, play[0], mta_configs.Steps(*play)) for name, play in plays.items()}
@@ -160,6 +162,14 @@ def test_exim_guards_as_before(outcome, number):
     for said in outcome["exim"][number]:
         assert "error" not in said["check"] and "/etc/exim4/exim4.conf" in said["check"]
         assert is_guarded(said, text) == []
+
+
+def test_a_restriction_without_its_list_opens_the_relay(outcome):
+    """why it is told: Postfix takes the next word for the name of the list"""
+    (said, _), = outcome["values"][0]
+    assert said["relay"].startswith("250")
+    item, = explained(NAMELESS)
+    assert any("no list is named" in note["text"] for note in item["notes"])
 
 
 def test_postfix_check_is_content(outcome):

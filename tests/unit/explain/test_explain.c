@@ -301,6 +301,9 @@ static void restrictions_by_hand(void **state)
 		"dead.own.example }\n",
 		"reject_rbl_client dead.own.example", 2);
 	by_hand("192.0.2.0/24 reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
+	/* the guard of the relay would be the name of a list */
+	x = by_hand("smtpd_recipient_restrictions = reject_rbl_client, reject_unauth_destination\n", NULL, 0);
+	assert_true(noted(x.items, "takes the next word, reject_unauth_destination, for its name"));
 	x = by_hand("  warn_if_reject reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
 	assert_true(noted(x.items, "warn_if_reject before it goes with it"));
 	by_hand("postconf -e 'smtpd_client_restrictions = reject_rbl_client dead.own.example'\n",
