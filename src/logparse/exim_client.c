@@ -200,7 +200,8 @@ static bool cutthrough(struct exim_rest *r, struct mail_event *e)
 	while (read_field(&s, &fields))
 		;
 	verb = exim_rest_span(&s);
-	if (!span_starts(verb, "tmp-reject ") && !span_starts(verb, "reject "))
+	if (span_find(address, '@') == address.len || /* "Warning: reject .." */
+	    (!span_starts(verb, "tmp-reject ") && !span_starts(verb, "reject ")))
 		return false;
 	*e = fields;
 	e->kind = EVENT_REFUSAL;

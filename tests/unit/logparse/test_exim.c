@@ -324,6 +324,7 @@ static void refusals(void **state)
 		 "discarded by RCPT ACL",
 		 "refusal bounced reply=no) [198.51.100.7]:5 F=<s@example.net> RCPT <b@example.org>: discarded by RCPT "
 		 "ACL"},
+		{"H=(x) [198.51.100.7]:5 Warning: reject it", "warning client=198.51.100.7 helo=x reply=reject it"},
 		/* a warning's words are no fields; a host that we deliver to has no HELO */
 		{"H=(x) [198.51.100.7]:5 Warning: a A=plain:ceo b",
 		 "warning client=198.51.100.7 helo=x reply=a A=plain:ceo b"},
