@@ -29,18 +29,18 @@ static bool next_line(struct span *rest, struct stamps *stamps, uint64_t number,
 	return true;
 }
 
-static void gather(struct log_trace *t, struct span log)
+static void gather(struct tracking *t, struct span log)
 {
 	do {
 		struct stamps stamps = stamps_of(NULL, 0);
 		struct span rest = log;
 		struct log_line l;
 		while (next_line(&rest, &stamps, 1, &l))
-			log_trace_gather(t, &l);
-	} while (log_trace_more(t));
+			tracking_gather(t, &l);
+	} while (tracking_more(t));
 }
 
-static void keep(struct log_trace *t, struct join *j, struct span log)
+static void keep(struct tracking *t, struct join *j, struct span log)
 {
 	struct stamps stamps = stamps_of(NULL, 0);
 	struct formats formats = {0};
@@ -48,17 +48,17 @@ static void keep(struct log_trace *t, struct join *j, struct span log)
 	for (uint64_t number = 1; next_line(&log, &stamps, number, &l); number++) {
 		struct mail_event e;
 		enum line_result r = format_parse(&formats, &l, 0, &e);
-		if (r != LINE_FOREIGN && log_trace_keep(t, &l, r == LINE_EVENT ? &e : NULL) && r == LINE_EVENT &&
+		if (r != LINE_FOREIGN && tracking_keep(t, &l, r == LINE_EVENT ? &e : NULL) && r == LINE_EVENT &&
 		    e.at_ms != STAMP_NONE)
 			join_event(j, &e, &l);
 	}
 }
 
-static void in_order(const struct log_trace *t)
+static void in_order(const struct tracking *t)
 {
 	size_t lives, lines;
-	const struct log_trace_life *life = log_trace_lives(t, &lives);
-	const struct log_trace_line *line = log_trace_lines(t, &lines);
+	const struct tracking_life *life = tracking_lives(t, &lives);
+	const struct tracking_line *line = tracking_lines(t, &lines);
 	for (size_t i = 0; i < lines; i++) {
 		uint32_t group = line[i].life < lives ? life[line[i].life].group : UINT32_MAX;
 		if (group >= lives || life[group].group != group || life[group].first_line > i)
@@ -70,25 +70,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t cut = span_find(span_of(data, size), '\n');
 	struct span wanted = span_of(data, cut), log = span_from(span_of(data, size), cut + 1);
-	struct log_trace *t = log_trace_new(holds, &wanted);
+	struct tracking *t = tracking_new(holds, &wanted);
 	const struct mail_sink sink = {.arg = t, .messages = log_found_messages};
 	struct join *j = join_new(&sink, 0);
-	const struct log_found_view v = {.trace = t, .width = 80};
+	const struct log_found_text v = {.of = {.trace = t}, .width = 80};
 	struct buf text = buf_make(OUT_MAX), json = buf_make(OUT_MAX);
 	if (!t || !j)
 		abort();
 	gather(t, log);
 	keep(t, j, log);
 	join_end(j);
-	log_trace_settle(t);
+	tracking_settle(t);
 	in_order(t);
-	if (log_found_text(&v, &text) != log_found_json(&v, &json))
+	if (log_found_text(&v, &text) != view_tracking(&v.of, &json))
 		abort();
 	for (size_t i = 0; i < text.len; i++)
 		if ((uint8_t)text.at[i] < 0x20 && text.at[i] != '\n')
 			abort();
 	join_free(j);
-	log_trace_free(t);
+	tracking_free(t);
 	buf_release(&text);
 	buf_release(&json);
 	return 0;

@@ -35,7 +35,7 @@ int diagnose_print(struct diagnose_command *k)
 	struct buf out = buf_make(REPORT_MAX);
 	int r;
 	if (k->c->json)
-		diagnose_json(&k->view, &out);
+		view_diagnosis(&k->view.of, &out);
 	else
 		diagnose_text(&k->view, &out);
 	r = out.error;
@@ -56,9 +56,9 @@ static int judge(struct diagnose_command *k, struct diagnosis *d, struct maillog
 		return status;
 	if (diagnosis_finish(d, &coverage, &k->arena, &report) < 0)
 		return complain(EXIT_IO, "out of memory");
-	k->view.report = &report;
-	k->view.coverage = &coverage;
-	k->view.shapes = maillog_unparsed(m, &k->view.shape_count);
+	k->view.of.report = &report;
+	k->view.of.coverage = &coverage;
+	k->view.of.shapes = maillog_unparsed(m, &k->view.of.shape_count);
 	status = diagnose_print(k);
 	if (k->input.own)
 		quoted_keep(k->store, report.quoted_address, k->input.now_ms);

@@ -17,6 +17,7 @@
 #include "cli/terminal.h"
 #include "mail/dsn.h"
 #include "sys/files.h"
+#include "view/view_list.h"
 
 enum {
 	OUT_MAX = 64 << 20,
@@ -311,7 +312,7 @@ static void json_answer(struct json *j, const struct explain_item *item)
 	json_begin(j, '[');
 	for (size_t i = 0; i < item->answer_count; i++) {
 		json_begin(j, '{');
-		lists_json_answer(j, item->answers[i]);
+		view_list_answer(j, item->answers[i]);
 		json_end(j, '}');
 	}
 	json_end(j, ']');

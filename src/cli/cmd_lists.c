@@ -7,6 +7,7 @@
 #include "cli/lists_text.h"
 #include "cli/output.h"
 #include "config/schema.h"
+#include "view/view_list.h"
 
 enum {
 	OUT_MAX = 64 << 20,
@@ -38,7 +39,7 @@ static bool asked_with(const struct options *o, const struct list *l)
 {
 	if (options_count(o, "query") == 0)
 		return true;
-	for (const struct lists_kind *k = lists_kinds; k->bit; k++)
+	for (const struct view_list_kind *k = view_list_kinds; k->bit; k++)
 		if (l->query & k->bit && one_of(o, "query", k->word))
 			return true;
 	return false;
@@ -80,7 +81,7 @@ static void add_table(struct buf *out, const struct context *c, const struct cat
 static void add_one(struct buf *out, const struct context *c, const struct list *l)
 {
 	if (c->json)
-		lists_json(out, l);
+		view_list(out, l);
 	else
 		lists_show(out, l, c->width);
 }
@@ -95,7 +96,7 @@ static size_t show_named(const struct context *c, const struct catalogue *catalo
 			continue;
 		shown++;
 		if (c->json)
-			lists_json(out, l);
+			view_list(out, l);
 		else
 			add_row(out, l, !c->terminal || c->width >= ONE_LINE_WIDTH);
 	}
@@ -134,7 +135,7 @@ static int run_lists(struct context *c)
 	else
 		for (size_t i = 0; i < catalogue_count(catalogue); i++)
 			if (wanted(c, catalogue_at(catalogue, i)))
-				lists_json(&out, catalogue_at(catalogue, i));
+				view_list(&out, catalogue_at(catalogue, i));
 	output_redacted(catalogue, &out);
 	catalogue_free(catalogue);
 	return status;

@@ -5,14 +5,15 @@
 #include "base/ascii.h"
 #include "cli/commands.h"
 #include "cli/log_input.h"
-#include "cli/log_stats.h"
+#include "cli/log_text.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/stop.h"
 
 enum { STATS_OUT_MAX = 256 << 20, TOP_MAX = 1000000 };
 
-typedef void write_fn(const struct log_stats_view *v, struct buf *out);
+typedef void write_text_fn(const struct log_text *v, struct buf *out);
+typedef void write_json_fn(const struct view_stats *v, struct buf *out);
 
 static const struct option_row stats_options[] = {
 	LOG_INPUT_OPTIONS,
@@ -20,11 +21,14 @@ static const struct option_row stats_options[] = {
 	{0},
 };
 
-static int print(struct context *c, const struct log_stats_view *v, write_fn *text, write_fn *json)
+static int print(struct context *c, const struct log_text *v, write_text_fn *text, write_json_fn *json)
 {
 	struct buf out = buf_make(STATS_OUT_MAX);
 	int r;
-	(c->json ? json : text)(v, &out);
+	if (c->json)
+		json(&v->of, &out);
+	else
+		text(v, &out);
 	r = out.error;
 	if (r == 0)
 		output_write(buf_span(&out));
@@ -32,16 +36,16 @@ static int print(struct context *c, const struct log_stats_view *v, write_fn *te
 	return r < 0 ? complain(EXIT_IO, "too much for one answer; give --top") : EXIT_NOTHING;
 }
 
-static int count(struct log_input *in, struct log_stats *s, struct log_stats_view *v, struct log_coverage *coverage,
-		 write_fn *text, write_fn *json)
+static int count(struct log_input *in, struct stats *s, struct log_text *v, struct log_coverage *coverage,
+		 write_text_fn *text, write_json_fn *json)
 {
-	struct mail_sink sink = log_stats_sink(s);
+	struct mail_sink sink = stats_sink(s);
 	struct maillog *m = maillog_new(in->sources, &sink);
 	int status = m ? log_input_read(in, m, coverage) : complain(EXIT_IO, "out of memory");
-	if (status == EXIT_NOTHING && log_stats_failed(s))
+	if (status == EXIT_NOTHING && stats_failed(s))
 		status = complain(EXIT_IO, "out of memory");
-	v->stats = s;
-	v->coverage = coverage;
+	v->of.stats = s;
+	v->of.coverage = coverage;
 	if (status == EXIT_NOTHING)
 		status = print(in->c, v, text, json);
 	if (status == EXIT_NOTHING && (in->stopped || coverage->mail_lines == 0))
@@ -50,40 +54,40 @@ static int count(struct log_input *in, struct log_stats *s, struct log_stats_vie
 	return status;
 }
 
-static int run(struct context *c, write_fn *text, write_fn *json)
+static int run(struct context *c, write_text_fn *text, write_json_fn *json)
 {
 	const char *top = options_value(c->options, "top"), *zone = options_value(c->options, "tz");
-	struct log_stats_view v = {
-		.width = c->width, .colour = c->colour, .terminal = c->terminal, .zone_name = zone ? zone : "local"};
+	struct log_text v = {
+		.width = c->width, .colour = c->colour, .terminal = c->terminal, .of.zone_name = zone ? zone : "local"};
 	struct log_coverage coverage = {0};
-	struct log_stats *s = NULL;
+	struct stats *s = NULL;
 	struct log_input in = {0};
 	uint64_t n = 0;
 	int status;
 	if (top && (ascii_parse_u64(span_str(top), TOP_MAX, &n) < 0 || n == 0))
 		return complain(EXIT_USAGE, "--top %s: not a number from 1 to %d", top, TOP_MAX);
-	v.top = (size_t)n;
+	v.of.top = (size_t)n;
 	stop_catch();
 	status = log_input_files(c, 0);
 	if (status == EXIT_NOTHING)
 		status = log_input_open(&in, c);
 	if (status == EXIT_NOTHING) {
-		s = log_stats_new(in.zone, 0);
+		s = stats_new(in.zone, 0);
 		status = s ? count(&in, s, &v, &coverage, text, json) : complain(EXIT_IO, "out of memory");
 	}
-	log_stats_free(s);
+	stats_free(s);
 	log_input_release(&in);
 	return status;
 }
 
 static int run_stats(struct context *c)
 {
-	return run(c, log_stats_text, log_stats_json);
+	return run(c, log_stats_text, view_stats);
 }
 
 static int run_senders(struct context *c)
 {
-	return run(c, log_senders_text, log_senders_json);
+	return run(c, log_senders_text, view_senders);
 }
 
 static int run_log(struct context *c)

@@ -22,7 +22,7 @@ enum {
 
 struct reading {
 	struct log_input input;
-	struct log_trace *trace;
+	struct tracking *trace;
 	struct join *join;
 	struct formats formats;
 	int error;
@@ -31,7 +31,7 @@ struct reading {
 static void gather(void *arg, const struct log_line *l)
 {
 	struct reading *r = arg;
-	log_trace_gather(r->trace, l);
+	tracking_gather(r->trace, l);
 }
 
 /* The last reading: lines are kept, and their events joined for the summary. */
@@ -41,7 +41,7 @@ static void keep(void *arg, const struct log_line *l)
 	struct mail_event e;
 	enum line_result result = format_parse(&r->formats, l, WANT_CONNECTIONS, &e);
 	bool event = result == LINE_EVENT;
-	bool kept = result != LINE_FOREIGN && log_trace_keep(r->trace, l, event ? &e : NULL);
+	bool kept = result != LINE_FOREIGN && tracking_keep(r->trace, l, event ? &e : NULL);
 	/* lines without an id may tell who handed over the message that the next line names */
 	if (event && (kept || e.id.len == 0) && e.at_ms != STAMP_NONE && r->error == 0)
 		r->error = join_event(r->join, &e, l);
@@ -54,7 +54,7 @@ static int read_for_ids(struct reading *r)
 		status = log_input_lines(&r->input, gather, r);
 		if (status == EXIT_NOTHING && !r->input.stopped)
 			status = log_input_again(&r->input);
-	} while (status == EXIT_NOTHING && !r->input.stopped && log_trace_more(r->trace));
+	} while (status == EXIT_NOTHING && !r->input.stopped && tracking_more(r->trace));
 	return status;
 }
 
@@ -69,7 +69,7 @@ static int find(struct reading *r)
 		return complain(EXIT_IO, "out of memory");
 	status = log_input_lines(&r->input, keep, r);
 	join_end(r->join);
-	log_trace_settle(r->trace);
+	tracking_settle(r->trace);
 	if (r->error < 0)
 		status = complain(EXIT_IO, "out of memory");
 	return status == EXIT_NOTHING && r->input.stopped ? EXIT_CANNOT_TELL : status;
@@ -78,27 +78,29 @@ static int find(struct reading *r)
 static int print(struct reading *r, size_t top, bool lines_only)
 {
 	struct context *c = r->input.c;
-	struct log_found_view v = {
-		.trace = r->trace, .top = top, .lines_only = lines_only, .width = c->width, .colour = c->colour};
+	struct log_found_text v = {.of = {.trace = r->trace, .top = top},
+				   .lines_only = lines_only,
+				   .width = c->width,
+				   .colour = c->colour};
 	struct buf out = buf_make(FOUND_MAX);
 	size_t found;
 	int error;
-	v.files = sources_files(r->input.sources, &v.file_count);
-	found = c->json ? log_found_json(&v, &out) : log_found_text(&v, &out);
+	v.of.files = sources_files(r->input.sources, &v.of.file_count);
+	found = c->json ? view_tracking(&v.of, &out) : log_found_text(&v, &out);
 	error = out.error;
 	if (error == 0)
 		output_write(buf_span(&out));
 	buf_release(&out);
 	if (error < 0)
 		return complain(EXIT_IO, "too much for one answer; give --top, --since or --until");
-	if (log_trace_cut(r->trace))
-		complain(0, "%s", log_trace_cut(r->trace));
+	if (tracking_cut(r->trace))
+		complain(0, "%s", tracking_cut(r->trace));
 	if (found == 0)
 		return complain(EXIT_CANNOT_TELL, "nothing in the log matches %s", c->argv[0]);
-	return log_trace_cut(r->trace) ? EXIT_CANNOT_TELL : EXIT_NOTHING;
+	return tracking_cut(r->trace) ? EXIT_CANNOT_TELL : EXIT_NOTHING;
 }
 
-static int run(struct context *c, log_trace_match_fn *match, void *arg, bool lines_only)
+static int run(struct context *c, tracking_match_fn *match, void *arg, bool lines_only)
 {
 	const char *top = options_value(c->options, "top");
 	struct reading r = {0};
@@ -112,7 +114,7 @@ static int run(struct context *c, log_trace_match_fn *match, void *arg, bool lin
 		status = log_input_keep(c);
 	if (status == EXIT_NOTHING)
 		status = log_input_open(&r.input, c);
-	r.trace = log_trace_new(match, arg);
+	r.trace = tracking_new(match, arg);
 	if (!r.trace)
 		status = complain(EXIT_IO, "out of memory");
 	if (status == EXIT_NOTHING)
@@ -120,7 +122,7 @@ static int run(struct context *c, log_trace_match_fn *match, void *arg, bool lin
 	if (status == EXIT_NOTHING)
 		status = print(&r, (size_t)n, lines_only);
 	join_free(r.join);
-	log_trace_free(r.trace);
+	tracking_free(r.trace);
 	log_input_release(&r.input);
 	return status;
 }

@@ -92,8 +92,8 @@ static int report_news(struct following *f, bool first)
 	if (diagnosis_finish(f->diagnosis, &f->coverage, &k->arena, &r) < 0 || keep_news(f, &r) < 0)
 		return complain(EXIT_IO, "out of memory");
 	f->found |= r.cause_count || r.block_count;
-	k->view.report = &r;
-	k->view.coverage = &f->coverage;
+	k->view.of.report = &r;
+	k->view.of.coverage = &f->coverage;
 	k->view.news_only = !first;
 	if (first || r.cause_count || r.block_count) {
 		status = diagnose_print(k);

@@ -117,7 +117,7 @@ static void block(struct diagnose_print *p, const struct private_block *b)
 static void rows(struct diagnose_print *p, const char *heading, const struct private_block *at, size_t count,
 		 size_t usual)
 {
-	size_t room = p->view->top ? p->view->top : usual;
+	size_t room = p->view->of.top ? p->view->of.top : usual;
 	if (count == 0)
 		return;
 	diagnose_heading(p, heading);
@@ -133,7 +133,7 @@ static void rows(struct diagnose_print *p, const char *heading, const struct pri
 
 void diagnose_blocks(struct diagnose_print *p)
 {
-	const struct diagnose_report *r = p->view->report;
+	const struct diagnose_report *r = p->view->of.report;
 	rows(p, "Receivers that block this server", r->blocks, r->block_count, BLOCKS_SHOWN);
 	if (p->view->news_only)
 		return;

@@ -147,7 +147,7 @@ static int choose_explain(struct diagnose_command *k)
 		const char *word = options_nth(o, "explain", i);
 		for (unsigned c = 0; c < CAUSE_COUNT; c++)
 			if (strcmp(word, "all") == 0 || strcmp(word, cause_text((enum cause)c)) == 0)
-				k->view.explain |= 1u << c;
+				k->view.of.explain |= 1u << c;
 	}
 	return EXIT_NOTHING;
 }
@@ -158,7 +158,7 @@ static int choose_top(struct diagnose_command *k)
 	uint64_t n = 0;
 	if (text && (ascii_parse_u64(span_str(text), TOP_MAX, &n) < 0 || n == 0))
 		return complain(EXIT_USAGE, "--top %s: not a number from 1 to %d", text, TOP_MAX);
-	k->view.top = (size_t)n;
+	k->view.of.top = (size_t)n;
 	return EXIT_NOTHING;
 }
 
@@ -200,12 +200,12 @@ int diagnose_setup(struct diagnose_command *k)
 		status = choose_listings(k);
 	if (status == EXIT_NOTHING)
 		status = choose_receivers(k);
-	k->view.unparsed = options_has(k->c->options, "unparsed");
+	k->view.of.unparsed = options_has(k->c->options, "unparsed");
 	k->view.now_ms = k->input.now_ms;
-	k->view.listed_at_ms = k->options.listed_at_ms;
-	k->view.listings = k->options.listings;
-	k->view.listing_count = k->options.listing_count;
-	k->view.listings_known = k->options.listings_known;
+	k->view.of.listed_at_ms = k->options.listed_at_ms;
+	k->view.of.listings = k->options.listings;
+	k->view.of.listing_count = k->options.listing_count;
+	k->view.of.listings_known = k->options.listings_known;
 	k->view.width = k->c->width;
 	k->view.height = k->c->height;
 	k->view.terminal = k->c->terminal;

@@ -48,9 +48,9 @@ static void when(struct diagnose_print *p, const struct cause_row *c)
 	buf_add_str(t, " UTC");
 	if (c->running)
 		buf_add_str(t, ", still active");
-	else if (c->last_at_ms != CASE_TIME_NONE && p->view->report->to_ms > c->last_at_ms) {
+	else if (c->last_at_ms != CASE_TIME_NONE && p->view->of.report->to_ms > c->last_at_ms) {
 		buf_add_str(t, ", ended ");
-		quantity_span(t, p->view->report->to_ms - c->last_at_ms);
+		quantity_span(t, p->view->of.report->to_ms - c->last_at_ms);
 		buf_add_str(t, " ago");
 	}
 	diagnose_entry(p, "when");
@@ -193,14 +193,14 @@ static void cause(struct diagnose_print *p, const struct cause_row *c)
 	networks(p, c);
 	texts(p, "against", c->against, c->against_count);
 	texts(p, "do", c->fix, c->fix_count);
-	if (p->view->explain & 1u << c->kind)
+	if (p->view->of.explain & 1u << c->kind)
 		signals(p, c);
 	buf_add_char(p->out, '\n');
 }
 
 static size_t causes(struct diagnose_print *p, bool running, size_t room)
 {
-	const struct diagnose_report *r = p->view->report;
+	const struct diagnose_report *r = p->view->of.report;
 	size_t printed = 0;
 	for (size_t i = 0; i < r->cause_count; i++) {
 		if (r->causes[i].running != running)
@@ -215,7 +215,7 @@ static size_t causes(struct diagnose_print *p, bool running, size_t room)
 
 static void all_causes(struct diagnose_print *p)
 {
-	size_t room = p->view->top ? p->view->top : CAUSES_SHOWN, n = p->view->report->cause_count;
+	size_t room = p->view->of.top ? p->view->of.top : CAUSES_SHOWN, n = p->view->of.report->cause_count;
 	size_t running = causes(p, true, room);
 	causes(p, false, running < room ? room - running : 0);
 	if (n > room)
@@ -224,7 +224,7 @@ static void all_causes(struct diagnose_print *p)
 
 static void nothing_found(struct diagnose_print *p)
 {
-	const struct diagnose_report *r = p->view->report;
+	const struct diagnose_report *r = p->view->of.report;
 	if (r->cause_count || r->block_count)
 		return;
 	if (r->unsure_count)
@@ -243,7 +243,7 @@ static void outcome(struct buf *t, const char *words, uint64_t recipients)
 
 static void mail_line(struct diagnose_print *p)
 {
-	const struct diagnose_mail *m = &p->view->report->mail;
+	const struct diagnose_mail *m = &p->view->of.report->mail;
 	struct buf *t = diagnose_line(p);
 	quantity_of(t, m->messages, "outgoing message");
 	buf_add_str(t, " to ");
@@ -265,7 +265,7 @@ static void mail_line(struct diagnose_print *p)
 /* Signs that are too weak for a cause. */
 static void also_seen(struct diagnose_print *p)
 {
-	const struct diagnose_report *r = p->view->report;
+	const struct diagnose_report *r = p->view->of.report;
 	for (size_t i = 0; i < r->also_count; i++) {
 		const struct cause_row *c = &r->also_seen[i];
 		struct buf *t = diagnose_line(p);
@@ -274,7 +274,7 @@ static void also_seen(struct diagnose_print *p)
 			buf_printf(t, " (on %s)", c->host);
 		buf_printf(t, "; %.2f for %s", c->confidence, cause_text(c->kind));
 		diagnose_entry(p, "");
-		if (p->view->explain & 1u << c->kind)
+		if (p->view->of.explain & 1u << c->kind)
 			signals(p, c);
 	}
 }
@@ -283,7 +283,7 @@ static void also_seen(struct diagnose_print *p)
 static void rest(struct diagnose_print *p)
 {
 	const struct diagnose_view *v = p->view;
-	const struct diagnose_report *r = v->report;
+	const struct diagnose_report *r = v->of.report;
 	if (r->note_count || r->also_count)
 		diagnose_heading(p, "Also seen");
 	also_seen(p);
@@ -292,11 +292,11 @@ static void rest(struct diagnose_print *p)
 		buf_add_char(p->out, '\n');
 	texts(p, "unsure", r->unsure, r->unsure_count);
 	mail_line(p);
-	coverage_text(p->out, v->coverage, v->width);
-	if (!v->unparsed)
+	coverage_text(p->out, v->of.coverage, v->width);
+	if (!v->of.unparsed)
 		return;
 	buf_add_char(p->out, '\n');
-	coverage_text_shapes(p->out, v->coverage, v->shapes, v->shape_count, v->top, v->width);
+	coverage_text_shapes(p->out, v->of.coverage, v->of.shapes, v->of.shape_count, v->of.top, v->width);
 }
 
 static size_t rows_of(const struct buf *out)
@@ -310,7 +310,7 @@ static size_t rows_of(const struct buf *out)
 /* What matters has scrolled away: once more, with the first thing to do. */
 static void recap(struct diagnose_print *p)
 {
-	const struct diagnose_report *r = p->view->report;
+	const struct diagnose_report *r = p->view->of.report;
 	if (!p->view->terminal || p->view->height == 0 || r->cause_count == 0 || rows_of(p->out) < p->view->height)
 		return;
 	buf_add_char(p->out, '\n');
@@ -319,6 +319,13 @@ static void recap(struct diagnose_print *p)
 		buf_add_str(diagnose_line(p), r->causes[0].fix[0]);
 		diagnose_entry(p, "first");
 	}
+}
+
+int diagnose_exit(const struct diagnose_report *r)
+{
+	if (r->cause_count || r->block_count)
+		return 1;
+	return r->unsure_count ? 2 : 0;
 }
 
 void diagnose_text(const struct diagnose_view *v, struct buf *out)

@@ -9,6 +9,7 @@
 #include "cli/lists_text.h"
 #include "cli/terminal.h"
 #include "net/addr.h"
+#include "view/view_list.h"
 
 enum { WORD_OCTETS_MAX = 80, LINK_OCTETS_MAX = 400, FORM_SIZE = 128, LISTS_MAX = 40 };
 
@@ -149,7 +150,7 @@ static bool explain_operator(struct buf *out, const struct context *c, const str
 			continue;
 		shown++;
 		if (c->json)
-			lists_json(out, l);
+			view_list(out, l);
 		else
 			buf_printf(out, "%s  %s (%s): %s, %s\n", l->zone, l->name, l->operator_name,
 				   list_class_text(l->class), list_state_text(l->state));

@@ -4,6 +4,7 @@
 
 #include "cli/lists_text.h"
 #include "cli/terminal.h"
+#include "view/view_list.h"
 
 enum { INDENT = 2, LABEL = 16, LINE_MAX_OCTETS = 1 << 16, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
@@ -52,7 +53,7 @@ void lists_add_word(struct buf *out, const char *word)
 void lists_query_text(struct buf *out, const struct list *l)
 {
 	const char *comma = "";
-	for (const struct lists_kind *k = lists_kinds; k->bit; k++)
+	for (const struct view_list_kind *k = view_list_kinds; k->bit; k++)
 		if (l->query & k->bit) {
 			buf_printf(out, "%s%s", comma, k->text);
 			comma = ", ";

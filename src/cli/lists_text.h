@@ -17,17 +17,4 @@ void lists_query_text(struct buf *out, const struct list *l);
 /** "self_service" as "self service". */
 void lists_add_word(struct buf *out, const char *word);
 
-/** Words of enum query_kind by bit, ended by text NULL. */
-struct lists_kind {
-	uint32_t bit;
-	const char *word, *text;
-};
-extern const struct lists_kind lists_kinds[];
-
-/** The object of schema offlist.list/1, a line. */
-void lists_json(struct buf *out, const struct list *l);
-/** Members "code"|"range"|..., "list", "meaning", ... of an answer, into an object that is open. */
-void lists_json_answer(struct json *j, const struct list_answer *a);
-void lists_json_suggests(struct json *j, uint32_t suggests);
-
 #endif

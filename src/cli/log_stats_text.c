@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Statistics for a person. */
 #include "cli/coverage.h"
-#include "cli/log_stats.h"
+#include "cli/log_text.h"
 #include "cli/quantity.h"
 #include "cli/terminal.h"
 
@@ -16,7 +16,7 @@ enum {
 	NAME_OCTETS_MAX = 4096
 };
 
-static void heading(const struct log_stats_view *v, struct buf *out, const char *text)
+static void heading(const struct log_text *v, struct buf *out, const char *text)
 {
 	buf_printf(out, "%s%s%s\n", v->colour ? "\033[1m" : "", text, v->colour ? "\033[0m" : "");
 }
@@ -110,7 +110,7 @@ static void widen(size_t *columns_of, const struct buf *cell)
 	*columns_of = n > *columns_of ? n : *columns_of;
 }
 
-static struct layout layout_of(const struct log_stats_view *v, const struct stats_table_row *row,
+static struct layout layout_of(const struct log_text *v, const struct stats_table_row *row,
 			       const struct top_entry *const *rows, size_t count)
 {
 	size_t least = v->terminal && v->width < WIDE_COLUMNS ? 0 : NUMBER_COLUMNS, title;
@@ -146,7 +146,7 @@ static void titles(struct buf *out, const struct stats_table_row *row, const str
 }
 
 /* The name last: it may be a reply of any length. On a terminal where it has no room it gets a line, and is cut there. */
-static void name(const struct log_stats_view *v, struct buf *out, struct span key, size_t begun)
+static void name(const struct log_text *v, struct buf *out, struct span key, size_t begun)
 {
 	struct buf shown = buf_make(NAME_OCTETS_MAX);
 	size_t used = terminal_columns(span_from(buf_span(out), begun)) + 2;
@@ -168,8 +168,8 @@ static void name(const struct log_stats_view *v, struct buf *out, struct span ke
 	buf_release(&shown);
 }
 
-static void entry(const struct log_stats_view *v, struct buf *out, const struct stats_table_row *row,
-		  const struct layout *l, const struct top_entry *e)
+static void entry(const struct log_text *v, struct buf *out, const struct stats_table_row *row, const struct layout *l,
+		  const struct top_entry *e)
 {
 	struct buf cell = buf_make(CELL_OCTETS_MAX);
 	size_t begun = out->len;
@@ -185,11 +185,11 @@ static void entry(const struct log_stats_view *v, struct buf *out, const struct 
 	buf_release(&cell);
 }
 
-static void table(const struct log_stats_view *v, struct buf *out, const struct stats_table_row *row)
+static void table(const struct log_text *v, struct buf *out, const struct stats_table_row *row)
 {
-	const struct top *t = log_stats_table(v->stats, row->table);
-	size_t n = 0, usual = v->top ? v->top : TOP_SHOWN, shown;
-	const struct top_entry *const *rows = log_stats_rows(v->stats, row, &n);
+	const struct top *t = stats_table(v->of.stats, row->table);
+	size_t n = 0, usual = v->of.top ? v->of.top : TOP_SHOWN, shown;
+	const struct top_entry *const *rows = stats_rows(v->of.stats, row, &n);
 	if (n == 0)
 		return;
 	shown = row->by == TOP_BY_NAME || n < usual ? n : usual;
@@ -202,30 +202,30 @@ static void table(const struct log_stats_view *v, struct buf *out, const struct 
 	if (top_error(t)) {
 		buf_add_str(out, "  counts above are too high by at most ");
 		quantity_count(out, top_error(t));
-		buf_printf(out, ": more than %zu names\n", log_stats_names(v->stats));
+		buf_printf(out, ": more than %zu names\n", stats_names(v->of.stats));
 	} else if (shown < n) {
 		buf_printf(out, "  %zu of %zu names\n", shown, n);
 	}
 }
 
-static void total(const struct log_stats_view *v, struct buf *out, enum stats_total which, const char *words)
+static void total(const struct log_text *v, struct buf *out, enum stats_total which, const char *words)
 {
-	uint64_t n = log_stats_total(v->stats, which);
+	uint64_t n = stats_total(v->of.stats, which);
 	bool size = which == STATS_OCTETS_RECEIVED || which == STATS_OCTETS_DELIVERED;
 	(size ? octets : number)(out, n);
 	buf_printf(out, "  %s\n", words);
 }
 
-static void distinct(const struct log_stats_view *v, struct buf *out, enum stats_table which, const char *words)
+static void distinct(const struct log_text *v, struct buf *out, enum stats_table which, const char *words)
 {
-	const struct top *t = log_stats_table(v->stats, which);
+	const struct top *t = stats_table(v->of.stats, which);
 	number(out, top_count(t));
 	buf_printf(out, "%s %s\n", top_error(t) ? "+" : " ", words);
 }
 
-static void reached(const struct log_stats_view *v, struct buf *out)
+static void reached(const struct log_text *v, struct buf *out)
 {
-	struct top *t = log_stats_table(v->stats, STATS_RECIPIENTS);
+	struct top *t = stats_table(v->of.stats, STATS_RECIPIENTS);
 	size_t count, n = 0;
 	const struct top_entry *const *rows = top_sorted(t, TOP_BY_COUNT, &count);
 	for (size_t i = 0; i < count; i++)
@@ -234,13 +234,13 @@ static void reached(const struct log_stats_view *v, struct buf *out)
 	buf_printf(out, "%s of them reached\n", top_error(t) ? "+" : " ");
 }
 
-static void connections(const struct log_stats_view *v, struct buf *out)
+static void connections(const struct log_text *v, struct buf *out)
 {
-	uint64_t ended = log_stats_total(v->stats, STATS_CONNECTIONS_ENDED);
+	uint64_t ended = stats_total(v->of.stats, STATS_CONNECTIONS_ENDED);
 	total(v, out, STATS_CONNECTIONS, "SMTP connections from clients");
 	if (ended) {
 		struct buf cell = buf_make(CELL_OCTETS_MAX);
-		seconds(&cell, log_stats_total(v->stats, STATS_CONNECTION_MS) / ended);
+		seconds(&cell, stats_total(v->of.stats, STATS_CONNECTION_MS) / ended);
 		right(out, &cell, NUMBER_COLUMNS);
 		buf_release(&cell);
 		buf_add_str(out, "  mean time of a connection\n");
@@ -249,7 +249,7 @@ static void connections(const struct log_stats_view *v, struct buf *out)
 	total(v, out, STATS_LOGIN_FAILURES, "failed logins");
 }
 
-static void totals(const struct log_stats_view *v, struct buf *out)
+static void totals(const struct log_text *v, struct buf *out)
 {
 	heading(v, out, "Totals");
 	total(v, out, STATS_RECEIVED, "messages received");
@@ -282,39 +282,39 @@ static void totals(const struct log_stats_view *v, struct buf *out)
 	connections(v, out);
 }
 
-static void delays(const struct log_stats_view *v, struct buf *out)
+static void delays(const struct log_text *v, struct buf *out)
 {
 	static const char *const words[] = {"1 min", "5 min", "15 min", "30 min", "1 h", "3 h", "6 h", "1 day"};
 	buf_add_char(out, '\n');
 	heading(v, out, "Time on this server until delivery");
 	buf_printf(out, "%*s%*s\n", NUMBER_COLUMNS, "all", NUMBER_COLUMNS, "by SMTP");
 	for (unsigned c = 0; c < STATS_DELAYS; c++) {
-		number(out, log_stats_delays(v->stats, c, false));
-		number(out, log_stats_delays(v->stats, c, true));
+		number(out, stats_delays(v->of.stats, c, false));
+		number(out, stats_delays(v->of.stats, c, true));
 		buf_printf(out, "  %s %s\n", c < STATS_DELAYS - 1 ? "under" : "over",
 			   words[c < STATS_DELAYS - 1 ? c : STATS_DELAYS - 2]);
 	}
 }
 
-void log_stats_text(const struct log_stats_view *v, struct buf *out)
+void log_stats_text(const struct log_text *v, struct buf *out)
 {
 	totals(v, out);
 	delays(v, out);
 	for (size_t i = 0; i < stats_table_count; i++)
 		if (stats_tables[i].table != STATS_BY_HOUR)
 			table(v, out, &stats_tables[i]);
-	if (strcmp(v->zone_name, "local") == 0)
+	if (strcmp(v->of.zone_name, "local") == 0)
 		buf_add_str(out, "\nDays and hours are in this machine's time zone.\n");
 	else
-		buf_printf(out, "\nDays and hours are in time zone %s.\n", v->zone_name);
-	coverage_text(out, v->coverage, v->width);
+		buf_printf(out, "\nDays and hours are in time zone %s.\n", v->of.zone_name);
+	coverage_text(out, v->of.coverage, v->width);
 }
 
-void log_senders_text(const struct log_stats_view *v, struct buf *out)
+void log_senders_text(const struct log_text *v, struct buf *out)
 {
 	for (size_t i = 0; i < stats_table_count; i++)
 		if (stats_tables[i].table == STATS_ORIGINS)
 			table(v, out, &stats_tables[i]);
 	buf_add_char(out, '\n');
-	coverage_text(out, v->coverage, v->width);
+	coverage_text(out, v->of.coverage, v->width);
 }

@@ -110,8 +110,9 @@ static struct buf out;
 
 static struct diagnose_view view_of(const struct diagnose_report *r)
 {
-	return (struct diagnose_view){
-		.report = r, .coverage = &coverage, .width = 80, .listed_at_ms = CASE_TIME_NONE, .now_ms = AT + HOUR};
+	return (struct diagnose_view){.of = {.report = r, .coverage = &coverage, .listed_at_ms = CASE_TIME_NONE},
+				      .width = 80,
+				      .now_ms = AT + HOUR};
 }
 
 static json_t *as_json(const struct diagnose_view *v)
@@ -119,7 +120,7 @@ static json_t *as_json(const struct diagnose_view *v)
 	json_error_t fault;
 	json_t *object;
 	out = buf_make(1 << 20);
-	diagnose_json(v, &out);
+	view_diagnosis(&v->of, &out);
 	assert_int_equal(out.error, 0);
 	assert_int_equal(out.at[out.len - 1], '\n');
 	object = json_loads(buf_text(&out), 0, &fault);
@@ -186,14 +187,14 @@ static void json_shows_what_is_asked(void **state)
 	const struct case_listing listing = {.target = "192.0.2.10", .zone = "zen.example", .checked_ms = AT};
 	struct diagnose_view v = view_of(&r);
 	json_t *o, *c;
-	v.explain = 1u << CAUSE_COMPROMISED_ACCOUNT;
-	v.top = 1;
-	v.unparsed = true;
-	v.shapes = shapes;
-	v.shape_count = 1;
-	v.listings = &listing;
-	v.listing_count = 1;
-	v.listings_known = true;
+	v.of.explain = 1u << CAUSE_COMPROMISED_ACCOUNT;
+	v.of.top = 1;
+	v.of.unparsed = true;
+	v.of.shapes = shapes;
+	v.of.shape_count = 1;
+	v.of.listings = &listing;
+	v.of.listing_count = 1;
+	v.of.listings_known = true;
 	o = as_json(&v);
 	assert_int_equal(json_array_size(json_object_get(o, "causes")), 1);
 	c = json_array_get(json_object_get(o, "causes"), 0);
@@ -263,10 +264,10 @@ static void text_moves_no_cursor(void **state)
 {
 	const struct diagnose_report r = found();
 	struct diagnose_view v = view_of(&r);
-	v.unparsed = true;
-	v.shapes = shapes;
-	v.shape_count = 1;
-	v.explain = UINT32_MAX;
+	v.of.unparsed = true;
+	v.of.shapes = shapes;
+	v.of.shape_count = 1;
+	v.of.explain = UINT32_MAX;
 	as_text(&v);
 	for (size_t i = 0; i < out.len; i++)
 		assert_true((uint8_t)out.at[i] >= 0x20 || out.at[i] == '\n');

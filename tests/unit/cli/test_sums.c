@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 
-#include "cli/log_stats.h"
+#include "logquery/stats.h"
 #include "diagnose/diagnose.h"
 #include "logparse/format.h"
 #include "logjoin/join.h"
@@ -99,18 +99,18 @@ static void stats_add_up(struct span text, const char *name)
 {
 	static const enum stats_total outcomes[] = {STATS_DELIVERED, STATS_WAITING, STATS_HELD,     STATS_BOUNCED,
 						    STATS_EXPIRED,   STATS_REMOVED, STATS_DISCARDED};
-	struct log_stats *s = log_stats_new(NULL, 100);
+	struct stats *s = stats_new(NULL, 100);
 	struct mail_sink sink;
 	uint64_t sum = 0;
 	assert_non_null(s);
-	sink = log_stats_sink(s);
+	sink = stats_sink(s);
 	feed(text, &sink, true);
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
-		sum += log_stats_total(s, outcomes[i]);
-	if (sum != log_stats_total(s, STATS_RECIPIENTS_TOTAL))
+		sum += stats_total(s, outcomes[i]);
+	if (sum != stats_total(s, STATS_RECIPIENTS_TOTAL))
 		fail_msg("%s: %llu recipients, %llu outcomes", name,
-			 (unsigned long long)log_stats_total(s, STATS_RECIPIENTS_TOTAL), (unsigned long long)sum);
-	log_stats_free(s);
+			 (unsigned long long)stats_total(s, STATS_RECIPIENTS_TOTAL), (unsigned long long)sum);
+	stats_free(s);
 }
 
 static void diagnosis_adds_up(struct span text, const char *name)

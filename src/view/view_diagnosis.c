@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One JSON object a diagnosis (offlist.diagnose/1). Keys stand as the outside contract has them; new ones go to the end. */
-#include "cli/coverage.h"
-#include "cli/diagnose_view.h"
+#include "view/view_diagnosis.h"
 
-int diagnose_exit(const struct diagnose_report *r)
-{
-	if (r->cause_count || r->block_count)
-		return 1;
-	return r->unsure_count ? 2 : 0;
-}
+#include "view/view_coverage.h"
 
 static void count(struct json *j, const char *key, uint64_t n)
 {
@@ -16,7 +10,7 @@ static void count(struct json *j, const char *key, uint64_t n)
 	json_int(j, n > INT64_MAX ? INT64_MAX : (int64_t)n);
 }
 
-static size_t shown(const struct diagnose_view *v, size_t n)
+static size_t shown(const struct view_diagnosis *v, size_t n)
 {
 	return v->top && v->top < n ? v->top : n;
 }
@@ -47,7 +41,7 @@ static void evidence(struct json *j, const struct cause_row *c)
 		const struct cause_evidence *e = &c->evidence[i];
 		json_begin(j, '{');
 		json_member_str(j, "what", e->what);
-		coverage_json_time(j, "at", e->at_ms);
+		view_time(j, "at", e->at_ms);
 		json_member_str(j, "source", e->source);
 		json_member_str(j, "line", e->line);
 		json_end(j, '}');
@@ -59,7 +53,7 @@ static void hours(struct json *j, const struct cause_row *c)
 {
 	json_key(j, "hours");
 	json_begin(j, '{');
-	coverage_json_time(j, "from", c->hour_count ? c->hours_from_ms : CASE_TIME_NONE);
+	view_time(j, "from", c->hour_count ? c->hours_from_ms : CASE_TIME_NONE);
 	json_key(j, "recipients");
 	json_begin(j, '[');
 	for (size_t i = 0; i < c->hour_count; i++)
@@ -86,15 +80,15 @@ static void signals(struct json *j, const struct cause_row *c)
 	json_end(j, ']');
 }
 
-static void cause(struct json *j, const struct diagnose_view *v, const struct cause_row *c)
+static void cause(struct json *j, const struct view_diagnosis *v, const struct cause_row *c)
 {
 	json_begin(j, '{');
 	json_member_str(j, "kind", cause_text(c->kind));
 	json_member_str(j, "subject", c->subject);
 	json_key(j, "confidence");
 	json_real(j, c->confidence, 3);
-	coverage_json_time(j, "first_at", c->first_at_ms);
-	coverage_json_time(j, "last_at", c->last_at_ms);
+	view_time(j, "first_at", c->first_at_ms);
+	view_time(j, "last_at", c->last_at_ms);
 	count(j, "messages", c->messages);
 	count(j, "recipients", c->recipients);
 	count(j, "rejected", c->rejected);
@@ -116,7 +110,8 @@ static void cause(struct json *j, const struct diagnose_view *v, const struct ca
 	json_end(j, '}');
 }
 
-static void causes(struct json *j, const struct diagnose_view *v, const char *key, const struct cause_row *at, size_t n)
+static void causes(struct json *j, const struct view_diagnosis *v, const char *key, const struct cause_row *at,
+		   size_t n)
 {
 	json_key(j, key);
 	json_begin(j, '[');
@@ -130,8 +125,8 @@ static void block(struct json *j, const struct private_block *b)
 	json_begin(j, '{');
 	json_member_str(j, "receiver", b->receiver);
 	json_member_str(j, "reply", b->reply);
-	coverage_json_time(j, "first_at", b->first_at_ms);
-	coverage_json_time(j, "last_at", b->last_at_ms);
+	view_time(j, "first_at", b->first_at_ms);
+	view_time(j, "last_at", b->last_at_ms);
 	count(j, "count", b->count);
 	json_member_str(j, "removal_url", b->removal_url);
 	json_member_str(j, "meaning", b->meaning);
@@ -161,14 +156,14 @@ static void listing(struct json *j, const struct case_listing *l)
 	json_member_str(j, "zone", l->zone);
 	json_member_str(j, "list", l->list);
 	json_member_str(j, "code", l->code);
-	coverage_json_time(j, "checked_at", l->checked_ms);
-	coverage_json_time(j, "from", l->from_ms);
-	coverage_json_time(j, "to", l->to_ms);
+	view_time(j, "checked_at", l->checked_ms);
+	view_time(j, "from", l->from_ms);
+	view_time(j, "to", l->to_ms);
 	json_end(j, '}');
 }
 
 /* What the diagnosis started from: null where no check was read. */
-static void listings(struct json *j, const struct diagnose_view *v)
+static void listings(struct json *j, const struct view_diagnosis *v)
 {
 	json_key(j, "listings");
 	if (!v->listings_known) {
@@ -181,27 +176,27 @@ static void listings(struct json *j, const struct diagnose_view *v)
 	json_end(j, ']');
 }
 
-void diagnose_json(const struct diagnose_view *v, struct buf *out)
+void view_diagnosis(const struct view_diagnosis *v, struct buf *out)
 {
 	const struct diagnose_report *r = v->report;
 	struct json j = json_make(out);
 	json_begin(&j, '{');
 	json_member_str(&j, "schema", "offlist.diagnose/1");
-	coverage_json_window(&j, r->from_ms, r->to_ms);
+	view_window(&j, r->from_ms, r->to_ms);
 	mail(&j, &r->mail);
 	causes(&j, v, "causes", r->causes, r->cause_count);
 	blocks(&j, "private_blocks", r->blocks, shown(v, r->block_count));
 	json_member_strs(&j, "findings", NULL, 0);
-	coverage_json(&j, v->coverage);
+	view_coverage(&j, v->coverage);
 	json_member_strs(&j, "unsure", r->unsure, r->unsure_count);
 	json_member_strs(&j, "notes", r->notes, r->note_count);
 	blocks(&j, "not_about_you", r->not_ours, shown(v, r->not_ours_count));
 	listings(&j, v);
-	coverage_json_time(&j, "listed_at", v->listed_at_ms);
+	view_time(&j, "listed_at", v->listed_at_ms);
 	causes(&j, v, "also_seen", r->also_seen, r->also_count);
 	json_member_str(&j, "quoted_address", r->quoted_address);
 	if (v->unparsed)
-		coverage_json_shapes(&j, v->coverage, v->shapes, shown(v, v->shape_count));
+		view_unparsed(&j, v->coverage, v->shapes, shown(v, v->shape_count));
 	json_end(&j, '}');
 	buf_add_char(out, '\n');
 }

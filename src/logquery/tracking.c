@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Ids that belong together, and the lives and lines of their messages. */
-#include "cli/log_trace.h"
+#include "logquery/tracking.h"
 
 #include <stdlib.h>
 
@@ -14,8 +14,8 @@ enum {
 	NOT_FOUND = UINT32_MAX,
 };
 
-struct log_trace {
-	log_trace_match_fn *match;
+struct tracking {
+	tracking_match_fn *match;
 	void *arg;
 	struct formats formats;
 	struct top *ids;
@@ -23,32 +23,32 @@ struct log_trace {
 	unsigned passes;
 	struct top *current; /* key -> index + 1 of its latest life, in values[0] */
 	struct top *by_host; /* host and id, whatever the instance: the same */
-	struct log_trace_life *lives;
+	struct tracking_life *lives;
 	size_t life_count, life_size;
-	struct log_trace_line *lines;
+	struct tracking_line *lines;
 	size_t line_count, line_size;
 	struct arena arena;
 	const char *cut;
 };
 
-struct log_trace *log_trace_new(log_trace_match_fn *match, void *arg)
+struct tracking *tracking_new(tracking_match_fn *match, void *arg)
 {
-	struct log_trace *t = calloc(1, sizeof(*t));
+	struct tracking *t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
-	*t = (struct log_trace){.match = match,
-				.arg = arg,
-				.ids = top_new(TRACE_IDS_MAX),
-				.current = top_new((size_t)2 * TRACE_IDS_MAX),
-				.by_host = top_new((size_t)2 * TRACE_IDS_MAX),
-				.arena = arena_make(TRACE_OCTETS_MAX)};
+	*t = (struct tracking){.match = match,
+			       .arg = arg,
+			       .ids = top_new(TRACE_IDS_MAX),
+			       .current = top_new((size_t)2 * TRACE_IDS_MAX),
+			       .by_host = top_new((size_t)2 * TRACE_IDS_MAX),
+			       .arena = arena_make(TRACE_OCTETS_MAX)};
 	if (t->ids && t->current && t->by_host)
 		return t;
-	log_trace_free(t);
+	tracking_free(t);
 	return NULL;
 }
 
-void log_trace_free(struct log_trace *t)
+void tracking_free(struct tracking *t)
 {
 	if (!t)
 		return;
@@ -61,19 +61,19 @@ void log_trace_free(struct log_trace *t)
 	free(t);
 }
 
-const char *log_trace_cut(const struct log_trace *t)
+const char *tracking_cut(const struct tracking *t)
 {
 	return t->cut;
 }
 
 /* ---- first readings ---- */
 
-static bool known(const struct log_trace *t, struct span id)
+static bool known(const struct tracking *t, struct span id)
 {
 	return id.len && top_find(t->ids, id);
 }
 
-static void learn(struct log_trace *t, struct span id)
+static void learn(struct tracking *t, struct span id)
 {
 	if (id.len == 0 || id.len > ID_OCTETS_MAX || known(t, id))
 		return;
@@ -95,7 +95,7 @@ static struct span first_word(const struct log_line *l)
 		       : (struct span){NULL, 0};
 }
 
-void log_trace_gather(struct log_trace *t, const struct log_line *l)
+void tracking_gather(struct tracking *t, const struct log_line *l)
 {
 	struct mail_event e;
 	enum line_result r = format_parse(&t->formats, l, WANT_CONNECTIONS, &e);
@@ -117,7 +117,7 @@ void log_trace_gather(struct log_trace *t, const struct log_line *l)
 		learn(t, e.related);
 }
 
-bool log_trace_more(struct log_trace *t)
+bool tracking_more(struct tracking *t)
 {
 	bool grown = top_count(t->ids) > t->ids_before;
 	t->ids_before = top_count(t->ids);
@@ -140,7 +140,7 @@ static struct span make_key(const struct mail_event *e, struct span id, bool ins
 	return span_of(text, len);
 }
 
-static bool room(struct log_trace *t, void *array, size_t count, size_t *size, size_t item)
+static bool room(struct tracking *t, void *array, size_t count, size_t *size, size_t item)
 {
 	size_t wanted = *size ? *size * 2 : 64;
 	void *old, *new;
@@ -157,22 +157,22 @@ static bool room(struct log_trace *t, void *array, size_t count, size_t *size, s
 	return true; // cppcheck-suppress memleak // the copy in *array owns it
 }
 
-static uint32_t add_life(struct log_trace *t, struct span key, struct span id, int64_t at_ms)
+static uint32_t add_life(struct tracking *t, struct span key, struct span id, int64_t at_ms)
 {
 	char *copy = arena_copy(&t->arena, key), *name = arena_copy(&t->arena, id);
 	if (!copy || !name || !room(t, &t->lives, t->life_count, &t->life_size, sizeof(*t->lives)))
 		return NOT_FOUND;
-	t->lives[t->life_count] = (struct log_trace_life){.key = span_of(copy, key.len),
-							  .id = span_of(name, id.len),
-							  .group = (uint32_t)t->life_count,
-							  .first_ms = at_ms,
-							  .last_ms = at_ms,
-							  .first_line = SIZE_MAX};
+	t->lives[t->life_count] = (struct tracking_life){.key = span_of(copy, key.len),
+							 .id = span_of(name, id.len),
+							 .group = (uint32_t)t->life_count,
+							 .first_ms = at_ms,
+							 .last_ms = at_ms,
+							 .first_line = SIZE_MAX};
 	return (uint32_t)t->life_count++;
 }
 
 /* The life of this id that is going on; a message that arrives under the id of one that has left begins another. */
-static uint32_t life_at(struct log_trace *t, const struct mail_event *e, struct span id, bool arrives)
+static uint32_t life_at(struct tracking *t, const struct mail_event *e, struct span id, bool arrives)
 {
 	uint8_t text[KEY_OCTETS_MAX];
 	struct span key = make_key(e, id, true, text);
@@ -192,7 +192,7 @@ static uint32_t life_at(struct log_trace *t, const struct mail_event *e, struct 
 }
 
 /* Of a line that says nothing else: no parser told the instance. */
-static uint32_t quiet_life(struct log_trace *t, const struct mail_event *bare, struct span id)
+static uint32_t quiet_life(struct tracking *t, const struct mail_event *bare, struct span id)
 {
 	uint8_t text[KEY_OCTETS_MAX];
 	const struct top_entry *any = top_find(t->by_host, make_key(bare, id, false, text));
@@ -200,7 +200,7 @@ static uint32_t quiet_life(struct log_trace *t, const struct mail_event *bare, s
 }
 
 /* Another message on the same host: its instance may be another. */
-static uint32_t related_life(struct log_trace *t, const struct mail_event *e)
+static uint32_t related_life(struct tracking *t, const struct mail_event *e)
 {
 	uint8_t text[KEY_OCTETS_MAX];
 	const struct top_entry *same = top_find(t->current, make_key(e, e->related, true, text));
@@ -208,17 +208,17 @@ static uint32_t related_life(struct log_trace *t, const struct mail_event *e)
 	return any && any->values[0] ? (uint32_t)any->values[0] - 1 : life_at(t, e, e->related, false);
 }
 
-uint32_t log_trace_group_of(const struct log_trace *t, uint32_t life)
+uint32_t tracking_group_of(const struct tracking *t, uint32_t life)
 {
 	while (t->lives[life].group != life)
 		life = t->lives[life].group;
 	return life;
 }
 
-static void together(struct log_trace *t, uint32_t a, uint32_t b)
+static void together(struct tracking *t, uint32_t a, uint32_t b)
 {
-	a = log_trace_group_of(t, a);
-	b = log_trace_group_of(t, b);
+	a = tracking_group_of(t, a);
+	b = tracking_group_of(t, b);
 	if (a == b)
 		return;
 	if (b < a) {
@@ -230,10 +230,10 @@ static void together(struct log_trace *t, uint32_t a, uint32_t b)
 	t->lives[a].matched |= t->lives[b].matched;
 }
 
-static bool add_line(struct log_trace *t, const struct log_line *l, uint32_t life)
+static bool add_line(struct tracking *t, const struct log_line *l, uint32_t life)
 {
 	char *raw = arena_copy(&t->arena, l->raw);
-	struct log_trace_life *of = &t->lives[life];
+	struct tracking_life *of = &t->lives[life];
 	if (!raw || !room(t, &t->lines, t->line_count, &t->line_size, sizeof(*t->lines))) {
 		t->cut = "more lines match than are kept; narrow it with --since and --until";
 		return false;
@@ -243,12 +243,12 @@ static bool add_line(struct log_trace *t, const struct log_line *l, uint32_t lif
 	if (l->at_ms != STAMP_NONE && (of->last_ms == STAMP_NONE || l->at_ms > of->last_ms))
 		of->last_ms = l->at_ms;
 	t->lines[t->line_count++] =
-		(struct log_trace_line){l->at_ms, l->source, l->number, span_of(raw, l->raw.len), life};
+		(struct tracking_line){l->at_ms, l->source, l->number, span_of(raw, l->raw.len), life};
 	return true;
 }
 
 /* A line of no message that matches is a life of its own. */
-static bool keep_single(struct log_trace *t, const struct log_line *l)
+static bool keep_single(struct tracking *t, const struct log_line *l)
 {
 	uint32_t life = add_life(t, span_of(NULL, 0), span_of(NULL, 0), l->at_ms);
 	if (life == NOT_FOUND)
@@ -257,7 +257,7 @@ static bool keep_single(struct log_trace *t, const struct log_line *l)
 	return add_line(t, l, life);
 }
 
-static bool keep_of_message(struct log_trace *t, const struct log_line *l, const struct mail_event *e, struct span id,
+static bool keep_of_message(struct tracking *t, const struct log_line *l, const struct mail_event *e, struct span id,
 			    bool matches)
 {
 	bool event = e->id.len != 0;
@@ -265,7 +265,7 @@ static bool keep_of_message(struct log_trace *t, const struct log_line *l, const
 	if (life == NOT_FOUND)
 		return false;
 	if (matches)
-		t->lives[log_trace_group_of(t, life)].matched = true;
+		t->lives[tracking_group_of(t, life)].matched = true;
 	if (event && e->link != LINK_NONE && e->related.len && known(t, e->related)) {
 		other = related_life(t, e);
 		if (other != NOT_FOUND)
@@ -276,7 +276,7 @@ static bool keep_of_message(struct log_trace *t, const struct log_line *l, const
 	return add_line(t, l, life);
 }
 
-bool log_trace_keep(struct log_trace *t, const struct log_line *l, const struct mail_event *e)
+bool tracking_keep(struct tracking *t, const struct log_line *l, const struct mail_event *e)
 {
 	struct mail_event bare = {.at_ms = l->at_ms, .host = l->host};
 	struct span id = e ? e->id : first_word(l);
@@ -286,10 +286,10 @@ bool log_trace_keep(struct log_trace *t, const struct log_line *l, const struct 
 	return matches && keep_single(t, l);
 }
 
-void log_trace_settle(struct log_trace *t)
+void tracking_settle(struct tracking *t)
 {
 	for (uint32_t i = 0; i < t->life_count; i++) {
-		uint32_t group = log_trace_group_of(t, i);
+		uint32_t group = tracking_group_of(t, i);
 		t->lives[i].group = group;
 		t->lives[group].matched |= t->lives[i].matched;
 		if (t->lives[i].first_line < t->lives[group].first_line)
@@ -299,24 +299,24 @@ void log_trace_settle(struct log_trace *t)
 
 /* ---- what was found ---- */
 
-bool log_trace_group_matched(const struct log_trace *t, uint32_t group)
+bool tracking_group_matched(const struct tracking *t, uint32_t group)
 {
 	return t->lives[group].matched && t->lives[group].first_line != SIZE_MAX;
 }
 
-const struct log_trace_life *log_trace_lives(const struct log_trace *t, size_t *ret_count)
+const struct tracking_life *tracking_lives(const struct tracking *t, size_t *ret_count)
 {
 	*ret_count = t->life_count;
 	return t->lives;
 }
 
-const struct log_trace_line *log_trace_lines(const struct log_trace *t, size_t *ret_count)
+const struct tracking_line *tracking_lines(const struct tracking *t, size_t *ret_count)
 {
 	*ret_count = t->line_count;
 	return t->lines;
 }
 
-uint32_t log_trace_life_of(const struct log_trace *t, const struct mail_message *m)
+uint32_t tracking_life_of(const struct tracking *t, const struct mail_message *m)
 {
 	const struct mail_event e = {.host = m->host, .instance = m->instance};
 	uint8_t text[KEY_OCTETS_MAX];
@@ -328,7 +328,7 @@ uint32_t log_trace_life_of(const struct log_trace *t, const struct mail_message 
 	return at ? at - 1 : NOT_FOUND;
 }
 
-void log_trace_summary(struct log_trace *t, uint32_t life, const struct buf *text, const struct buf *json)
+void tracking_summary(struct tracking *t, uint32_t life, const struct buf *text, const struct buf *json)
 {
 	t->lives[life].summary = arena_copy(&t->arena, buf_span(text));
 	t->lives[life].summary_json = arena_copy(&t->arena, buf_span(json));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_CLI_LOG_TRACE_H
-#define OFFLIST_CLI_LOG_TRACE_H
+#ifndef OFFLIST_LOGQUERY_TRACKING_H
+#define OFFLIST_LOGQUERY_TRACKING_H
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -20,9 +20,9 @@ enum {
 };
 
 /** Does the line match? `e` is NULL where the line says nothing that is kept. */
-typedef bool log_trace_match_fn(void *arg, const struct log_line *l, const struct mail_event *e);
+typedef bool tracking_match_fn(void *arg, const struct log_line *l, const struct mail_event *e);
 
-struct log_trace_line {
+struct tracking_line {
 	int64_t at_ms;
 	uint32_t source;
 	uint64_t number;
@@ -30,7 +30,7 @@ struct log_trace_line {
 	uint32_t life; /* index */
 };
 
-struct log_trace_life {  /* one message on one host from its first to its last line */
+struct tracking_life {   /* one message on one host from its first to its last line */
 	struct span key; /* host, instance and id, with NUL between */
 	struct span id;
 	uint32_t before; /* index + 1 of the earlier life of the same key */
@@ -38,32 +38,32 @@ struct log_trace_life {  /* one message on one host from its first to its last l
 	int64_t first_ms, last_ms;
 	bool matched, ended;
 	size_t first_line;
-	const char *summary;      /* filled in by log_trace_summary(); NULL: none */
+	const char *summary;      /* filled in by tracking_summary(); NULL: none */
 	const char *summary_json; /* an object */
 };
 
-struct log_trace;
+struct tracking;
 
-struct log_trace *log_trace_new(log_trace_match_fn *match, void *arg);
-void log_trace_free(struct log_trace *t);
+struct tracking *tracking_new(tracking_match_fn *match, void *arg);
+void tracking_free(struct tracking *t);
 /** First readings: note the ids of a line that matches. */
-void log_trace_gather(struct log_trace *t, const struct log_line *l);
+void tracking_gather(struct tracking *t, const struct log_line *l);
 /** A reading has ended. @return true: there were new ids, read once more. */
-bool log_trace_more(struct log_trace *t);
+bool tracking_more(struct tracking *t);
 /** Last reading: keep the line if it belongs to what was gathered, or matches by itself. @return it was kept. */
-bool log_trace_keep(struct log_trace *t, const struct log_line *l, const struct mail_event *e);
+bool tracking_keep(struct tracking *t, const struct log_line *l, const struct mail_event *e);
 /** After it: which lives belong together is settled. */
-void log_trace_settle(struct log_trace *t);
+void tracking_settle(struct tracking *t);
 
 /** Lives that stand for a group that matches, in the order of their first lines. */
-const struct log_trace_life *log_trace_lives(const struct log_trace *t, size_t *ret_count);
-const struct log_trace_line *log_trace_lines(const struct log_trace *t, size_t *ret_count);
-uint32_t log_trace_group_of(const struct log_trace *t, uint32_t life);
-bool log_trace_group_matched(const struct log_trace *t, uint32_t group);
+const struct tracking_life *tracking_lives(const struct tracking *t, size_t *ret_count);
+const struct tracking_line *tracking_lines(const struct tracking *t, size_t *ret_count);
+uint32_t tracking_group_of(const struct tracking *t, uint32_t life);
+bool tracking_group_matched(const struct tracking *t, uint32_t group);
 /** The life that a joined message tells of; UINT32_MAX: none. */
-uint32_t log_trace_life_of(const struct log_trace *t, const struct mail_message *m);
-void log_trace_summary(struct log_trace *t, uint32_t life, const struct buf *text, const struct buf *json);
+uint32_t tracking_life_of(const struct tracking *t, const struct mail_message *m);
+void tracking_summary(struct tracking *t, uint32_t life, const struct buf *text, const struct buf *json);
 /** Something was left out: too many ids or lines, or memory. NULL: no. */
-const char *log_trace_cut(const struct log_trace *t);
+const char *tracking_cut(const struct tracking *t);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_CLI_LOG_STATS_H
-#define OFFLIST_CLI_LOG_STATS_H
+#ifndef OFFLIST_LOGQUERY_STATS_H
+#define OFFLIST_LOGQUERY_STATS_H
 
 #include "base/buf.h"
 #include "logjoin/maillog.h"
@@ -100,42 +100,26 @@ extern const size_t stats_table_count;
 enum { STATS_DELAYS = 9 };
 extern const int64_t stats_delay_limits_ms[STATS_DELAYS - 1]; /* the last class has no limit */
 
-struct log_stats;
+struct stats;
 
 /** @param zone  of hours; NULL: UTC; kept. @param names  0: STATS_NAMES_MAX. @return NULL: no memory. */
-struct log_stats *log_stats_new(const struct zone *zone, size_t names);
-void log_stats_free(struct log_stats *s);
+struct stats *stats_new(const struct zone *zone, size_t names);
+void stats_free(struct stats *s);
 /** What maillog_new() is given. */
-struct mail_sink log_stats_sink(struct log_stats *s);
+struct mail_sink stats_sink(struct stats *s);
 /** Memory was used up while counting. */
-bool log_stats_failed(const struct log_stats *s);
+bool stats_failed(const struct stats *s);
 
-uint64_t log_stats_total(const struct log_stats *s, enum stats_total which);
-struct top *log_stats_table(const struct log_stats *s, enum stats_table which);
+uint64_t stats_total(const struct stats *s, enum stats_total which);
+struct top *stats_table(const struct stats *s, enum stats_table which);
 /** Deliveries by time on this server; `remote`: those by SMTP alone. */
-uint64_t log_stats_delays(const struct log_stats *s, unsigned class, bool remote);
+uint64_t stats_delays(const struct stats *s, unsigned class, bool remote);
 /** Names of a table that are counted exactly. */
-size_t log_stats_names(const struct log_stats *s);
+size_t stats_names(const struct stats *s);
 /** The entries of a table in its order. As top_sorted(). */
-const struct top_entry *const *log_stats_rows(struct log_stats *s, const struct stats_table_row *row,
-					      size_t *ret_count);
-
-struct log_stats_view {
-	struct log_stats *stats;
-	const struct log_coverage *coverage;
-	size_t top;
-	const char *zone_name;
-	bool terminal; /* names are cut at its width */
-	unsigned width;
-	bool colour;
-};
-void log_stats_json(const struct log_stats_view *v, struct buf *out);
-void log_stats_text(const struct log_stats_view *v, struct buf *out);
-/** `offlist log senders`: the origins alone. */
-void log_senders_json(const struct log_stats_view *v, struct buf *out);
-void log_senders_text(const struct log_stats_view *v, struct buf *out);
+const struct top_entry *const *stats_rows(struct stats *s, const struct stats_table_row *row, size_t *ret_count);
 
 /** Name of a total in JSON. */
-const char *log_stats_total_text(enum stats_total which);
+const char *stats_total_text(enum stats_total which);
 
 #endif

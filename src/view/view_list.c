@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* offlist.list/1 */
-#include "cli/lists_text.h"
+#include "view/view_list.h"
 
-const struct lists_kind lists_kinds[] = {
+const struct view_list_kind view_list_kinds[] = {
 	{QUERY_IP4, "ip4", "IPv4"},
 	{QUERY_IP6, "ip6", "IPv6"},
 	{QUERY_DOMAIN, "domain", "domain"},
@@ -13,7 +13,7 @@ const struct lists_kind lists_kinds[] = {
 	{0},
 };
 
-void lists_json_suggests(struct json *j, uint32_t suggests)
+void view_list_suggests(struct json *j, uint32_t suggests)
 {
 	json_key(j, "suggests");
 	json_begin(j, '[');
@@ -41,7 +41,7 @@ static void removal(struct json *j, const struct removal *r)
 	json_end(j, '}');
 }
 
-void lists_json_answer(struct json *j, const struct list_answer *a)
+void view_list_answer(struct json *j, const struct list_answer *a)
 {
 	char text[MATCH_TEXT_SIZE];
 	const char *form = list_answer_form(a, text);
@@ -51,7 +51,7 @@ void lists_json_answer(struct json *j, const struct list_answer *a)
 	json_member_str(j, "class", list_class_text(a->class));
 	json_member_str(j, "impact", impact_text(a->impact));
 	json_member_str(j, "scope", scope_word(a->scope));
-	lists_json_suggests(j, a->suggests);
+	view_list_suggests(j, a->suggests);
 }
 
 static void answers(struct json *j, const struct list *l)
@@ -60,7 +60,7 @@ static void answers(struct json *j, const struct list *l)
 	json_begin(j, '[');
 	for (size_t i = 0; i < l->answer_count; i++) {
 		json_begin(j, '{');
-		lists_json_answer(j, &l->answers[i]);
+		view_list_answer(j, &l->answers[i]);
 		if (l->answers[i].own >= OWN_REMOVAL)
 			removal(j, &l->answers[i].removal);
 		json_end(j, '}');
@@ -179,20 +179,20 @@ static void head(struct json *j, const struct list *l)
 	json_member_str(j, "since", l->since);
 	json_key(j, "query");
 	json_begin(j, '[');
-	for (const struct lists_kind *k = lists_kinds; k->bit; k++)
+	for (const struct view_list_kind *k = view_list_kinds; k->bit; k++)
 		if (l->query & k->bit)
 			json_str(j, k->word);
 	json_end(j, ']');
 	json_member_str(j, "impact", impact_text(l->impact));
 	json_member_str(j, "scope", scope_word(l->scope));
 	json_member_str(j, "scope6", scope_word(l->scope6));
-	lists_json_suggests(j, l->suggests);
+	view_list_suggests(j, l->suggests);
 	json_member_bool(j, "enabled", l->enabled);
 	json_member_strs(j, "part_of", l->part_of.at, l->part_of.count);
 	json_member_str(j, "key", l->key);
 }
 
-void lists_json(struct buf *out, const struct list *l)
+void view_list(struct buf *out, const struct list *l)
 {
 	struct json j = json_make(out);
 	json_begin(&j, '{');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counting messages and events. */
-#include "cli/log_stats.h"
+#include "logquery/stats.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ struct session {
 	uint32_t login; /* hash of the login that was counted in it; 0: none */
 };
 
-struct log_stats {
+struct stats {
 	const struct zone *zone;
 	uint64_t totals[STATS_TOTALS];
 	uint64_t delays[2][STATS_DELAYS];
@@ -40,9 +40,9 @@ struct log_stats {
 	bool failed;
 };
 
-struct log_stats *log_stats_new(const struct zone *zone, size_t names)
+struct stats *stats_new(const struct zone *zone, size_t names)
 {
-	struct log_stats *s = calloc(1, sizeof(*s));
+	struct stats *s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
 	s->zone = zone;
@@ -58,11 +58,11 @@ struct log_stats *log_stats_new(const struct zone *zone, size_t names)
 	}
 	if (!s->failed)
 		return s;
-	log_stats_free(s);
+	stats_free(s);
 	return NULL;
 }
 
-void log_stats_free(struct log_stats *s)
+void stats_free(struct stats *s)
 {
 	if (!s)
 		return;
@@ -74,33 +74,33 @@ void log_stats_free(struct log_stats *s)
 	free(s);
 }
 
-bool log_stats_failed(const struct log_stats *s)
+bool stats_failed(const struct stats *s)
 {
 	return s->failed;
 }
 
-uint64_t log_stats_total(const struct log_stats *s, enum stats_total which)
+uint64_t stats_total(const struct stats *s, enum stats_total which)
 {
 	return s->totals[which];
 }
 
-struct top *log_stats_table(const struct log_stats *s, enum stats_table which)
+struct top *stats_table(const struct stats *s, enum stats_table which)
 {
 	return s->tables[which];
 }
 
-uint64_t log_stats_delays(const struct log_stats *s, unsigned class, bool remote)
+uint64_t stats_delays(const struct stats *s, unsigned class, bool remote)
 {
 	return s->delays[remote][class];
 }
 
-size_t log_stats_names(const struct log_stats *s)
+size_t stats_names(const struct stats *s)
 {
 	return s->names;
 }
 
 /* Somewhere to add to when memory is used up: it is told at the end. */
-static struct top_entry *entry(struct log_stats *s, enum stats_table table, struct span key, uint64_t count,
+static struct top_entry *entry(struct stats *s, enum stats_table table, struct span key, uint64_t count,
 			       struct top_entry *spare)
 {
 	struct top_entry *e = top_add(s->tables[table], key, count);
@@ -110,13 +110,13 @@ static struct top_entry *entry(struct log_stats *s, enum stats_table table, stru
 	return spare;
 }
 
-static void add(struct log_stats *s, enum stats_table table, struct span key, enum stats_value value, uint64_t amount)
+static void add(struct stats *s, enum stats_table table, struct span key, enum stats_value value, uint64_t amount)
 {
 	struct top_entry spare = {0};
 	entry(s, table, key, 1, &spare)->values[value] += amount;
 }
 
-static int64_t local_hour(struct log_stats *s, int64_t at_ms)
+static int64_t local_hour(struct stats *s, int64_t at_ms)
 {
 	int64_t hour = at_ms / HOUR_MS, utc_s = at_ms / 1000;
 	if (s->zone && hour != s->offset_hour) {
@@ -126,7 +126,7 @@ static int64_t local_hour(struct log_stats *s, int64_t at_ms)
 	return (at_ms + s->offset_ms) / HOUR_MS;
 }
 
-static void add_at(struct log_stats *s, enum stats_table table, const char *name, int value, uint64_t amount)
+static void add_at(struct stats *s, enum stats_table table, const char *name, int value, uint64_t amount)
 {
 	struct top_entry spare = {0};
 	if (value == TOP_BY_COUNT)
@@ -136,7 +136,7 @@ static void add_at(struct log_stats *s, enum stats_table table, const char *name
 }
 
 /* By hour, by day and by hour of the day. */
-static void add_time(struct log_stats *s, int64_t at_ms, int value, uint64_t amount)
+static void add_time(struct stats *s, int64_t at_ms, int value, uint64_t amount)
 {
 	char text[CLOCK_TEXT_SIZE];
 	int64_t local = local_hour(s, at_ms);
@@ -167,7 +167,7 @@ static struct span host_of(struct span name, const struct addr *a, char text[ADD
 	return span_str(text);
 }
 
-static void reason(struct log_stats *s, enum stats_table table, struct span reply)
+static void reason(struct stats *s, enum stats_table table, struct span reply)
 {
 	buf_clear(&s->template);
 	reply_template(reply, &s->template);
@@ -176,7 +176,7 @@ static void reason(struct log_stats *s, enum stats_table table, struct span repl
 
 /* ---- messages ---- */
 
-static void count_delay(struct log_stats *s, const struct mail_delivery *d)
+static void count_delay(struct stats *s, const struct mail_delivery *d)
 {
 	unsigned class = 0;
 	while (class < STATS_DELAYS - 1 && d->delay_ms >= stats_delay_limits_ms[class])
@@ -186,7 +186,7 @@ static void count_delay(struct log_stats *s, const struct mail_delivery *d)
 		s->delays[1][class]++;
 }
 
-static void count_sent(struct log_stats *s, const struct mail_message *m, const struct mail_delivery *d)
+static void count_sent(struct stats *s, const struct mail_message *m, const struct mail_delivery *d)
 {
 	bool remote = d->transport == TRANSPORT_SMTP;
 	s->totals[STATS_REDIRECTED] += d->forwarded && remote;
@@ -208,7 +208,7 @@ static bool had_to_wait(const struct mail_delivery *d)
 }
 
 /* Each recipient has one outcome: they add up to the recipients. What was delivered is counted where it is known how. */
-static void add_outcome(struct log_stats *s, enum mail_outcome outcome, uint64_t recipients)
+static void add_outcome(struct stats *s, enum mail_outcome outcome, uint64_t recipients)
 {
 	static const enum stats_total totals[OUTCOME_COUNT] = {
 		[OUTCOME_NONE] = STATS_WAITING,     [OUTCOME_SENT] = STATS_DELIVERED,
@@ -221,7 +221,7 @@ static void add_outcome(struct log_stats *s, enum mail_outcome outcome, uint64_t
 	s->totals[totals[outcome]] += recipients;
 }
 
-static void count_outcome(struct log_stats *s, const struct mail_message *m, const struct mail_delivery *d)
+static void count_outcome(struct stats *s, const struct mail_message *m, const struct mail_delivery *d)
 {
 	s->totals[STATS_DEFERRED] += had_to_wait(d);
 	add_outcome(s, d->outcome, 1);
@@ -231,7 +231,7 @@ static void count_outcome(struct log_stats *s, const struct mail_message *m, con
 		add_time(s, d->at_ms, STATS_VALUE_BOUNCED, 1);
 }
 
-static void count_recipient(struct log_stats *s, enum stats_table table, struct span key, const struct mail_message *m,
+static void count_recipient(struct stats *s, enum stats_table table, struct span key, const struct mail_message *m,
 			    const struct mail_delivery *d)
 {
 	struct top_entry spare = {0}, *e = entry(s, table, key, 1, &spare);
@@ -244,7 +244,7 @@ static void count_recipient(struct log_stats *s, enum stats_table table, struct 
 		e->values[STATS_VALUE_DELAY_MAX_MS] = d->delay_ms;
 }
 
-static void count_delivery(struct log_stats *s, const struct mail_message *m, const struct mail_delivery *d)
+static void count_delivery(struct stats *s, const struct mail_message *m, const struct mail_delivery *d)
 {
 	char text[ADDR_TEXT_SIZE];
 	count_outcome(s, m, d);
@@ -280,7 +280,7 @@ static void name_origin(const struct mail_message *m, struct buf *out)
 	}
 }
 
-static void count_origin(struct log_stats *s, const struct mail_message *m)
+static void count_origin(struct stats *s, const struct mail_message *m)
 {
 	struct top_entry spare = {0}, *e;
 	uint64_t recipients = m->unnamed;
@@ -303,7 +303,7 @@ static void count_origin(struct log_stats *s, const struct mail_message *m)
 }
 
 /* It came in as the message that local(8) made it from, which was counted. */
-static bool is_child(struct log_stats *s, const struct mail_message *m)
+static bool is_child(struct stats *s, const struct mail_message *m)
 {
 	struct top_entry *e;
 	if (m->link != LINK_FORWARD || !top_find(s->children, m->link_address))
@@ -315,7 +315,7 @@ static bool is_child(struct log_stats *s, const struct mail_message *m)
 	return true;
 }
 
-static void count_received(struct log_stats *s, const struct mail_message *m)
+static void count_received(struct stats *s, const struct mail_message *m)
 {
 	char text[ADDR_TEXT_SIZE];
 	struct span client = m->origin == ORIGIN_LOCAL ? span_str("(a program of this host)")
@@ -352,7 +352,7 @@ static bool passed_on(const struct mail_message *m)
 	return hops && hops == m->delivery_count && !m->unnamed;
 }
 
-static void count_forward(struct log_stats *s, const struct mail_delivery *d)
+static void count_forward(struct stats *s, const struct mail_delivery *d)
 {
 	struct top_entry *e = top_add(s->children, d->recipient, 1);
 	s->totals[STATS_FORWARDED]++;
@@ -360,7 +360,7 @@ static void count_forward(struct log_stats *s, const struct mail_delivery *d)
 		e->values[0]++;
 }
 
-static void count_message(struct log_stats *s, const struct mail_message *m)
+static void count_message(struct stats *s, const struct mail_message *m)
 {
 	if (passed_on(m))
 		return;
@@ -383,7 +383,7 @@ static void on_messages(void *arg, const struct mail_message *m, size_t count)
 
 /* ---- events ---- */
 
-static void count_refusal(struct log_stats *s, const struct mail_event *e)
+static void count_refusal(struct stats *s, const struct mail_event *e)
 {
 	char text[ADDR_TEXT_SIZE];
 	s->totals[STATS_REJECTED]++;
@@ -392,7 +392,7 @@ static void count_refusal(struct log_stats *s, const struct mail_event *e)
 	add(s, STATS_REJECTED_CLIENTS, host_of(span_of(NULL, 0), &e->client, text), STATS_VALUE_OCTETS, 0);
 }
 
-static void count_login(struct log_stats *s, const struct mail_event *e)
+static void count_login(struct stats *s, const struct mail_event *e)
 {
 	char text[ADDR_TEXT_SIZE];
 	struct span name = e->login.len ? e->login : span_str("(not told)");
@@ -410,7 +410,7 @@ static uint32_t hash(struct span s)
 	return h;
 }
 
-static void count_connection(struct log_stats *s, const struct mail_event *e)
+static void count_connection(struct stats *s, const struct mail_event *e)
 {
 	char text[ADDR_TEXT_SIZE];
 	uint32_t host = hash(e->host);
@@ -427,7 +427,7 @@ static void count_connection(struct log_stats *s, const struct mail_event *e)
 }
 
 /* Postfix and Exim tell of a right password only where a message comes with it: once a connection. */
-static void count_login_of_message(struct log_stats *s, const struct mail_event *e)
+static void count_login_of_message(struct stats *s, const struct mail_event *e)
 {
 	uint32_t host = hash(e->host), login = hash(e->login) | 1;
 	struct session *open = &s->sessions[(e->pid ^ host) % SESSIONS];
@@ -440,7 +440,7 @@ static void count_login_of_message(struct log_stats *s, const struct mail_event 
 	add(s, STATS_LOGIN_NAMES, e->login, STATS_VALUE_OCTETS, 0);
 }
 
-static void count_try(struct log_stats *s, const struct mail_event *e)
+static void count_try(struct stats *s, const struct mail_event *e)
 {
 	uint64_t n = e->count > 1 ? e->count : 1;
 	if (e->outcome == OUTCOME_DEFERRED) {
@@ -454,7 +454,7 @@ static void count_try(struct log_stats *s, const struct mail_event *e)
 
 static void on_every(void *arg, const struct mail_event *e, const struct log_line *line)
 {
-	struct log_stats *s = arg;
+	struct stats *s = arg;
 	switch (e->kind) {
 	case EVENT_WOULD_REFUSE:
 		s->totals[STATS_REJECT_WARNINGS]++;
@@ -486,7 +486,7 @@ static void on_every(void *arg, const struct mail_event *e, const struct log_lin
 	}
 }
 
-struct mail_sink log_stats_sink(struct log_stats *s)
+struct mail_sink stats_sink(struct stats *s)
 {
 	return (struct mail_sink){.arg = s, .want = WANT_CONNECTIONS, .messages = on_messages, .every = on_every};
 }

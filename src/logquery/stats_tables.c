@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tables and totals by name. */
-#include "cli/log_stats.h"
+#include "logquery/stats.h"
 
 enum {
 	OCTETS = 1 << STATS_COLUMN_OCTETS,
@@ -39,7 +39,7 @@ const struct stats_table_row stats_tables[] = {
 };
 const size_t stats_table_count = sizeof(stats_tables) / sizeof(stats_tables[0]);
 
-const char *log_stats_total_text(enum stats_total which)
+const char *stats_total_text(enum stats_total which)
 {
 	static const char *const names[] = {
 		[STATS_RECEIVED] = "received",
@@ -72,7 +72,7 @@ const char *log_stats_total_text(enum stats_total which)
 	return names[which];
 }
 
-const struct top_entry *const *log_stats_rows(struct log_stats *s, const struct stats_table_row *row, size_t *ret_count)
+const struct top_entry *const *stats_rows(struct stats *s, const struct stats_table_row *row, size_t *ret_count)
 {
-	return top_sorted(log_stats_table(s, row->table), row->by, ret_count);
+	return top_sorted(stats_table(s, row->table), row->by, ret_count);
 }

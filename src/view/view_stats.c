@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Statistics as one JSON object (offlist.log.stats/1, offlist.log.senders/1). */
-#include "cli/coverage.h"
-#include "cli/log_stats.h"
+#include "view/view_stats.h"
+
+#include "view/view_coverage.h"
 
 static void count(struct json *j, const char *key, uint64_t n)
 {
@@ -31,9 +32,8 @@ static void columns(struct json *j, const struct stats_table_row *row, const str
 		count(j, "delay_ms_max", e->values[STATS_VALUE_DELAY_MAX_MS]);
 	}
 	if (row->columns & 1u << STATS_COLUMN_LAST)
-		coverage_json_time(j, "last_at",
-				   e->values[STATS_VALUE_LAST_MS] ? (int64_t)e->values[STATS_VALUE_LAST_MS]
-								  : STAMP_NONE);
+		view_time(j, "last_at",
+			  e->values[STATS_VALUE_LAST_MS] ? (int64_t)e->values[STATS_VALUE_LAST_MS] : STAMP_NONE);
 }
 
 static void entry(struct json *j, const struct stats_table_row *row, const struct top_entry *e)
@@ -47,11 +47,11 @@ static void entry(struct json *j, const struct stats_table_row *row, const struc
 	json_end(j, '}');
 }
 
-static void table(struct json *j, const struct log_stats_view *v, const struct stats_table_row *row)
+static void table(struct json *j, const struct view_stats *v, const struct stats_table_row *row)
 {
-	const struct top *t = log_stats_table(v->stats, row->table);
+	const struct top *t = stats_table(v->stats, row->table);
 	size_t n = 0, shown;
-	const struct top_entry *const *rows = log_stats_rows(v->stats, row, &n);
+	const struct top_entry *const *rows = stats_rows(v->stats, row, &n);
 	shown = v->top && row->by != TOP_BY_NAME && v->top < n ? v->top : n;
 	json_key(j, row->name);
 	json_begin(j, '{');
@@ -67,16 +67,16 @@ static void table(struct json *j, const struct log_stats_view *v, const struct s
 	json_end(j, '}');
 }
 
-static void totals(struct json *j, const struct log_stats_view *v)
+static void totals(struct json *j, const struct view_stats *v)
 {
 	json_key(j, "totals");
 	json_begin(j, '{');
 	for (unsigned t = 0; t < STATS_TOTALS; t++)
-		count(j, log_stats_total_text((enum stats_total)t), log_stats_total(v->stats, (enum stats_total)t));
+		count(j, stats_total_text((enum stats_total)t), stats_total(v->stats, (enum stats_total)t));
 	json_end(j, '}');
 }
 
-static void delays(struct json *j, const struct log_stats_view *v)
+static void delays(struct json *j, const struct view_stats *v)
 {
 	json_key(j, "delays");
 	json_begin(j, '[');
@@ -87,35 +87,35 @@ static void delays(struct json *j, const struct log_stats_view *v)
 			json_int(j, stats_delay_limits_ms[c]);
 		else
 			json_null(j);
-		count(j, "all", log_stats_delays(v->stats, c, false));
-		count(j, "remote", log_stats_delays(v->stats, c, true));
+		count(j, "all", stats_delays(v->stats, c, false));
+		count(j, "remote", stats_delays(v->stats, c, true));
 		json_end(j, '}');
 	}
 	json_end(j, ']');
 }
 
-static void head(struct json *j, const struct log_stats_view *v, const char *schema)
+static void head(struct json *j, const struct view_stats *v, const char *schema)
 {
 	json_begin(j, '{');
 	json_member_str(j, "schema", schema);
-	coverage_json_window(j, v->coverage->from_ms, v->coverage->to_ms);
+	view_window(j, v->coverage->from_ms, v->coverage->to_ms);
 	json_member_str(j, "zone", v->zone_name);
 }
 
-static void tail(struct json *j, const struct log_stats_view *v, struct buf *out)
+static void tail(struct json *j, const struct view_stats *v, struct buf *out)
 {
-	coverage_json(j, v->coverage);
+	view_coverage(j, v->coverage);
 	json_end(j, '}');
 	buf_add_char(out, '\n');
 }
 
-void log_stats_json(const struct log_stats_view *v, struct buf *out)
+void view_stats(const struct view_stats *v, struct buf *out)
 {
 	struct json j = json_make(out);
 	head(&j, v, "offlist.log.stats/1");
 	totals(&j, v);
 	delays(&j, v);
-	count(&j, "exact_names", log_stats_names(v->stats));
+	count(&j, "exact_names", stats_names(v->stats));
 	json_key(&j, "tables");
 	json_begin(&j, '{');
 	for (size_t i = 0; i < stats_table_count; i++)
@@ -124,7 +124,7 @@ void log_stats_json(const struct log_stats_view *v, struct buf *out)
 	tail(&j, v, out);
 }
 
-void log_senders_json(const struct log_stats_view *v, struct buf *out)
+void view_senders(const struct view_stats *v, struct buf *out)
 {
 	struct json j = json_make(out);
 	head(&j, v, "offlist.log.senders/1");
