@@ -46,7 +46,7 @@ static bool is_picked(const struct identity *id, const struct burst *b)
 	return id->seen.count <= AGAIN_MIN && (again || is_mixed_by_hours(id));
 }
 
-struct others { /* what became of mail to the same receiver that was not this forward's */
+struct others { /* what became of mail to the same receiver that no forward sent on */
 	uint64_t all, spam, listed;
 };
 
@@ -77,7 +77,9 @@ static void add_others(const struct detect *d, const struct candidate *c, uint32
 	const struct trouble *t = trouble_find(&d->t->troubles, c->id->receiver, row * TROUBLE_HOURS);
 	if (!t)
 		return;
-	struct slot s = slot_of(c->id, row);
+	struct slot s = {0};
+	if (c->id->is_target) /* mail to one address: nothing says that it was sent on, so it is counted there */
+		s = slot_of(c->id, row);
 	uint64_t all = (uint64_t)t->passed + t->spam + t->listed;
 	o->all += all > s.recipients ? all - s.recipients : 0;
 	o->spam += t->spam > s.spam ? t->spam - s.spam : 0;

@@ -600,6 +600,16 @@ static bool is_of_relay(const struct finding *f, const struct candidate *notice)
 	return false;
 }
 
+/* Of a domain with more addresses than names are kept, those that found no room are told by the domain. */
+static bool is_among(const struct identity *all, const struct identity *forward)
+{
+	for (uint32_t k = 0; k < all->logins.count; k++)
+		if (strcasecmp(all->logins.at[k].text, forward->name) == 0)
+			return true;
+	struct span domain = address_domain(span_str(forward->name));
+	return all->logins.beyond >= forward->messages && span_equal_nocase(domain, span_str(all->name + 1));
+}
+
 /* One address of a domain whose mail goes to one place as a whole. */
 static bool is_of_catch_all(const struct finding *f, const struct identity *forward)
 {
@@ -607,12 +617,9 @@ static bool is_of_catch_all(const struct finding *f, const struct identity *forw
 		const struct identity *all = f->at[i].c.id;
 		if (f->at[i].c.odds < f->least)
 			continue;
-		if (all->kind != IDENTITY_FORWARD || all == forward || all->name[0] != '@' ||
-		    all->host != forward->host)
-			continue;
-		for (uint32_t k = 0; k < all->logins.count; k++)
-			if (strcasecmp(all->logins.at[k].text, forward->name) == 0)
-				return true;
+		if (all->kind == IDENTITY_FORWARD && all != forward && all->name[0] == '@' &&
+		    all->host == forward->host && is_among(all, forward))
+			return true;
 	}
 	return false;
 }

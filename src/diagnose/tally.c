@@ -359,9 +359,9 @@ static void take_recipient(struct tally *t, struct load *l, const struct mail_me
 	note_unreached(t, d);
 	blocks_note(&t->blocks, d, &f);
 	listed_note(&t->listed, d, &f, h->relay);
-	trouble_note(&t->troubles, d, &f, h->trouble);
 	struct span forwarder = l->notice ? (struct span){NULL, 0} : forwarder_of(t, m, d, l->outside);
 	bool trick = l->outside && is_trick(m, d);
+	trouble_note(&t->troubles, d, &f, h->trouble, forwarder.len > 0 && !trick);
 	if (!l->outside)
 		note_from_here(t, l, m, d, forwarder.len == 0 ? &f : NULL);
 	if (forwarder.len > 0 && !trick) {

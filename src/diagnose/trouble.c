@@ -143,7 +143,7 @@ static struct trouble *make(struct troubles *t, uint64_t tag)
 	return one;
 }
 
-void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag)
+void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag, bool forwarded)
 {
 	bool refused = f->spam || f->listed || f->domain_listed || f->untold;
 	if (!refused && (!t->at || !f->delivered))
@@ -151,7 +151,7 @@ void trouble_note(struct troubles *t, const struct mail_delivery *d, const struc
 	if (tag == 0)
 		tag = tag_of_delivery(d);
 	struct trouble *one = tag == 0 ? NULL : refused ? make(t, tag) : find(t, tag);
-	if (!one)
+	if (!one || forwarded)
 		return;
 	one->passed += f->delivered;
 	one->spam += f->spam || f->domain_listed || f->untold;

@@ -4,8 +4,9 @@
 
 #include "diagnose/fate.h"
 
-/* How a receiver treats all of us while it refuses somebody: what it refuses everybody is no word about one sender's mail.
- * Kept only for receivers and times in which there was a refusal as spam or for a listing. */
+/* How a receiver treats our own mail while it refuses somebody: what it refuses everybody is no word about one sender's
+ * mail. What forwards send on is no measure: three that send spam on would excuse each other. Kept only for receivers and
+ * times in which there was a refusal as spam or for a listing. */
 
 enum {
 	TROUBLES_MAX = 1 << 13,
@@ -32,8 +33,9 @@ void troubles_release(struct troubles *t);
 uint32_t trouble_receiver(struct span relay_name);
 /** Begin to fetch from memory what trouble_note() will look at. @return what it is to be given as `tag`. */
 uint64_t trouble_fetch(const struct troubles *t, const struct mail_delivery *d);
-/** @param tag  of trouble_fetch(), or 0. */
-void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag);
+/** @param tag  of trouble_fetch(), or 0. @param forwarded  its refusal begins a row, and it is not counted. */
+void trouble_note(struct troubles *t, const struct mail_delivery *d, const struct fate *f, uint64_t tag,
+		  bool forwarded);
 /** @param hour  since 1970. @return NULL: no refusal there at that time. */
 const struct trouble *trouble_find(const struct troubles *t, uint32_t receiver, uint32_t hour);
 

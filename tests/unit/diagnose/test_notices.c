@@ -90,6 +90,29 @@ static void an_alias_that_forwards_spam(void **state)
 	story_release(&s);
 }
 
+/* Three of them to the same receiver are no measure for each other. */
+static void aliases_that_forward_spam(void **state)
+{
+	static const char *const names[] = {"board@example.com", "info@example.com", "cash@example.com"};
+	struct story s;
+	story_begin(&s);
+	people_to_one_receiver(&s, TOLD_SENT, TOLD_SENT);
+	for (uint32_t i = 0; i < 180; i++)
+		story_tell(&s, &(struct told){.at_s = i * 2400,
+					      .client = story_client(i),
+					      .sender = "friend@known.example",
+					      .to = i % 3 ? "home77@big.example" : "home78@big.example",
+					      .original = names[i % 3],
+					      .forwarded = true,
+					      .relay_name = "mx.big.example",
+					      .fate = i % 2 ? TOLD_SPAM : TOLD_SENT});
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 3);
+	for (size_t i = 0; i < s.report.cause_count; i++)
+		assert_int_equal(s.report.causes[i].kind, CAUSE_FORWARDING);
+	story_release(&s);
+}
+
 /* First what it forwards is refused; then the server is listed for it, and everybody. */
 static void an_alias_that_got_us_listed(void **state)
 {
@@ -175,14 +198,15 @@ static void words_about_a_domain(void **state)
 	assert_no_cause(&s);
 }
 
-static void a_catch_all(uint32_t addresses, uint32_t targets)
+/* @param in_a_row  so many mails to one address follow each other. */
+static void a_catch_all(uint32_t addresses, uint32_t targets, uint32_t in_a_row)
 {
 	struct story s;
 	char original[64], to[64];
 	story_begin(&s);
 	for (uint32_t i = 0; i < 600; i++) {
-		(void)snprintf(original, sizeof(original), "rnd%u@example.com", i % addresses);
-		(void)snprintf(to, sizeof(to), "me%u@freemail.example", i % addresses % targets);
+		(void)snprintf(original, sizeof(original), "rnd%u@example.com", i / in_a_row % addresses);
+		(void)snprintf(to, sizeof(to), "me%u@freemail.example", i / in_a_row % addresses % targets);
 		story_tell(&s, &(struct told){.at_s = i * 600,
 					      .client = story_client(i),
 					      .sender = "promo@brand.example",
@@ -203,10 +227,11 @@ static void a_catch_all(uint32_t addresses, uint32_t targets)
 
 static void catch_alls(void **state)
 {
-	a_catch_all(600, 1);
-	a_catch_all(20, 1);
-	a_catch_all(1, 1);
-	a_catch_all(8, 8); /* each its own mailbox */
+	a_catch_all(600, 1, 1);
+	a_catch_all(120, 1, 5); /* more than the names that are kept, some with several refusals */
+	a_catch_all(20, 1, 1);
+	a_catch_all(1, 1, 1);
+	a_catch_all(8, 8, 1); /* each its own mailbox */
 }
 
 static void bounces(struct story *s, const char *domain, uint32_t users, enum fate_told fate)
@@ -407,23 +432,15 @@ static void bounces_without_a_link(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_alias_of_a_listed_server),
-		cmocka_unit_test(an_alias_of_a_server_without_a_name),
-		cmocka_unit_test(an_alias_of_a_small_server),
-		cmocka_unit_test(a_theft_beside_an_alias),
-		cmocka_unit_test(refusals_without_a_reason),
-		cmocka_unit_test(an_alias_that_forwards_spam),
-		cmocka_unit_test(an_alias_that_got_us_listed),
-		cmocka_unit_test(words_about_a_domain),
-		cmocka_unit_test(filters_that_answer),
-		cmocka_unit_test(bounces_without_a_link),
-		cmocka_unit_test(bounces_of_qmail),
-		cmocka_unit_test(an_alias_of_sendmail),
-		cmocka_unit_test(catch_alls),
-		cmocka_unit_test(backscatter_of_ghosts),
-		cmocka_unit_test(backscatter_of_one),
-		cmocka_unit_test(bounces_about_others),
-		cmocka_unit_test(a_domain_known_by_its_refusals),
+		cmocka_unit_test(an_alias_of_a_listed_server), cmocka_unit_test(an_alias_of_a_server_without_a_name),
+		cmocka_unit_test(an_alias_of_a_small_server),  cmocka_unit_test(a_theft_beside_an_alias),
+		cmocka_unit_test(refusals_without_a_reason),   cmocka_unit_test(an_alias_that_forwards_spam),
+		cmocka_unit_test(aliases_that_forward_spam),   cmocka_unit_test(an_alias_that_got_us_listed),
+		cmocka_unit_test(words_about_a_domain),        cmocka_unit_test(filters_that_answer),
+		cmocka_unit_test(bounces_without_a_link),      cmocka_unit_test(bounces_of_qmail),
+		cmocka_unit_test(an_alias_of_sendmail),        cmocka_unit_test(catch_alls),
+		cmocka_unit_test(backscatter_of_ghosts),       cmocka_unit_test(backscatter_of_one),
+		cmocka_unit_test(bounces_about_others),        cmocka_unit_test(a_domain_known_by_its_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
