@@ -333,7 +333,7 @@ static void answer_point(struct lane *l, enum stage stage, uint32_t number, cons
 	if (answer->message.len)
 		l->test_latency_us = answer->latency_us;
 	belief_feed(&l->belief[stage], (int)number, answer);
-	if ((l->trust == TRUST_KEPT)) {
+	if (l->trust == TRUST_KEPT) {
 		/* one good look: the earlier judgement holds; anything else: judge anew */
 		l->trust = TRUST_NONE;
 		if (l->belief[stage].state == BELIEF_ASKING && l->belief[stage].worst == BELIEF_GOOD) {

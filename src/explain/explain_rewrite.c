@@ -85,7 +85,7 @@ static void mark_words(struct rewriting *r, const struct entry *e)
 
 bool rewrite_any_gone(const struct rewriting *r, size_t from, size_t to)
 {
-	return memchr(r->gone + from, true, to - from) != NULL;
+	return memchr(r->gone + from, 1, to - from) != NULL; /* a bool that is true is 1 */
 }
 
 void rewrite_mark(struct rewriting *r, size_t from, size_t to)

@@ -258,9 +258,10 @@ static bool is_no_address(struct span address)
 /* What stands behind an address that is written in <>, as Exim does; else the whole text. */
 static struct span behind(struct span text, struct span address)
 {
+	if (!address.at || address.at <= text.at)
+		return text;
 	const uint8_t *end = text.at + text.len, *to = address.at + address.len;
-	if (!address.at || address.at <= text.at || address.at[-1] != '<' || to >= end || *to != '>' ||
-	    is_no_address(address))
+	if (address.at[-1] != '<' || to >= end || *to != '>' || is_no_address(address))
 		return text;
 	return span_of(to + 1, (size_t)(end - to - 1));
 }
