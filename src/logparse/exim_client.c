@@ -221,13 +221,15 @@ static bool is_told(struct exim_rest *r)
 }
 
 /*
- * Could the client have written the fields that were read, into a HELO that an administrator lets brackets into? Then the
- * text behind them, which should be ours, goes on with another host and a refusal.
+ * Could the client have written the host that was read, into a HELO that an administrator lets brackets into? Then the
+ * text behind it, or what was taken for its fields (a quote may go on over anything), goes on with another host and a
+ * refusal.
+ * @param end  of the line; `text` is where that host may begin.
  */
-static bool is_doubtful(struct span text)
+static bool is_doubtful(struct span text, const uint8_t *end)
 {
-	const uint8_t *at = text.at, *end = text.at + text.len;
-	for (int i = 0; (at = part_find(span_of(at, (size_t)(end - at)), ") [")); i++, at++) {
+	const uint8_t *at = text.at, *to = text.at + text.len;
+	for (int i = 0; (at = part_find(span_of(at, (size_t)(to - at)), ") [")); i++, at++) {
 		struct exim_rest r = {at + 2, end};
 		struct mail_event e = {0};
 		if (i == HOSTS_MAX) /* nobody's honest words */
@@ -266,13 +268,27 @@ static struct span behind(struct span text, struct span address)
 	return span_of(to + 1, (size_t)(end - to - 1));
 }
 
+/* What was taken for fields of the host that gave a HELO; a sender may hold anything in its quotes. @param words  from the
+ * verb on. */
+static bool has_doubtful_fields(struct span words, const struct mail_event *e)
+{
+	const uint8_t *from = e->helo.at + e->helo.len + 1, *to = words.at, *end = words.at + words.len;
+	if (e->sender.at && e->sender.at >= from && e->sender.at < to) {
+		if (is_doubtful(span_of(from, (size_t)(e->sender.at - from)), end))
+			return true;
+		from = e->sender.at + e->sender.len;
+	}
+	return is_doubtful(span_of(from, (size_t)(to - from)), end);
+}
+
 /* `words`: from the verb on. Only the address that is refused may hold the words of a host: it is quoted there. */
 static void drop_doubtful(struct span words, struct mail_event *e)
 {
-	words = behind(words, e->recipient.at ? e->recipient : e->sender);
-
+	struct span after = behind(words, e->recipient.at ? e->recipient : e->sender);
+	if (!e->helo.len)
+		return;
 	/* a sender before the verb that is no address holds what stood behind the HELO */
-	if (!e->helo.len || !(is_no_address(e->sender) || is_doubtful(words)))
+	if (!is_no_address(e->sender) && !has_doubtful_fields(words, e) && !is_doubtful(after, after.at + after.len))
 		return;
 	e->client = (struct addr){0};
 	e->client_name = e->helo = e->login = e->method = e->user = e->status = (struct span){0};
@@ -302,7 +318,8 @@ static enum line_result client_record(struct exim_rest *r, struct mail_event *e)
 		return LINE_EVENT;
 	}
 	result = client_words(r, e);
-	if (result == LINE_EVENT && e->helo.len && is_doubtful(words))
+	if (result == LINE_EVENT && e->helo.len &&
+	    (has_doubtful_fields(words, e) || is_doubtful(words, words.at + words.len)))
 		return LINE_QUIET;
 	/* a host that we deliver to gives no HELO */
 	if (result == LINE_UNKNOWN && e->id.len && !e->helo.len && !e->has_sender &&

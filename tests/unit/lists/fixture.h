@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_TESTS_CATALOGUE_FIXTURE_H
-#define OFFLIST_TESTS_CATALOGUE_FIXTURE_H
+#ifndef OFFLIST_TESTS_LISTS_FIXTURE_H
+#define OFFLIST_TESTS_LISTS_FIXTURE_H
 
 #include <stdarg.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OFFLIST_TESTS_MAILLOG_EVENT_WORDS_H
-#define OFFLIST_TESTS_MAILLOG_EVENT_WORDS_H
+#ifndef OFFLIST_TESTS_LOGPARSE_EVENT_WORDS_H
+#define OFFLIST_TESTS_LOGPARSE_EVENT_WORDS_H
 
 #include "logparse/format.h"
 
