@@ -92,20 +92,31 @@ static void unsure(const struct reporting *w, struct lines *l)
 		add(l, "the log does not cover the time of the listing");
 }
 
+static uint64_t recipients_between(const struct identity *id, uint32_t from, uint32_t to)
+{
+	uint64_t n = 0;
+	for (uint32_t k = 0; k < id->hour_count; k++)
+		if (id->hours[k].hour >= from && id->hours[k].hour <= to)
+			n += id->hours[k].recipients;
+	return n;
+}
+
+/* Of a message whose way in the log does not show (qmail's often) the envelope sender alone is known; of others it is known
+ * beside who handed it over. So the larger sum is the nearer one. */
 uint64_t report_recipients(const struct reporting *w, int64_t from_ms, int64_t to_ms)
 {
 	const struct tally *t = w->t;
 	uint32_t from = hour_of(from_ms), to = hour_of(to_ms);
-	uint64_t n = 0;
+	uint64_t handed = 0, sent = 0;
 	for (uint32_t i = 0; i < t->ids.count; i++) {
 		const struct identity *id = t->ids.at[i];
-		bool twice = id->kind == IDENTITY_SENDER || id->kind == IDENTITY_OUTSIDE ||
-			     (id->kind == IDENTITY_CLIENT && id->with_login > 0);
-		for (uint32_t k = 0; !twice && k < id->hour_count; k++)
-			if (id->hours[k].hour >= from && id->hours[k].hour <= to)
-				n += id->hours[k].recipients;
+		bool twice = id->kind == IDENTITY_OUTSIDE || (id->kind == IDENTITY_CLIENT && id->with_login > 0);
+		if (id->kind == IDENTITY_SENDER)
+			sent += recipients_between(id, from, to);
+		else if (!twice)
+			handed += recipients_between(id, from, to);
 	}
-	return n;
+	return handed > sent ? handed : sent;
 }
 
 static void note_listing_time(const struct reporting *w, struct lines *l)

@@ -120,7 +120,7 @@ static void deliver(struct story *s, const struct told *t, struct mail_delivery 
 
 static enum mail_origin origin_of(const struct told *t)
 {
-	if (t->origin)
+	if (t->origin || t->unknown)
 		return t->origin;
 	if (t->login)
 		return ORIGIN_LOGIN;

@@ -54,6 +54,7 @@ struct told {
 	const char *to, *original; /* to: NULL: somebody new, elsewhere */
 	enum fate_told fate;
 	enum mail_origin origin;          /* else it follows from login, client and user */
+	bool unknown;                     /* the log does not show who handed it over */
 	int uid;                          /* 0: not told */
 	const char *about, *about_client; /* notice */
 	bool forwarded;

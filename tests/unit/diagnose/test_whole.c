@@ -43,6 +43,28 @@ static void no_reverse_name(void **state)
 	story_release(&s);
 }
 
+/* The same where the log does not show who handed the letters over, as qmail's often does not. */
+static void no_reverse_name_of_a_log_without_clients(void **state)
+{
+	char sender[32], relay[64];
+	struct story s;
+	story_begin(&s);
+	for (uint32_t i = 0; i < 200; i++) {
+		(void)snprintf(sender, sizeof(sender), "user%u@example.com", i % 6);
+		(void)snprintf(relay, sizeof(relay), "mx.receiver%u.example", i % 9);
+		story_tell(&s, &(struct told){.at_s = i * 3000,
+					      .unknown = true,
+					      .sender = sender,
+					      .relay_name = relay,
+					      .fate = i % 10 < 6 ? TOLD_NO_PTR : TOLD_SENT});
+	}
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 1);
+	assert_int_equal(s.report.causes[0].kind, CAUSE_IDENTITY);
+	assert_int_equal(s.report.causes[0].recipients, 120);
+	story_release(&s);
+}
+
 /* The more of the mail is refused, the surer; both are causes. */
 static void how_much_is_refused(void **state)
 {
@@ -123,9 +145,13 @@ static void a_list_of_many_kinds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_reverse_name),        cmocka_unit_test(how_much_is_refused),
-		cmocka_unit_test(a_domain_without_spf),   cmocka_unit_test(a_domain_that_is_not_ours),
-		cmocka_unit_test(one_in_ten_is_no_cause), cmocka_unit_test(a_range_that_is_not_to_send),
+		cmocka_unit_test(no_reverse_name),
+		cmocka_unit_test(no_reverse_name_of_a_log_without_clients),
+		cmocka_unit_test(how_much_is_refused),
+		cmocka_unit_test(a_domain_without_spf),
+		cmocka_unit_test(a_domain_that_is_not_ours),
+		cmocka_unit_test(one_in_ten_is_no_cause),
+		cmocka_unit_test(a_range_that_is_not_to_send),
 		cmocka_unit_test(a_list_of_many_kinds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
