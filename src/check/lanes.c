@@ -7,10 +7,11 @@
 #include "check/run.h"
 
 enum {
-	LEASE = 300,           /* queries taken from a bucket at a time: one default burst */
-	AGAIN_US = 50000,      /* a bucket that has none, or that another process holds, is not looked at before */
-	HELD_MAX_US = 5000000, /* held so long: the run goes on with full buckets of its own */
-	CONTROLS = 4,          /* of several operators: one may be down, another served by other software */
+	LEASE = 300,            /* queries taken from a bucket at a time: one default burst */
+	AGAIN_US = 50000,       /* a bucket that has none, or that another process holds, is not looked at before */
+	HELD_MAX_US = 5000000,  /* held so long: the run goes on with full buckets of its own */
+	HELD_SMALL_US = 300000, /* the same where a person waits: lists have two seconds in all */
+	CONTROLS = 4,           /* of several operators: one may be down, another served by other software */
 };
 
 static bool named(const char *const *zones, size_t count, const char *zone)
@@ -229,14 +230,14 @@ int lanes_make(struct run *r)
 }
 
 /* Move up to `want` queries from the operator's bucket in the store into the purse. Store faults cost nothing but the
- * memory of them: the run goes on with full buckets of its own. */
-static void lease(struct run *r, struct purse *p, uint32_t want)
+ * memory of them: the run goes on with full buckets of its own.
+ * @param s  NULL: it cannot be had now. */
+static void lease(struct run *r, struct purse *p, uint32_t want, struct store *s)
 {
-	struct store *s = r->config->store;
 	struct store_bucket b;
 	struct error ignored;
 	int64_t wait_ms;
-	if (store_bucket_get(s, p->operator_name, &b, &ignored) < 0)
+	if (!s || store_bucket_get(s, p->operator_name, &b, &ignored) < 0)
 		budget_fill(&b, p->terms, r->wall_ms);
 	p->tokens += budget_take(&b, p->terms, want, r->wall_ms);
 	wait_ms = p->tokens ? 0 : budget_wait_ms(&b, p->terms, want < 20 ? want : 20, r->wall_ms);
@@ -244,7 +245,8 @@ static void lease(struct run *r, struct purse *p, uint32_t want)
 		p->empty = true;
 	else
 		p->retry_at_us = r->now_us + (wait_ms * 1000 > AGAIN_US ? wait_ms * 1000 : AGAIN_US);
-	store_bucket_put(s, p->operator_name, &b, &ignored);
+	if (s)
+		store_bucket_put(s, p->operator_name, &b, &ignored);
 }
 
 void purses_begin(struct run *r)
@@ -269,25 +271,40 @@ static bool held_by_others(struct run *r)
 {
 	if (r->held_since_us == 0)
 		r->held_since_us = r->now_us;
-	return r->now_us - r->held_since_us < HELD_MAX_US;
+	return r->now_us - r->held_since_us < (r->small ? HELD_SMALL_US : HELD_MAX_US);
+}
+
+/* What others ask meanwhile is not known here: said once. */
+static void note_own_buckets(struct run *r, int e, const struct error *err)
+{
+	const char *why = e == -EBUSY ? "another process holds the state" : err->text;
+	struct buf line = buf_make(1024);
+	if (r->own_buckets_told)
+		return;
+	r->own_buckets_told = true;
+	buf_printf(&line, "%s; this run counts its queries by itself, beside those of other runs", why);
+	r->config->on_note(r->config->arg, buf_text(&line));
+	buf_release(&line);
 }
 
 bool purses_fill(struct run *r)
 {
-	struct error ignored;
+	struct error err, ignored;
 	int e;
 	if (!any_due(r) || r->now_us < r->purses_at_us)
 		return false;
-	e = store_begin_now(r->config->store, &ignored);
+	e = store_begin_now(r->config->store, &err);
 	if (e == -EBUSY && held_by_others(r)) {
 		r->purses_at_us = r->now_us + AGAIN_US;
 		return false;
 	}
+	if (e < 0)
+		note_own_buckets(r, e, &err);
 	r->held_since_us = 0;
 	for (size_t i = 0; i < r->purse_count; i++) {
 		struct purse *p = &r->purses[i];
 		if (p->due)
-			lease(r, p, p->due > LEASE ? LEASE : p->due);
+			lease(r, p, p->due > LEASE ? LEASE : p->due, e == -EBUSY ? NULL : r->config->store);
 		p->due = 0;
 	}
 	if (e == 0)

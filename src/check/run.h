@@ -271,6 +271,7 @@ struct run {
 	size_t purse_count;
 	int64_t purses_at_us;  /* when the store may be asked for more */
 	int64_t held_since_us; /* another process writes to it since then; 0: none */
+	bool own_buckets_told;
 	struct memory *memories;
 	size_t memory_count;
 	struct note *notes;

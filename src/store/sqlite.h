@@ -29,6 +29,7 @@ struct store {
 	sqlite3 *db;
 	char *path; /* for messages; ":memory:" for a private one */
 	sqlite3_stmt *statements[SQL_COUNT];
+	bool patience_spent; /* it was waited for in vain, and not had since */
 };
 
 /** The database's last failure as an errno (rc: what SQLite returned), with a line that says what to do. */

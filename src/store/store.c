@@ -85,9 +85,20 @@ static int tell(const char *path, int code, const char *detail, struct error *er
 	}
 }
 
+/* Whoever has waited once for a process that holds the store does not wait again for each of a hundred rows. */
+static void set_patience(struct store *s, bool spent)
+{
+	s->patience_spent = spent;
+	(void)sqlite3_busy_timeout(s->db, spent ? 0 : BUSY_TIMEOUT_MS);
+}
+
 int sqlite_fail(struct store *s, int rc, struct error *err)
 {
-	return tell(s->path, code_of(s, rc), sqlite3_errmsg(s->db), err);
+	int code = code_of(s, rc);
+	int r = tell(s->path, code, sqlite3_errmsg(s->db), err);
+	if (code == -EBUSY)
+		set_patience(s, true);
+	return r;
 }
 
 static int fail_errno(const char *path, struct error *err)
@@ -198,7 +209,11 @@ struct store *store_free(struct store *s)
 static int control(struct store *s, const char *sql, struct error *err)
 {
 	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-	return rc == SQLITE_OK ? 0 : sqlite_fail(s, rc, err);
+	if (rc != SQLITE_OK)
+		return sqlite_fail(s, rc, err);
+	if (s->patience_spent)
+		set_patience(s, false);
+	return 0;
 }
 
 int store_begin(struct store *s, struct error *err)
@@ -210,10 +225,11 @@ int store_begin(struct store *s, struct error *err)
 
 int store_begin_now(struct store *s, struct error *err)
 {
+	bool spent = s->patience_spent;
 	int r;
 	(void)sqlite3_busy_timeout(s->db, 0);
 	r = store_begin(s, err);
-	(void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	set_patience(s, r < 0 && spent);
 	return r;
 }
 

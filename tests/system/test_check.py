@@ -1,9 +1,11 @@
 """offlist check in the lab: every verdict rule, every behaviour of a list, every way of asking."""
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -321,6 +323,18 @@ def test_state_that_cannot_be_written_costs_only_a_line(fresh, tmp_path):
     blocked.write_text("not a folder\n")
     run = fresh.offlist("check", "192.0.2.10", state=blocked / "state")
     assert run.returncode == 1 and "query limits" in run.stderr
+
+
+def test_a_state_that_another_process_holds_is_not_waited_for_long(fresh, tmp_path):
+    """its buckets are read where that can be, else the run has its own and says so"""
+    assert fresh.offlist("check", "192.0.2.10", state=tmp_path / "state").returncode == 1
+    file, = (tmp_path / "state").glob("*.db")
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        run = fresh.offlist("check", "192.0.2.10", state=tmp_path / "state")
+        other.execute("ROLLBACK")
+    assert run.returncode == 1 and "192.0.2.10: LISTED" in run.stdout
+    assert "counts its queries by itself" in run.stderr
 
 
 def test_two_runs_at_once_on_one_state(fresh, tmp_path):

@@ -133,8 +133,13 @@ static void held_for_too_long(void **state)
 	assert_int_equal(store_begin_now(b, &err), -EBUSY);
 	assert_true(time(NULL) - before < 4); /* at once, not after the 5 s that store_begin() waits */
 	assert_non_null(strstr(err.text, "another process held the store"));
+	/* who has waited once does not wait again for each row, until it has had the store */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(store_fact_put(b, "a", 1, span_str("b"), &err), -EBUSY);
+	assert_true(time(NULL) - before < 4);
 	store_rollback(a);
 	assert_int_equal(store_begin(b, &err), 0);
+	assert_int_equal(store_fact_put(b, "a", 1, span_str("b"), &err), 0);
 	store_free(a);
 	store_free(b);
 }
