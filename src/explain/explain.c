@@ -440,8 +440,12 @@ static void note_company(struct rewriting *r, const struct judged *j)
 	if (e->syntax == SYNTAX_POLICYD)
 		explain_item_note(arena, j->item, true, "the three values behind it go with it");
 	if (e->syntax == SYNTAX_RESTRICTION && e->prefix < e->start)
-		explain_item_note(arena, j->item, true, "the %s before it goes with it",
-				  e->warns ? "warn_if_reject" : "defer_if_reject");
+		explain_item_note(arena, j->item, true, "the warn_if_reject before it goes with it");
+	if (e->behind_defer)
+		explain_item_note(arena, j->item, true,
+				  "the defer_if_reject before it is not its own: it makes all later refusals here "
+				  "temporary (450); "
+				  "keep it only if you want that");
 	if (e->syntax != SYNTAX_EXIM || e->nested || rewrite_exim_keeps_any(r, e))
 		return;
 	explain_item_note(

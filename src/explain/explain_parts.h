@@ -38,6 +38,7 @@ struct entry {
 	const char *keyword;     /* what shows the syntax */
 	size_t start, end;       /* of the whole part, in octets of the text */
 	size_t prefix;           /* Postfix: where words begin that go with it; else start */
+	bool behind_defer;       /* Postfix: defer_if_reject stands before it */
 	bool warns;              /* it refuses nothing: warn_if_reject stands among them, or Exim's warn */
 	bool negated;            /* Exim: ! before the condition */
 	bool nested;             /* Exim: inside ${...} */

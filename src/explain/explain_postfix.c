@@ -141,7 +141,10 @@ static struct span word_before(struct span blank, size_t at)
 	return span_of(blank.at + start, end - start);
 }
 
-/* The words before a restriction that are said of it and go with it. */
+/*
+ * The words before a restriction that are said of it and go with it. defer_if_reject is none: seen on Postfix 3.7, it makes
+ * every later refusal of its list temporary, whatever stands behind it.
+ */
 static void find_prefix(struct span blank, struct entry *e)
 {
 	size_t least = e->home.len ? e->value : 0;
@@ -149,10 +152,11 @@ static void find_prefix(struct span blank, struct entry *e)
 	for (;;) {
 		struct span word = word_before(blank, e->prefix);
 		size_t at = (size_t)(word.at - blank.at);
-		bool warns = span_equal_nocase(word, span_str("warn_if_reject"));
-		if (at < least || (!warns && !span_equal_nocase(word, span_str("defer_if_reject"))))
+		if (at >= least && span_equal_nocase(word, span_str("defer_if_reject")))
+			e->behind_defer = true;
+		if (at < least || !span_equal_nocase(word, span_str("warn_if_reject")))
 			return;
-		e->warns |= warns;
+		e->warns = true;
 		e->prefix = at;
 	}
 }

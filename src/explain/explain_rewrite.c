@@ -58,6 +58,8 @@ static bool postfix_can(const struct rewriting *r, const struct judged *j)
 	const struct entry *e = j->entry;
 	if (e->home.len == 0 || e->end > e->value_end)
 		return false;
+	if (j->item->remove && e->behind_defer) /* was it meant for this entry, or for all behind it? */
+		return false;
 	/* braces group words, quotes are another program's: what is one entry there is not known here */
 	if (has_any(span_of(r->blank.at + e->value, e->value_end - e->value), "{}\"'"))
 		return false;

@@ -277,9 +277,8 @@ static void rspamd(const struct suggestion *s)
 {
 	heading(s->out,
 		"For rspamd's local.d/rbl.conf. rspamd asks many of them by itself (rspamadm configdump rbl): take "
-		"those "
-		"out here, or each counts twice. Weights are set in local.d/rbl_group.conf; without one a symbol "
-		"counts nothing.");
+		"those out here, or each counts twice. Weights are set in local.d/rbl_group.conf; without one a "
+		"symbol counts nothing.");
 	buf_add_str(s->out, "rbls {\n");
 	rspamd_rows(s, PART_REFUSE, "\"from\"");
 	rspamd_rows(s, PART_WEIGH, "\"from\"");
@@ -357,8 +356,7 @@ static void assassin_links(const struct suggestion *s, enum part part)
 static void spamassassin(const struct suggestion *s)
 {
 	heading(s->out, "For SpamAssassin, a file of its own beside local.cf. It asks many of them by itself: what "
-			"counts twice, "
-			"take out here (score NAME 0).");
+			"counts twice, take out here (score NAME 0).");
 	assassin_rows(s, PART_REFUSE, "2.5");
 	assassin_rows(s, PART_WEIGH, "1.0");
 	assassin_rows(s, PART_WELCOME, "-1.0");
@@ -371,7 +369,10 @@ static const struct {
 	void (*write)(const struct suggestion *);
 } writers[] = {{"postfix", postfix}, {"exim", exim}, {"rspamd", rspamd}, {"spamassassin", spamassassin}};
 
-const char *const suggest_programs[] = {"postfix", "exim", "rspamd", "spamassassin", NULL};
+const char *suggest_program(size_t number)
+{
+	return number < sizeof(writers) / sizeof(*writers) ? writers[number].program : NULL;
+}
 
 bool suggest_config(const struct catalogue *c, const char *program, struct buf *out)
 {

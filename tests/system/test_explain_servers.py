@@ -25,7 +25,7 @@ POSTFIX = {
     "a prefix on the line before": "smtpd_recipient_restrictions = permit_mynetworks, warn_if_reject\n # old\n "
                                    f"{DEAD}\n {RELAY},\n\t{ZEN}\n",
     "two prefixes": f"smtpd_recipient_restrictions = {ZEN}, warn_if_reject warn_if_reject {DEAD}, {RELAY}\n",
-    "defer_if_reject": f"smtpd_recipient_restrictions = {ZEN}, defer_if_reject {DEAD}, {RELAY}\n",
+    "defer_if_reject at another place": f"smtpd_recipient_restrictions = {ZEN}, {DEAD}, defer_if_reject {RELAY}\n",
     "comments and empty lines between": f"smtpd_recipient_restrictions =\n  {RELAY},\n\n  # {DEAD}\n  {DEAD},\n# mine\n"
                                         f"\n  {ZEN}\n",
     "the last one": f"smtpd_recipient_restrictions = {RELAY}, {ZEN},\n  {DEAD}\n",
@@ -47,6 +47,7 @@ POSTFIX = {
                               f"{DEAD.replace(' ', ',')},{ZEN.replace(' ', ',')}",
 }
 
+DEFERS = f"smtpd_recipient_restrictions = {ZEN}, defer_if_reject {DEAD}, {RELAY}\n"
 NAMELESS = f"smtpd_recipient_restrictions = reject_rbl_client, {RELAY}\n"
 GUARD = ("\n  deny    message  = relay not permitted\n          domains  = ! +local_domains\n"
          "          ! authenticated = *\n")
@@ -119,7 +120,7 @@ def played():
     pairs = {name: [(text, mended(text)) for text in cases.values()] + [(text, text) for text in more[name].values()]
              for name, cases in (("postfix", POSTFIX), ("exim", EXIM))}
     plays = {"postfix": ("postfix", pairs["postfix"], ()),
-             "values": ("postfix", [(NAMELESS, mta_configs.GUARDED)], values),
+             "values": ("postfix", [(NAMELESS, DEFERS)], values),
              "exim": ("exim", pairs["exim"])}
     with concurrent.futures.ProcessPoolExecutor(len(plays)) as pool:
         boxes = {name: pool.submit(mta_box.play, play[0], mta_configs.Steps(*play)) for name, play in plays.items()}
@@ -170,6 +171,15 @@ def test_a_restriction_without_its_list_opens_the_relay(outcome):
     assert said["relay"].startswith("250")
     item, = explained(NAMELESS)
     assert any("no list is named" in note["text"] for note in item["notes"])
+
+
+def test_defer_if_reject_is_of_all_that_follows(outcome):
+    """why it is no part of the entry behind it, and no text is written: without it the refusal would be for good"""
+    (_, said), = outcome["values"][0]
+    assert said["relay"].startswith("450") and said["listed"].startswith("554")
+    *items, last = explained(DEFERS)
+    assert "instead" not in last or not last["instead"]
+    assert any("not its own" in note["text"] for item in items + [last] for note in item.get("notes", ()))
 
 
 def test_postfix_check_is_content(outcome):

@@ -470,10 +470,10 @@ static void unread_programs(void **state)
 /* What is suggested would be right to the eye that looks for what is wrong. */
 static void suggestions(void **state)
 {
-	for (size_t i = 0; suggest_programs[i]; i++) {
+	for (size_t i = 0; suggest_program(i); i++) {
 		struct buf text = buf_make(1 << 20);
 		struct explanation x;
-		assert_true(suggest_config(site.catalogue, suggest_programs[i], &text));
+		assert_true(suggest_config(site.catalogue, suggest_program(i), &text));
 		assert_null(strstr(buf_text(&text), "{key}"));
 		assert_null(strstr(buf_text(&text), "dead.own.example"));
 		x = explained(buf_text(&text));

@@ -75,8 +75,8 @@ static void postfix_texts(void **state)
 		 "dead.example,\n"
 		 "    reject_unauth_destination\n",
 		 "smtpd_recipient_restrictions = permit_mynetworks,\n    reject_unauth_destination\n"},
-		{"smtpd_recipient_restrictions = defer_if_reject\n reject_rbl_client dead.example\n reject\n",
-		 "smtpd_recipient_restrictions =\n reject\n"},
+		{"smtpd_recipient_restrictions = defer_if_reject\n reject, reject_rbl_client dead.example\n",
+		 "smtpd_recipient_restrictions = defer_if_reject\n reject\n"},
 		/* comments and empty lines do not end a parameter; ; begins no comment */
 		{"smtpd_client_restrictions =\n  # sorbs\n\n  reject_rbl_client dead.example,\n# mine\n\n  permit\nx = "
 		 "y\n",
@@ -105,6 +105,23 @@ static void postfix_texts(void **state)
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		mended(texts[i][0], texts[i][1]);
+}
+
+/* What stands there is not the entry's alone: no text. */
+static void postfix_by_hand(void **state)
+{
+	static const char *const texts[] = {
+		"smtpd_recipient_restrictions = reject_unauth_destination, defer_if_reject reject_rbl_client "
+		"dead.example\n",
+		"smtpd_client_restrictions = defer_if_reject\n  warn_if_reject reject_rbl_client dead.example, "
+		"reject\n",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct explanation x = explained(texts[i]);
+		assert_int_equal(x.count, 1);
+		assert_true(x.items[0].remove);
+		assert_null(x.instead);
+	}
 }
 
 static void exim_texts(void **state)
@@ -281,7 +298,7 @@ static bool is_list_word(struct span word)
 
 static bool is_prefix(struct span word)
 {
-	return span_equal(word, span_str("warn_if_reject")) || span_equal(word, span_str("defer_if_reject"));
+	return span_equal(word, span_str("warn_if_reject"));
 }
 
 /* Where the entry that goes ends, if one begins here: prefix, restriction and zone, or a zone of postscreen. */
@@ -586,10 +603,8 @@ static void the_law_of_exim(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(postfix_texts),
-		TEST(exim_texts),
-		TEST(the_law_of_postfix),
-		TEST(the_law_of_exim),
+		TEST(postfix_texts),      TEST(postfix_by_hand), TEST(exim_texts),
+		TEST(the_law_of_postfix), TEST(the_law_of_exim),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
