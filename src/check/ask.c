@@ -122,7 +122,7 @@ static bool ask_points(struct lane *l, enum stage stage)
 	struct points *points = &l->points[stage];
 	struct belief_point p;
 	struct dns_name name;
-	while (b->state == BELIEF_ASKING && !((l->trust == TRUST_KEPT) && b->asked > 0) && belief_next(b, &p)) {
+	while (b->state == BELIEF_ASKING && (l->trust != TRUST_KEPT || b->asked == 0) && belief_next(b, &p)) {
 		points->at[p.number] = p;
 		points->todo |= 1u << p.number;
 	}

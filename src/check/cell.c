@@ -26,7 +26,7 @@ bool cell_is_entry(const struct lane *l, const struct cell *cell)
 /* The plain case of a sweep, not worth a look at the record. */
 bool cell_is_plain_no(const struct lane *l, const struct cell *cell)
 {
-	if (cell->state != CELL_DONE || cell->kept || l->belief_state != BELIEF_GOOD || (l->no == NO_IN_DOUBT))
+	if (cell->state != CELL_DONE || cell->kept || l->belief_state != BELIEF_GOOD || l->no == NO_IN_DOUBT)
 		return false;
 	return cell->outcome == DNS_NXDOMAIN || (cell->outcome == DNS_NODATA && !cell_no_is_odd(l, cell));
 }
@@ -37,7 +37,7 @@ static bool hidden_by_resolver(const struct lane *l, const struct kept *kept, co
 	bool by_code = f->status == STATUS_REFUSED && kept;
 	if (l->belief_state == BELIEF_UNREACHABLE && l->why == STATUS_WHY_RESOLVER_FILTERS)
 		return !kept;
-	return (l->no == NO_IN_DOUBT) && f->status != STATUS_LISTED && f->reason_count == 0 && !by_code;
+	return l->no == NO_IN_DOUBT && f->status != STATUS_LISTED && f->reason_count == 0 && !by_code;
 }
 
 void cell_finding(const struct lane *l, const struct cell *cell, struct finding *ret_finding)

@@ -35,7 +35,7 @@ static bool looked_at(const struct lane *l)
 	bool asking = l->belief[STAGE_FIRST].state == BELIEF_ASKING;
 	if (second_pending(l))
 		return false;
-	if (!lane_on(l, STAGE_FIRST) || lane_settled(l) || (l->supply == SUPPLY_WAITS))
+	if (!lane_on(l, STAGE_FIRST) || lane_settled(l) || l->supply == SUPPLY_WAITS)
 		return true;
 	if (asking)
 		return second_begun(l); /* silent about its listed point alone */
@@ -187,7 +187,7 @@ static void tell(struct run *r)
 static bool believed(const struct lane *l)
 {
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	return lane_on(l, STAGE_FIRST) && !(l->role != LANE_OWN) && b->state == BELIEF_GOOD && b->list;
+	return lane_on(l, STAGE_FIRST) && l->role == LANE_OWN && b->state == BELIEF_GOOD && b->list;
 }
 
 /* An entry of this list came through: others would, too. */
@@ -242,7 +242,7 @@ void guilt_now(struct run *r)
 		struct lane *l = &r->lanes[i];
 		l->no = guilt_doubts(l) ? NO_IN_DOUBT : NO_STANDS;
 		l->news++;
-		if ((l->no == NO_IN_DOUBT) && lane_settled(l))
+		if (l->no == NO_IN_DOUBT && lane_settled(l))
 			lane_reopen(l); /* where the list itself may be asked */
 	}
 }

@@ -54,7 +54,7 @@ static void cells_reset(struct lane *l)
 	struct run *r = l->run;
 	for (size_t t = 0; t < r->target_count; t++) {
 		l->cells[t] = (struct cell){.state = CELL_OTHER_KIND, .why = STATUS_WHY_NONE};
-		if ((l->role != LANE_OWN) || !lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
+		if (l->role != LANE_OWN || !lane_fits(l, &r->targets[t]) || target_unaskable(&r->targets[t]))
 			continue;
 		l->cells[t].state = l->not_asked == STATUS_WHY_NONE && l->hold != HOLD_NOW ? CELL_TODO : CELL_NOT_ASKED;
 		l->cells[t].why = (int8_t)l->not_asked;
@@ -205,7 +205,7 @@ bool lane_hangs_on_resolver(const struct lane *l)
 static bool no_is_suspicious(const struct lane *l)
 {
 	const struct guilt *g = &l->run->guilt;
-	return (l->no == NO_IN_DOUBT) || (lane_unproven(l) && g->suspected) || (g->known && guilt_doubts(l));
+	return l->no == NO_IN_DOUBT || (lane_unproven(l) && g->suspected) || (g->known && guilt_doubts(l));
 }
 
 static bool has_odd_no(const struct lane *l)
@@ -221,7 +221,7 @@ static bool wants_direct(struct lane *l, enum lane_event *ret_why)
 {
 	const struct run *r = l->run;
 	const struct belief *b = &l->belief[STAGE_FIRST];
-	if (!lane_on(l, STAGE_FIRST) || lane_on(l, STAGE_DIRECT) || (l->role != LANE_OWN) || *r->config->stop)
+	if (!lane_on(l, STAGE_FIRST) || lane_on(l, STAGE_DIRECT) || l->role != LANE_OWN || *r->config->stop)
 		return false;
 	*ret_why = LANE_DOUBTED_POINT;
 	if (r->config->mode != CHECK_AUTO) /* an absent test point alone wants the list's own word beside it */
@@ -317,7 +317,7 @@ static void remember(struct lane *l)
 				       .judged_at_ms = r->wall_ms,
 				       .expires_at_ms = r->wall_ms + belief_lifetime_ms(l->belief_state)}};
 	/* a judgement that one good look confirmed grows no younger by it */
-	if (!(l->role != LANE_OWN) && (l->stands != STAGE_FIRST || l->trust != TRUST_CONFIRMED))
+	if (l->role == LANE_OWN && (l->stands != STAGE_FIRST || l->trust != TRUST_CONFIRMED))
 		memory_note(l, &note);
 	if (l->belief_state == BELIEF_REFUSED && l->why <= STATUS_WHY_TYPO && l->why >= 0 &&
 	    budget_refusal_ms((enum refusal_why)l->why) > 0) {
@@ -384,7 +384,7 @@ static void settle(struct lane *l)
 		else
 			cell_kept(l, cell)->txt_asked = true;
 	}
-	if (*r->config->stop || (l->role != LANE_OWN))
+	if (*r->config->stop || l->role != LANE_OWN)
 		l->texts_todo = 0;
 	if (l->supply != SUPPLY_ENDED) {
 		remember(l);
@@ -421,7 +421,7 @@ static bool budget_is_gone(const struct lane *l)
 {
 	const struct run *r = l->run;
 	const struct purse *p = l->purse;
-	if (!p || p->tokens || !(l->supply == SUPPLY_WAITS))
+	if (!p || p->tokens || l->supply != SUPPLY_WAITS)
 		return false;
 	return p->empty || (r->small && p->retry_at_us > l->begun_us + r->config->budget_us);
 }
@@ -498,7 +498,7 @@ static void escalate(struct lane *l)
 		guilt_suspect(r);
 	if (asking)
 		look_again(l);
-	if (r->config->mode != CHECK_AUTO || wait || (l->role != LANE_OWN))
+	if (r->config->mode != CHECK_AUTO || wait || l->role != LANE_OWN)
 		return;
 	if (asking ? l->belief[STAGE_FIRST].fed == 0 || second_begun(l)
 		   : r->guilt.suspected && lane_unproven(l) && l->pending[STAGE_FIRST]) /* a filter may drop answers */
@@ -547,7 +547,7 @@ int64_t lane_timer(const struct lane *l, int64_t at_us)
 		l->servers == SERVERS_ASKED ? l->servers_by_us : 0,
 		r->small ? l->begun_us + ESCALATE_AFTER_US : 0,
 		r->small ? l->begun_us + r->config->budget_us + GRACE_US : 0,
-		(l->supply == SUPPLY_WAITS) && l->purse ? l->purse->retry_at_us : 0,
+		l->supply == SUPPLY_WAITS && l->purse ? l->purse->retry_at_us : 0,
 	};
 	if (l->news) /* of this round, after its step */
 		return r->now_us;
@@ -572,7 +572,7 @@ void lane_step(struct lane *l)
 		l->no = NO_IN_DOUBT;
 	if (r->small && r->now_us >= l->begun_us + r->config->budget_us + GRACE_US)
 		guilt_now(r); /* the list has had its time, whatever is still on its way */
-	else if (!((l->role != LANE_OWN) && r->guilt.known) && !complete(l))
+	else if ((l->role == LANE_OWN || !r->guilt.known) && !complete(l))
 		return;
 	settle(l);
 	texts_wait(l);

@@ -39,7 +39,7 @@ static void health_of(const struct lane *l, struct check_health *h)
 	if (l->not_asked != STATUS_WHY_NONE) {
 		h->status = STATUS_NOT_ASKED;
 		h->why = l->not_asked;
-	} else if ((l->no == NO_IN_DOUBT) && h->status == STATUS_CLEAR) {
+	} else if (l->no == NO_IN_DOUBT && h->status == STATUS_CLEAR) {
 		h->status = STATUS_UNREACHABLE;
 		h->why = STATUS_WHY_RESOLVER_FILTERS;
 	}

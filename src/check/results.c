@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From cells to rows and results. */
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -177,7 +178,7 @@ void results_block(struct run *r)
 	struct error ignored;
 	bool transaction;
 	if (!store.rows || !store.findings || !store.removed)
-		r->error = -12; /* ENOMEM */
+		r->error = -ENOMEM;
 	/* what is kept of a block is one transaction: a hundred commits would cost more than the questions */
 	transaction = store_begin(r->config->store, &ignored) == 0;
 	memory_save(r);

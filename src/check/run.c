@@ -142,7 +142,7 @@ static void round_lanes(struct run *r, bool tick)
 			continue;
 		}
 		lane_ask(l);
-		if (l->news || tick || (l->supply == SUPPLY_WAITS)) {
+		if (l->news || tick || l->supply == SUPPLY_WAITS) {
 			lane_step(l);
 			if (!lane_final(l))
 				lane_ask(

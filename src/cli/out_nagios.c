@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One line for Nagios and its like (rule 9; the plugin guidelines of the Monitoring Plugins project). */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/check_report.h"
@@ -88,7 +89,7 @@ static void nagios_begin(struct report *r)
 	if (n)
 		n->words = buf_make(1 << 16), n->more = buf_make(1 << 16);
 	else
-		r->out.error = -12; /* ENOMEM */
+		r->out.error = -ENOMEM;
 }
 
 /* Rule 9, or the numbers of listings that the administrator set; what could not be told is unknown either way. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Prometheus text exposition format 0.0.4: for the node exporter's textfile collector. Samples of one metric stand
  * together, so each metric has a buffer and all are printed at the end. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/check_report.h"
@@ -53,7 +54,7 @@ static void prometheus_begin(struct report *r)
 	struct prometheus *p = calloc(1, sizeof(*p));
 	r->own = p;
 	if (!p)
-		r->out.error = -12; /* ENOMEM */
+		r->out.error = -ENOMEM;
 	for (int m = 0; p && m < METRIC_COUNT; m++)
 		p->samples[m] = buf_make(REPORT_OUT_MAX / METRIC_COUNT);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The text format: what a person reads. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/quantity.h"
@@ -28,7 +29,7 @@ static void text_begin(struct report *r)
 		s->unknown = fold_new();
 	}
 	if (!s || (r->fold && (!s->listed || !s->unknown)))
-		r->out.error = -12; /* ENOMEM */
+		r->out.error = -ENOMEM;
 }
 
 /* What the resolver does to all lists, once and before them. */

@@ -62,11 +62,13 @@ static int expect_result(struct replay *p, char **words, size_t count)
 	const struct replay_result *r = count > 2 ? result_of(p, words[1]) : NULL;
 	const char *monitor = replay_value(words, count, "monitor"), *fault = replay_value(words, count, "fault"),
 		   *unaskable = replay_value(words, count, "unaskable"), *via = replay_value(words, count, "via");
+	char status[16];
 	if (!r)
 		return replay_fail(p, "no result for %s", count > 1 ? words[1] : "nothing");
 	if (strcmp(verdict_text(r->verdict), words[2]) != 0)
 		return replay_fail(p, "%s: expected %s, it is %s", words[1], words[2], verdict_text(r->verdict));
-	if (monitor && atoi(monitor) != r->monitor)
+	(void)snprintf(status, sizeof(status), "%d", r->monitor);
+	if (monitor && strcmp(monitor, status) != 0)
 		return replay_fail(p, "%s: expected monitor=%s, it is %d", words[1], monitor, r->monitor);
 	if (fault && strcmp(fault, r->fault) != 0)
 		return replay_fail(p, "%s: expected fault=%s, it is %s", words[1], fault, r->fault);

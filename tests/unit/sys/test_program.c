@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "sys/program.h"
 
@@ -137,6 +138,14 @@ static bool runs(pid_t pid)
 	return at && at[2] != 'Z';
 }
 
+/* The number that a program has written, and nothing but a number. */
+static pid_t pid_said(const struct program *p)
+{
+	uint64_t pid = 0;
+	assert_int_equal(ascii_parse_u64(span_trim(buf_span(&program_end(p)->output)), INT32_MAX, &pid), 0);
+	return (pid_t)pid;
+}
+
 static void its_children_are_ended_with_it(void **state)
 {
 	struct program_task hurried = usual;
@@ -145,7 +154,7 @@ static void its_children_are_ended_with_it(void **state)
 	(void)state;
 	hurried.time_us = 500000;
 	p = shell("sleep 100 & echo $!; sleep 100", hurried);
-	child = (pid_t)atoi(buf_text(&program_end(p)->output));
+	child = pid_said(p);
 	assert_true(child > 1);
 	ends(p, -ETIMEDOUT, 128 + SIGKILL, NULL);
 	for (int i = 0; i < 500 && runs(child); i++)
@@ -164,7 +173,7 @@ static void one_that_is_given_up_is_ended(void **state)
 		assert_true(poll(&ready, 1, 20000) > 0);
 		assert_false(program_step(p, clock_mono_us()));
 	}
-	pid = (pid_t)atoi(buf_text(&program_end(p)->output));
+	pid = pid_said(p);
 	assert_true(runs(pid));
 	program_free(p);
 	assert_false(runs(pid));
