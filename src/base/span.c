@@ -26,6 +26,21 @@ bool span_equal_nocase(struct span a, struct span b)
 	return i == a.len || octets_equal_nocase(a.at + i, b.at + i, a.len - i);
 }
 
+bool span_begins_nocase(struct span s, const char *word)
+{
+	size_t len = strlen(word);
+	return s.len >= len && octets_equal_nocase(s.at, (const uint8_t *)word, len);
+}
+
+bool span_contains_nocase(struct span s, const char *word)
+{
+	uint8_t first = (uint8_t)word[0];
+	for (size_t at = 0; at < s.len; at++)
+		if (ascii_lower(s.at[at]) == first && span_begins_nocase(span_from(s, at), word))
+			return true;
+	return false;
+}
+
 struct span span_trim(struct span s)
 {
 	while (s.len && ascii_is_space(s.at[0]))

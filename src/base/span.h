@@ -31,6 +31,11 @@ static inline bool span_equal(struct span a, struct span b)
 /** Equal when ASCII letters of either case count as one (RFC 4343). */
 bool span_equal_nocase(struct span a, struct span b);
 
+/** Does `s` begin with the word, ASCII letters of either case being one? */
+bool span_begins_nocase(struct span s, const char *word);
+/** Does `s` hold the word (small letters) anywhere, in letters of either case? */
+bool span_contains_nocase(struct span s, const char *word);
+
 /** Does `s` begin with these octets? */
 static inline bool span_starts(struct span s, const char *with)
 {

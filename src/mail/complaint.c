@@ -7,8 +7,10 @@
 #include <time.h>
 
 #include "base/ascii.h"
+#include "base/buf.h"
 #include "mail/complaint_parts.h"
-#include "mail/dsn_parts.h"
+#include "mail/header.h"
+#include "mail/mime_leaves.h"
 
 enum { DATE_SIZE = 64, QUOTE_LINES_MAX = 400, QUOTE_OCTETS_MAX = 65536 };
 
@@ -26,38 +28,39 @@ static void take(struct span *field, struct span value)
 
 static struct span without_marks(struct span value)
 {
-	struct span mailbox = dsn_mailbox(value);
+	struct span mailbox = header_mailbox(value);
 	return mailbox.len ? mailbox : value;
 }
 
 /* Redacted parts are no names: "[redacted]", "x", "<>". */
 static struct span told(struct span value)
 {
-	bool redacted = dsn_contains(value, "redact") || dsn_contains(value, "undisclosed") || value.len < 3;
+	bool redacted =
+		span_contains_nocase(value, "redact") || span_contains_nocase(value, "undisclosed") || value.len < 3;
 	return !redacted ? value : (struct span){0};
 }
 
 /* RFC 5965 3.1, 3.2. */
 static void read_feedback(struct span text, struct arena *arena, struct complaint *c)
 {
-	take(&c->type, dsn_field(text, "feedback-type", arena));
-	take(&c->address, dsn_field(text, "source-ip", arena));
-	take(&c->at, dsn_field(text, "arrival-date", arena));
-	take(&c->at, dsn_field(text, "received-date", arena));
-	take(&c->mail_from, told(without_marks(dsn_field(text, "original-mail-from", arena))));
-	take(&c->rcpt_to, told(without_marks(dsn_field(text, "original-rcpt-to", arena))));
+	take(&c->type, header_field(text, "feedback-type", arena));
+	take(&c->address, header_field(text, "source-ip", arena));
+	take(&c->at, header_field(text, "arrival-date", arena));
+	take(&c->at, header_field(text, "received-date", arena));
+	take(&c->mail_from, told(without_marks(header_field(text, "original-mail-from", arena))));
+	take(&c->rcpt_to, told(without_marks(header_field(text, "original-rcpt-to", arena))));
 }
 
 /* The head of the message: which of its Received lines is ours, and who sent it. */
 static void read_original(struct span head, struct arena *arena, struct complaint *c)
 {
-	take(&c->message_id, dsn_field(head, "message-id", arena));
-	take(&c->subject, told(dsn_words(dsn_field(head, "subject", arena), arena)));
-	take(&c->from, told(dsn_field(head, "from", arena)));
-	take(&c->mail_from, told(without_marks(dsn_field(head, "return-path", arena))));
-	take(&c->rcpt_to, told(without_marks(dsn_field(head, "x-hmxmroriginalrecipient", arena))));
+	take(&c->message_id, header_field(head, "message-id", arena));
+	take(&c->subject, told(header_words(header_field(head, "subject", arena), arena)));
+	take(&c->from, told(header_field(head, "from", arena)));
+	take(&c->mail_from, told(without_marks(header_field(head, "return-path", arena))));
+	take(&c->rcpt_to, told(without_marks(header_field(head, "x-hmxmroriginalrecipient", arena))));
 	complaint_hops(head, arena, c);
-	take(&c->at, dsn_field(head, "date", arena));
+	take(&c->at, header_field(head, "date", arena));
 }
 
 static bool begins_head(struct span line)
@@ -65,7 +68,7 @@ static bool begins_head(struct span line)
 	static const char *const fields[] = {
 		"return-path:", "received:", "message-id:", "delivered-to:", "dkim-signature:", "x-received:"};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (dsn_begins(line, fields[i]))
+		if (span_begins_nocase(line, fields[i]))
 			return true;
 	return false;
 }
@@ -86,7 +89,7 @@ static struct span quoted_head(struct span text, struct arena *arena)
 	struct span rest = text, line, result;
 	size_t quote = 0, lines = 0;
 	char *copy;
-	while (lines < QUOTE_LINES_MAX && dsn_line_next(&rest, &line)) {
+	while (lines < QUOTE_LINES_MAX && header_line_next(&rest, &line)) {
 		struct span bare = span_from(line, quote_of(line));
 		if (!lines && !begins_head(bare))
 			continue;
@@ -107,7 +110,7 @@ static struct span quoted_head(struct span text, struct arena *arena)
 static struct span behind(struct span text, const char *word)
 {
 	for (size_t at = 0; at < text.len; at++)
-		if (dsn_begins(span_from(text, at), word))
+		if (span_begins_nocase(span_from(text, at), word))
 			return span_from(text, at + strlen(word));
 	return (struct span){0};
 }
@@ -115,7 +118,7 @@ static struct span behind(struct span text, const char *word)
 static struct span first_line(struct span text)
 {
 	struct span rest = text, line = {0};
-	dsn_line_next(&rest, &line);
+	header_line_next(&rest, &line);
 	return span_trim(line);
 }
 
@@ -155,7 +158,7 @@ static bool speaks_of_abuse(struct span text)
 	static const char *const words[] = {"abuse",      "spam",     "unsolicited", "complaint",
 					    "beschwerde", "reported", "phishing"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (dsn_contains(text, words[i]))
+		if (span_contains_nocase(text, words[i]))
 			return true;
 	return false;
 }
@@ -168,28 +171,29 @@ struct pieces {
 /* A bounce quotes our message as well, and its reply may speak of spam: nobody complains (RFC 3464 2, RFC 5321 4.5.5). */
 static bool is_bounce_head(struct span head, struct arena *arena)
 {
-	struct span from = dsn_field(head, "from", arena);
-	return dsn_contains(dsn_field(head, "content-type", arena), "report-type=delivery-status") ||
-	       dsn_contains(dsn_field(head, "content-type", arena), "report-type=\"delivery-status") ||
-	       dsn_field(head, "x-failed-recipients", arena).len || dsn_contains(from, "mailer-daemon") ||
-	       dsn_contains(from, "mail delivery") || span_equal(dsn_field(head, "return-path", arena), span_str("<>"));
+	struct span from = header_field(head, "from", arena);
+	return span_contains_nocase(header_field(head, "content-type", arena), "report-type=delivery-status") ||
+	       span_contains_nocase(header_field(head, "content-type", arena), "report-type=\"delivery-status") ||
+	       header_field(head, "x-failed-recipients", arena).len || span_contains_nocase(from, "mailer-daemon") ||
+	       span_contains_nocase(from, "mail delivery") ||
+	       span_equal(header_field(head, "return-path", arena), span_str("<>"));
 }
 
-static void sort_parts(const struct mime_parts *parts, struct pieces *p)
+static void sort_parts(const struct mime_leaves *parts, struct pieces *p)
 {
 	for (size_t i = 0; i < parts->count; i++) {
 		struct span type = parts->at[i].type, text = parts->at[i].text;
-		p->bounce |= dsn_begins(type, "message/delivery-status") ||
-			     dsn_begins(type, "message/global-delivery-status");
-		if (dsn_begins(type, "message/feedback-report"))
+		p->bounce |= span_begins_nocase(type, "message/delivery-status") ||
+			     span_begins_nocase(type, "message/global-delivery-status");
+		if (span_begins_nocase(type, "message/feedback-report"))
 			take(&p->feedback, text);
-		else if (dsn_begins(type, "message/rfc822") || dsn_begins(type, "text/rfc822-headers") ||
-			 dsn_begins(type, "message/global"))
+		else if (span_begins_nocase(type, "message/rfc822") ||
+			 span_begins_nocase(type, "text/rfc822-headers") || span_begins_nocase(type, "message/global"))
 			take(&p->original, text);
-		else if (dsn_begins(type, "application/json") || dsn_begins(type, "text/json") ||
-			 dsn_begins(span_trim(text), "{"))
+		else if (span_begins_nocase(type, "application/json") || span_begins_nocase(type, "text/json") ||
+			 span_begins_nocase(span_trim(text), "{"))
 			take(&p->json, text);
-		else if (dsn_begins(type, "text/"))
+		else if (span_begins_nocase(type, "text/"))
 			take(&p->words, text);
 	}
 }
@@ -197,14 +201,14 @@ static void sort_parts(const struct mime_parts *parts, struct pieces *p)
 /* Which form it has. @return whether it is a complaint at all. */
 static bool tell_kind(struct span head, struct arena *arena, const struct pieces *p, struct complaint *c)
 {
-	struct span subject = dsn_words(dsn_field(head, "subject", arena), arena);
+	struct span subject = header_words(header_field(head, "subject", arena), arena);
 	if (p->feedback.len)
 		c->kind = COMPLAINT_ARF;
 	else if (p->json.len && complaint_is_xarf(p->json))
 		c->kind = COMPLAINT_XARF;
-	else if (dsn_contains(subject, "complaint about message from"))
+	else if (span_contains_nocase(subject, "complaint about message from"))
 		c->kind = COMPLAINT_JMRP;
-	else if (dsn_begins(subject, "[spamcop") || dsn_contains(p->words, "[ spamcop"))
+	else if (span_begins_nocase(subject, "[spamcop") || span_contains_nocase(p->words, "[ spamcop"))
 		c->kind = COMPLAINT_SPAMCOP;
 	else if (!p->bounce && (p->original.len || quoted_head(p->words, arena).len) &&
 		 speaks_of_abuse(p->words.len ? p->words : subject))
@@ -216,7 +220,8 @@ static bool tell_kind(struct span head, struct arena *arena, const struct pieces
 
 static int read_kind(struct span head, struct arena *arena, const struct pieces *p, struct complaint *c)
 {
-	struct span subject = dsn_words(dsn_field(head, "subject", arena), arena), original = p->original, inner, body;
+	struct span subject = header_words(header_field(head, "subject", arena), arena), original = p->original, inner,
+		    body;
 	if (p->feedback.len)
 		read_feedback(p->feedback, arena, c);
 	if (c->kind == COMPLAINT_JMRP) {
@@ -234,7 +239,7 @@ static int read_kind(struct span head, struct arena *arena, const struct pieces 
 		original = quoted_head(p->words, arena);
 	if (c->kind == COMPLAINT_ABUSE)
 		read_abuse(p->words, c);
-	dsn_split(original, &inner, &body);
+	header_split(original, &inner, &body);
 	read_original(inner, arena, c);
 	return 1;
 }
@@ -242,26 +247,24 @@ static int read_kind(struct span head, struct arena *arena, const struct pieces 
 int complaint_read(struct span text, struct arena *arena, struct complaint *ret_complaint)
 {
 	struct complaint c = {0};
-	struct mime_parts *parts = arena_alloc(arena, 1, sizeof(*parts));
+	struct mime_leaves *parts = arena_alloc(arena, 1, sizeof(*parts));
 	struct pieces p = {0};
 	struct span head = {0}, body;
 	int rc;
 	if (!parts)
 		return -ENOMEM;
-	if (dsn_begins(span_trim(text), "{")) {
+	if (span_begins_nocase(span_trim(text), "{")) {
 		p.json = span_trim(text);
 	} else {
-		parts->arena = arena;
-		dsn_split(text, &head, &body);
-		dsn_parts_find(parts, head, body);
+		if (mime_leaves_find(text, arena, parts) < 0)
+			return -ENOMEM;
+		header_split(text, &head, &body);
 		sort_parts(parts, &p);
 		p.bounce |= is_bounce_head(head, arena);
 	}
-	if (parts->error)
-		return parts->error;
 	if (!tell_kind(head, arena, &p, &c))
 		return 0;
-	c.reporter = dsn_field(head, "from", arena);
+	c.reporter = header_field(head, "from", arena);
 	rc = read_kind(head, arena, &p, &c);
 	if (rc > 0)
 		*ret_complaint = c;

@@ -3,7 +3,7 @@
  * wrote names our address behind "from"; the next one below is ours, and it has our queue id. */
 #include "base/ascii.h"
 #include "mail/complaint_parts.h"
-#include "mail/dsn_parts.h"
+#include "mail/header.h"
 
 enum { HOPS_MAX = 50 };
 
@@ -88,11 +88,11 @@ static struct span clause(struct span line, const char *word)
 {
 	int depth = 0;
 	size_t len = strlen(word);
-	if (dsn_begins(line, word + 1)) /* at its beginning */
+	if (span_begins_nocase(line, word + 1)) /* at its beginning */
 		return complaint_word(span_from(line, len - 1));
 	for (size_t at = 0; at + len < line.len; at++) {
 		depth += line.at[at] == '(' ? 1 : line.at[at] == ')' ? -1 : 0;
-		if (depth <= 0 && dsn_begins(span_from(line, at), word))
+		if (depth <= 0 && span_begins_nocase(span_from(line, at), word))
 			return complaint_word(span_from(line, at + len));
 	}
 	return (struct span){0};
@@ -104,9 +104,9 @@ static struct hop hop_of(struct span line)
 	while (semicolon && line.at[semicolon - 1] != ';')
 		semicolon--;
 	struct hop hop = {.by = clause(line, " by "), .id = clause(line, " id "), .all = line};
-	while (by < line.len && !dsn_begins(span_from(line, by), " by "))
+	while (by < line.len && !span_begins_nocase(span_from(line, by), " by "))
 		by++;
-	if (!dsn_begins(line, "by "))
+	if (!span_begins_nocase(line, "by "))
 		hop.from = span_of(line.at, by);
 	if (semicolon)
 		hop.date = span_trim(span_from(line, semicolon));
@@ -120,11 +120,11 @@ static size_t find_hops(struct span head, struct arena *arena, struct hop *hops)
 	size_t count = 0;
 	while (count < HOPS_MAX && rest.len) {
 		struct span here = rest, value;
-		if (!dsn_line_next(&rest, &line))
+		if (!header_line_next(&rest, &line))
 			break;
-		if (!dsn_begins(line, "received:"))
+		if (!span_begins_nocase(line, "received:"))
 			continue;
-		value = dsn_field(here, "received", arena);
+		value = header_field(here, "received", arena);
 		if (value.len)
 			hops[count++] = hop_of(value);
 	}
@@ -144,8 +144,9 @@ static size_t ours_of(const struct hop *hops, size_t count, struct span address)
 			return i + 1;
 	/* the complainer's own lines are cut off, or the address is not told: the newest one that has a login or an id */
 	for (size_t i = 0; i < count; i++)
-		if (dsn_contains(hops[i].all, "authenticated sender") || dsn_contains(hops[i].all, "esmtpsa") ||
-		    dsn_contains(hops[i].all, "from userid") || dsn_contains(hops[i].all, "esmtpa"))
+		if (span_contains_nocase(hops[i].all, "authenticated sender") ||
+		    span_contains_nocase(hops[i].all, "esmtpsa") || span_contains_nocase(hops[i].all, "from userid") ||
+		    span_contains_nocase(hops[i].all, "esmtpa"))
 			return i;
 	return count == 1 && !holds(hops[0].from, address) ? 0 : count;
 }
@@ -154,7 +155,7 @@ static size_t ours_of(const struct hop *hops, size_t count, struct span address)
 static struct span behind_word(struct span line, const char *word)
 {
 	for (size_t at = 0; at < line.len; at++)
-		if (dsn_begins(span_from(line, at), word))
+		if (span_begins_nocase(span_from(line, at), word))
 			return complaint_word(span_from(line, at + strlen(word)));
 	return (struct span){0};
 }
@@ -168,16 +169,16 @@ static void take(struct span *field, struct span value)
 /* Fields that panels and PHP put in: "33:mail.php", "host: authenticated_id: anna". */
 static void fields_of_sender(struct span head, struct arena *arena, struct complaint *c)
 {
-	struct span script = dsn_field(head, "x-php-originating-script", arena);
-	struct span via = dsn_field(head, "x-get-message-sender-via", arena);
-	struct span sender = dsn_field(head, "x-authenticated-sender", arena);
+	struct span script = header_field(head, "x-php-originating-script", arena);
+	struct span via = header_field(head, "x-get-message-sender-via", arena);
+	struct span sender = header_field(head, "x-authenticated-sender", arena);
 	size_t colon = span_find(script, ':');
 	if (script.len && colon < script.len) {
 		take(&c->user_id, span_trim(span_of(script.at, colon)));
 		script = span_trim(span_from(script, colon + 1));
 	}
 	take(&c->script, script);
-	take(&c->script, dsn_field(head, "x-php-script", arena));
+	take(&c->script, header_field(head, "x-php-script", arena));
 	take(&c->login, behind_word(via, "authenticated_id:"));
 	colon = span_find(sender, ':');
 	take(&c->login, span_trim(span_from(sender, colon < sender.len ? colon + 1 : 0)));

@@ -4,12 +4,12 @@
 #include <jansson.h>
 
 #include "mail/complaint_parts.h"
-#include "mail/dsn_parts.h"
+#include "mail/mime_decode.h"
 
 bool complaint_is_xarf(struct span json)
 {
-	return dsn_contains(json, "\"xarf_version\"") || dsn_contains(json, "\"xarf\"") ||
-	       (dsn_contains(json, "\"reporterinfo\"") && dsn_contains(json, "\"report\""));
+	return span_contains_nocase(json, "\"xarf_version\"") || span_contains_nocase(json, "\"xarf\"") ||
+	       (span_contains_nocase(json, "\"reporterinfo\"") && span_contains_nocase(json, "\"report\""));
 }
 
 static struct span text_of(const json_t *object, const char *key, struct arena *arena)
@@ -39,7 +39,8 @@ static struct span payload_of(const json_t *sample, struct arena *arena)
 	if (!base64)
 		return text;
 	to = text.len ? arena_alloc(arena, text.len, 1) : NULL;
-	return to ? span_of(to, dsn_base64(text, to)) : (struct span){0};
+	return to ? span_of(to, mime_decode(&(struct mime_decoder){.encoding = MIME_BASE64}, text, to))
+		  : (struct span){0};
 }
 
 static void read_object(const json_t *report, struct arena *arena, struct complaint *c)

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "mail/dsn_parts.h"
+#include "mail/mime_leaves.h"
 
 enum { HEAD_LINES_LOOKED_AT = 60, KNOWN_FIELDS_MIN = 2 };
 
@@ -29,17 +30,18 @@ static bool looks_like_notice(struct span head, struct arena *arena)
 					       "entregado",      "entregue",
 					       "recapit",        "processing error",
 					       "mail failed",    "undeliverable"};
-	struct span from = dsn_field(head, "from", arena),
-		    subject = dsn_words(dsn_field(head, "subject", arena), arena);
-	struct span back = dsn_field(head, "return-path", arena), type = dsn_field(head, "content-type", arena);
-	if (span_equal(back, span_str("<>")) || dsn_contains(back, "mailer-daemon") ||
-	    dsn_contains(type, "report-type=delivery-status") || dsn_field(head, "x-failed-recipients", arena).len)
+	struct span from = header_field(head, "from", arena),
+		    subject = header_words(header_field(head, "subject", arena), arena);
+	struct span back = header_field(head, "return-path", arena), type = header_field(head, "content-type", arena);
+	if (span_equal(back, span_str("<>")) || span_contains_nocase(back, "mailer-daemon") ||
+	    span_contains_nocase(type, "report-type=delivery-status") ||
+	    header_field(head, "x-failed-recipients", arena).len)
 		return true;
 	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
-		if (dsn_contains(from, senders[i]))
+		if (span_contains_nocase(from, senders[i]))
 			return true;
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
-		if (dsn_contains(subject, subjects[i]))
+		if (span_contains_nocase(subject, subjects[i]))
 			return true;
 	return false;
 }
@@ -47,10 +49,10 @@ static bool looks_like_notice(struct span head, struct arena *arena)
 /* Answers of people's programs are no bounces, whatever they quote (RFC 3834 5). */
 static bool is_reply_of_person(struct span head, struct arena *arena)
 {
-	struct span subject = dsn_field(head, "subject", arena);
-	return (dsn_begins(subject, "re:") || dsn_contains(subject, "out of office") ||
-		dsn_contains(subject, "auto-reply") || dsn_begins(subject, "auto:")) &&
-	       !dsn_field(head, "x-failed-recipients", arena).len;
+	struct span subject = header_field(head, "subject", arena);
+	return (span_begins_nocase(subject, "re:") || span_contains_nocase(subject, "out of office") ||
+		span_contains_nocase(subject, "auto-reply") || span_begins_nocase(subject, "auto:")) &&
+	       !header_field(head, "x-failed-recipients", arena).len;
 }
 
 /* What the report lacks of a recipient, from the notice beside it. */
@@ -93,17 +95,17 @@ static void settle_status(struct recipients *r)
 
 static void original_of(struct span message, struct dsn *dsn, struct arena *arena)
 {
-	struct span id = dsn_field(message, "message-id", arena);
+	struct span id = header_field(message, "message-id", arena);
 	if (id.len && !dsn->original_message_id.len)
 		dsn->original_message_id = id;
 }
 
 static void failed_recipients(struct span head, struct recipients *r)
 {
-	struct span list = dsn_field(head, "x-failed-recipients", r->arena);
+	struct span list = header_field(head, "x-failed-recipients", r->arena);
 	while (list.len) {
 		size_t comma = span_find(list, ',');
-		struct span mailbox = dsn_mailbox(span_of(list.at, comma));
+		struct span mailbox = header_mailbox(span_of(list.at, comma));
 		struct dsn_recipient *to = mailbox.len ? dsn_recipient_add(r) : NULL;
 		if (to)
 			*to = (struct dsn_recipient){.recipient = mailbox, .action = span_str("failed")};
@@ -129,22 +131,24 @@ static void read_notice(struct pieces *p, struct span text)
 	p->has_notice |= dsn_notice_read(text, p->trusted, p->domain, &p->words);
 }
 
-static void read_part(struct pieces *p, const struct mime_part *part, struct dsn *dsn)
+static void read_part(struct pieces *p, const struct mime_leaf *part, struct dsn *dsn)
 {
-	if (dsn_begins(part->type, "message/delivery-status") || dsn_begins(part->type, "message/xdelivery-status") ||
-	    dsn_begins(part->type, "message/global-delivery-status")) {
+	if (span_begins_nocase(part->type, "message/delivery-status") ||
+	    span_begins_nocase(part->type, "message/xdelivery-status") ||
+	    span_begins_nocase(part->type, "message/global-delivery-status")) {
 		p->has_report = true;
 		dsn_report_read(part->text, &p->report, dsn);
-	} else if (dsn_begins(part->type, "message/rfc822") || dsn_begins(part->type, "text/rfc822-headers") ||
-		   dsn_begins(part->type, "message/global")) {
+	} else if (span_begins_nocase(part->type, "message/rfc822") ||
+		   span_begins_nocase(part->type, "text/rfc822-headers") ||
+		   span_begins_nocase(part->type, "message/global")) {
 		struct span head, body;
-		dsn_split(part->text, &head, &body);
+		header_split(part->text, &head, &body);
 		original_of(head, dsn, p->report.arena);
 		if (p->message_count < DSN_NESTED_MAX)
 			p->messages[p->message_count++] = part->text;
-	} else if (dsn_begins(part->type, "text/html")) {
+	} else if (span_begins_nocase(part->type, "text/html")) {
 		p->html = p->html.len ? p->html : part->text;
-	} else if (dsn_begins(part->type, "text/") && p->notices < 2) {
+	} else if (span_begins_nocase(part->type, "text/") && p->notices < 2) {
 		read_notice(p, part->text);
 	}
 }
@@ -156,7 +160,7 @@ static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct a
 	if (p->has_report && p->report.count) {
 		complete(&p->report, &p->words);
 		best = &p->report;
-	} else if (by_words || dsn_field(head, "x-failed-recipients", arena).len) {
+	} else if (by_words || header_field(head, "x-failed-recipients", arena).len) {
 		failed_recipients(head, &named);
 		complete(&named, &p->words);
 		best = p->words.count ? &p->words : &named;
@@ -168,8 +172,9 @@ static void choose(struct pieces *p, struct span head, struct dsn *dsn, struct a
 	dsn->recipients = best->at;
 	dsn->recipient_count = best->count;
 	for (size_t i = 0; i < best->count; i++)
-		dsn->is_bounce |= !dsn_begins(best->at[i].action, "deliver") &&
-				  !dsn_begins(best->at[i].action, "relay") && !dsn_begins(best->at[i].action, "expand");
+		dsn->is_bounce |= !span_begins_nocase(best->at[i].action, "deliver") &&
+				  !span_begins_nocase(best->at[i].action, "relay") &&
+				  !span_begins_nocase(best->at[i].action, "expand");
 }
 
 static struct span domain_of(struct span from)
@@ -189,20 +194,19 @@ static int read_message(struct span message, struct arena *arena, int depth, str
 {
 	struct dsn dsn = {0};
 	struct pieces *p = arena_alloc(arena, 1, sizeof(*p));
-	struct mime_parts *parts = arena_alloc(arena, 1, sizeof(*parts));
+	struct mime_leaves *parts = arena_alloc(arena, 1, sizeof(*parts));
 	struct span head, body;
-	if (!parts || !p)
+	if (!parts || !p || mime_leaves_find(message, arena, parts) < 0)
 		return -ENOMEM;
-	p->report.arena = p->words.arena = parts->arena = arena;
-	dsn_split(message, &head, &body);
+	p->report.arena = p->words.arena = arena;
+	header_split(message, &head, &body);
 	p->trusted = looks_like_notice(head, arena);
-	p->domain = domain_of(dsn_field(head, "from", arena));
-	dsn_parts_find(parts, head, body);
+	p->domain = domain_of(header_field(head, "from", arena));
 	for (size_t i = 0; i < parts->count; i++)
 		read_part(p, &parts->at[i], &dsn);
 	if (p->html.len && p->words.count == 0)
 		read_notice(p, dsn_html_text(p->html, arena));
-	if (parts->error || p->report.error || p->words.error)
+	if (p->report.error || p->words.error)
 		return -ENOMEM;
 	choose(p, head, &dsn, arena);
 	*ret_dsn = dsn;
@@ -269,7 +273,7 @@ bool dsn_is_message(struct span text)
 {
 	struct span rest = text, line;
 	size_t known = 0;
-	for (int i = 0; i < HEAD_LINES_LOOKED_AT && dsn_line_next(&rest, &line); i++) {
+	for (int i = 0; i < HEAD_LINES_LOOKED_AT && header_line_next(&rest, &line); i++) {
 		size_t colon = span_find(line, ':');
 		if (i == 0 && is_from_line(line))
 			continue;
@@ -296,7 +300,7 @@ bool dsn_mbox_next(struct span *rest, struct span *ret_message)
 	*ret_message = *rest;
 	while (mbox) {
 		const uint8_t *here = at.at;
-		if (!dsn_line_next(&at, &line))
+		if (!header_line_next(&at, &line))
 			break;
 		if (!first && empty && is_from_line(line)) {
 			*ret_message = span_of(rest->at, (size_t)(here - rest->at));

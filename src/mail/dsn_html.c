@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a notice has only as HTML, and encoded words of a subject: as far as words and addresses can be read. */
+/* What a notice has only as HTML, as far as words and addresses can be read. */
 #include "base/ascii.h"
 #include "mail/dsn_parts.h"
-
-enum { ENTITY_OCTETS_MAX = 10, ENCODED_OCTETS_MAX = 512 };
 
 static bool breaks_line(struct span tag)
 {
@@ -22,8 +20,10 @@ static bool breaks_line(struct span tag)
 /* What <style> and <script> hold is no text. @return where the text goes on. */
 static size_t skip_hidden(struct span html, size_t at, struct span tag)
 {
-	const char *end = dsn_begins(tag, "style") ? "</style" : dsn_begins(tag, "script") ? "</script" : NULL;
-	while (end && at < html.len && !dsn_begins(span_from(html, at), end))
+	const char *end = span_begins_nocase(tag, "style")    ? "</style"
+			  : span_begins_nocase(tag, "script") ? "</script"
+							      : NULL;
+	while (end && at < html.len && !span_begins_nocase(span_from(html, at), end))
 		at++;
 	return at;
 }
@@ -37,7 +37,7 @@ static size_t entity(struct span html, size_t at, char *ret_octet)
 	} known[] = {{"&lt;", '<'},    {"&gt;", '>'},   {"&amp;", '&'}, {"&quot;", '"'}, {"&nbsp;", ' '},
 		     {"&apos;", '\''}, {"&#39;", '\''}, {"&#64;", '@'}, {"&#160;", ' '}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (dsn_begins(span_from(html, at), known[i].name)) {
+		if (span_begins_nocase(span_from(html, at), known[i].name)) {
 			*ret_octet = known[i].octet;
 			return strlen(known[i].name);
 		}
@@ -75,45 +75,4 @@ struct span dsn_html_text(struct span html, struct arena *arena)
 		}
 	}
 	return text ? span_of(text, len) : (struct span){0};
-}
-
-/* "=?charset?B?text?=" at `at`. @return its octets; 0: none. */
-static size_t encoded_word(struct span value, size_t at, uint8_t *to, size_t *ret_len)
-{
-	struct span rest = span_from(value, at), text;
-	size_t charset, end = 0;
-	uint8_t how;
-	if (rest.len < 8 || rest.at[0] != '=' || rest.at[1] != '?')
-		return 0;
-	charset = 2 + span_find(span_from(rest, 2), '?');
-	if (charset + 3 >= rest.len || rest.at[charset + 2] != '?')
-		return 0;
-	how = ascii_lower(rest.at[charset + 1]);
-	text = span_from(rest, charset + 3);
-	while (end + 1 < text.len && !(text.at[end] == '?' && text.at[end + 1] == '='))
-		end++;
-	if (end + 1 >= text.len || end > ENCODED_OCTETS_MAX)
-		return 0;
-	text.len = end;
-	*ret_len = how == 'b' ? dsn_base64(text, to) : dsn_quoted_printable(text, to);
-	for (size_t i = 0; how == 'q' && i < *ret_len; i++)
-		if (to[i] == '_')
-			to[i] = ' ';
-	return charset + 3 + end + 2;
-}
-
-struct span dsn_words(struct span value, struct arena *arena)
-{
-	uint8_t *to = arena_alloc(arena, value.len + 1, 1);
-	size_t len = 0;
-	for (size_t at = 0; to && at < value.len;) {
-		size_t written = 0, octets = encoded_word(value, at, to + len, &written);
-		if (octets) {
-			at += octets;
-			len += written;
-		} else {
-			to[len++] = value.at[at++];
-		}
-	}
-	return to ? span_of(to, len) : (struct span){0};
 }

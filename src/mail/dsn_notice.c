@@ -121,7 +121,7 @@ static const char *const copies[] = {
 static bool any_of(struct span text, const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (dsn_contains(text, words[i]))
+		if (span_contains_nocase(text, words[i]))
 			return true;
 	return false;
 }
@@ -160,10 +160,10 @@ static bool is_copy(struct span line)
 					     "system contact:"};
 	struct span text = span_trim(line);
 	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
-		if (dsn_begins(text, begins[i]))
+		if (span_begins_nocase(text, begins[i]))
 			return true;
 	return (is_ruled(text) || (text.len && text.at[text.len - 1] == ':')) &&
-	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !dsn_contains(text, "following");
+	       any_of(text, copies, sizeof(copies) / sizeof(*copies)) && !span_contains_nocase(text, "following");
 }
 
 static bool is_word_octet(uint8_t c)
@@ -270,12 +270,12 @@ static size_t leading_address(struct span line, struct span *ret_mailbox)
 	bool bracket;
 	while (from < line.len && (ascii_is_space(line.at[from]) || is_one_of(line, from, "*->")))
 		from++;
-	if (dsn_begins(span_from(line, from), "smtp:"))
+	if (span_begins_nocase(span_from(line, from), "smtp:"))
 		from += 5;
 	bracket = is_one_of(line, from, "<'\"[");
 	from += bracket;
 	to = address_end(line, from);
-	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
+	*ret_mailbox = header_mailbox(span_of(line.at + from, to - from));
 	if (!ret_mailbox->len || (bracket && !is_one_of(line, to, ">'\"]")))
 		return 0;
 	return to + bracket;
@@ -298,11 +298,11 @@ static bool is_recipient_line(struct span line, struct span *ret_mailbox, struct
 	*ret_reason = after_mark(rest);
 	if (span_trim(rest).len == 0)
 		return true;
-	if (dsn_begins(span_trim(rest), "on ") || dsn_begins(span_trim(rest), "(reason") ||
-	    dsn_begins(span_trim(rest), "(expanded"))
+	if (span_begins_nocase(span_trim(rest), "on ") || span_begins_nocase(span_trim(rest), "(reason") ||
+	    span_begins_nocase(span_trim(rest), "(expanded"))
 		return true;
 	/* "a@b: text", "a@b... text", "a@b ... text", "a@b [text]", "<a@b> text" */
-	return memchr(":;.[,(-", rest.at[0], 7) || dsn_begins(span_trim(rest), "<") ||
+	return memchr(":;.[,(-", rest.at[0], 7) || span_begins_nocase(span_trim(rest), "<") ||
 	       (rest.len > 1 && rest.at[0] == ' ' && memchr("[(-:.", rest.at[1], 5)) || line.at[end - 1] == '>';
 }
 
@@ -316,15 +316,15 @@ static bool is_labelled(struct span text, struct span *ret_mailbox)
 					     "sender",  "reply",      "originator",    "from"};
 	size_t colon = span_find(text, ':');
 	struct span label = span_trim(span_of(text.at, colon)), rest = span_trim(span_from(text, colon + 1));
-	if (colon == 0 || colon > LABEL_OCTETS_MAX || dsn_begins(label, "x-") || span_find(label, '@') < label.len ||
-	    any_of(label, people, sizeof(people) / sizeof(*people)))
+	if (colon == 0 || colon > LABEL_OCTETS_MAX || span_begins_nocase(label, "x-") ||
+	    span_find(label, '@') < label.len || any_of(label, people, sizeof(people) / sizeof(*people)))
 		return false;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (span_equal_nocase(label, span_str(fields[i])) || dsn_begins(label, "mail from"))
+		if (span_equal_nocase(label, span_str(fields[i])) || span_begins_nocase(label, "mail from"))
 			return false;
 	if (rest.len > 2 && rest.at[0] == '[' && rest.at[rest.len - 1] == ']')
 		rest = span_of(rest.at + 1, rest.len - 2);
-	*ret_mailbox = dsn_mailbox(dsn_begins(rest, "smtp:") ? span_from(rest, 5) : rest);
+	*ret_mailbox = header_mailbox(span_begins_nocase(rest, "smtp:") ? span_from(rest, 5) : rest);
 	return ret_mailbox->len > 0;
 }
 
@@ -332,7 +332,7 @@ static bool is_labelled(struct span text, struct span *ret_mailbox)
 static size_t behind_word(struct span line, const char *word)
 {
 	for (size_t at = 0; at < line.len; at++)
-		if (dsn_begins(span_from(line, at), word))
+		if (span_begins_nocase(span_from(line, at), word))
 			return at + strlen(word);
 	return 0;
 }
@@ -340,7 +340,7 @@ static size_t behind_word(struct span line, const char *word)
 static bool ends_with(struct span text, const char *word)
 {
 	size_t len = strlen(word);
-	return text.len >= len && dsn_begins(span_from(text, text.len - len), word);
+	return text.len >= len && span_begins_nocase(span_from(text, text.len - len), word);
 }
 
 /* "There was an error delivering your mail to <a@b>." */
@@ -361,7 +361,7 @@ static bool is_sentence(struct span line, struct span *ret_mailbox, struct span 
 		to--;
 	from += from < at && line.at[from] == '\'';
 	*ret_reason = after_mark(span_from(line, to + (to < line.len && line.at[to] == '>')));
-	*ret_mailbox = dsn_mailbox(span_of(line.at + from, to - from));
+	*ret_mailbox = header_mailbox(span_of(line.at + from, to - from));
 	return ret_mailbox->len > 0;
 }
 
@@ -375,12 +375,12 @@ static bool is_elsewhere(struct span line, struct span *ret_mailbox)
 		for (size_t at = 0; at + strlen(marks[i]) < line.len; at++) {
 			struct span rest;
 			size_t len = 0;
-			if (!dsn_begins(span_from(line, at), marks[i]))
+			if (!span_begins_nocase(span_from(line, at), marks[i]))
 				continue;
 			rest = span_from(line, at + strlen(marks[i]));
 			while (len < rest.len && is_address_octet(rest.at[len]))
 				len++;
-			*ret_mailbox = dsn_mailbox(span_of(rest.at, len));
+			*ret_mailbox = header_mailbox(span_of(rest.at, len));
 			if (ret_mailbox->len)
 				return true;
 		}
@@ -391,7 +391,7 @@ static bool is_elsewhere(struct span line, struct span *ret_mailbox)
 static bool is_session_line(struct span line, struct span *ret_mailbox)
 {
 	struct span text = span_trim(line);
-	if (dsn_begins(text, "<<< "))
+	if (span_begins_nocase(text, "<<< "))
 		text = span_trim(span_from(text, 4));
 	if (is_labelled(text, ret_mailbox))
 		return true;
@@ -444,16 +444,17 @@ static bool is_exchange_reply(struct span text)
 static bool quotes_reply(struct span text)
 {
 	return is_code_at(text, 0) || is_exchange_reply(text) ||
-	       ((dsn_contains(text, "returned") || dsn_contains(text, " said")) && dsn_status_in(text).len);
+	       ((span_contains_nocase(text, "returned") || span_contains_nocase(text, " said")) &&
+		dsn_status_in(text).len);
 }
 
 /* A line of the reason. One that is the server's own reply is worth more than the words around it. */
 static void add_reason(struct notice *n, struct span text)
 {
 	text = span_trim(text);
-	if (dsn_begins(text, "<<< "))
+	if (span_begins_nocase(text, "<<< "))
 		text = span_trim(span_from(text, 4));
-	if (dsn_begins(text, "(reason:"))
+	if (span_begins_nocase(text, "(reason:"))
 		text = span_trim(span_from(text, 8));
 	if (text.len == 0 || n->reason.len + text.len + 2 > DSN_DIAGNOSTIC_OCTETS_MAX)
 		return;
@@ -530,7 +531,7 @@ static bool is_name(const struct notice *n, struct span line, struct span *ret_m
 			return false;
 	text = arena_printf(n->recipients->arena, "%.*s@%.*s", (int)word.len, (const char *)word.at, (int)n->domain.len,
 			    (const char *)n->domain.at);
-	*ret_mailbox = text ? dsn_mailbox(span_str(text)) : (struct span){0};
+	*ret_mailbox = text ? header_mailbox(span_str(text)) : (struct span){0};
 	return ret_mailbox->len > 0;
 }
 
@@ -539,9 +540,9 @@ static void note_words(struct notice *n, struct span line)
 	struct span text = span_trim(line);
 	n->failed |= any_of(line, failures, sizeof(failures) / sizeof(*failures));
 	n->delayed |= any_of(line, delays, sizeof(delays) / sizeof(*delays));
-	n->names |= dsn_contains(line, "because they are not accepting mail") ||
-		    dsn_contains(line, "following recipients could not be delivered");
-	n->fields |= dsn_contains(text, "able to deliver the following message");
+	n->names |= span_contains_nocase(line, "because they are not accepting mail") ||
+		    span_contains_nocase(line, "following recipients could not be delivered");
+	n->fields |= span_contains_nocase(text, "able to deliver the following message");
 }
 
 /* The line with an address and what of it is its reason. */
@@ -558,8 +559,8 @@ static bool finds_recipient(struct notice *n, struct span line, struct span bare
 		*ret_reason = is_code_at(bare, 0) ? bare : *ret_reason;
 		return true;
 	}
-	if (n->fields && dsn_begins(span_trim(line), "to:")) {
-		*ret_mailbox = dsn_mailbox(span_from(span_trim(line), 3));
+	if (n->fields && span_begins_nocase(span_trim(line), "to:")) {
+		*ret_mailbox = header_mailbox(span_from(span_trim(line), 3));
 		return ret_mailbox->len > 0;
 	}
 	return n->recipients->count == 0 &&
@@ -574,7 +575,7 @@ static void take_line(struct notice *n, struct span line)
 		n->paragraphs += n->reason.len > 0;
 		return;
 	}
-	bare = span_trim(dsn_begins(span_trim(line), "<<< ") ? span_from(span_trim(line), 4) : line);
+	bare = span_trim(span_begins_nocase(span_trim(line), "<<< ") ? span_from(span_trim(line), 4) : line);
 	if (!n->sender && n->failed && finds_recipient(n, line, bare, &mailbox, &reason)) {
 		take_recipient(n, mailbox, bare, reason);
 		n->indent = indent_of(line);
@@ -592,7 +593,7 @@ bool dsn_notice_read(struct span text, bool trusted, struct span domain, struct 
 			   .first_of_group = r->count,
 			   .failed = trusted};
 	struct span rest = text, line;
-	for (int i = 0; i < DSN_LINES_MAX && dsn_line_next(&rest, &line); i++) {
+	for (int i = 0; i < DSN_LINES_MAX && header_line_next(&rest, &line); i++) {
 		if (n.failed && is_copy(line))
 			break;
 		take_line(&n, line);

@@ -5,6 +5,17 @@
 #include "base/ascii.h"
 #include "mail/dsn_parts.h"
 
+/* What a field has behind its type: "rfc822; a@b" is "a@b". */
+static struct span value_of(struct span value)
+{
+	size_t semicolon = span_find(value, ';');
+	for (size_t i = 0; i < semicolon && semicolon < value.len; i++)
+		if (!ascii_is_alpha(value.at[i]) && !ascii_is_digit(value.at[i]) && value.at[i] != '-' &&
+		    value.at[i] != ' ')
+			return span_trim(value);
+	return span_trim(semicolon < value.len ? span_from(value, semicolon + 1) : value);
+}
+
 struct dsn_recipient *dsn_recipient_add(struct recipients *r)
 {
 	if (!r->at)
@@ -25,10 +36,10 @@ struct span dsn_keep(struct recipients *r, struct span text)
 /* The value of a field with its folded lines. */
 static struct span unfolded(struct recipients *r, struct span first, struct span *rest)
 {
-	struct buf value = buf_make(DSN_FIELD_OCTETS_MAX);
+	struct buf value = buf_make(HEADER_FIELD_OCTETS_MAX);
 	struct span line, all;
 	buf_add(&value, span_trim(first));
-	while (rest->len && (rest->at[0] == ' ' || rest->at[0] == '\t') && dsn_line_next(rest, &line)) {
+	while (rest->len && (rest->at[0] == ' ' || rest->at[0] == '\t') && header_line_next(rest, &line)) {
 		if (span_trim(line).len == 0)
 			break;
 		buf_add_char(&value, ' ');
@@ -42,23 +53,23 @@ static struct span unfolded(struct recipients *r, struct span first, struct span
 /* "<a@b>", "a@b (text)": the address; else the text as it is, for a system that has other names. */
 static struct span recipient_of(struct span value)
 {
-	struct span text = dsn_value(value), only;
+	struct span text = value_of(value), only;
 	size_t end = 0;
 	if (text.len && text.at[0] == '<' && span_find(text, '>') < text.len)
 		text = span_of(text.at + 1, span_find(text, '>') - 1);
-	only = dsn_mailbox(text);
+	only = header_mailbox(text);
 	if (only.len)
 		return only;
 	while (end < text.len && text.at[end] != ' ' && text.at[end] != '>')
 		end++;
-	only = dsn_mailbox(span_of(text.at, end));
+	only = header_mailbox(span_of(text.at, end));
 	return only.len ? only : text;
 }
 
 static void of_message(struct dsn *dsn, struct span name, struct span value)
 {
 	if (span_equal_nocase(name, span_str("reporting-mta")))
-		dsn->reporting_mta = dsn_value(value);
+		dsn->reporting_mta = value_of(value);
 	else if (span_equal_nocase(name, span_str("arrival-date")))
 		dsn->arrival_date = value;
 	else if (span_equal_nocase(name, span_str("x-postfix-queue-id")))
@@ -67,7 +78,7 @@ static void of_message(struct dsn *dsn, struct span name, struct span value)
 
 static void of_recipient(struct dsn_recipient *to, struct span name, struct span value)
 {
-	struct span text = dsn_value(value);
+	struct span text = value_of(value);
 	if (span_equal_nocase(name, span_str("action")))
 		to->action = span_of(value.at, span_find(value, ' '));
 	else if (span_equal_nocase(name, span_str("status")))
@@ -111,7 +122,7 @@ void dsn_report_read(struct span text, struct recipients *r, struct dsn *dsn)
 {
 	struct reading g = {.recipients = r, .dsn = dsn};
 	struct span rest = text, line;
-	for (int i = 0; i < DSN_LINES_MAX && dsn_line_next(&rest, &line); i++) {
+	for (int i = 0; i < DSN_LINES_MAX && header_line_next(&rest, &line); i++) {
 		size_t colon = span_find(line, ':');
 		if (span_trim(line).len == 0) {
 			if (g.to && (g.has_final || g.has_original))

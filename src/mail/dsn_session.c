@@ -28,9 +28,9 @@ void dsn_session_read(struct span text, struct recipients *r)
 {
 	struct buf reply = buf_make(DSN_DIAGNOSTIC_OCTETS_MAX);
 	struct span rest = text, line;
-	for (int i = 0; i < DSN_LINES_MAX && dsn_line_next(&rest, &line); i++) {
+	for (int i = 0; i < DSN_LINES_MAX && header_line_next(&rest, &line); i++) {
 		struct span said = span_trim(line);
-		if (!dsn_begins(said, "<<< ")) {
+		if (!span_begins_nocase(said, "<<< ")) {
 			keep_reply(r, &reply);
 			continue;
 		}
