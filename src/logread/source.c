@@ -59,8 +59,8 @@ const struct source_gap *sources_gaps(const struct sources *s, size_t *ret_count
 		const struct hole *h = &s->holes[i];
 		const struct source_file *older = h->older == UINT32_MAX ? NULL : &s->files[h->older];
 		const struct source_file *newer = h->newer == UINT32_MAX ? NULL : &s->files[h->newer];
-		s->gaps[i].from_ms = older ? older->last_ms : STAMP_NONE;
-		s->gaps[i].to_ms = newer ? newer->first_ms : STAMP_NONE;
+		s->gaps[i].from_ms = h->timed ? h->from_ms : older ? older->last_ms : STAMP_NONE;
+		s->gaps[i].to_ms = h->timed ? h->to_ms : newer ? newer->first_ms : STAMP_NONE;
 		s->gaps[i].why = h->why;
 	}
 	*ret_count = s->hole_count;

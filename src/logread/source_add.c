@@ -46,9 +46,9 @@ int sources_input(struct sources *s, enum input_kind kind, const char *path, str
 	*in = (struct input){.kind = kind, .written_ms = s->now_ms};
 	in->path = path ? arena_copy(&s->arena, span_str(path)) : NULL;
 	s->files[s->count] = (struct source_file){
-		.name = kind == INPUT_STDIN     ? "-"
-			: kind == INPUT_JOURNAL ? "journal"
-						: in->path,
+		.name = kind == INPUT_STDIN              ? "-"
+			: kind == INPUT_JOURNAL && !path ? "journal"
+							 : in->path,
 		.first_ms = STAMP_NONE,
 		.last_ms = STAMP_NONE,
 	};
@@ -191,9 +191,10 @@ int sources_add_set(struct sources *s, const char *path, struct error *err)
 	return r < 0 ? source_explain(r, path, err) : 0;
 }
 
-static int add_folder(struct sources *s, const char *path, int depth);
+static int add_folder(struct sources *s, const char *path, int depth, bool covered);
 
-static int add_entry(struct sources *s, const char *path, int depth)
+/* @param covered  the journal of this folder is part of one that was taken */
+static int add_entry(struct sources *s, const char *path, int depth, bool covered)
 {
 	struct stat st;
 	int r = 0;
@@ -202,21 +203,25 @@ static int add_entry(struct sources *s, const char *path, int depth)
 	if (S_ISLNK(st.st_mode) && (stat(path, &st) < 0 || S_ISDIR(st.st_mode)))
 		return 0; /* folders behind links might be round */
 	if (S_ISDIR(st.st_mode) && depth + 1 < FOLDER_DEPTH_MAX)
-		r = add_folder(s, path, depth + 1);
+		r = add_folder(s, path, depth + 1, covered);
 	else if (S_ISREG(st.st_mode) && st.st_size > 0 && source_looks_like_log(path))
 		r = add_file(s, path);
 	return r == -ENOMEM || r == -EMFILE ? r : 0;
 }
 
-static int add_folder(struct sources *s, const char *path, int depth)
+static int add_folder(struct sources *s, const char *path, int depth, bool covered)
 {
 	char full[PATH_MAX + NAME_MAX + 1];
 	struct dirent **names = NULL;
+	struct input *in;
 	int count = scandir(path, &names, NULL, alphasort), r = count < 0 ? -errno : 0;
+	bool journal = r == 0 && !covered && journal_in(path);
+	if (journal)
+		r = sources_input(s, INPUT_JOURNAL, path, &in);
 	for (int i = 0; i < count; i++) {
 		if (r == 0 && names[i]->d_name[0] != '.' && strlen(path) < PATH_MAX) {
 			snprintf(full, sizeof(full), "%s/%s", path, names[i]->d_name);
-			r = add_entry(s, full, depth);
+			r = add_entry(s, full, depth, journal && journal_is_machine(names[i]->d_name));
 		}
 		free(names[i]);
 	}
@@ -227,7 +232,7 @@ static int add_folder(struct sources *s, const char *path, int depth)
 static int add_top_folder(struct sources *s, const char *path, struct error *err)
 {
 	size_t before = s->count;
-	int r = add_folder(s, path, 0);
+	int r = add_folder(s, path, 0, false);
 	if (r < 0)
 		return source_explain(r, path, err);
 	if (s->count == before)
@@ -245,16 +250,28 @@ static int look_at(const char *path, mode_t *ret_mode)
 	return !S_ISDIR(st.st_mode) && access(path, R_OK) < 0 ? -errno : 0;
 }
 
+/* What is no text. @return 1: it is one, or may be; 0: a file of the journal, and it was added; -errno */
+static int add_no_text(struct sources *s, const char *path, struct error *err)
+{
+	struct input *in;
+	if (source_is_utf16(path))
+		return error_set(err, -EINVAL,
+				 "%s: is in UTF-16 (PowerShell writes so); make it UTF-8: iconv -f UTF-16 -t UTF-8",
+				 path);
+	return journal_is_file(path) ? sources_input(s, INPUT_JOURNAL, path, &in) : 1;
+}
+
 static int add_path(struct sources *s, const char *path, bool rotations, struct error *err)
 {
 	mode_t mode = 0;
 	int r = look_at(path, &mode);
 	if (r == 0 && S_ISDIR(mode))
 		return add_top_folder(s, path, err);
-	if (r == 0 && S_ISREG(mode) && source_is_utf16(path))
-		return error_set(err, -EINVAL,
-				 "%s: is in UTF-16 (PowerShell writes so); make it UTF-8: iconv -f UTF-16 -t UTF-8",
-				 path);
+	if (r == 0 && S_ISREG(mode)) {
+		int text = add_no_text(s, path, err);
+		if (text <= 0)
+			return text;
+	}
 	if (r == 0)
 		r = add_file(s, path);
 	/* a member of a set was asked for by its own name: it alone is meant */

@@ -33,7 +33,7 @@ struct input_head {
 
 struct input {
 	enum input_kind kind;
-	const char *path; /* to be opened; the journal: its folder or NULL */
+	const char *path; /* to be opened; the journal: its folder or file, or NULL */
 	const char *set;  /* folder and stem, the same text for all members of a rotated set; NULL: none */
 	struct log_name name;
 	uint64_t dev, ino;
@@ -60,6 +60,8 @@ struct hole {
 	bool within;           /* `older` ends in the middle: from its last stamp */
 	bool unread;           /* `older` itself could not be read */
 	const char *why;
+	bool timed; /* no files are named: from and to when is known here */
+	int64_t from_ms, to_ms;
 };
 
 struct sources {

@@ -12,7 +12,10 @@
 
 #include "logread/source_internal.h"
 
-enum { BEYOND_LINES = 10000 }; /* in a row later than the window: the rest of the file is later too */
+enum {
+	BEYOND_LINES = 10000, /* in a row later than the window: the rest of the file is later too */
+	HOLES_MAX = 1000,     /* files of a journal that something is lost of */
+};
 
 static bool before(const struct sources *s, const struct reader *a, const struct reader *b)
 {
@@ -84,6 +87,18 @@ static void note_end(struct sources *s, struct reader *r, const struct blocks_st
 						       state->fault ? state->fault : "the file ends in the middle")});
 }
 
+static void note_journal(struct sources *s, const struct journal *j)
+{
+	struct journal_gap gap;
+	for (size_t i = 0; i < HOLES_MAX && journal_gap(j, i, &gap); i++)
+		sources_hole(s, (struct hole){.older = UINT32_MAX,
+					      .newer = UINT32_MAX,
+					      .why = arena_copy(&s->arena, span_str(gap.why)),
+					      .timed = true,
+					      .from_ms = gap.from_ms,
+					      .to_ms = gap.to_ms});
+}
+
 void reader_finish(struct sources *s, struct reader *r)
 {
 	struct input *in = &s->inputs[r->file];
@@ -103,6 +118,7 @@ void reader_finish(struct sources *s, struct reader *r)
 	s->threads -= in->threaded;
 	in->threaded = false;
 	if (r->journal) { /* it is asked again by sources_follow() */
+		note_journal(s, r->journal);
 		in->follower = r;
 		return;
 	}

@@ -174,7 +174,10 @@ static int add_own_journal(struct sources *s, const char *root, struct error *er
 	r = journal_open(folder[0] ? folder : NULL, &j, err);
 	if (r < 0)
 		return r;
+	r = journal_any(j, err);
 	journal_free(j);
+	if (r < 0)
+		return r;
 	return sources_input(s, INPUT_JOURNAL, folder[0] ? folder : NULL, &in);
 }
 
