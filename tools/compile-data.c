@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Build step: the files of data/, read by the catalogue's own loaders, become constant tables in C: the program starts
  * without reading any of it, and a fault in data/ fails the build.
- * Usage: compile-data lists|receivers OUTPUT DEPFILE FOLDER */
+ * Usage: compile-data lists|receivers|findings OUTPUT DEPFILE FOLDER */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit/finding_file.h"
 #include "lists/loader.h"
 #include "receivers/receiver_record.h"
 
@@ -245,11 +246,47 @@ static void receiver_tables(const struct receiver_records *records)
 		records->count);
 }
 
-/* What is compiled: one of the two loaders with its tables. */
+/* ---- findings: each file's rows are written as it is read ---- */
+
+static void findings_begin(void)
+{
+	fputs("/* Made from data/findings by tools/compile-data.c: change the records, not this. */\n"
+	      "#include \"audit/finding.h\"\n"
+	      "const struct finding_record findings_builtin[] = {\n",
+	      out);
+}
+
+static int findings_add(struct span content, const char *file, struct arena *arena, struct schema_faults *faults)
+{
+	struct finding_file read = {0};
+	int rc = finding_file_read(content, file, arena, faults, &read);
+	for (size_t i = 0; rc == 0 && i < read.count; i++) {
+		const struct finding_record *v = &read.findings[i].v;
+		fputc('{', out);
+		member("id", v->id);
+		fprintf(out, ".severity = %d, ", (int)v->severity);
+		member("title", v->title);
+		member("means", v->means);
+		member("remedy", v->remedy);
+		member("source", v->source);
+		fputs("},\n", out);
+	}
+	return rc;
+}
+
+static void findings_end(void)
+{
+	fputs("};\nconst size_t findings_builtin_count = sizeof(findings_builtin) / sizeof(*findings_builtin);\n", out);
+}
+
+/* What is compiled: one of the loaders with its tables. */
+enum what { WHAT_LISTS, WHAT_RECEIVERS, WHAT_FINDINGS };
+static const char *const what_names[] = {"lists", "receivers", "findings"};
+
 struct data {
 	struct arena *arena;
 	struct schema_faults faults;
-	bool receivers;
+	enum what what;
 	struct loader lists;
 	struct receiver_loader replies;
 };
@@ -276,7 +313,7 @@ static int add(struct data *d, FILE *depfile, const char *folder, const char *na
 {
 	struct span content;
 	char *path = arena_printf(d->arena, "%s/%s", folder, name);
-	char *shown = arena_printf(d->arena, "data/%s/%s", d->receivers ? "receivers" : "lists", name);
+	char *shown = arena_printf(d->arena, "data/%s/%s", what_names[d->what], name);
 	int rc = path && shown ? schema_file(path, d->arena, &content, NULL) : -ENOMEM;
 	if (rc < 0) {
 		fprintf(stderr, "%s/%s: %s\n", folder, name, strerror(-rc));
@@ -284,7 +321,15 @@ static int add(struct data *d, FILE *depfile, const char *folder, const char *na
 	}
 	fputc(' ', depfile);
 	depfile_path(depfile, path);
-	return d->receivers ? receiver_loader_add(&d->replies, content, shown) : loader_add(&d->lists, content, shown);
+	switch (d->what) {
+	case WHAT_RECEIVERS:
+		return receiver_loader_add(&d->replies, content, shown);
+	case WHAT_FINDINGS:
+		return findings_add(content, shown, d->arena, &d->faults);
+	case WHAT_LISTS:
+		break;
+	}
+	return loader_add(&d->lists, content, shown);
 }
 
 static int add_all(struct data *d, FILE *depfile, const char *folder)
@@ -309,21 +354,26 @@ static int finish(struct data *d)
 	struct receiver_records records = {0};
 	const struct list *const *lists = NULL;
 	size_t count = 0;
-	int rc =
-		d->receivers ? receiver_loader_finish(&d->replies, &records) : loader_finish(&d->lists, &lists, &count);
+	int rc = d->what == WHAT_RECEIVERS ? receiver_loader_finish(&d->replies, &records)
+		 : d->what == WHAT_LISTS   ? loader_finish(&d->lists, &lists, &count)
+					   : 0;
 	if (rc < 0 || d->faults.count)
 		return rc < 0 ? rc : -EBADMSG;
-	if (d->receivers)
+	if (d->what == WHAT_RECEIVERS)
 		receiver_tables(&records);
-	else
+	else if (d->what == WHAT_LISTS)
 		tables(lists, count);
+	else
+		findings_end();
 	return 0;
 }
 
-static int compile(FILE *depfile, bool receivers, const char *folder, struct arena *arena)
+static int compile(FILE *depfile, enum what what, const char *folder, struct arena *arena)
 {
-	struct data d = {.arena = arena, .faults = {.on_fault = print_fault}, .receivers = receivers};
+	struct data d = {.arena = arena, .faults = {.on_fault = print_fault}, .what = what};
 	int rc;
+	if (what == WHAT_FINDINGS)
+		findings_begin();
 	d.lists = (struct loader){.arena = arena, .faults = &d.faults};
 	d.replies = (struct receiver_loader){.arena = arena, .faults = &d.faults};
 	rc = add_all(&d, depfile, folder);
@@ -338,9 +388,11 @@ int main(int argc, char **argv)
 {
 	struct arena arena = arena_make(DATA_OCTETS_MAX);
 	FILE *depfile = NULL;
-	int rc = -1;
-	if (argc != 5) {
-		fprintf(stderr, "usage: compile-data lists|receivers OUTPUT DEPFILE FOLDER\n");
+	int rc = -1, what = 0;
+	while (argc == 5 && what <= WHAT_FINDINGS && strcmp(argv[1], what_names[what]) != 0)
+		what++;
+	if (argc != 5 || what > WHAT_FINDINGS) {
+		fprintf(stderr, "usage: compile-data lists|receivers|findings OUTPUT DEPFILE FOLDER\n");
 		return 64;
 	}
 	out = fopen(argv[2], "w");
@@ -350,7 +402,7 @@ int main(int argc, char **argv)
 		depfile_path(depfile, argv[2]);
 		fputs(": ", depfile);
 		depfile_path(depfile, argv[4]);
-		rc = compile(depfile, strcmp(argv[1], "receivers") == 0, argv[4], &arena);
+		rc = compile(depfile, (enum what)what, argv[4], &arena);
 		fputc('\n', depfile);
 	} else {
 		perror(out ? argv[3] : argv[2]);

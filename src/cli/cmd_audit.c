@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offlist audit: what is wrong with the server itself. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "base/ascii.h"
+#include "cli/commands.h"
+#include "cli/complain.h"
+#include "cli/nearest.h"
+#include "cli/output.h"
+#include "cli/stop.h"
+#include "cli/terminal.h"
+#include "net/loop.h"
+#include "view/view_audit.h"
+
+enum { OUTPUT_MAX = 8 << 20, WATCH_S = 10, WATCH_S_MAX = 86400, HOST_SIZE = 256 };
+
+struct auditing {
+	struct context *c;
+	struct audits audits;
+	const struct audit_row **rows;
+	size_t row_count;
+	enum severity min_severity;
+	struct loop *loop;
+	struct loop_source due, stop;
+	struct buf out;
+};
+
+static const struct option_row audit_options[] = {
+	{0, "for", "SECONDS", NULL, "how long connections are watched for (10)"},
+	{0, "min-severity", "LEVEL", "info|low|medium|high",
+	 "findings from this severity on are exit status 1 (medium)"},
+	{0},
+};
+
+static int read_options(struct auditing *a)
+{
+	static const enum severity levels[] = {SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH};
+	const char *seconds = options_value(a->c->options, "for"),
+		   *least = options_value(a->c->options, "min-severity");
+	uint64_t number = WATCH_S;
+	if (seconds && (ascii_parse_u64(span_str(seconds), WATCH_S_MAX, &number) < 0 || number == 0))
+		return complain(EXIT_USAGE, "--for %s: seconds are expected, 1 to %d", seconds, WATCH_S_MAX);
+	a->audits.config.watch_us = (int64_t)number * 1000000;
+	a->min_severity = SEVERITY_MEDIUM;
+	for (size_t i = 0; least && i < sizeof(levels) / sizeof(*levels); i++)
+		if (strcmp(least, finding_severity_text(levels[i])) == 0)
+			a->min_severity = levels[i];
+	return EXIT_NOTHING;
+}
+
+static int choose(struct auditing *a)
+{
+	a->rows = arena_alloc(a->c->arena, (size_t)a->c->argc + 1, sizeof(*a->rows));
+	if (!a->rows)
+		return complain(EXIT_IO, "out of memory");
+	for (int i = 0; i < a->c->argc; i++) {
+		const char *name = a->c->argv[i];
+		struct nearest near = nearest_to(name);
+		const struct audit_row *row = audit_row_find(name);
+		for (size_t r = 0; audit_rows[r]; r++)
+			nearest_try(&near, audit_rows[r]->name);
+		if (!row && near.name)
+			return complain(EXIT_USAGE, "there is no audit %s; did you mean %s?", name, near.name);
+		if (!row)
+			return complain(EXIT_USAGE, "there is no audit %s; offlist help audit lists them", name);
+		a->rows[a->row_count++] = row;
+	}
+	return EXIT_NOTHING;
+}
+
+static void step(struct loop_source *source, int64_t now_us)
+{
+	struct auditing *a = source->owner;
+	if (audits_step(&a->audits, now_us) || stop_wanted())
+		loop_stop(a->loop);
+	source->deadline_us = audits_deadline_us(&a->audits);
+}
+
+static void stop(struct loop_source *source, int64_t now_us)
+{
+	struct auditing *a = source->owner;
+	(void)now_us;
+	loop_stop(a->loop);
+}
+
+/* @return 0; negative errno. */
+static int run_all(struct auditing *a)
+{
+	int rc = loop_new(&a->loop);
+	if (rc == 0)
+		rc = audits_begin(&a->audits, a->rows, a->row_count, a->c->arena, loop_now_us(a->loop));
+	a->due = (struct loop_source){.fd = -1, .step = step, .owner = a};
+	a->stop = (struct loop_source){
+		.fd = stop_fd(), .events = LOOP_READ, .deadline_us = LOOP_NEVER, .step = stop, .owner = a};
+	if (rc == 0)
+		rc = loop_add(a->loop, &a->due);
+	if (rc == 0)
+		rc = loop_add(a->loop, &a->stop);
+	if (rc == 0)
+		rc = loop_run(a->loop);
+	loop_free(a->loop);
+	for (size_t i = 0; i < a->audits.count && rc == 0; i++)
+		if (!a->audits.at[i].ended)
+			audit_cannot(&a->audits, &a->audits.at[i], "interrupted");
+	audits_settle(&a->audits);
+	return rc ? rc : a->audits.error;
+}
+
+/* ---- text ---- */
+
+static void add_finding(struct auditing *a, const struct finding *f)
+{
+	struct buf *out = &a->out;
+	char severity[8];
+	snprintf(severity, sizeof(severity), "%s", finding_severity_text(f->record->severity));
+	for (char *p = severity; *p; p++)
+		*p = (char)(*p - 'a' + 'A');
+	buf_printf(out, "\n%-6s  ", severity);
+	terminal_add_str(out, f->subject);
+	buf_add_char(out, '\n');
+	terminal_fill(out, f->record->title, 8, a->c->width);
+	terminal_fill(out, f->detail, 8, a->c->width);
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		buf_add_str(out, "          ");
+		terminal_add_str(out, f->evidence[i]);
+		buf_add_char(out, '\n');
+	}
+	terminal_fill(out, f->record->means, 8, a->c->width);
+	terminal_fill(out, f->record->remedy, 8, a->c->width);
+}
+
+/* What is below the least severity stands under a heading of its own. */
+static void add_findings(struct auditing *a, bool above)
+{
+	bool begun = false;
+	for (size_t i = 0; i < a->audits.finding_count; i++) {
+		const struct finding *f = &a->audits.findings[i];
+		if ((f->record->severity >= a->min_severity) != above)
+			continue;
+		if (!above && !begun)
+			buf_add_str(&a->out, "\nCould be better:\n");
+		begun = true;
+		add_finding(a, f);
+	}
+}
+
+static void add_outcome(struct auditing *a, const struct audit *one)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < a->audits.finding_count; i++)
+		found += strncmp(a->audits.findings[i].record->id, one->row->name, strlen(one->row->name)) == 0;
+	buf_printf(&a->out, "%s: ", one->row->name);
+	if (one->why)
+		buf_printf(&a->out, "%scould not see everything: %s\n", found ? "see below; " : "", one->why);
+	else
+		buf_add_str(&a->out, found ? "see below\n" : "nothing found\n");
+}
+
+static int print(struct auditing *a)
+{
+	char host[HOST_SIZE] = "";
+	int rc;
+	gethostname(host, sizeof(host) - 1);
+	if (a->c->json) {
+		view_audit(&a->audits, host[0] ? host : NULL, &a->out);
+	} else {
+		for (size_t i = 0; i < a->audits.count; i++)
+			add_outcome(a, &a->audits.at[i]);
+		add_findings(a, true);
+		add_findings(a, false);
+	}
+	if (a->out.error)
+		return complain(EXIT_IO, "out of memory");
+	rc = output_write(buf_span(&a->out));
+	return rc < 0 ? EXIT_IO : EXIT_NOTHING;
+}
+
+static int exit_status(const struct auditing *a)
+{
+	int status = EXIT_NOTHING;
+	for (size_t i = 0; i < a->audits.finding_count; i++)
+		if (a->audits.findings[i].record->severity >= a->min_severity)
+			return EXIT_FINDINGS;
+	for (size_t i = 0; i < a->audits.count; i++)
+		if (a->audits.at[i].why)
+			status = EXIT_CANNOT_TELL;
+	return status;
+}
+
+static int run_audit(struct context *c)
+{
+	struct auditing a = {
+		.c = c, .audits.config = {.root = "", .all_users = geteuid() == 0}, .out = buf_make(OUTPUT_MAX)};
+	int status = read_options(&a);
+	if (status == EXIT_NOTHING)
+		status = choose(&a);
+	if (status == EXIT_NOTHING) {
+		stop_catch();
+		if (isatty(STDERR_FILENO) && !c->json)
+			fprintf(stderr, "watching for %d seconds...\n", (int)(a.audits.config.watch_us / 1000000));
+		int rc = run_all(&a);
+		if (rc < 0)
+			status = complain(EXIT_IO, "the audit broke off: %s", strerror(-rc));
+	}
+	if (status == EXIT_NOTHING)
+		status = print(&a);
+	if (status == EXIT_NOTHING)
+		status = exit_status(&a);
+	audits_release(&a.audits);
+	buf_release(&a.out);
+	return status;
+}
+
+const struct command command_audit = {
+	.name = "audit",
+	.arguments = "[senders]...",
+	.summary = "Look at the server itself for causes that no log shows.",
+	.details =
+		"senders: programs beside the mail server that hold connections to ports 25, 465 and 587 elsewhere, in "
+		"every container whose processes may be read; needs root. Nothing is sent and nothing is changed.\n"
+		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "
+		"see everything; 0 nothing of weight was found.",
+	.options = audit_options,
+	.run = run_audit,
+};
