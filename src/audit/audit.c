@@ -80,12 +80,20 @@ void audits_release(struct audits *all)
 void audits_settle(struct audits *all)
 {
 	for (size_t i = 1; i < all->finding_count; i++) {
-		struct finding one = all->findings[i];
+		struct audit_finding one = all->findings[i];
 		size_t at = i;
 		for (; at && all->findings[at - 1].record->severity < one.record->severity; at--)
 			all->findings[at] = all->findings[at - 1];
 		all->findings[at] = one;
 	}
+}
+
+size_t audits_worse(const struct audits *all, enum severity least)
+{
+	size_t count = 0;
+	while (count < all->finding_count && all->findings[count].record->severity >= least)
+		count++;
+	return count;
 }
 
 void audit_found(struct audits *all, const char *id, const char *subject, const char *detail,
@@ -103,7 +111,7 @@ void audit_found(struct audits *all, const char *id, const char *subject, const 
 	}
 	for (size_t i = 0; i < evidence_count; i++)
 		kept[i] = evidence[i];
-	all->findings[all->finding_count++] = (struct finding){record, subject, detail, kept, evidence_count};
+	all->findings[all->finding_count++] = (struct audit_finding){record, subject, detail, kept, evidence_count};
 }
 
 void audit_cannot(struct audits *all, struct audit *a, const char *format, ...)

@@ -2,6 +2,8 @@
 #ifndef OFFLIST_AUDIT_AUDIT_H
 #define OFFLIST_AUDIT_AUDIT_H
 
+#include <stdbool.h>
+
 #include "audit/finding.h"
 #include "base/arena.h"
 #include "base/error.h"
@@ -36,7 +38,7 @@ struct audits {
 	struct audit_config config;
 	struct audit *at;
 	size_t count;
-	struct finding *findings;
+	struct audit_finding *findings;
 	size_t finding_count;
 	bool full; /* there were more */
 	int error; /* -ENOMEM; sticks */
@@ -44,6 +46,7 @@ struct audits {
 
 struct audit_row {
 	const char *name, *summary;
+	bool at_a_glance; /* worth something within a second, without a packet: offlist diagnose shows it too */
 	/** @return 0; a negative errno: `why` tells, or memory is used up. */
 	int (*begin)(struct audits *all, struct audit *a, int64_t now_us);
 	/** Do what is due, set the next deadline, or `ended`. */
@@ -68,6 +71,9 @@ int64_t audits_deadline_us(const struct audits *all);
 /** Sort the findings: severity, then the audits' order. */
 void audits_settle(struct audits *all);
 void audits_release(struct audits *all);
+
+/** Findings of this severity or more, from the first on; after audits_settle(). */
+size_t audits_worse(const struct audits *all, enum severity least);
 
 /** For an audit: add one. Texts live in the arena; `evidence` may hold fewer than AUDIT_EVIDENCE_MAX texts. */
 void audit_found(struct audits *all, const char *id, const char *subject, const char *detail,

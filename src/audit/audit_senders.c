@@ -15,6 +15,7 @@ enum {
 	DIRECT_MIN = 3,           /* other people's servers, within the time: more than a test or a monitor asks */
 	DETAIL_OCTETS_MAX = 4096,
 	GROUPS_MAX = 512,
+	COMMAND_SHOWN = 160,
 };
 
 /* Processes that are one program's: a mailer that forks for each message is one. */
@@ -108,7 +109,7 @@ static void add_counts(struct buf *out, const struct group *g, int64_t watch_us)
 	buf_printf(out, "%llu connection%s to %s%zu address%s", (unsigned long long)g->connections,
 		   g->connections == 1 ? "" : "s", g->more ? "more than " : "", g->remote_count,
 		   g->remote_count == 1 ? "" : "es");
-	buf_printf(out, " in %lld seconds", (long long)(watch_us / 1000000));
+	buf_printf(out, " in %.1f s", (double)watch_us / 1e6);
 }
 
 static const char *detail_of(struct audits *all, const struct group *g)
@@ -124,7 +125,8 @@ static const char *detail_of(struct audits *all, const struct group *g)
 	if (why)
 		buf_printf(&out, "; %s", why);
 	if (p->command[0])
-		buf_printf(&out, "; its command line: %s", p->command);
+		buf_printf(&out, "; its command line: %.*s%s", COMMAND_SHOWN, p->command,
+			   strlen(p->command) > COMMAND_SHOWN ? "..." : "");
 	if (p->directory[0])
 		buf_printf(&out, "; works in %s", p->directory);
 	if (p->unit[0])
@@ -217,6 +219,7 @@ static void release_senders(struct audit *a)
 const struct audit_row audit_senders = {
 	.name = "senders",
 	.summary = "Programs beside the mail server that send mail by themselves",
+	.at_a_glance = true,
 	.begin = begin_senders,
 	.step = step_senders,
 	.release = release_senders,

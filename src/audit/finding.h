@@ -17,7 +17,7 @@ struct finding_record {
 	const char *source; /* where its facts come from */
 };
 
-struct finding {
+struct audit_finding {
 	const struct finding_record *record;
 	const char *subject; /* an executable's path, a domain, an address... */
 	const char *detail;  /* what was seen */

@@ -7,16 +7,16 @@
 
 #include "audit/audit.h"
 #include "base/ascii.h"
+#include "cli/audit_run.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/stop.h"
 #include "cli/terminal.h"
-#include "net/loop.h"
 #include "view/view_audit.h"
 
-enum { OUTPUT_MAX = 8 << 20, WATCH_S = 10, WATCH_S_MAX = 86400, HOST_SIZE = 256 };
+enum { OUTPUT_MAX = 8 << 20, WATCH_S = 10, WATCH_S_MAX = 86400, HOST_SIZE = 256, LABEL_COLUMNS = 16 };
 
 struct auditing {
 	struct context *c;
@@ -24,8 +24,6 @@ struct auditing {
 	const struct audit_row **rows;
 	size_t row_count;
 	enum severity min_severity;
-	struct loop *loop;
-	struct loop_source due, stop;
 	struct buf out;
 };
 
@@ -72,47 +70,20 @@ static int choose(struct auditing *a)
 	return EXIT_NOTHING;
 }
 
-static void step(struct loop_source *source, int64_t now_us)
-{
-	struct auditing *a = source->owner;
-	if (audits_step(&a->audits, now_us) || stop_wanted())
-		loop_stop(a->loop);
-	source->deadline_us = audits_deadline_us(&a->audits);
-}
-
-static void stop(struct loop_source *source, int64_t now_us)
-{
-	struct auditing *a = source->owner;
-	(void)now_us;
-	loop_stop(a->loop);
-}
-
-/* @return 0; negative errno. */
-static int run_all(struct auditing *a)
-{
-	int rc = loop_new(&a->loop);
-	if (rc == 0)
-		rc = audits_begin(&a->audits, a->rows, a->row_count, a->c->arena, loop_now_us(a->loop));
-	a->due = (struct loop_source){.fd = -1, .step = step, .owner = a};
-	a->stop = (struct loop_source){
-		.fd = stop_fd(), .events = LOOP_READ, .deadline_us = LOOP_NEVER, .step = stop, .owner = a};
-	if (rc == 0)
-		rc = loop_add(a->loop, &a->due);
-	if (rc == 0)
-		rc = loop_add(a->loop, &a->stop);
-	if (rc == 0)
-		rc = loop_run(a->loop);
-	loop_free(a->loop);
-	for (size_t i = 0; i < a->audits.count && rc == 0; i++)
-		if (!a->audits.at[i].ended)
-			audit_cannot(&a->audits, &a->audits.at[i], "interrupted");
-	audits_settle(&a->audits);
-	return rc ? rc : a->audits.error;
-}
-
 /* ---- text ---- */
 
-static void add_finding(struct auditing *a, const struct finding *f)
+/* "seen    text", further lines under the text. */
+static void add_labelled(struct auditing *a, const char *label, const char *text)
+{
+	struct buf filled = buf_make(OUTPUT_MAX);
+	terminal_fill(&filled, text, LABEL_COLUMNS, a->c->width);
+	buf_printf(&a->out, "        %-*s", LABEL_COLUMNS - 8, label);
+	if (filled.len > LABEL_COLUMNS)
+		buf_add(&a->out, span_from(buf_span(&filled), LABEL_COLUMNS));
+	buf_release(&filled);
+}
+
+static void add_finding(struct auditing *a, const struct audit_finding *f)
 {
 	struct buf *out = &a->out;
 	char severity[8];
@@ -123,14 +94,11 @@ static void add_finding(struct auditing *a, const struct finding *f)
 	terminal_add_str(out, f->subject);
 	buf_add_char(out, '\n');
 	terminal_fill(out, f->record->title, 8, a->c->width);
-	terminal_fill(out, f->detail, 8, a->c->width);
-	for (size_t i = 0; i < f->evidence_count; i++) {
-		buf_add_str(out, "          ");
-		terminal_add_str(out, f->evidence[i]);
-		buf_add_char(out, '\n');
-	}
-	terminal_fill(out, f->record->means, 8, a->c->width);
-	terminal_fill(out, f->record->remedy, 8, a->c->width);
+	add_labelled(a, "seen", f->detail);
+	for (size_t i = 0; i < f->evidence_count; i++)
+		add_labelled(a, i ? "" : "proof", f->evidence[i]);
+	add_labelled(a, "means", f->record->means);
+	add_labelled(a, "to do", f->record->remedy);
 }
 
 /* What is below the least severity stands under a heading of its own. */
@@ -138,7 +106,7 @@ static void add_findings(struct auditing *a, bool above)
 {
 	bool begun = false;
 	for (size_t i = 0; i < a->audits.finding_count; i++) {
-		const struct finding *f = &a->audits.findings[i];
+		const struct audit_finding *f = &a->audits.findings[i];
 		if ((f->record->severity >= a->min_severity) != above)
 			continue;
 		if (!above && !begun)
@@ -202,7 +170,7 @@ static int run_audit(struct context *c)
 		stop_catch();
 		if (isatty(STDERR_FILENO) && !c->json)
 			fprintf(stderr, "watching for %d seconds...\n", (int)(a.audits.config.watch_us / 1000000));
-		int rc = run_all(&a);
+		int rc = audit_run(&a.audits, a.rows, a.row_count, c->arena);
 		if (rc < 0)
 			status = complain(EXIT_IO, "the audit broke off: %s", strerror(-rc));
 	}

@@ -59,11 +59,13 @@ static int judge(struct diagnose_command *k, struct diagnosis *d, struct maillog
 	k->view.of.report = &report;
 	k->view.of.coverage = &coverage;
 	k->view.of.shapes = maillog_unparsed(m, &k->view.of.shape_count);
-	status = diagnose_print(k);
+	status = diagnose_glance(k);
+	if (status == EXIT_NOTHING)
+		status = diagnose_print(k);
 	if (k->input.own)
 		quoted_keep(k->store, report.quoted_address, k->input.now_ms);
 	if (status == EXIT_NOTHING)
-		status = diagnose_exit(&report);
+		status = diagnose_exit(&k->view);
 	return status == EXIT_NOTHING && k->input.stopped ? EXIT_CANNOT_TELL : status;
 }
 
@@ -112,6 +114,7 @@ static int run_diagnose(struct context *c)
 	store_free(k->store);
 	catalogue_free(k->catalogue);
 	log_input_release(&k->input);
+	audits_release(&k->server);
 	arena_release(&k->arena);
 	free(k);
 	return status;

@@ -18,11 +18,14 @@ struct diagnose_command {
 	struct check_listings listings;
 	struct diagnose_options options;
 	struct diagnose_view view; /* how to print; its values come after the reading */
+	struct audits server;      /* a glance at it */
 	struct arena arena;        /* of the report */
 };
 
 /** --mynetworks, --listed-at, --check and what the state has, --explain, --top, --unparsed. */
 int diagnose_setup(struct diagnose_command *k);
+/** Where the log is this server's own: what the server itself shows, for the view. @return EXIT_NOTHING or EXIT_IO. */
+int diagnose_glance(struct diagnose_command *k);
 /** The view on standard output. @return EXIT_NOTHING or EXIT_IO. */
 int diagnose_print(struct diagnose_command *k);
 /** --follow: until a signal. @return the exit status. */

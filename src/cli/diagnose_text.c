@@ -222,6 +222,51 @@ static void all_causes(struct diagnose_print *p)
 		buf_printf(p->out, "%zu more causes; --top %zu shows all\n\n", n - room, n);
 }
 
+static size_t server_findings(const struct diagnose_view *v)
+{
+	return v->of.server ? audits_worse(v->of.server, SEVERITY_MEDIUM) : 0;
+}
+
+static void server_finding(struct diagnose_print *p, const struct audit_finding *f)
+{
+	buf_printf(diagnose_line(p), "%s: %s", f->subject, f->record->title);
+	diagnose_entry(p, "");
+	buf_add_str(diagnose_line(p), f->detail);
+	diagnose_entry(p, "seen");
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		buf_add_str(diagnose_line(p), f->evidence[i]);
+		diagnose_entry(p, i ? "" : "proof");
+	}
+	buf_add_str(diagnose_line(p), f->record->means);
+	diagnose_entry(p, "means");
+	buf_add_str(diagnose_line(p), f->record->remedy);
+	diagnose_entry(p, "to do");
+}
+
+/* What no log can show. */
+static void server_itself(struct diagnose_print *p)
+{
+	const struct audits *server = p->view->of.server;
+	size_t count = server_findings(p->view);
+	if (!server)
+		return;
+	if (count)
+		diagnose_heading(p, "On the server itself");
+	for (size_t i = 0; i < count; i++)
+		server_finding(p, &server->findings[i]);
+	if (count)
+		buf_add_char(p->out, '\n');
+	else if (!p->view->of.report->cause_count && server->config.all_users)
+		diagnose_sentence(
+			p, STYLE_PLAIN,
+			"Mail that does not pass the mail server is in no log; just now no other program sends: "
+			"offlist audit senders --for 600 looks longer.");
+	else if (!p->view->of.report->cause_count)
+		diagnose_sentence(
+			p, STYLE_PLAIN,
+			"Mail that does not pass the mail server is in no log: run offlist audit senders as root.");
+}
+
 static void nothing_found(struct diagnose_print *p)
 {
 	const struct diagnose_report *r = p->view->of.report;
@@ -321,9 +366,10 @@ static void recap(struct diagnose_print *p)
 	}
 }
 
-int diagnose_exit(const struct diagnose_report *r)
+int diagnose_exit(const struct diagnose_view *v)
 {
-	if (r->cause_count || r->block_count)
+	const struct diagnose_report *r = v->of.report;
+	if (r->cause_count || r->block_count || server_findings(v))
 		return 1;
 	return r->unsure_count ? 2 : 0;
 }
@@ -334,6 +380,8 @@ void diagnose_text(const struct diagnose_view *v, struct buf *out)
 	if (!v->news_only)
 		nothing_found(&p);
 	all_causes(&p);
+	if (!v->news_only)
+		server_itself(&p);
 	diagnose_blocks(&p);
 	if (!v->news_only)
 		rest(&p);

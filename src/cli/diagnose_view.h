@@ -15,8 +15,8 @@ struct diagnose_view {
 	bool colour, utf8;
 };
 
-/** The exit status: 1 causes or private blocks, 2 nothing found but unsure, 0. */
-int diagnose_exit(const struct diagnose_report *r);
+/** The exit status: 1 causes, private blocks or findings of weight, 2 nothing found but unsure, 0. */
+int diagnose_exit(const struct diagnose_view *v);
 /** What a person reads. */
 void diagnose_text(const struct diagnose_view *v, struct buf *out);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "view/view_audit.h"
 
-#include "base/json.h"
-
 static void add_audit(struct json *j, const struct audit *a)
 {
 	json_begin(j, '{');
@@ -12,7 +10,7 @@ static void add_audit(struct json *j, const struct audit *a)
 	json_end(j, '}');
 }
 
-static void add_finding(struct json *j, const struct finding *f)
+static void add_finding(struct json *j, const struct audit_finding *f)
 {
 	json_begin(j, '{');
 	json_member_str(j, "id", f->record->id);
@@ -27,6 +25,15 @@ static void add_finding(struct json *j, const struct finding *f)
 	json_end(j, '}');
 }
 
+void view_audit_findings(struct json *j, const struct audits *all, size_t count)
+{
+	json_key(j, "findings");
+	json_begin(j, '[');
+	for (size_t i = 0; all && i < count; i++)
+		add_finding(j, &all->findings[i]);
+	json_end(j, ']');
+}
+
 void view_audit(const struct audits *all, const char *host, struct buf *out)
 {
 	struct json j = json_make(out);
@@ -38,11 +45,7 @@ void view_audit(const struct audits *all, const char *host, struct buf *out)
 	for (size_t i = 0; i < all->count; i++)
 		add_audit(&j, &all->at[i]);
 	json_end(&j, ']');
-	json_key(&j, "findings");
-	json_begin(&j, '[');
-	for (size_t i = 0; i < all->finding_count; i++)
-		add_finding(&j, &all->findings[i]);
-	json_end(&j, ']');
+	view_audit_findings(&j, all, all->finding_count);
 	json_end(&j, '}');
 	buf_add_char(out, '\n');
 }

@@ -2,6 +2,7 @@
 /* One JSON object a diagnosis (offlist.diagnose/1). Keys stand as the outside contract has them; new ones go to the end. */
 #include "view/view_diagnosis.h"
 
+#include "view/view_audit.h"
 #include "view/view_coverage.h"
 
 static void count(struct json *j, const char *key, uint64_t n)
@@ -186,7 +187,7 @@ void view_diagnosis(const struct view_diagnosis *v, struct buf *out)
 	mail(&j, &r->mail);
 	causes(&j, v, "causes", r->causes, r->cause_count);
 	blocks(&j, "private_blocks", r->blocks, shown(v, r->block_count));
-	json_member_strs(&j, "findings", NULL, 0);
+	view_audit_findings(&j, v->server, v->server ? audits_worse(v->server, SEVERITY_MEDIUM) : 0);
 	view_coverage(&j, v->coverage);
 	json_member_strs(&j, "unsure", r->unsure, r->unsure_count);
 	json_member_strs(&j, "notes", r->notes, r->note_count);

@@ -2,6 +2,7 @@
 #ifndef OFFLIST_VIEW_VIEW_DIAGNOSIS_H
 #define OFFLIST_VIEW_VIEW_DIAGNOSIS_H
 
+#include "audit/audit.h"
 #include "base/buf.h"
 #include "diagnose/diagnose.h"
 
@@ -17,6 +18,7 @@ struct view_diagnosis {
 	const struct case_listing *listings;
 	size_t listing_count;
 	bool listings_known;
+	const struct audits *server; /* what a glance at the server itself showed; NULL: the log is not its own */
 };
 
 /** One offlist.diagnose/1 object and a newline. */

@@ -68,7 +68,7 @@ def receivers():
 
 
 def senders(binary, scene):
-    """@param scene  "faulty", "sound" or "blind". @return (exit status, answer)"""
+    """@param scene  "faulty", "sound" or "blind". @return (exit status, answer) of audit, and of diagnose"""
     if not binary.startswith("/usr"):
         shutil.copy(binary, "/usr/local/bin/offlist")
     box = Box()
@@ -83,11 +83,16 @@ def senders(binary, scene):
     programs = Programs()
     if scene != "sound":
         intrude(programs)
-    command = ["/usr/local/bin/offlist", "--json", "audit", "--for", WATCH_S]
+    answers = [asked(scene, "audit", "--for", WATCH_S), asked(scene, "diagnose")]
+    programs.end()
+    return answers
+
+
+def asked(scene, *arguments):
+    command = ["/usr/local/bin/offlist", "--state", "/nonexistent/x", "--json", *arguments]
     if scene == "blind":
         command = ["setpriv", "--reuid", "65534", "--clear-groups", *command]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)
-    programs.end()
     return run.returncode, json.loads(run.stdout) if run.stdout else run.stderr
 
 

@@ -17,7 +17,7 @@ SCENES = ("faulty", "sound", "blind")
 
 @pytest.fixture(scope="module")
 def senders():
-    """@return {scene: (exit status, answer)}"""
+    """@return {scene: (exit status, answer) of audit and of diagnose}"""
     if not BINARY.exists():
         pytest.skip(f"{BINARY} is not built")
     try:
@@ -30,7 +30,7 @@ def senders():
 
 
 def test_programs_that_send_are_found(senders):
-    status, answer = senders["faulty"]
+    status, answer = senders["faulty"][0]
     assert status == 1
     assert answer["audits"] == [{"name": "senders", "status": "done", "why": None}]
     python = mta_senders.PYTHON
@@ -47,17 +47,26 @@ def test_programs_that_send_are_found(senders):
 
 
 def test_a_mail_server_that_sends_is_none_of_them(senders):
-    status, answer = senders["sound"]
+    status, answer = senders["sound"][0]
     assert status == 0
     assert answer["findings"] == []
     assert answer["audits"] == [{"name": "senders", "status": "done", "why": None}]
 
 
 def test_who_may_not_look_does_not_say_nothing(senders):
-    status, answer = senders["blind"]
+    status, answer = senders["blind"][0]
     assert status == 2
     assert answer["findings"] == []
     assert answer["audits"][0]["status"] == "cannot" and "run it as root" in answer["audits"][0]["why"]
+
+
+def test_diagnose_glances_at_the_server(senders):
+    status, answer = senders["faulty"][1]
+    assert status == 1 and answer["causes"] == []
+    assert [one["id"] for one in answer["findings"]] == ["senders.hidden", "senders.direct"]
+    for scene in ("sound", "blind"):
+        status, answer = senders[scene][1]
+        assert status in (0, 2) and answer["findings"] == []
 
 
 def said(*arguments):

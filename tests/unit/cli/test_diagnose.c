@@ -210,17 +210,26 @@ static void json_shows_what_is_asked(void **state)
 
 static void exit_statuses(void **state)
 {
+	static const struct finding_record high = {.severity = SEVERITY_HIGH}, low = {.severity = SEVERITY_LOW};
+	struct audit_finding on_server = {.record = &low};
+	struct audits server = {.findings = &on_server, .finding_count = 1};
 	struct diagnose_report r = found();
-	assert_int_equal(diagnose_exit(&r), 1);
+	struct diagnose_view v = {.of.report = &r};
+	assert_int_equal(diagnose_exit(&v), 1);
 	r.cause_count = 0;
-	assert_int_equal(diagnose_exit(&r), 1);
+	assert_int_equal(diagnose_exit(&v), 1);
 	r.block_count = 0;
-	assert_int_equal(diagnose_exit(&r), 0);
+	assert_int_equal(diagnose_exit(&v), 0);
+	v.of.server = &server;
+	assert_int_equal(diagnose_exit(&v), 0);
 	r.unsure = unsure;
 	r.unsure_count = 1;
-	assert_int_equal(diagnose_exit(&r), 2);
+	assert_int_equal(diagnose_exit(&v), 2);
+	on_server.record = &high;
+	assert_int_equal(diagnose_exit(&v), 1);
+	v.of.server = NULL;
 	r.cause_count = 1;
-	assert_int_equal(diagnose_exit(&r), 1);
+	assert_int_equal(diagnose_exit(&v), 1);
 }
 
 static void text_says_it_in_order(void **state)
