@@ -6,7 +6,7 @@
 
 #include "audit/audit.h"
 #include "base/buf.h"
-#include "mta/mail_programs.h"
+#include "mta/mta_programs.h"
 #include "probe/sender_probe.h"
 #include "probe/users.h"
 
@@ -45,7 +45,7 @@ static struct span script_of(const struct process *p)
 static bool is_same(const struct process *a, const struct process *b)
 {
 	return a->uid == b->uid && strcmp(a->exe, b->exe) == 0 && strcmp(a->unit, b->unit) == 0 &&
-	       (!mail_program_interprets(a->exe) || span_equal(script_of(a), script_of(b)));
+	       (!mta_program_interprets(a->exe) || span_equal(script_of(a), script_of(b)));
 }
 
 static bool is_public(const struct endpoint *e)
@@ -182,7 +182,7 @@ static void settle(struct audits *all, struct audit *a, const struct sender_repo
 static int begin_senders(struct audits *all, struct audit *a, int64_t now_us)
 {
 	struct watching *w = arena_alloc(all->arena, 1, sizeof(*w));
-	if (!w || sender_probe_new(all->config.root, &w->probe) < 0)
+	if (!w || probe_new(all->config.root, &w->probe) < 0)
 		return -ENOMEM;
 	w->end_us = now_us + all->config.watch_us;
 	a->state = w;
@@ -193,7 +193,7 @@ static void step_senders(struct audits *all, struct audit *a, int64_t now_us)
 {
 	struct watching *w = a->state;
 	struct sender_report report;
-	int rc = sender_probe_sample(w->probe);
+	int rc = probe_sample(w->probe);
 	if (rc == -ENOMEM) {
 		all->error = rc;
 		return;
@@ -205,7 +205,7 @@ static void step_senders(struct audits *all, struct audit *a, int64_t now_us)
 	a->deadline_us = now_us + SAMPLE_EVERY_US;
 	if (now_us < w->end_us)
 		return;
-	report = sender_probe_report(w->probe);
+	report = probe_report(w->probe);
 	settle(all, a, &report);
 }
 
@@ -213,7 +213,7 @@ static void release_senders(struct audit *a)
 {
 	struct watching *w = a->state;
 	if (w)
-		w->probe = sender_probe_free(w->probe);
+		w->probe = probe_free(w->probe);
 }
 
 const struct audit_row audit_senders = {

@@ -7,7 +7,7 @@
 
 #include "audit/audit.h"
 #include "base/ascii.h"
-#include "cli/audit_run.h"
+#include "cli/drive_audit.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
 #include "cli/nearest.h"
@@ -170,7 +170,7 @@ static int run_audit(struct context *c)
 		stop_catch();
 		if (isatty(STDERR_FILENO) && !c->json)
 			fprintf(stderr, "watching for %d seconds...\n", (int)(a.audits.config.watch_us / 1000000));
-		int rc = audit_run(&a.audits, a.rows, a.row_count, c->arena);
+		int rc = drive_audits(&a.audits, a.rows, a.row_count, c->arena);
 		if (rc < 0)
 			status = complain(EXIT_IO, "the audit broke off: %s", strerror(-rc));
 	}

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "mta/mail_programs.h"
+#include "mta/mta_programs.h"
 #include "sys/files.h"
 
 /* uthash's own functions fall through cases without saying so */
@@ -59,7 +59,7 @@ struct sender_probe {
 	int error;
 };
 
-int sender_probe_new(const char *root, struct sender_probe **ret_probe)
+int probe_new(const char *root, struct sender_probe **ret_probe)
 {
 	struct sender_probe *p = calloc(1, sizeof(*p));
 	if (!p)
@@ -70,14 +70,14 @@ int sender_probe_new(const char *root, struct sender_probe **ret_probe)
 	p->senders = arena_alloc(&p->arena, SENDERS_MAX, sizeof(*p->senders));
 	p->pids = arena_alloc(&p->arena, PIDS_MAX, sizeof(*p->pids));
 	if (!p->senders || !p->pids) {
-		sender_probe_free(p);
+		probe_free(p);
 		return -ENOMEM;
 	}
 	*ret_probe = p;
 	return 0;
 }
 
-struct sender_probe *sender_probe_free(struct sender_probe *p)
+struct sender_probe *probe_free(struct sender_probe *p)
 {
 	if (!p)
 		return NULL;
@@ -275,7 +275,7 @@ static void find_owners(struct sender_probe *p)
 	p->wanted = 0;
 }
 
-int sender_probe_sample(struct sender_probe *p)
+int probe_sample(struct sender_probe *p)
 {
 	ssize_t count = process_list(p->root, p->pids, PIDS_MAX);
 	if (count < 0)
@@ -293,14 +293,14 @@ int sender_probe_sample(struct sender_probe *p)
 
 static bool is_mail_server(const struct sender_probe *p, const struct sender *s)
 {
-	if (!s->process.deleted && mail_program_known(s->process.exe))
+	if (!s->process.deleted && mta_program_known(s->process.exe))
 		return true;
 	for (size_t i = 0; i < p->sender_count; i++) {
 		const struct sender *other = &p->senders[i];
 		if (!other->listens)
 			continue;
 		if (other == s || (strcmp(other->process.exe, s->process.exe) == 0 && s->process.exe[0] &&
-				   !s->process.deleted && !mail_program_interprets(s->process.exe)))
+				   !s->process.deleted && !mta_program_interprets(s->process.exe)))
 			return true;
 		for (size_t a = 0; a < s->ancestor_count; a++)
 			if (s->ancestors[a] == other->process.pid)
@@ -309,7 +309,7 @@ static bool is_mail_server(const struct sender_probe *p, const struct sender *s)
 	return false;
 }
 
-struct sender_report sender_probe_report(struct sender_probe *p)
+struct sender_report probe_report(struct sender_probe *p)
 {
 	for (size_t i = 0; i < p->sender_count; i++)
 		p->senders[i].mail_server = is_mail_server(p, &p->senders[i]);

@@ -31,11 +31,11 @@ struct sender {
 struct sender_probe;
 
 /** @param root  "" normally. @return 0; -ENOMEM. */
-int sender_probe_new(const char *root, struct sender_probe **ret_probe);
-struct sender_probe *sender_probe_free(struct sender_probe *p);
+int probe_new(const char *root, struct sender_probe **ret_probe);
+struct sender_probe *probe_free(struct sender_probe *p);
 
 /** Look once. @return 0; -ENOMEM; -EACCES and the like: /proc is not to be read. */
-int sender_probe_sample(struct sender_probe *p);
+int probe_sample(struct sender_probe *p);
 
 /** What was seen so far; the probe's own, until its next sample. */
 struct sender_report {
@@ -47,6 +47,6 @@ struct sender_report {
 	size_t samples;
 	bool full; /* there were more processes or connections than are kept */
 };
-struct sender_report sender_probe_report(struct sender_probe *p);
+struct sender_report probe_report(struct sender_probe *p);
 
 #endif

@@ -110,10 +110,10 @@ static void whose_they_are(void **state)
 	put(LINE("00000000:0019", "00000000:0000", "0A", "103") LINE("0A0200C0:8000", "0B0200C0:0019", "01", "104")
 		    LINE("0A0200C0:8001", "0B0200C0:0019", "01", "105"),
 	    "proc/30/net/tcp");
-	assert_int_equal(sender_probe_new(root, &p), 0);
-	assert_int_equal(sender_probe_sample(p), 0);
-	assert_int_equal(sender_probe_sample(p), 0);
-	r = sender_probe_report(p);
+	assert_int_equal(probe_new(root, &p), 0);
+	assert_int_equal(probe_sample(p), 0);
+	assert_int_equal(probe_sample(p), 0);
+	r = probe_report(p);
 	assert_int_equal(r.samples, 2);
 	assert_int_equal(r.closed, 1);
 	assert_int_equal(r.unowned, 1); /* 996 */
@@ -130,7 +130,7 @@ static void whose_they_are(void **state)
 	assert_int_equal(of(&r, 20)->process.started_ticks, 2077);
 	assert_int_equal(of(&r, 20)->connections, 1);
 	assert_int_equal(of(&r, 20)->remotes[0].port, 25);
-	sender_probe_free(p);
+	probe_free(p);
 }
 
 /* An upgrade while it runs: the file is another one, but it is there. */
@@ -142,20 +142,20 @@ static void a_server_that_was_upgraded(void **state)
 		skip();
 	process(11, 10, 100, "/usr/lib/postfix/sbin/smtp (deleted)", HOST_NET);
 	put("", "proc/11/root/usr/lib/postfix/sbin/smtp");
-	assert_int_equal(sender_probe_new(root, &p), 0);
-	assert_int_equal(sender_probe_sample(p), 0);
-	r = sender_probe_report(p);
+	assert_int_equal(probe_new(root, &p), 0);
+	assert_int_equal(probe_sample(p), 0);
+	r = probe_report(p);
 	assert_false(of(&r, 11)->process.deleted);
 	assert_true(of(&r, 11)->mail_server);
-	sender_probe_free(p);
+	probe_free(p);
 }
 
 static void no_proc(void **state)
 {
 	struct sender_probe *p;
-	assert_int_equal(sender_probe_new("/nonexistent", &p), 0);
-	assert_int_equal(sender_probe_sample(p), -ENOENT);
-	sender_probe_free(p);
+	assert_int_equal(probe_new("/nonexistent", &p), 0);
+	assert_int_equal(probe_sample(p), -ENOENT);
+	probe_free(p);
 }
 
 static int begin(void **state)

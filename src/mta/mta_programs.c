@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "mta/mail_programs.h"
+#include "mta/mta_programs.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ static const char *const programs[] = {
 	"/usr/sbin/pmtad",
 };
 
-bool mail_program_known(const char *exe)
+bool mta_program_known(const char *exe)
 {
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		size_t len = strlen(programs[i]);
@@ -55,7 +55,7 @@ bool mail_program_known(const char *exe)
 }
 
 /* "python3.11" is "python" and a version. */
-bool mail_program_interprets(const char *exe)
+bool mta_program_interprets(const char *exe)
 {
 	static const char *const names[] = {"python", "perl",    "php",  "php-fpm", "php-cgi", "lsphp",
 					    "node",   "nodejs",  "ruby", "java",    "bash",    "dash",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Waiting for the steps of audit/. */
-#include "cli/audit_run.h"
+#include "cli/drive_audit.h"
 
 #include "cli/stop.h"
 #include "net/loop.h"
@@ -25,7 +25,7 @@ static void stop(struct loop_source *source, int64_t now_us)
 	loop_stop(r->loop);
 }
 
-int audit_run(struct audits *all, const struct audit_row *const *rows, size_t count, struct arena *arena)
+int drive_audits(struct audits *all, const struct audit_row *const *rows, size_t count, struct arena *arena)
 {
 	struct running r = {.all = all};
 	struct loop_source due = {.fd = -1, .step = step, .owner = &r};
