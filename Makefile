@@ -87,6 +87,7 @@ bench:
 	bench/bulk --offlist build-release/offlist --engine build-release/bench/engine
 	bench/server --offlist build-release/offlist
 	bench/diagnose --build build-release
+	bench/journal --build build-release
 
 fuzz:
 	tools/deps build test lint

@@ -12,7 +12,8 @@ int64_t clock_wall_ms(void);
 
 enum { CLOCK_TEXT_SIZE = sizeof("2026-11-24T12:00:00Z") + 8 };
 
-/** Write wall_ms as RFC 3339 UTC with whole seconds ("2026-11-24T12:00:00Z"); years 0 to 9999, others as "". */
+/** Write wall_ms as RFC 3339 UTC with whole seconds ("2026-11-24T12:00:00Z"); from March of year 0 to 9999,
+ * other times as "". */
 void clock_text(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
 #endif

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The data of entries, and which entries are mail's. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "logread/journal_data.h"
 
 enum {
-	KNOWN_BITS = 12,
-	KNOWN_TEXT = 52,
-	NAME_OCTETS = 64,      /* systemd's names are no longer */
-	OTHER = RECORD_FIELDS, /* a field that no line is made of */
-	LONG = UINT8_MAX,      /* the value does not fit in here, and is read where it is wanted */
+	KNOWN_BITS = 13,
+	KNOWN_TEXT = 61,
+	NAME_PACKED = 256 << 10, /* packed octets that give at least the name: zstd's blocks hold 128 KiB */
+	NAME_OCTETS = 64,        /* systemd's names are no longer */
+	OTHER = RECORD_FIELDS,   /* a field that no line is made of */
+	LONG = UINT8_MAX,        /* the value does not fit in here, and is read where it is wanted */
 };
 
-/** One datum, by its place. */
+/** One datum. */
 struct known {
-	uint64_t at; /* 0: none */
 	uint8_t kind;
 	bool of_mail;
 	uint8_t len;
@@ -24,8 +23,10 @@ struct known {
 };
 
 struct journal_data {
+	uint64_t at[1 << KNOWN_BITS]; /* their places, 0: none; apart, as most of what is looked for is not there */
 	struct known known[1 << KNOWN_BITS];
-	struct known once; /* one that no other entry has: not worth a place */
+	uint64_t once_at; /* one that no other entry has: not worth a place */
+	struct known once;
 };
 
 /* facility mail is 2 (RFC 5424, table 1); the others log under their own name with whatever facility */
@@ -66,6 +67,11 @@ void journal_data_free(struct journal_data *d)
 	free(d);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /** A datum as it stands in the file. */
 struct datum {
 	struct span payload; /* "NAME=value", or packed */
@@ -73,7 +79,7 @@ struct datum {
 	bool once;           /* one entry has it */
 };
 
-/* @return 0; -EBADMSG: there is none, or not whole; -E2BIG */
+/* @return 0; -EBADMSG: there is none, or not whole; -EPROTO: packed, and longer than any message */
 static int datum_read(struct journal_file *f, uint64_t at, size_t most, struct datum *ret)
 {
 	const size_t head = f->compact ? DATA_HEAD_COMPACT : DATA_HEAD;
@@ -89,9 +95,9 @@ static int datum_read(struct journal_file *f, uint64_t at, size_t most, struct d
 		return -EBADMSG;
 	size -= head;
 	if (ret->packed && size > JOURNAL_UNPACKED_MAX)
-		return -E2BIG;
-	if (!ret->packed && size > most)
-		size = most;
+		return -EPROTO;
+	if (!ret->packed || most < NAME_PACKED)
+		size = least(size, ret->packed ? NAME_PACKED : most);
 	o = journal_view_at(&f->view, at, head + (size_t)size);
 	if (!o)
 		return -EBADMSG;
@@ -99,7 +105,7 @@ static int datum_read(struct journal_file *f, uint64_t at, size_t most, struct d
 	return 0;
 }
 
-/* Its text, unpacked where it is packed; at most so many octets. @return 0; -EBADMSG; -E2BIG; -ENOMEM */
+/* Its text, unpacked where it is packed; at most so many octets. @return as datum_read(); -EPROTO: it cannot be unpacked; -ENOMEM */
 static int datum_text(struct journal_file *f, struct journal_unpack *unpack, uint64_t at, size_t most,
 		      struct datum *ret)
 {
@@ -107,15 +113,24 @@ static int datum_text(struct journal_file *f, struct journal_unpack *unpack, uin
 	if (r < 0 || !ret->packed)
 		return r;
 	r = journal_unpack(unpack, ret->packed, ret->payload, most, &ret->payload);
-	return r == -ELIBACC ? -EBADMSG : r;
+	return r == 0 || r == -ENOMEM ? r : -EPROTO;
+}
+
+/* Most fields are none of those that are looked for, which begin so. */
+static bool may_be_wanted(struct span text)
+{
+	static const char first[] = "MSC", second[] = "HCP";
+	return text.len > 1 && (text.at[0] == '_' ? memchr(second, text.at[1], sizeof(second) - 1)
+						  : memchr(first, text.at[0], sizeof(first) - 1)) != NULL;
 }
 
 static void classify(struct known *k, struct span text)
 {
-	size_t name = span_find(text, '=');
-	k->kind = OTHER;
-	k->of_mail = false;
-	k->len = 0;
+	size_t name;
+	*k = (struct known){.kind = OTHER};
+	if (!may_be_wanted(text))
+		return;
+	name = span_find(text, '=');
 	for (size_t i = 0; i < sizeof(of_mail) / sizeof(of_mail[0]); i++)
 		k->of_mail |= span_equal(text, span_str(of_mail[i]));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -129,25 +144,27 @@ static void classify(struct known *k, struct span text)
 		memcpy(k->text, text.at, k->len);
 }
 
-/* What the datum is that stands there. @return 0; -EBADMSG: there is none that can be read; -ENOMEM */
+/* What the datum is that stands there. @return as datum_text() */
 static int know(struct journal_data *d, struct journal_file *f, struct journal_unpack *unpack, uint64_t at,
-		struct known **ret_known)
+		const struct known **ret_known)
 {
-	struct known *k = &d->known[at * 0x9e3779b97f4a7c15U >> (64 - KNOWN_BITS)];
+	size_t place = at * 0x9e3779b97f4a7c15U >> (64 - KNOWN_BITS);
 	struct datum datum;
 	int r;
-	*ret_known = k;
-	if (k->at == at)
+	*ret_known = d->at[place] == at ? &d->known[place] : &d->once;
+	if (d->at[place] == at || d->once_at == at)
 		return 0;
 	r = datum_text(f, unpack, at, NAME_OCTETS + 1 + KNOWN_TEXT + 1, &datum);
-	if (r == -E2BIG) /* a dump of a program's memory; no line of a log */
-		datum.payload = (struct span){NULL, 0};
-	else if (r < 0)
+	if (r < 0)
 		return r;
-	if (datum.once)
-		*ret_known = k = &d->once;
-	classify(k, datum.payload);
-	k->at = at;
+	if (datum.once) {
+		d->once_at = at;
+		classify(&d->once, datum.payload);
+		return 0;
+	}
+	d->at[place] = at;
+	classify(&d->known[place], datum.payload);
+	*ret_known = &d->known[place];
 	return 0;
 }
 
@@ -162,14 +179,14 @@ static int add_value(struct journal_file *f, struct journal_unpack *unpack, uint
 	return r;
 }
 
-static int take_field(struct journal_file *f, struct journal_unpack *unpack, const struct known *k,
+static int take_field(struct journal_file *f, struct journal_unpack *unpack, uint64_t at, const struct known *k,
 		      struct record *record)
 {
 	struct buf *out = k->len ? record_fill(record, k->kind) : NULL;
 	if (!out)
 		return 0;
 	if (k->len == LONG)
-		return add_value(f, unpack, k->at, out);
+		return add_value(f, unpack, at, out);
 	buf_add(out, span_of(k->text, k->len));
 	return 0;
 }
@@ -182,32 +199,55 @@ static int take_text(struct journal_file *f, struct journal_unpack *unpack, uint
 	return r;
 }
 
+/** What is known of an entry. */
+struct seen {
+	uint64_t text_at; /* of its message; 0: none */
+	bool mail;
+	bool unread, unread_packed; /* a datum could not be read */
+};
+
+/* What is packed is long: a message, or what no line is made of. */
+static bool is_lost(const struct seen *seen)
+{
+	if (seen->mail)
+		return !seen->text_at && (seen->unread || seen->unread_packed);
+	return seen->unread;
+}
+
+static int take_datum(struct journal_data *d, struct journal_file *f, struct journal_unpack *unpack, uint64_t at,
+		      struct seen *seen, struct record *record)
+{
+	const struct known *k;
+	int r = know(d, f, unpack, at, &k);
+	if (r < 0) {
+		seen->unread |= r != -EPROTO;
+		seen->unread_packed |= r == -EPROTO;
+		return r == -ENOMEM ? r : 0;
+	}
+	seen->mail |= k->of_mail;
+	if (k->kind == RECORD_TEXT)
+		seen->text_at = seen->text_at ? seen->text_at : at;
+	else if (k->kind < RECORD_FIELDS && take_field(f, unpack, at, k, record) == -ENOMEM)
+		return -ENOMEM;
+	return 0;
+}
+
 int journal_data_take(struct journal_data *d, struct journal_file *f, struct journal_unpack *unpack,
 		      struct record *record)
 {
 	const struct journal_entry *e = &f->entry;
-	uint64_t text_at = 0;
-	bool mail = false, unread = false;
-	struct known *k;
+	struct seen seen = {0};
+	int r = 0;
 	record_clear(record);
-	for (size_t i = 0; i < e->count; i++) {
-		int r = know(d, f, unpack, e->data[i], &k);
-		if (r == -ENOMEM)
-			return r;
-		unread |= r < 0;
-		if (r < 0)
-			continue;
-		mail |= k->of_mail;
-		if (k->kind == RECORD_TEXT && !text_at)
-			text_at = e->data[i];
-		else if (k->kind < RECORD_FIELDS && k->kind != RECORD_TEXT &&
-			 take_field(f, unpack, k, record) == -ENOMEM)
-			return -ENOMEM;
-	}
-	if (unread && (!mail || !text_at))
+	for (size_t i = 0; i < e->count && r == 0; i++)
+		r = take_datum(d, f, unpack, e->data[i], &seen, record);
+	if (r < 0)
+		return r;
+	if (is_lost(&seen))
 		return -EBADMSG;
-	if (!mail)
+	if (!seen.mail)
 		return 0;
-	buf_printf(record_fill(record, RECORD_TIME_US), "%" PRIu64, e->realtime_us);
-	return take_text(f, unpack, text_at, record) < 0 ? -EBADMSG : 1;
+	record->time_us = e->realtime_us;
+	r = take_text(f, unpack, seen.text_at, record);
+	return r == 0 ? 1 : r == -ENOMEM ? r : -EBADMSG;
 }

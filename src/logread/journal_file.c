@@ -195,7 +195,7 @@ static bool read_entry(struct journal_file *f, uint64_t at)
 	struct journal_entry *e = &f->entry;
 	const uint8_t *o;
 	uint64_t size;
-	if (at <= f->last_entry || at % 8)
+	if (at < f->entries_end || at % 8)
 		return false;
 	journal_view_here(&f->view, at);
 	o = journal_view_at(&f->view, at, ENTRY_HEAD);
@@ -216,17 +216,26 @@ static bool read_entry(struct journal_file *f, uint64_t at)
 	for (size_t i = 0; i < e->count; i++)
 		e->data[i] =
 			f->compact ? journal_u32(o + ENTRY_HEAD + i * item) : journal_u64(o + ENTRY_HEAD + i * item);
-	f->last_entry = at;
+	f->entries_end = at + size;
 	return true;
+}
+
+/* It stands behind the one that comes after it: then it is not this one that is right. */
+static bool is_astray(const struct journal_file *f, uint64_t at)
+{
+	uint64_t after = f->part_at < f->part_len ? f->part[f->part_at] : 0;
+	return after && after < at && after >= f->entries_end;
 }
 
 int journal_file_next(struct journal_file *f)
 {
 	for (;;) {
+		uint64_t at;
 		if (f->part_at == f->part_len && !fill_part(f))
 			return 0;
 		f->taken++;
-		if (!read_entry(f, f->part[f->part_at++])) {
+		at = f->part[f->part_at++];
+		if (is_astray(f, at) || !read_entry(f, at)) {
 			if (!f->loss.header)
 				lose(f, 1);
 			continue;
@@ -244,6 +253,7 @@ void journal_file_begin(struct journal_file *f, uint64_t from_us)
 	f->from_us = from_us;
 	f->array = f->array_items = f->array_used = f->array_next = 0;
 	f->part_at = f->part_len = 0;
-	f->taken = f->last_entry = f->good_us = 0;
+	f->entries_end = f->header_size;
+	f->taken = f->good_us = 0;
 	f->loss.entries = f->loss.after_us = f->loss.before_us = 0;
 }

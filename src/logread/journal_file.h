@@ -42,9 +42,9 @@ struct journal_file {
 	uint64_t array, array_items, array_used, array_next; /* the array being read; 0: none yet */
 	uint64_t part[JOURNAL_ARRAY_PART];                   /* of it */
 	size_t part_at, part_len;
-	uint64_t taken;      /* entries that were asked for, lost ones too */
-	uint64_t last_entry; /* where it stands */
-	uint64_t from_us;    /* earlier ones are passed over */
+	uint64_t taken;       /* entries that were asked for, lost ones too */
+	uint64_t entries_end; /* of the last one: the next stands behind it */
+	uint64_t from_us;     /* earlier ones are passed over */
 	struct journal_entry entry;
 	struct journal_loss loss;
 	uint64_t good_us; /* time of the last good one */

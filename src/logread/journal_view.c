@@ -30,7 +30,7 @@ static const uint8_t *spot(struct journal_view *v, uint64_t at, size_t len)
 {
 	if (v->spot_at != at || v->spot_len < len) {
 		v->spot_at = at;
-		v->spot_len = read_some(v->fd, at, v->spot, sizeof(v->spot));
+		v->spot_len = read_some(v->fd, at, v->spot, len < VIEW_SPOT ? VIEW_SPOT : sizeof(v->spot));
 	}
 	return v->spot_len >= len ? v->spot : NULL;
 }

@@ -13,9 +13,10 @@
  */
 
 enum {
-	VIEW_WINDOW = 32 << 10,
+	VIEW_WINDOW = 64 << 10,
 	VIEW_SLACK = 4 << 10, /* a window goes on behind its end, so that an object of this size lies in one */
-	VIEW_WINDOWS = 8,     /* the last ones: most data stand just before their entry */
+	VIEW_SPOT = 512,      /* what is read of something far away at first: most data are shorter */
+	VIEW_WINDOWS = 16,    /* the last ones: most data stand just before their entry */
 };
 
 struct journal_window {

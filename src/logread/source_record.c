@@ -91,6 +91,7 @@ void record_clear(struct record *r)
 		buf_clear(&r->field[i]);
 		r->has[i] = false;
 	}
+	r->time_us = 0;
 }
 
 enum record_field record_field_of(struct span name)
@@ -134,6 +135,8 @@ static int64_t time_of(const struct record *r, struct stamps *stamps)
 	int64_t at_ms;
 	uint64_t us;
 	size_t len;
+	if (r->time_us)
+		return (int64_t)(r->time_us / 1000);
 	if (r->has[RECORD_TIME_US] && ascii_parse_u64(buf_span(&r->field[RECORD_TIME_US]), INT64_MAX, &us) == 0)
 		return (int64_t)(us / 1000);
 	if (!r->has[RECORD_TIME])
@@ -221,14 +224,28 @@ static struct span add(struct buf *raw, struct span part, size_t *ret_at)
 
 static void add_time(struct buf *raw, int64_t at_ms)
 {
-	char text[CLOCK_TEXT_SIZE];
+	char text[CLOCK_TEXT_SIZE + 4];
 	size_t len;
+	int ms = (int)(at_ms % 1000);
 	if (at_ms == STAMP_NONE)
 		return;
 	clock_text(at_ms, text);
 	len = strlen(text);
-	if (len)
-		buf_printf(raw, "%.*s.%03dZ ", (int)len - 1, text, (int)(at_ms % 1000));
+	if (!len)
+		return;
+	memcpy(text + len - 1,
+	       (char[]){'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10), (char)('0' + ms % 10), 'Z', ' '}, 6);
+	buf_add(raw, span_of(text, len + 5));
+}
+
+static void add_pid(struct buf *raw, uint32_t pid)
+{
+	char text[] = "[4294967295]";
+	size_t at = sizeof(text) - 2;
+	for (; pid; pid /= 10)
+		text[--at] = (char)('0' + pid % 10);
+	text[--at] = '[';
+	buf_add(raw, span_of(text + at, sizeof(text) - 1 - at));
 }
 
 static int line_of_fields(struct record *r, int64_t at_ms, struct span program, struct log_line *ret_line)
@@ -247,7 +264,7 @@ static int line_of_fields(struct record *r, int64_t at_ms, struct span program, 
 	buf_add_char(raw, ' ');
 	add(raw, program, &program_at);
 	if (pid)
-		buf_printf(raw, "[%" PRIu32 "]", pid);
+		add_pid(raw, pid);
 	buf_add_str(raw, ": ");
 	add(raw, text, &text_at);
 	if (raw->error)

@@ -24,7 +24,8 @@ enum record_field {
 struct record {
 	struct buf field[RECORD_FIELDS];
 	bool has[RECORD_FIELDS];
-	struct buf raw; /* the line made of it */
+	uint64_t time_us; /* since 1970, where it is given as a number; 0: not */
+	struct buf raw;   /* the line made of it */
 };
 
 void record_init(struct record *r);

@@ -185,11 +185,104 @@ static void test_newer_form(void **state)
 	tree_end(&t);
 }
 
+/* "MESSAGE=packed mail mail ...", 615 octets, as zstd -19, xz -1 --check=none and lz4 -9 pack it. */
+static const uint8_t zstd_text[] = {0x28, 0xb5, 0x2f, 0xfd, 0x64, 0x67, 0x01, 0xd5, 0x00, 0x00, 0x98, 0x4d, 0x45, 0x53,
+				    0x53, 0x41, 0x47, 0x45, 0x3d, 0x70, 0x61, 0x63, 0x6b, 0x65, 0x64, 0x20, 0x6d, 0x61,
+				    0x69, 0x6c, 0x01, 0x00, 0xa3, 0xa0, 0x2a, 0x61, 0xb2, 0x3d, 0xa7, 0xd2};
+static const uint8_t xz_text[] = {
+	0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x00, 0xff, 0x12, 0xd9, 0x41, 0x02, 0x00, 0x21, 0x01, 0x10, 0x00,
+	0x00, 0x00, 0xa8, 0x70, 0x8e, 0x86, 0xe0, 0x02, 0x66, 0x00, 0x1e, 0x5d, 0x00, 0x26, 0x91, 0x46, 0xac, 0xd0,
+	0x6f, 0x74, 0xb8, 0xa6, 0x27, 0xd7, 0xc8, 0x3f, 0xc3, 0x16, 0xcc, 0x0b, 0x4d, 0x4f, 0x14, 0x9a, 0x26, 0x70,
+	0xc0, 0x46, 0x3a, 0xb4, 0x29, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x32, 0xe7, 0x04, 0x00, 0x00, 0x00,
+	0xe3, 0xfe, 0x71, 0x9f, 0xa8, 0x00, 0x0a, 0xfc, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x59, 0x5a};
+static const uint8_t lz4_text[] = {0x67, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0x04, 0x4d, 0x45, 0x53, 0x53,
+				   0x41, 0x47, 0x45, 0x3d, 0x70, 0x61, 0x63, 0x6b, 0x65, 0x64, 0x20, 0x6d, 0x61, 0x69,
+				   0x6c, 0x05, 0x00, 0xff, 0xff, 0x3e, 0x50, 0x6d, 0x61, 0x69, 0x6c, 0x20};
+
+static const struct {
+	uint32_t form;
+	unsigned flag;
+	struct span text;
+} packings[] = {
+	{JOURNAL_HAS_ZSTD, PACKED_ZSTD, {zstd_text, sizeof(zstd_text)}},
+	{JOURNAL_HAS_XZ, PACKED_XZ, {xz_text, sizeof(xz_text)}},
+	{JOURNAL_HAS_LZ4, PACKED_LZ4, {lz4_text, sizeof(lz4_text)}},
+};
+
+/* One packed message, and one that has lost an octet of its packing. */
+static void test_packed(void **state)
+{
+	const struct log_line *line;
+	struct tree t;
+	(void)state;
+	tree_begin(&t);
+	for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++) {
+		struct journal_make m;
+		uint64_t data[2];
+		journal_make_begin(&m, packings[i].form | JOURNAL_COMPACT);
+		data[0] = journal_make_datum(&m, span_str("SYSLOG_IDENTIFIER=dovecot"), 0);
+		data[1] = journal_make_datum(&m, packings[i].text, packings[i].flag);
+		journal_make_entry(&m, t0, data, 2);
+		data[1] = journal_make_datum(&m, span_of(packings[i].text.at, packings[i].text.len - 21),
+					     packings[i].flag);
+		journal_make_entry(&m, t0 + 1, data, 2);
+		journal_make_line(&m, t0 + 2, "plain");
+		write_made(&t, "x.journal", &m, JOURNAL_OFFLINE);
+		tree_again(&t);
+		tree_add(&t, "x.journal", false);
+		assert_int_equal(sources_next(t.sources, &line), 1);
+		assert_int_equal(line->text.len, 615 - 8);
+		assert_true(span_starts(line->text, "packed mail mail"));
+		assert_string_equal(tree_read(&t), "plain");
+		assert_non_null(strstr(gap(&t), "1 of 3 entries cannot be read: the file is damaged"));
+		journal_make_release(&m);
+	}
+	tree_end(&t);
+}
+
+/* journald goes on writing, begins a new file, and the old one has another name. */
+static void test_follow(void **state)
+{
+	struct journal_make m, next;
+	struct tree t;
+	(void)state;
+	tree_begin(&t);
+	journal_make_begin(&m, JOURNAL_COMPACT);
+	make_lines(&m, "a", 3, 0);
+	write_made(&t, "j/system.journal", &m, JOURNAL_ONLINE);
+	tree_add(&t, "j", false);
+	assert_string_equal(tree_follow(&t), "a0");
+	assert_string_equal(tree_follow(&t), "a1");
+	assert_string_equal(tree_follow(&t), "a2");
+	assert_string_equal(tree_follow(&t), "");
+	make_lines(&m, "b", 3, 10);
+	write_made(&t, "j/system.journal", &m, JOURNAL_ONLINE);
+	assert_true(tree_told(&t, 500));
+	assert_string_equal(tree_follow(&t), "b0");
+	assert_string_equal(tree_follow(&t), "b1");
+	make_lines(&m, "c", 1, 20);
+	write_made(&t, "j/system.journal", &m, JOURNAL_ARCHIVED);
+	tree_rename(&t, "j/system.journal", "j/system@1.journal");
+	journal_make_begin(&next, JOURNAL_COMPACT);
+	next.seqnum = m.seqnum;
+	make_lines(&next, "d", 1, 30);
+	write_made(&t, "j/system.journal", &next, JOURNAL_ONLINE);
+	assert_string_equal(tree_follow(&t), "b2");
+	assert_string_equal(tree_follow(&t), "c0");
+	assert_string_equal(tree_follow(&t), "d0");
+	assert_string_equal(tree_follow(&t), "");
+	assert_string_equal(gap(&t), "");
+	journal_make_release(&m);
+	journal_make_release(&next);
+	tree_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms),  cmocka_unit_test(test_mail_alone), cmocka_unit_test(test_several),
-		cmocka_unit_test(test_damage), cmocka_unit_test(test_newer_form),
+		cmocka_unit_test(test_damage), cmocka_unit_test(test_newer_form), cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_follow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
