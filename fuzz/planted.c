@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "logparse/format.h"
+#include "logread/source_flat.h"
 
 #define EXIM    "1tEXAM-00000000abc-1x9B"
 #define NOTICE  "1tEXAN-00000000abd-0zzz"
@@ -26,15 +27,30 @@ enum { LINE_MAX_OCTETS = 1 << 15, CONTENT_MAX = 190 };
  *   g  without blanks ('?'), as rspamd writes a Message-ID
  *   h  a HELO as Postfix writes it: no blanks, brackets, quotes
  *   _  blanks as '_' (qmail)
+ *   j  in a JSON text, quotes and backslashes escaped
  *   n  a name that was tried, as it came: it is the line's login
  */
+/* A JSON object's braces are ( and ) here: the reader makes fields of the line before it is parsed. */
 struct template
 {
 	const struct format_row *format;
 	const char *program, *text;
 	bool doubt; /* an administrator lets more in than the program does as it comes: then nothing may be known, never another */
+	bool json;
 	bool replied; /* code and status are read from a place of others' words */
 };
+
+#define KUMO(type)                                                                                                     \
+	"(\"type\":\"" type "\",\"id\":\"d69b\",\"sender\":\"{j}@far.example\",\"recipient\":[\"{j}@example.net\","    \
+	"\"{j}\"],\"queue\":\"{j}\",\"nodeid\":\"n\",\"delivery_protocol\":\"ESMTP\""
+#define KUMO_REPLY ",\"response\":(\"code\":"
+#define KUMO_STATUS                                                                                                    \
+	",\"enhanced_code\":(\"class\":5,\"subject\":7,\"detail\":1),\"content\":\"{j}\",\"command\":\"RCPT "          \
+	"TO:<{j}>\")"
+#define KUMO_PEER(name, addr) ",\"peer_address\":(\"name\":\"" name "\",\"addr\":\"" addr "\")"
+#define KUMO_WORDS                                                                                                     \
+	",\"meta\":(\"authn_id\":\"bob@example.com\"),\"headers\":(\"Subject\":\"{j}\",\"X-{j}\":\"{j}\",\"Message-"   \
+	"ID\":\"<{j}>\")"
 
 /* New lines come last: inputs name a line by its number. */
 #define PEER "h.example.net (c) [203.0.113.7]:4711"
@@ -269,6 +285,12 @@ static const struct template templates[] = {
 	 "SMTP protocol error in \"{t}\" H=(c{t}) [203.0.113.7]:5 AUTH command used when not advertised",
 	 .doubt = true},
 	{&format_exim, "", "SMTP connection from (c{t}) [203.0.113.7]:5 lost D=1s", .doubt = true},
+
+	{&format_kumomta, "", KUMO("Reception") KUMO_PEER("h{j}", "203.0.113.7") KUMO_WORDS ")", .json = true},
+	{&format_kumomta, "", KUMO("Bounce") KUMO_REPLY "550" KUMO_STATUS KUMO_PEER("mx.", "192.0.2.25") KUMO_WORDS ")",
+	 .json = true},
+	{&format_kumomta, "",
+	 KUMO("Rejection") KUMO_REPLY "550" KUMO_STATUS KUMO_PEER("h{j}", "203.0.113.7") KUMO_WORDS ")", .json = true},
 };
 
 static const char *const words[] = {
@@ -366,6 +388,8 @@ static const char *const words[] = {
 	" F:ceo@example.com T:e ?~ 'ceo'",
 	" ?~ 'ceo'",
 	" S:192.0.2.66:evil",
+	"\",\"id\":\"evil\",\"meta\":{\"authn_id\":\"ceo\"},\"x\":\"",
+	"\037id=evil\037meta.authn_id=ceo\037peer_address.addr=192.0.2.66",
 	" mailfrom=ceo rcptto=e relay=yes authuser=ceo authtype=plain remoteip=192.0.2.66 remotehost=e",
 	"\"",
 	"\\",
@@ -450,9 +474,29 @@ static void add_place(struct buf *out, char how, struct span text)
 		buf_add_str(out, "@example.net <\"");
 		add_quoted(out, text);
 		buf_add_str(out, "\"@example.net>");
+	} else if (how == 'j') {
+		add_quoted(out, text);
 	} else {
 		add_as(out, how, text);
 	}
+}
+
+static void add_own(struct buf *out, const struct template *t, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = (char)text.at[i];
+		buf_add_char(out, t->json && c == '(' ? '{' : t->json && c == ')' ? '}' : c);
+	}
+}
+
+/* What the reader makes of it. */
+static void read_object(struct buf *line)
+{
+	struct buf flat = buf_make(LINE_MAX_OCTETS);
+	if (source_flat(buf_span(line), &flat) < 0)
+		abort();
+	buf_release(line);
+	*line = flat;
 }
 
 static char fill(struct buf *out, const struct template *t, size_t place, struct span text)
@@ -460,12 +504,14 @@ static char fill(struct buf *out, const struct template *t, size_t place, struct
 	const char *at = t->text, *open;
 	char how = 0;
 	for (size_t n = 0; (open = strchr(at, '{')); n++, at = open + 3) {
-		buf_add(out, span_of(at, (size_t)(open - at)));
+		add_own(out, t, span_of(at, (size_t)(open - at)));
 		add_place(out, open[1], n == place ? text : span_str("harmless"));
 		if (n == place)
 			how = open[1];
 	}
-	buf_add_str(out, at);
+	add_own(out, t, span_str(at));
+	if (t->json && !out->error)
+		read_object(out);
 	return how;
 }
 

@@ -453,13 +453,18 @@ static void one_delivery(struct join *j, struct open_message *m, const struct to
 		join_may_return(j, &j->open.message[index], &j->open.message[index].delivery[delivery]);
 }
 
-/* Sendmail names several recipients in one line. */
+static size_t recipient_end(const struct mail_event *e, struct span rest)
+{
+	return span_find(rest, e->format == FORMAT_KUMOMTA ? LINE_ITEM : ',');
+}
+
+/* Sendmail and KumoMTA name several recipients in one line. */
 static void each_recipient(struct join *j, struct open_message *m, struct told *t)
 {
 	struct span rest = t->recipient;
 	uint32_t index = open_index(&j->open, m);
 	for (int i = 0; i < LIST_RECIPIENTS_MAX && rest.len; i++) {
-		size_t end = span_find(rest, ',');
+		size_t end = recipient_end(t->e, rest);
 		struct span one = span_trim(span_of(rest.at, end < rest.len ? end : rest.len));
 		if (one.len > 2 && one.at[0] == '<' && one.at[one.len - 1] == '>')
 			one = span_of(one.at + 1, one.len - 2);

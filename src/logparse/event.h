@@ -110,7 +110,7 @@ struct mail_event {
 	enum mail_outcome outcome;
 	enum mail_transport transport;
 	bool forwarded; /* delivery: the recipient's own forward or alias file sent it on (Exim "=>" below a parent) */
-	struct span recipient; /* without <>; Sendmail: `count` recipients, split at ',' */
+	struct span recipient; /* without <>; Sendmail: `count` of them, split at commas; KumoMTA: at LINE_ITEM */
 	struct span original;  /* address before aliases and forwards; empty: the same or not told */
 	struct span relay_name;
 	struct addr relay;
@@ -120,7 +120,7 @@ struct mail_event {
 	struct span reply;  /* the receiver's words (or ours, at a refusal or local failure), reply code included */
 	bool remote_reply;  /* these words are the receiver's, not our own MTA's */
 	uint32_t delay_ms;  /* since arrival */
-	uint64_t count;     /* EVENT_SUPPRESSED: lines; EVENT_DELIVERY of Sendmail: recipients in `recipient` */
+	uint64_t count; /* EVENT_SUPPRESSED: lines; EVENT_DELIVERY: of those in `recipient` where there are several */
 };
 
 const char *mail_format_text(enum mail_format f); /* "postfix" */

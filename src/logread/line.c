@@ -338,3 +338,18 @@ void line_read(struct span raw, struct stamps *stamps, struct log_line *ret_line
 	if (!read_kept(raw, stamps, ret_line))
 		read_anew(raw, stamps, ret_line);
 }
+
+bool line_field_next(struct span *rest, struct span *ret_key, struct span *ret_value)
+{
+	size_t end, equals;
+	if (!rest->len || rest->at[0] != LINE_FIELD)
+		return false;
+	*rest = span_from(*rest, 1);
+	end = span_find(*rest, LINE_FIELD);
+	equals = span_find(span_of(rest->at, end), '=');
+	*ret_key = span_of(rest->at, equals);
+	equals += equals < end;
+	*ret_value = span_of(rest->at + equals, end - equals); /* one that is empty has a place too */
+	*rest = span_from(*rest, end);
+	return true;
+}

@@ -104,6 +104,25 @@ int json_object_next(struct json_object *o, struct json_member *ret_member)
 	return 1;
 }
 
+int json_list_next(struct json_list *l, struct json_member *ret_member)
+{
+	size_t at = blanks(l->text, l->pos), end;
+	uint8_t c = at < l->text.len ? l->text.at[at] : 0;
+	if (c == ']' && l->pos)
+		return 0;
+	if (c != (l->pos ? ',' : '['))
+		return -EBADMSG;
+	at = blanks(l->text, at + 1);
+	if (!l->pos && at < l->text.len && l->text.at[at] == ']')
+		return 0;
+	*ret_member = (struct json_member){0};
+	end = value_read(l->text, at, &ret_member->kind, &ret_member->raw);
+	if (!end)
+		return -EBADMSG;
+	l->pos = end;
+	return 1;
+}
+
 /* Four hexadecimal digits. @return false: they are not. */
 static bool hex4(struct span t, size_t at, uint32_t *ret_value)
 {

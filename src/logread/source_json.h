@@ -28,6 +28,14 @@ struct json_object {
 	bool begun;
 };
 
+struct json_list {
+	struct span text; /* with its brackets */
+	size_t pos;
+};
+
+/** The next value of a list; its key is empty. @return 1; 0: the list has ended; -EBADMSG: it is no JSON list. */
+int json_list_next(struct json_list *l, struct json_member *ret_member);
+
 /** @return 1; 0: the object has ended and nothing but blanks follows; -EBADMSG: it is no JSON object. */
 int json_object_next(struct json_object *o, struct json_member *ret_member);
 

@@ -67,6 +67,8 @@ static const struct {
 	{"DATE", RECORD_TIME},
 	{"date", RECORD_TIME},
 	{"UNIXTIME", RECORD_TIME},
+	{"createdAt", RECORD_TIME}, /* Stalwart */
+	{"event_time", RECORD_TIME_FINE},
 	{"CONTAINER_ID", RECORD_CONTAINER},
 	{"stream", RECORD_CONTAINER},
 };
@@ -129,9 +131,10 @@ static int64_t epoch_of(struct span text)
 	return unit == 1 ? (int64_t)value * 1000 + (int64_t)fraction : (int64_t)value / (unit / 1000);
 }
 
-static int64_t time_of(const struct record *r, struct stamps *stamps)
+int64_t record_time(const struct record *r, struct stamps *stamps)
 {
 	struct stamps own = stamps_of(stamps->zone, stamps->written_ms);
+	enum record_field text = r->has[RECORD_TIME_FINE] ? RECORD_TIME_FINE : RECORD_TIME;
 	int64_t at_ms;
 	uint64_t us;
 	size_t len;
@@ -139,10 +142,10 @@ static int64_t time_of(const struct record *r, struct stamps *stamps)
 		return (int64_t)(r->time_us / 1000);
 	if (r->has[RECORD_TIME_US] && ascii_parse_u64(buf_span(&r->field[RECORD_TIME_US]), INT64_MAX, &us) == 0)
 		return (int64_t)(us / 1000);
-	if (!r->has[RECORD_TIME])
+	if (!r->has[text])
 		return STAMP_NONE;
-	at_ms = epoch_of(buf_span(&r->field[RECORD_TIME]));
-	return at_ms == STAMP_NONE ? stamp_read(&own, buf_span(&r->field[RECORD_TIME]), &len) : at_ms;
+	at_ms = epoch_of(buf_span(&r->field[text]));
+	return at_ms == STAMP_NONE ? stamp_read(&own, buf_span(&r->field[text]), &len) : at_ms;
 }
 
 struct tag {
@@ -283,7 +286,7 @@ static int line_of_fields(struct record *r, int64_t at_ms, struct span program, 
 int record_line(struct record *r, struct stamps *stamps, struct log_line *ret_line)
 {
 	struct span program = program_of(r);
-	int64_t at_ms = time_of(r, stamps);
+	int64_t at_ms = record_time(r, stamps);
 	flatten(&r->field[RECORD_TEXT]);
 	if (r->field[RECORD_TEXT].error == -ENOMEM)
 		return -ENOMEM;

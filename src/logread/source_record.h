@@ -17,6 +17,7 @@ enum record_field {
 	RECORD_SYSLOG_PID,
 	RECORD_TIME_US,   /* since 1970 */
 	RECORD_TIME,      /* as text */
+	RECORD_TIME_FINE, /* the same with its fraction, where another member has it in whole seconds (KumoMTA) */
 	RECORD_CONTAINER, /* a container's output: the text may have a head of its own */
 	RECORD_FIELDS,
 };
@@ -36,6 +37,9 @@ void record_clear(struct record *r);
 enum record_field record_field_of(struct span name);
 /** Where to write a field's octets (emptied). The first of several counts: NULL when the field is filled. */
 struct buf *record_fill(struct record *r, enum record_field field);
+
+/** UTC. @return STAMP_NONE: it has none. */
+int64_t record_time(const struct record *r, struct stamps *stamps);
 
 /**
  * Make the line; spans point into the record. *ret_line's source and number are left alone.

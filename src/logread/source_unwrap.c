@@ -2,6 +2,7 @@
 /* What containers and log shippers put around a line. */
 #include <errno.h>
 
+#include "logread/source_flat.h"
 #include "logread/source_json.h"
 #include "logread/source_unwrap.h"
 
@@ -14,14 +15,17 @@ enum {
 
 void unwrap_init(struct unwrap *u)
 {
-	*u = (struct unwrap){.piece = buf_make(LOG_LINE_MAX), .piece_ms = STAMP_NONE};
+	*u = (struct unwrap){.piece = buf_make(LOG_LINE_MAX), .piece_ms = STAMP_NONE, .flat = buf_make(LOG_LINE_MAX)};
 	record_init(&u->record);
+	record_init(&u->inner);
 }
 
 void unwrap_release(struct unwrap *u)
 {
 	record_release(&u->record);
+	record_release(&u->inner);
 	buf_release(&u->piece);
+	buf_release(&u->flat);
 }
 
 /* "\x1b[36m" */
@@ -226,7 +230,39 @@ static int json_line(struct unwrap *u, struct stamps *stamps, struct log_line *r
 	return r;
 }
 
-int unwrap_line(struct unwrap *u, struct lines *l, struct span raw, struct stamps *stamps, struct log_line *ret_line)
+static int64_t flat_time(struct unwrap *u, struct stamps *stamps)
+{
+	struct span rest = buf_span(&u->flat), key, value;
+	record_clear(&u->inner);
+	while (line_field_next(&rest, &key, &value)) {
+		enum record_field field = record_field_of(key);
+		bool is_time = field == RECORD_TIME || field == RECORD_TIME_FINE;
+		struct buf *out = is_time && value.len <= STAMP_MAX ? record_fill(&u->inner, field) : NULL;
+		if (out)
+			buf_add(out, value);
+	}
+	return record_time(&u->inner, stamps);
+}
+
+/* What is left is an object that no shipper made: a mail server's own record. */
+static int flatten(struct unwrap *u, struct stamps *stamps, struct log_line *l)
+{
+	int r;
+	if (!l->text.len || l->text.at[0] != '{')
+		return 1;
+	buf_clear(&u->flat);
+	r = source_flat(l->text, &u->flat);
+	if (r < 0)
+		return r == -ENOMEM ? r : 1;
+	if (l->at_ms == STAMP_NONE)
+		l->at_ms = flat_time(u, stamps);
+	if (u->flat.len)
+		l->text = buf_span(&u->flat);
+	return 1;
+}
+
+static int read_line(struct unwrap *u, struct lines *l, struct span raw, struct stamps *stamps,
+		     struct log_line *ret_line)
 {
 	int64_t at_ms = STAMP_NONE;
 	struct layer layer;
@@ -251,6 +287,12 @@ int unwrap_line(struct unwrap *u, struct lines *l, struct span raw, struct stamp
 			return piece_add(u, raw, at_ms);
 	}
 	return raw.len || u->piece.len ? line_of(u, raw, at_ms, stamps, ret_line) : 0;
+}
+
+int unwrap_line(struct unwrap *u, struct lines *l, struct span raw, struct stamps *stamps, struct log_line *ret_line)
+{
+	int r = read_line(u, l, raw, stamps, ret_line);
+	return r == 1 ? flatten(u, stamps, ret_line) : r;
 }
 
 int unwrap_end(struct unwrap *u, struct stamps *stamps, struct log_line *ret_line)

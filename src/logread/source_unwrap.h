@@ -12,7 +12,7 @@
  *   docker compose   "name-1  | line", the name perhaps in colours
  *   docker logs -t   "2026-11-24T12:00:00.123456789Z line"
  *   CRI              "2026-11-24T12:00:00.123456789Z stdout F line" (P: the line goes on in the next one)
- *   JSON             docker's json-file, journalctl -o json, log shippers
+ *   JSON             docker's json-file, journalctl -o json, log shippers; an object without a text becomes fields
  *   journalctl -o export
  */
 
@@ -20,7 +20,9 @@ struct unwrap {
 	struct record record;
 	struct buf piece; /* beginnings of a line that was cut in pieces (docker, CRI: at 16 KiB) */
 	int64_t piece_ms;
-	bool exporting; /* within a record of the export form */
+	struct buf flat;     /* the fields of a line that is a JSON object without a text */
+	struct record inner; /* its times */
+	bool exporting;      /* within a record of the export form */
 };
 
 void unwrap_init(struct unwrap *u);

@@ -236,6 +236,41 @@ static void test_containers(void **state)
 	}
 }
 
+/* A mail server's own record, by itself and in docker's: fields. */
+static void objects(void **state)
+{
+	static const struct form rows[] = {
+		{"{\"type\":\"Bounce\",\"recipient\":[\"a@x\",\"b@x\"],\"n\":null,\"yes\":true,\"list\":[],"
+		 "\"response\":{\"code\":"
+		 "550,\"enhanced_code\":{\"class\":5,\"subject\":7,\"detail\":1},\"content\":\"a "
+		 "\\\"b\\\"\\n\\u001fc=\"},"
+		 "\"timestamp\":1795474489,\"event_time\":\"2026-11-23T22:54:49.250Z\",\"headers\":{\"X=y.\\u00e9\":"
+		 "\"\"}}\n",
+		 "\037type=Bounce\037recipient=a@x\036b@x\037yes=true\037response.code=550"
+		 "\037response.enhanced_code.class=5\037response.enhanced_code.subject=7"
+		 "\037response.enhanced_code.detail=1\037response.content=a \"b\"  c=\037response=550 5.7.1 a \"b\"  c="
+		 "\037timestamp=1795474489\037event_time=2026-11-23T22:54:49.250Z\037headers.X?y??u00e9=",
+		 1795474489250},
+		{"{\"log\":\"{\\\"type\\\":\\\"a\\\",\\\"timestamp\\\":1}\\n\",\"stream\":\"stdout\",\"time\":"
+		 "\"2026-11-23T22:54:49.1Z\"}\n",
+		 "\037type=a\037timestamp=1", 1795474489100},
+		{"{\"log\":\"{\\\"type\\\":\\\"a\\\",\\\"timestamp\\\":1795474489}\\n\",\"stream\":\"stdout\"}\n",
+		 "\037type=a\037timestamp=1795474489", 1795474489000},
+	};
+	const struct log_line *l;
+	struct tree t;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tree_begin(&t);
+		tree_str(&t, "c.log", rows[i].text);
+		tree_add(&t, "c.log", false);
+		assert_int_equal(sources_next(t.sources, &l), 1);
+		assert_int_equal(l->at_ms, rows[i].at_ms);
+		assert_true(span_equal(l->text, span_str(rows[i].said)));
+		tree_end(&t);
+	}
+}
+
 /* A line of which the text has only the beginning: it has the number of its last piece. */
 static void piece_at_the_end(void **state)
 {
@@ -382,9 +417,9 @@ int main(void)
 		cmocka_unit_test(test_gzip_cut),       cmocka_unit_test(test_gzip_members_and_damage),
 		cmocka_unit_test(test_line_ends),      cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_no_line_end),    cmocka_unit_test(test_containers),
-		cmocka_unit_test(piece_at_the_end),    cmocka_unit_test(test_journal_json),
-		cmocka_unit_test(test_shippers),       cmocka_unit_test(test_journal_export),
-		cmocka_unit_test(test_standard_input),
+		cmocka_unit_test(piece_at_the_end),    cmocka_unit_test(objects),
+		cmocka_unit_test(test_journal_json),   cmocka_unit_test(test_shippers),
+		cmocka_unit_test(test_journal_export), cmocka_unit_test(test_standard_input),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
