@@ -9,6 +9,7 @@ enum {
 	KNOWN_BITS = 13,
 	KNOWN_TEXT = 61,
 	NAME_PACKED = 256 << 10, /* packed octets that give at least the name: zstd's blocks hold 128 KiB */
+	DATUM_OCTETS = 256,      /* what is looked at first: most are no longer */
 	NAME_OCTETS = 64,        /* systemd's names are no longer */
 	OTHER = RECORD_FIELDS,   /* a field that no line is made of */
 	LONG = UINT8_MAX,        /* the value does not fit in here, and is read where it is wanted */
@@ -29,33 +30,50 @@ struct journal_data {
 	struct known once;
 };
 
+#define TEXT(text)                                                                                                     \
+	{                                                                                                              \
+		(const uint8_t *)(text), sizeof(text) - 1                                                              \
+	}
+
 /* facility mail is 2 (RFC 5424, table 1); the others log under their own name with whatever facility */
-static const char *const of_mail[] = {
-	"SYSLOG_FACILITY=2",
-	"SYSLOG_IDENTIFIER=exim",
-	"SYSLOG_IDENTIFIER=exim4",
-	"SYSLOG_IDENTIFIER=sendmail",
-	"SYSLOG_IDENTIFIER=sm-mta",
-	"_COMM=exim4",
-	"_COMM=exim",
-	"SYSLOG_IDENTIFIER=smtpd",
-	"SYSLOG_IDENTIFIER=dovecot",
-	"_COMM=smtpd",
-	"SYSLOG_IDENTIFIER=rspamd",
-	"SYSLOG_IDENTIFIER=amavis",
-	"SYSLOG_IDENTIFIER=qmail",
-	"SYSLOG_IDENTIFIER=php",
+static const struct span of_mail[] = {
+	TEXT("SYSLOG_FACILITY=2"),
+	TEXT("SYSLOG_IDENTIFIER=exim"),
+	TEXT("SYSLOG_IDENTIFIER=exim4"),
+	TEXT("SYSLOG_IDENTIFIER=sendmail"),
+	TEXT("SYSLOG_IDENTIFIER=sm-mta"),
+	TEXT("_COMM=exim4"),
+	TEXT("_COMM=exim"),
+	TEXT("SYSLOG_IDENTIFIER=smtpd"),
+	TEXT("SYSLOG_IDENTIFIER=dovecot"),
+	TEXT("_COMM=smtpd"),
+	TEXT("SYSLOG_IDENTIFIER=rspamd"),
+	TEXT("SYSLOG_IDENTIFIER=amavis"),
+	TEXT("SYSLOG_IDENTIFIER=qmail"),
+	TEXT("SYSLOG_IDENTIFIER=php"),
 };
 
 /* what is taken of an entry */
 static const struct {
-	const char *name;
+	struct span name;
 	enum record_field field;
 } fields[] = {
-	{"MESSAGE", RECORD_TEXT},           {"_HOSTNAME", RECORD_HOST},        {"SYSLOG_IDENTIFIER", RECORD_PROGRAM},
-	{"_COMM", RECORD_COMMAND},          {"SYSLOG_PID", RECORD_SYSLOG_PID}, {"_PID", RECORD_PID},
-	{"CONTAINER_ID", RECORD_CONTAINER},
+	{TEXT("MESSAGE="), RECORD_TEXT},
+	{TEXT("_HOSTNAME="), RECORD_HOST},
+	{TEXT("SYSLOG_IDENTIFIER="), RECORD_PROGRAM},
+	{TEXT("_COMM="), RECORD_COMMAND},
+	{TEXT("SYSLOG_PID="), RECORD_SYSLOG_PID},
+	{TEXT("_PID="), RECORD_PID},
+	{TEXT("CONTAINER_ID="), RECORD_CONTAINER},
 };
+
+bool journal_data_is_mail(struct span text)
+{
+	for (size_t i = 0; i < sizeof(of_mail) / sizeof(of_mail[0]); i++)
+		if (span_equal(text, of_mail[i]))
+			return true;
+	return false;
+}
 
 struct journal_data *journal_data_new(void)
 {
@@ -79,26 +97,38 @@ struct datum {
 	bool once;           /* one entry has it */
 };
 
+/* The beginning of the object there, at most DATUM_OCTETS. @return NULL: it is no datum that lies in the file */
+static const uint8_t *datum_begin(struct journal_file *f, uint64_t at, size_t head, size_t *ret_have,
+				  uint64_t *ret_size)
+{
+	const uint8_t *o;
+	size_t have = at < f->view.size ? (size_t)least(f->view.size - at, DATUM_OCTETS) : 0;
+	if (at < f->header_size || at % 8 || have <= head)
+		return NULL;
+	o = journal_view_at(&f->view, at, have);
+	*ret_have = have;
+	*ret_size = o ? journal_u64(o + AT_SIZE) : 0;
+	return o && o[AT_TYPE] == OBJECT_DATA && *ret_size > head && *ret_size <= f->view.size - at ? o : NULL;
+}
+
 /* @return 0; -EBADMSG: there is none, or not whole; -EPROTO: packed, and longer than any message */
 static int datum_read(struct journal_file *f, uint64_t at, size_t most, struct datum *ret)
 {
 	const size_t head = f->compact ? DATA_HEAD_COMPACT : DATA_HEAD;
-	const uint8_t *o;
 	uint64_t size;
-	if (at < f->header_size || at % 8 || !(o = journal_view_at(&f->view, at, head + 1)) ||
-	    o[AT_TYPE] != OBJECT_DATA)
+	size_t have;
+	const uint8_t *o = datum_begin(f, at, head, &have, &size);
+	if (!o)
 		return -EBADMSG;
-	size = journal_u64(o + AT_SIZE);
 	ret->packed = o[AT_FLAGS] & PACKED_ANY;
 	ret->once = journal_u64(o + AT_DATA_ENTRIES) == 1;
-	if (size <= head || at > f->view.size || size > f->view.size - at)
-		return -EBADMSG;
 	size -= head;
 	if (ret->packed && size > JOURNAL_UNPACKED_MAX)
 		return -EPROTO;
 	if (!ret->packed || most < NAME_PACKED)
 		size = least(size, ret->packed ? NAME_PACKED : most);
-	o = journal_view_at(&f->view, at, head + (size_t)size);
+	if (head + size > have)
+		o = journal_view_at(&f->view, at, head + (size_t)size);
 	if (!o)
 		return -EBADMSG;
 	ret->payload = span_of(o + head, (size_t)size);
@@ -126,19 +156,20 @@ static bool may_be_wanted(struct span text)
 
 static void classify(struct known *k, struct span text)
 {
-	size_t name;
-	*k = (struct known){.kind = OTHER};
+	k->kind = OTHER;
+	k->of_mail = false;
+	k->len = 0;
 	if (!may_be_wanted(text))
 		return;
-	name = span_find(text, '=');
-	for (size_t i = 0; i < sizeof(of_mail) / sizeof(of_mail[0]); i++)
-		k->of_mail |= span_equal(text, span_str(of_mail[i]));
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (span_equal(span_of(text.at, name), span_str(fields[i].name)))
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && k->kind == OTHER; i++)
+		if (span_begins(text, fields[i].name)) {
 			k->kind = (uint8_t)fields[i].field;
-	if (k->kind == OTHER || k->kind == RECORD_TEXT || name == text.len)
+			k->len = (uint8_t)fields[i].name.len;
+		}
+	if (k->kind == RECORD_TEXT)
 		return;
-	text = span_from(text, name + 1);
+	k->of_mail = journal_data_is_mail(text);
+	text = k->kind == OTHER ? (struct span){NULL, 0} : span_from(text, k->len);
 	k->len = text.len > KNOWN_TEXT ? LONG : (uint8_t)text.len;
 	if (k->len != LONG && k->len)
 		memcpy(k->text, text.at, k->len);

@@ -13,6 +13,9 @@
 
 struct journal_data;
 
+/** Is it such a datum that tells a mail program's entry? */
+bool journal_data_is_mail(struct span text);
+
 /** @return NULL: no memory */
 struct journal_data *journal_data_new(void);
 void journal_data_free(struct journal_data *d);

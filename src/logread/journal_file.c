@@ -158,7 +158,7 @@ void journal_file_lose(struct journal_file *f)
 	lose(f, 1);
 }
 
-/* Read on in the arrays. @return false: the end for now, or what is left is lost */
+/* Read on in the arrays. @return false: the end for now, or the chain is broken */
 static bool fill_part(struct journal_file *f)
 {
 	uint8_t octets[JOURNAL_ARRAY_PART * sizeof(uint64_t)];
@@ -167,9 +167,10 @@ static bool fill_part(struct journal_file *f)
 	if (f->taken >= f->n_entries)
 		return false;
 	if (f->array_used == f->array_items && !next_array(f)) {
-		if (!f->loss.header)
-			lose(f, left);
-		f->taken = f->n_entries;
+		if (f->loss.header)
+			f->taken = f->n_entries;
+		else
+			f->walk = f->entries_end;
 		return false;
 	}
 	at = f->array + ARRAY_HEAD + f->array_used * size;
@@ -186,6 +187,14 @@ static bool fill_part(struct journal_file *f)
 	f->part_len = n;
 	f->part_at = 0;
 	return true;
+}
+
+void journal_file_pass(struct journal_file *f)
+{
+	while (fill_part(f)) {
+		f->taken += f->part_len;
+		f->part_at = f->part_len;
+	}
 }
 
 /* @return whether a whole entry stands there, behind the one before; it is in f->entry then */
@@ -227,20 +236,73 @@ static bool is_astray(const struct journal_file *f, uint64_t at)
 	return after && after < at && after >= f->entries_end;
 }
 
-int journal_file_next(struct journal_file *f)
+/*
+ * Without the chain: objects stand one behind the other, and each has its size. Where one is damaged the next is looked for.
+ * @return the next entry's place; 0: there is none
+ */
+static uint64_t walk(struct journal_file *f)
 {
-	for (;;) {
-		uint64_t at;
-		if (f->part_at == f->part_len && !fill_part(f))
-			return 0;
-		f->taken++;
-		at = f->part[f->part_at++];
-		if (is_astray(f, at) || !read_entry(f, at)) {
-			if (!f->loss.header)
-				lose(f, 1);
+	while (f->walk + ENTRY_HEAD <= f->view.size) {
+		const uint64_t at = f->walk;
+		const uint8_t *o;
+		uint64_t size;
+		journal_view_here(&f->view, at);
+		o = journal_view_at(&f->view, at, OBJECT_HEAD);
+		size = o ? journal_u64(o + AT_SIZE) : 0;
+		if (!o || !o[AT_TYPE] || o[AT_TYPE] > OBJECT_LAST || size < OBJECT_HEAD || size > f->view.size - at) {
+			f->walk += 8;
 			continue;
 		}
+		f->walk += (size + 7) / 8 * 8;
+		if (o[AT_TYPE] == OBJECT_ENTRY)
+			return at;
+	}
+	return 0;
+}
+
+/* @return 1: an entry; 0: what stands where it should be is none; -1: the end, for now */
+static int next_of_chain(struct journal_file *f)
+{
+	uint64_t at;
+	if (f->part_at == f->part_len && !fill_part(f))
+		return -1;
+	f->taken++;
+	at = f->part[f->part_at++];
+	if (!is_astray(f, at) && read_entry(f, at))
+		return 1;
+	if (!f->loss.header)
+		lose(f, 1);
+	return 0;
+}
+
+static int next_of_walk(struct journal_file *f)
+{
+	uint64_t at = f->taken < f->n_entries ? walk(f) : 0;
+	if (at && read_entry(f, at) && f->entry.seqnum > f->good_seqnum) {
+		f->taken++;
+		return 1;
+	}
+	if (at)
+		return 0;
+	if (f->taken < f->n_entries)
+		lose(f, f->n_entries - f->taken);
+	f->taken = f->n_entries;
+	return -1;
+}
+
+int journal_file_next(struct journal_file *f)
+{
+	int r;
+	for (;;) {
+		r = f->walk ? -1 : next_of_chain(f);
+		if (r < 0 && f->walk)
+			r = next_of_walk(f);
+		if (r < 0)
+			return 0;
+		if (r == 0)
+			continue;
 		f->good_us = f->entry.realtime_us;
+		f->good_seqnum = f->entry.seqnum;
 		if (f->loss.entries && !f->loss.before_us)
 			f->loss.before_us = f->good_us;
 		if (f->good_us >= f->from_us)
@@ -254,6 +316,6 @@ void journal_file_begin(struct journal_file *f, uint64_t from_us)
 	f->array = f->array_items = f->array_used = f->array_next = 0;
 	f->part_at = f->part_len = 0;
 	f->entries_end = f->header_size;
-	f->taken = f->good_us = 0;
+	f->taken = f->good_us = f->good_seqnum = f->walk = 0;
 	f->loss.entries = f->loss.after_us = f->loss.before_us = 0;
 }

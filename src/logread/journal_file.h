@@ -44,10 +44,11 @@ struct journal_file {
 	size_t part_at, part_len;
 	uint64_t taken;       /* entries that were asked for, lost ones too */
 	uint64_t entries_end; /* of the last one: the next stands behind it */
+	uint64_t walk;        /* the chain is broken: the objects are gone through from here; 0: it is whole */
 	uint64_t from_us;     /* earlier ones are passed over */
 	struct journal_entry entry;
 	struct journal_loss loss;
-	uint64_t good_us; /* time of the last good one */
+	uint64_t good_us, good_seqnum; /* of the last good one */
 };
 
 /**
@@ -61,6 +62,8 @@ void journal_file_close(struct journal_file *f);
 void journal_file_begin(struct journal_file *f, uint64_t from_us);
 /** The next entry into f->entry; what is damaged is counted and passed over. @return 1; 0: the end, for now */
 int journal_file_next(struct journal_file *f);
+/** Pass over the entries that there are by now. */
+void journal_file_pass(struct journal_file *f);
 /** The entry in f->entry cannot be read after all. */
 void journal_file_lose(struct journal_file *f);
 /** Look at the header again. @return whether there are more entries than were read */

@@ -55,7 +55,7 @@ enum { /* objects */
        ARRAY_HEAD = 24,
 };
 
-enum { OBJECT_DATA = 1, OBJECT_ENTRY = 3, OBJECT_ENTRY_ARRAY = 6 };
+enum { OBJECT_DATA = 1, OBJECT_ENTRY = 3, OBJECT_ENTRY_ARRAY = 6, OBJECT_LAST = 7 };
 
 enum { /* what a reader has to know */
        JOURNAL_HAS_XZ = 1 << 0,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "logread/journal_member.h"
+#include "logread/journal_search.h"
 
 enum {
 	MEMBERS_MAX = 16384,
@@ -231,6 +232,8 @@ static int begin(struct journal_members *s, struct journal_member *m)
 		m->file = file;
 	}
 	journal_file_begin(&m->file, s->from_us);
+	if (journal_search_no_mail(&m->file))
+		journal_file_pass(&m->file);
 	return open_member(s, m);
 }
 

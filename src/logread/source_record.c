@@ -229,7 +229,7 @@ static void add_time(struct buf *raw, int64_t at_ms)
 {
 	char text[CLOCK_TEXT_SIZE + 4];
 	size_t len;
-	int ms = (int)(at_ms % 1000);
+	int ms = (int)((at_ms % 1000 + 1000) % 1000);
 	if (at_ms == STAMP_NONE)
 		return;
 	clock_text(at_ms, text);

@@ -6,11 +6,12 @@ import struct
 import subprocess
 
 import pytest
+from conftest import until
 
 REMOTE = "/lib/systemd/systemd-journal-remote"
 LINES = pathlib.Path(os.environ["OFFLIST"]).parent / "tests" / "unit" / "logread" / "journal_lines"
 JOURNALS = 50
-DAMAGED = 40
+DAMAGED = 30
 MAIL = {"SYSLOG_FACILITY": {b"2"}, "_COMM": {b"exim", b"exim4", b"smtpd"},
         "SYSLOG_IDENTIFIER": {b"exim", b"exim4", b"sendmail", b"sm-mta", b"smtpd", b"dovecot", b"rspamd", b"amavis",
                               b"qmail", b"php"}}
@@ -194,3 +195,44 @@ def test_diagnose_names_what_is_lost(tmp_path):
     found = run(os.environ["OFFLIST"], "diagnose", "--json", "--state", tmp_path / "state", "--log", path)
     assert found.returncode in (1, 2)
     assert b"entries cannot be read: the file ends in the middle" in found.stdout
+
+
+def test_a_journal_that_is_written_to(tmp_path):
+    """Entries come one by one, by the hand that writes journals; another file comes into the folder."""
+    def mail(number):
+        return exported([("__REALTIME_TIMESTAMP", b"%d" % (1_760_000_000_000_000 + number * 1000)),
+                         ("__MONOTONIC_TIMESTAMP", b"%d" % (number * 1000)), ("_BOOT_ID", b"%032x" % 0xb007),
+                         ("SYSLOG_FACILITY", b"2"), ("SYSLOG_IDENTIFIER", b"postfix/qmgr"), ("_HOSTNAME", b"mx1"),
+                         ("MESSAGE", b"number %d" % number)])
+    with subprocess.Popen([REMOTE, "-o", tmp_path / "system.journal", "-"], stdin=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as writer:
+        writer.stdin.write(mail(0))
+        writer.stdin.flush()
+        assert until(lambda: (tmp_path / "system.journal").exists() and len(of_offlist(tmp_path)[0]) == 1)
+        with subprocess.Popen([LINES, "-f", "41", tmp_path], stdout=subprocess.PIPE) as reader:
+            assert b"number 0" in reader.stdout.readline()
+            for number in range(1, 40):
+                writer.stdin.write(mail(number))
+                writer.stdin.flush()
+                assert reader.stdout.readline().endswith(b"\tnumber %d\n" % number)
+            made = run(REMOTE, "-o", tmp_path / "user-1000.journal", "-", input=mail(99))
+            assert made.returncode == 0
+            assert reader.stdout.readline().endswith(b"\tnumber 99\n")
+        writer.stdin.close()
+
+
+def test_this_server_s_own_journal(tmp_path):
+    """`diagnose` and `check` without --log on a server that has no other log."""
+    root = tmp_path / "log"
+    known = pathlib.Path("/etc/machine-id")
+    machine = known.read_text().strip() if known.exists() else "0" * 32
+    (root / "journal" / machine).mkdir(parents=True)
+    journal(root / "journal" / machine, random.Random(3), "system.journal", 60)
+    lines = len(of_offlist(root)[0])
+    words = [os.environ["OFFLIST"], "--state", str(tmp_path / "state"), "--json", "diagnose"]
+    inside = f"mount --bind {root} /var/log && exec \"$@\""
+    found = run("unshare", "-m", "sh", "-c", inside, "sh", *words)
+    if b"unshare failed" in found.stderr:
+        pytest.skip("needs the right to make namespaces")
+    assert b'"name":"journal"' in found.stdout, found.stderr
+    assert b'"lines":%d' % lines in found.stdout
