@@ -81,7 +81,7 @@ bool journal_search_no_mail(struct journal_file *f)
 	if (f->loss.short_file || f->loss.header || !journal_view_read(&f->view, AT_FIELD_TABLE, where, sizeof(where)))
 		return false;
 	table = journal_u64(where);
-	size = journal_u64(where + AT_FIELD_TABLE_SIZE - AT_FIELD_TABLE);
+	size = journal_u64(where + (AT_FIELD_TABLE_SIZE - AT_FIELD_TABLE));
 	if (!table || !size || size > TABLE_MAX || size % BUCKET)
 		return false;
 	for (uint64_t at = 0; at < size && r == 0; at += BUCKET)

@@ -204,6 +204,8 @@ static int check_any(const struct journal *j, const char *path, struct error *er
 	if (!fault)
 		return error_set(err, -ENOENT, "there is no file of the journal in %s",
 				 path ? path : "/var/log/journal");
+	if (!fault->denied && path && strcmp(path, fault->path) == 0)
+		return error_set(err, -EBADMSG, "%s", fault->fault); /* whoever asked names it */
 	if (!fault->denied)
 		return error_set(err, -EBADMSG, "%s: %s", fault->path, fault->fault);
 	return error_set(err, -EACCES, "%s: may not be read by this user; try as root, or in the group systemd-journal",
