@@ -9,7 +9,7 @@ enum { MESSAGES_FEW = 10, REFUSALS_FEW = 5 };
 static bool is_server(enum mail_format f)
 {
 	return f == FORMAT_POSTFIX || f == FORMAT_EXIM || f == FORMAT_SENDMAIL || f == FORMAT_OPENSMTPD ||
-	       f == FORMAT_QMAIL || f == FORMAT_KUMOMTA;
+	       f == FORMAT_QMAIL || f == FORMAT_KUMOMTA || f == FORMAT_HARAKA || f == FORMAT_STALWART;
 }
 
 void holds_quiet(struct log_holds *h, enum mail_format format)

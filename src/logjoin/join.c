@@ -12,7 +12,8 @@ enum {
 	LOOKS = 8,                 /* messages looked at each time */
 	OCTETS_MAX = 160 << 20,    /* of all open messages: a 10 GB log stays under 300 MiB */
 	LIST_RECIPIENTS_MAX = 1000,
-	LOGIN_MAX = 320, /* octets of a login that is put together */
+	RECIPIENT_MAX = 512, /* octets of an address; RFC 5321 4.5.3.1.3: 256 */
+	LOGIN_MAX = 320,     /* octets of a login that is put together */
 };
 
 struct join *join_new(const struct mail_sink *sink, size_t open_max)
@@ -474,6 +475,37 @@ static void each_recipient(struct join *j, struct open_message *m, struct told *
 	}
 }
 
+/* A part of Haraka's: what no line names before stands for itself by its domain. */
+static void each_of_part(struct join *j, struct open_message *m, struct told *t)
+{
+	struct haraka_part part = join_haraka_part(m, t->e);
+	uint32_t index = open_index(&j->open, m), told = 0;
+	char recipient[RECIPIENT_MAX];
+	while (join_haraka_next(&j->open.message[index], t->e, &part, &t->recipient)) {
+		if (t->recipient.len > sizeof(recipient))
+			continue;
+		memcpy(recipient, t->recipient.at, t->recipient.len); /* what it lies in may move */
+		t->recipient.at = (const uint8_t *)recipient;
+		one_delivery(j, &j->open.message[index], t);
+		told++;
+	}
+	t->recipient = t->e->recipient;
+	if (!told && t->recipient.len)
+		one_delivery(j, &j->open.message[index], t);
+}
+
+/* Stalwart tells of a failure where it happens and once more when it makes the notice about it. */
+static bool is_told_already(const struct open_message *m, const struct mail_event *e)
+{
+	if (e->format != FORMAT_STALWART || e->link != LINK_NOTICE)
+		return false;
+	for (uint32_t i = 0; i < m->delivery_count && i < LIST_RECIPIENTS_MAX; i++)
+		if (!join_is_waiting(&m->delivery[i]) &&
+		    span_equal_nocase(open_span(m, m->delivery[i].recipient), e->recipient))
+			return true;
+	return false;
+}
+
 static void delivery_event(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	struct told t = {.e = e, .line = line, .recipient = e->recipient, .transport = e->transport};
@@ -482,15 +514,26 @@ static void delivery_event(struct join *j, const struct mail_event *e, const str
 		m = join_qmail_find(j, e, &t.recipient, &t.transport);
 	else
 		m = join_message_of(j, e);
-	if (!m)
+	if (!m || is_told_already(m, e))
 		return;
 	m->last_ms = e->at_ms;
 	if (m->deferred) /* it waited for long: what is written next and what may be tried again */
 		__builtin_prefetch(&m->delivery[m->next_try], 1);
-	if (e->count > 1)
+	if (e->format == FORMAT_HARAKA && span_find(e->recipient, '@') == e->recipient.len)
+		each_of_part(j, m, &t);
+	else if (e->count > 1)
 		each_recipient(j, m, &t);
 	else
 		one_delivery(j, m, &t);
+}
+
+/* Haraka handed it to the next server before it said yes to the client. */
+static void taken_at_once(struct join *j, const struct mail_event *e, const struct log_line *line)
+{
+	struct told t = {.e = e, .line = line, .transport = e->transport};
+	struct open_message *m = join_message_at(j, e);
+	if (m)
+		each_of_part(j, m, &t);
 }
 
 /* A link line without a delivery: bounce's "sender non-delivery notification", amavis' "queued_as". */
@@ -549,11 +592,11 @@ static void tell(struct join *j, const struct mail_event *e, const struct log_li
 		j->sink.event(j->sink.arg, e, &copy);
 }
 
-/* OpenSMTPD names the client in the first line of a session alone. */
+/* OpenSMTPD and Haraka name the client in the first line of a session alone. */
 static void tell_of_session(struct join *j, const struct mail_event *e, const struct log_line *line)
 {
 	struct mail_event whole;
-	if (e->format != FORMAT_OPENSMTPD || e->client.family || !e->related.len) {
+	if ((e->format != FORMAT_OPENSMTPD && e->format != FORMAT_HARAKA) || e->client.family || !e->related.len) {
 		tell(j, e, line);
 		return;
 	}
@@ -589,6 +632,8 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 	switch (e->kind) {
 	case EVENT_ACCEPT:
 		accept_event(j, e, line);
+		if (e->outcome != OUTCOME_NONE)
+			taken_at_once(j, e, line);
 		break;
 	case EVENT_DETAIL:
 		detail_event(j, e, line);
@@ -614,9 +659,13 @@ int join_event(struct join *j, const struct mail_event *e, const struct log_line
 	case EVENT_ENVELOPE:
 		session_event(j, e, line);
 		break;
+	case EVENT_DISCONNECT:
+		if (e->format == FORMAT_HARAKA && e->good)
+			join_haraka_allowed(j, e);
+		tell_of_session(j, e, line);
+		break;
 	case EVENT_REFUSAL:
 	case EVENT_WOULD_REFUSE:
-	case EVENT_DISCONNECT:
 	case EVENT_WARNING:
 	case EVENT_SUPPRESSED:
 		tell_of_session(j, e, line);

@@ -236,4 +236,24 @@ static inline struct open_message *join_still(struct join *j, uint32_t index, ui
 }
 bool join_is_inner(const struct addr *a); /* loopback or private: may be a filter's second hop */
 
+/* join_haraka.c */
+
+enum { HARAKA_LOOKED_AT = 1000 }; /* recipients of one message among which a part's domain is looked for */
+
+/** What a line of Haraka tells of: the recipients of one domain that wait, or all of them. */
+struct haraka_part {
+	uint32_t domain; /* a delivery to it; OPEN_NONE: none is known */
+	bool all;
+	uint32_t left; /* so many are still told of */
+	uint32_t pass, at;
+};
+
+struct haraka_part join_haraka_part(const struct open_message *m, const struct mail_event *e);
+/** The next recipient of the part that the line tells of. @return false: there is none. */
+bool join_haraka_next(const struct open_message *m, const struct mail_event *e, struct haraka_part *p,
+		      struct span *ret_recipient);
+
+/** The connection ends (relay=Y): its messages came by a login or from an address that is let through. */
+void join_haraka_allowed(struct join *j, const struct mail_event *e);
+
 #endif

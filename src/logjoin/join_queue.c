@@ -189,10 +189,11 @@ bool join_requeue(struct join *j, const struct mail_event *e, struct span earlie
 	return true;
 }
 
-/* Postfix, Exim and qmail write when a message has left the queue. */
+/* Postfix, Exim, qmail and Stalwart write when a message has left the queue; Haraka names its recipients before. */
 static bool tells_end(const struct open_message *m)
 {
-	return m->format == FORMAT_POSTFIX || m->format == FORMAT_EXIM || m->format == FORMAT_QMAIL;
+	return m->format == FORMAT_POSTFIX || m->format == FORMAT_EXIM || m->format == FORMAT_QMAIL ||
+	       m->format == FORMAT_HARAKA || m->format == FORMAT_STALWART;
 }
 
 /* It has left the queue, all its recipients done with. */
@@ -234,9 +235,9 @@ static uint32_t keep_named(struct open_message *m, uint32_t room)
 /* How many of the recipients that are only named stand. */
 static uint32_t named_room(const struct open_message *m, uint32_t room, uint32_t named)
 {
-	if (is_over(m))
+	if (is_over(m) || (m->format == FORMAT_HARAKA && !m->accepted)) /* refused before its end */
 		return 0;
-	return m->format == FORMAT_POSTFIX && m->recipients ? room : named;
+	return (m->format == FORMAT_POSTFIX || m->format == FORMAT_HARAKA) && m->recipients ? room : named;
 }
 
 void join_rest(struct open_message *m)

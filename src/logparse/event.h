@@ -96,7 +96,7 @@ struct mail_event {
 	struct span script; /* path of the script, without a line number (PHP's mail.log, X-PHP-Originating-Script) */
 	bool xforward;      /* the client is not the connection's: the filter that handed it on names it (XFORWARD) */
 	bool local;         /* handed over by a program of this host, not by SMTP */
-	bool good;          /* EVENT_LOGIN: it was the right password */
+	bool good;          /* EVENT_LOGIN: it was the right password; EVENT_DISCONNECT of Haraka: it might relay */
 	bool of_login; /* EVENT_DETAIL: the login may stand in an earlier line of the same process. EVENT_LOGIN: messages of
 			* its name follow, which do not say so */
 
@@ -120,7 +120,8 @@ struct mail_event {
 	struct span reply;  /* the receiver's words (or ours, at a refusal or local failure), reply code included */
 	bool remote_reply;  /* these words are the receiver's, not our own MTA's */
 	uint32_t delay_ms;  /* since arrival */
-	uint64_t count; /* EVENT_SUPPRESSED: lines; EVENT_DELIVERY: of those in `recipient` where there are several */
+	/* EVENT_DISCONNECT of Haraka: its messages; EVENT_SUPPRESSED: lines; EVENT_DELIVERY: of those in `recipient` where there are several */
+	uint64_t count;
 };
 
 const char *mail_format_text(enum mail_format f); /* "postfix" */

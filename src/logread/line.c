@@ -12,6 +12,9 @@ enum {
 	PROGRAM_MAX = 128,
 	PID_DIGITS_MAX = 10,
 	PRIORITY_MAX = 24, /* "<191>", "<local7.warning>" */
+	CONTAINER_LEN = 12,
+	CONTAINER_MIN = 8, /* "docker/x" */
+	INNER_MIN = 16,    /* octets of a line with a stamp */
 	FIELDS_5424 = 5,   /* host, program, process, message id, structured data */
 };
 
@@ -235,6 +238,19 @@ static void read_own(struct span rest, struct log_line *l)
 		l->host = host;
 }
 
+/* "INFO", "[NOTICE]": how grave the line is, in logs of programs that write no host (Stalwart, Haraka). */
+static bool is_level(struct span word)
+{
+	static const char *const levels[] = {"INFO",  "NOTICE", "WARN",  "ERROR", "DEBUG",
+					     "TRACE", "CRIT",   "ALERT", "EMERG", "PROTOCOL"};
+	if (word.len > 2 && word.at[0] == '[' && word.at[word.len - 1] == ']')
+		word = span_of(word.at + 1, word.len - 2);
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (span_equal(word, span_str(levels[i])))
+			return true;
+	return false;
+}
+
 /* What follows the stamp in a log that syslog writes. @return octets of l->raw up to the host's end; 0: there is no host
  * that is told without a look at what follows. */
 static size_t read_syslog(struct span rest, struct log_line *l)
@@ -243,7 +259,7 @@ static size_t read_syslog(struct span rest, struct log_line *l)
 	if (take_program(rest, false, l))
 		return 0;
 	host = word_of(&rest, HOST_MAX);
-	if (host.len > HOST_MAX || !host.len || host.at[host.len - 1] == ':')
+	if (host.len > HOST_MAX || !host.len || host.at[host.len - 1] == ':' || is_level(host))
 		return 0;
 	l->host = host;
 	read_program(skip_blanks(rest), l);
@@ -332,11 +348,36 @@ static void read_anew(struct span raw, struct stamps *stamps, struct log_line *l
 		keep_head(stamps, (size_t)(stamp.at - raw.at) + len, host_end, is_own(stamp, len), l);
 }
 
+/* docker's syslog driver names the container: the first twelve digits of its id, or "docker/NAME" (--log-opt tag). */
+static bool is_container(struct span program)
+{
+	if (span_starts(program, "docker/"))
+		return true;
+	for (size_t i = 0; i < program.len; i++)
+		if (!ascii_is_digit(program.at[i]) && (program.at[i] < 'a' || program.at[i] > 'f'))
+			return false;
+	return program.len == CONTAINER_LEN;
+}
+
+/* The container's own line has a whole head: that one counts, and the time outside. */
+static void read_inner(struct stamps *stamps, struct log_line *l)
+{
+	struct log_line inner = {.raw = l->text, .text = l->text};
+	read_anew(l->text, stamps, &inner);
+	if (inner.at_ms == STAMP_NONE || !inner.program.len || !inner.host.len)
+		return;
+	inner.raw = l->raw;
+	inner.at_ms = l->at_ms;
+	*l = inner;
+}
+
 void line_read(struct span raw, struct stamps *stamps, struct log_line *ret_line)
 {
 	*ret_line = (struct log_line){.raw = raw, .text = raw};
 	if (!read_kept(raw, stamps, ret_line))
 		read_anew(raw, stamps, ret_line);
+	if (ret_line->program.len >= CONTAINER_MIN && ret_line->text.len > INNER_MIN && is_container(ret_line->program))
+		read_inner(stamps, ret_line);
 }
 
 bool line_field_next(struct span *rest, struct span *ret_key, struct span *ret_value)

@@ -251,13 +251,9 @@ static int look_at(const char *path, mode_t *ret_mode)
 }
 
 /* What is no text. @return 1: it is one, or may be; 0: a file of the journal, and it was added; -errno */
-static int add_no_text(struct sources *s, const char *path, struct error *err)
+static int add_no_text(struct sources *s, const char *path)
 {
 	struct input *in;
-	if (source_is_utf16(path))
-		return error_set(err, -EINVAL,
-				 "%s: is in UTF-16 (PowerShell writes so); make it UTF-8: iconv -f UTF-16 -t UTF-8",
-				 path);
 	return journal_is_file(path) ? sources_input(s, INPUT_JOURNAL, path, &in) : 1;
 }
 
@@ -268,7 +264,7 @@ static int add_path(struct sources *s, const char *path, bool rotations, struct 
 	if (r == 0 && S_ISDIR(mode))
 		return add_top_folder(s, path, err);
 	if (r == 0 && S_ISREG(mode)) {
-		int text = add_no_text(s, path, err);
+		int text = add_no_text(s, path);
 		if (text <= 0)
 			return text;
 	}

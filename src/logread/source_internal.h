@@ -110,8 +110,6 @@ void set_fault(struct sources *s, uint32_t file, const char *fault);
 int source_explain(int r, const char *path, struct error *err);
 
 /* source_sniff.c */
-/** Windows' PowerShell writes all that is sent into a file so; no line of it would be understood. */
-bool source_is_utf16(const char *path);
 /** Text, packed or not, that is no journal of systemd; one that this user may not read may be. */
 bool source_looks_like_log(const char *path);
 

@@ -25,6 +25,8 @@ static const struct {
 	{"msg", RECORD_TEXT},
 	{"MSG", RECORD_TEXT},
 	{"short_message", RECORD_TEXT}, /* GELF */
+	{"textPayload", RECORD_TEXT},   /* Google's */
+	{"line", RECORD_TEXT},          /* Loki's logcli -o jsonl */
 	{"__REALTIME_TIMESTAMP", RECORD_TIME_US},
 	{"_HOSTNAME", RECORD_HOST},
 	{"host", RECORD_HOST},

@@ -17,17 +17,6 @@ static int sniff_open(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-bool source_is_utf16(const char *path)
-{
-	uint8_t mark[2] = {0};
-	int fd = sniff_open(path);
-	bool is = fd >= 0 && pread(fd, mark, sizeof(mark), 0) == sizeof(mark) &&
-		  ((mark[0] == 0xff && mark[1] == 0xfe) || (mark[0] == 0xfe && mark[1] == 0xff));
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
 static bool is_control(uint8_t c)
 {
 	return c && c < 0x20 && !ascii_is_space(c) && c != 0x1b;

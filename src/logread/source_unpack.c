@@ -15,6 +15,25 @@ struct gzip {
 	bool ended;  /* what follows the last member is no gzip */
 };
 
+/* A byte order mark, or without one ASCII with a NUL beside each octet. */
+static const struct unpack_kind *utf16_kind_of(struct span first)
+{
+	bool little = true, big = true;
+	if (first.len < UNPACK_MAGIC_MAX)
+		return NULL;
+	if (memcmp(first.at, unpack_utf16_little.magic, 2) == 0)
+		return &unpack_utf16_little;
+	if (memcmp(first.at, unpack_utf16_big.magic, 2) == 0)
+		return &unpack_utf16_big;
+	for (size_t i = 0; i < UNPACK_MAGIC_MAX; i++) {
+		little = little && (first.at[i] == 0) == (i % 2 == 1);
+		big = big && (first.at[i] == 0) == (i % 2 == 0);
+	}
+	if (little)
+		return &unpack_utf16_little;
+	return big ? &unpack_utf16_big : NULL;
+}
+
 const struct unpack_kind *unpack_kind_of(struct span first)
 {
 	const struct unpack_kind *k = unpack_archives;
@@ -23,7 +42,7 @@ const struct unpack_kind *unpack_kind_of(struct span first)
 	for (; k->name; k++)
 		if (first.len >= k->magic_len && memcmp(first.at, k->magic, k->magic_len) == 0)
 			return k;
-	return NULL;
+	return utf16_kind_of(first);
 }
 
 int unpack_open(const struct unpack_kind *kind, int fd, struct span first, struct unpack **ret_unpack)

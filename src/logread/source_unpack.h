@@ -7,7 +7,7 @@
 
 #include "base/span.h"
 
-/* Unpacking of .gz (zlib), .xz, .zst, .bz2 and .lz4 (libarchive, loaded when the first such file is met). */
+/* Unpacking of .gz (zlib), .xz, .zst, .bz2 and .lz4 (libarchive, loaded when the first such file is met); UTF-16 too. */
 
 struct unpack;
 
@@ -21,7 +21,7 @@ struct unpack_kind {
 	void (*close)(struct unpack *u);
 };
 
-extern const struct unpack_kind unpack_gzip;
+extern const struct unpack_kind unpack_gzip, unpack_utf16_little, unpack_utf16_big;
 extern const struct unpack_kind unpack_archives[]; /* ended by a row without name */
 
 enum { UNPACK_INPUT_OCTETS = 256 << 10, UNPACK_MAGIC_MAX = 6 };

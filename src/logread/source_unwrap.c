@@ -9,6 +9,8 @@
 enum {
 	NAME_MAX_OCTETS = 128, /* of a container; docker's own limit is 128 */
 	LAYERS_MAX = 3,        /* compose over a stamp over the line; no more is known */
+	PREFIX_MAX = 300,      /* octets of a path that grep writes before a line */
+	PREFIX_ENDS_MAX = 24,  /* places where it may end that are looked at */
 	STAMP_MIN = 20,        /* "2026-11-24T12:00:00Z" */
 	STAMP_MAX = 40,
 };
@@ -71,6 +73,51 @@ static bool stamped(struct span l, const struct stamps *stamps)
 	if (l.at[0] == '{' || l.at[0] == '<')
 		return true;
 	return stamp_read(&own, l, &len) != STAMP_NONE;
+}
+
+/* "12:", "12-", "12\t" */
+static size_t number_len(struct span l)
+{
+	size_t n = 0;
+	while (n < l.len && ascii_is_digit(l.at[n]))
+		n++;
+	return n && n < l.len && (l.at[n] == ':' || l.at[n] == '-' || l.at[n] == '\t') ? n + 1 : 0;
+}
+
+/* "/var/log/mail.log:", "mail.log.1-12-": a path without a blank; a stamp follows no earlier ':' or '-' of it. */
+static size_t path_len(struct span l, const struct stamps *stamps)
+{
+	int ends = 0;
+	for (size_t i = 1; i < l.len && i < PREFIX_MAX && l.at[i] != ' ' && ends < PREFIX_ENDS_MAX; i++) {
+		size_t number;
+		if (l.at[i] != ':' && l.at[i] != '-')
+			continue;
+		ends++;
+		number = number_len(span_from(l, i + 1));
+		if (stamped(span_from(l, i + 1), stamps))
+			return i + 1;
+		if (number && stamped(span_from(l, i + 1 + number), stamps))
+			return i + 1 + number;
+	}
+	return 0;
+}
+
+/* What grep, cat -n, kubectl and people put before lines that have a stamp of their own. */
+static size_t prefix_len(struct span l, const struct stamps *stamps)
+{
+	size_t n = 0;
+	if (l.len < STAMP_MIN || stamped(l, stamps))
+		return 0;
+	if (span_starts(l, "[pod/")) {
+		n = span_find(l, ']') + 2;
+		return n < PREFIX_MAX && n < l.len ? n : 0;
+	}
+	while (n < l.len && n < PREFIX_MAX && (l.at[n] == ' ' || l.at[n] == '\t' || l.at[n] == '>'))
+		n++;
+	n += number_len(span_from(l, n));
+	if (n && stamped(span_from(l, n), stamps))
+		return n;
+	return path_len(l, stamps);
 }
 
 struct layer {
@@ -278,6 +325,8 @@ static int read_line(struct unwrap *u, struct lines *l, struct span raw, struct 
 		layer = (struct layer){.at_ms = STAMP_NONE};
 		if (!stamp_layer(raw, stamps, &layer))
 			layer.len = compose_len(raw);
+		if (!layer.len)
+			layer.len = prefix_len(raw, stamps);
 		if (!layer.len)
 			break;
 		raw = span_from(raw, layer.len);

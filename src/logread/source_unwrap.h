@@ -14,6 +14,8 @@
  *   CRI              "2026-11-24T12:00:00.123456789Z stdout F line" (P: the line goes on in the next one)
  *   JSON             docker's json-file, journalctl -o json, log shippers; an object without a text becomes fields
  *   journalctl -o export
+ *   grep -H, -n      "mail.log:", "mail.log:12:", "12:"; "-" in place of ':' (grep -C)
+ *   kubectl --prefix "[pod/name/container] "; cat -n; lines that were moved in or quoted ("> ")
  */
 
 struct unwrap {

@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 # file of tests/registries -> where it goes, and the row that it needs (file of src/, row)
 TRIALS = [
-    ("format.c", "logparse/trial_format.c", "logparse/formats.inc", "MAIL_FORMAT(9, TRIAL, trial_format)"),
+    ("format.c", "logparse/trial_format.c", "logparse/formats.inc", "MAIL_FORMAT(11, TRIAL, trial_format)"),
     ("detector.c", "diagnose/trial_detector.c", "diagnose/detectors.inc", "DETECTOR(trial_detector, trial)"),
     (None, None, "lists/causes.inc", 'CAUSE(TRIAL, "trial_cause", "a trial")'),
     ("command.c", "cli/cmd_trial.c", "cli/commands.inc", "COMMAND(cmd_trial, trial)"),
@@ -106,7 +106,7 @@ def try_fault(tree):
     source = tree / "src" / "logparse" / "format.c"
     table = tree / "src" / "logparse" / "formats.inc"
     right = table.read_text()
-    table.write_text(right.replace("MAIL_FORMAT(9, TRIAL", "MAIL_FORMAT(7, TRIAL"))
+    table.write_text(right.replace("MAIL_FORMAT(11, TRIAL", "MAIL_FORMAT(7, TRIAL"))
     done = subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", f"-I{tree}/src", "-fsyntax-only", str(source)],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     table.write_text(right)

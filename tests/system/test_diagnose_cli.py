@@ -411,10 +411,16 @@ def test_log_takes_files_as_arguments(offlist, tmp_path):
     assert b"did you mean log stats?" in offlist("log", "stat", status=64).stderr
 
 
-def test_a_log_in_utf16_is_told(offlist, tmp_path):
-    """PowerShell's > writes what ssh brought in UTF-16: no line of it would be understood"""
-    (tmp_path / "mail.log").write_text("Nov 30 10:00:00 mail postfix/qmgr[1]: 4F1A: removed\n", encoding="utf-16")
-    assert b"iconv -f UTF-16 -t UTF-8" in offlist("diagnose", "mail.log", status=74).stderr
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_log_in_utf16_is_read(offlist, tmp_path, encoding):
+    """PowerShell's > writes what ssh brought in UTF-16, with a byte order mark or without"""
+    log = stolen(usual(Log()))
+    log.write(tmp_path / "mail.log")
+    (tmp_path / "wide.log").write_text((tmp_path / "mail.log").read_text(), encoding=encoding)
+    said = [json.loads(offlist("diagnose", "--json", "--log", name, status=1).stdout)
+            for name in ("mail.log", "wide.log")]
+    assert said[0]["mail"] == said[1]["mail"]
+    assert [c["subject"] for c in said[0]["causes"]] == [c["subject"] for c in said[1]["causes"]]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root alone can become another user")

@@ -217,6 +217,14 @@ static void test_containers(void **state)
 		 "\"2026-11-23T22:54:49.1Z\"}\n{\"log\":\"off\\n\",\"stream\":\"stdout\",\"time\":"
 		 "\"2026-11-23T22:54:50.1Z\"}\n",
 		 "cut off", 1795474489100},
+		/* grep -H, -n; kubectl --prefix; cat -n */
+		{"/var/log/mail.log:2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: grep -H\n", "grep -H",
+		 1795474489250},
+		{"mail-1.log.2.gz-12-2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: grep -Hn\n", "grep -Hn",
+		 1795474489250},
+		{"12:2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: grep -n\n", "grep -n", 1795474489250},
+		{"[pod/mail-0/postfix] 2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: pod\n", "pod", 1795474489250},
+		{"     7\t2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: cat -n\n", "cat -n", 1795474489250},
 		{"2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: stdout F is no CRI here\n",
 		 "stdout F is no CRI here", 1795474489250},
 	};
@@ -240,6 +248,9 @@ static void test_containers(void **state)
 static void objects(void **state)
 {
 	static const struct form rows[] = {
+		/* docker's syslog driver: the container's own line */
+		{"2026-11-23T22:54:49.250+00:00 d 3f2a9c1b7d10[7]: 2026-11-23T22:54:49Z c postfix/smtpd[1]: syslog\n",
+		 "syslog", 1795474489250},
 		{"{\"type\":\"Bounce\",\"recipient\":[\"a@x\",\"b@x\"],\"n\":null,\"yes\":true,\"list\":[],"
 		 "\"response\":{\"code\":"
 		 "550,\"enhanced_code\":{\"class\":5,\"subject\":7,\"detail\":1},\"content\":\"a "
