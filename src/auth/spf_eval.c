@@ -76,12 +76,6 @@ static bool count_lookup(struct spf *s)
 	return ++s->report.lookups <= SPF_LOOKUPS_MAX;
 }
 
-static bool count_void(struct spf *s, const struct spf_answer *answer)
-{
-	s->report.voids += answer->kind != SPF_ANSWER_FAILED && answer->count == 0;
-	return s->report.voids <= SPF_VOID_LOOKUPS_MAX;
-}
-
 static const char lookups_words[] = "more than 10 terms ask the DNS (RFC 7208 4.6.4)";
 static const char voids_words[] = "more than 2 queries have found nothing (RFC 7208 4.6.4)";
 
@@ -108,6 +102,8 @@ static int target_name(struct spf *s, const struct level *l, struct span spec, s
 	got = spf_expand(s, spec, l->domain, out);
 	if (got == SPF_LIMIT)
 		return too_many(s, l, "its macros become too long");
+	if (s->report.voids > SPF_VOID_LOOKUPS_MAX) /* of %{p} */
+		return too_many(s, l, voids_words);
 	*ret_name = cut_left(buf_span(out));
 	return got == SPF_WAIT ? WAITING : SPF_PASS;
 }
@@ -136,7 +132,7 @@ static int addresses_match(struct spf *s, const struct level *l, const struct sp
 		return got == SPF_WAIT ? WAITING : too_many(s, l, "too many DNS queries");
 	if (answer->kind == SPF_ANSWER_FAILED)
 		return fail(s, l, SPF_TEMPERROR, keep(s, "the address of ", name, " cannot be had"));
-	if (!count_void(s, answer))
+	if (!spf_count_void(s, answer))
 		return too_many(s, l, voids_words);
 	return holds(s, answer, d) ? SPF_PASS : SPF_NONE;
 }
@@ -153,7 +149,7 @@ static int match_mx(struct spf *s, const struct level *l, const struct spf_direc
 		return got == SPF_WAIT ? WAITING : too_many(s, l, "too many DNS queries");
 	if (servers->kind == SPF_ANSWER_FAILED)
 		return fail(s, l, SPF_TEMPERROR, keep(s, "the MX of ", name, " cannot be had"));
-	if (!count_void(s, servers))
+	if (!spf_count_void(s, servers))
 		return too_many(s, l, voids_words);
 	if (servers->count > SPF_NAMES_MAX)
 		return too_many(s, l, "more than 10 MX names (RFC 7208 4.6.4)");
@@ -173,7 +169,7 @@ static int match_exists(struct spf *s, const struct level *l, struct span name)
 		return got == SPF_WAIT ? WAITING : too_many(s, l, "too many DNS queries");
 	if (answer->kind == SPF_ANSWER_FAILED)
 		return fail(s, l, SPF_TEMPERROR, keep(s, "", name, " cannot be looked up"));
-	if (!count_void(s, answer))
+	if (!spf_count_void(s, answer))
 		return too_many(s, l, voids_words);
 	return answer->count ? SPF_PASS : SPF_NONE;
 }
@@ -182,11 +178,9 @@ static int match_ptr(struct spf *s, const struct level *l, struct span name)
 {
 	struct span names[SPF_NAMES_MAX];
 	size_t count;
-	bool nothing;
-	enum spf_got got = spf_validated(s, names, &count, &nothing);
+	enum spf_got got = spf_validated(s, names, &count);
 	if (got != SPF_GOT)
 		return got == SPF_WAIT ? WAITING : too_many(s, l, "too many DNS queries");
-	s->report.voids += nothing;
 	if (s->report.voids > SPF_VOID_LOOKUPS_MAX)
 		return too_many(s, l, voids_words);
 	for (size_t i = 0; i < count; i++) {
@@ -373,6 +367,7 @@ static bool explain(struct spf *s, struct span spec, struct span of)
 {
 	struct buf name = buf_make(SPF_EXPANDED_MAX), text = buf_make(SPF_EXPANDED_MAX);
 	const struct spf_answer *answer = NULL;
+	unsigned int voids = s->report.voids; /* a %{p} of an explanation is not counted: the result stands */
 	enum spf_got got = spf_expand(s, spec, of, &name);
 	if (got == SPF_GOT && spf_domain_valid(cut_left(buf_span(&name))))
 		got = spf_look_up(s, cut_left(buf_span(&name)), SPF_TYPE_TXT, &answer);
@@ -381,6 +376,7 @@ static bool explain(struct spf *s, struct span spec, struct span of)
 		got = spf_expand(s, answer->texts[0], of, &text);
 	if (got == SPF_GOT && text.len && printable(buf_span(&text)))
 		s->report.explanation = text_of(s, buf_span(&text));
+	s->report.voids = voids;
 	buf_release(&name);
 	buf_release(&text);
 	return got == SPF_WAIT;

@@ -68,6 +68,12 @@ int spf_answer(struct spf *s, const struct spf_answer *answer)
 	return 0;
 }
 
+bool spf_count_void(struct spf *s, const struct spf_answer *answer)
+{
+	s->report.voids += answer->kind != SPF_ANSWER_FAILED && answer->count == 0;
+	return s->report.voids <= SPF_VOID_LOOKUPS_MAX;
+}
+
 static void reverse_name(const struct addr *a, struct buf *out)
 {
 	if (a->family == 4) {
@@ -87,7 +93,7 @@ static bool leads_back(const struct spf *s, const struct spf_answer *answer)
 	return false;
 }
 
-enum spf_got spf_validated(struct spf *s, struct span *ret_names, size_t *ret_count, bool *ret_void)
+enum spf_got spf_validated(struct spf *s, struct span *ret_names, size_t *ret_count)
 {
 	struct buf name = buf_make(SPF_NAME_MAX);
 	const struct spf_answer *pointers, *addresses;
@@ -96,12 +102,15 @@ enum spf_got spf_validated(struct spf *s, struct span *ret_names, size_t *ret_co
 	got = spf_look_up(s, buf_span(&name), SPF_TYPE_PTR, &pointers);
 	buf_release(&name);
 	*ret_count = 0;
-	*ret_void = got == SPF_GOT && pointers->kind != SPF_ANSWER_FAILED && pointers->count == 0;
+	if (got == SPF_GOT)
+		spf_count_void(s, pointers);
 	for (size_t i = 0; got == SPF_GOT && i < pointers->count && i < SPF_NAMES_MAX; i++) {
 		if (!spf_domain_valid(pointers->texts[i]))
 			continue;
 		got = spf_look_up(s, pointers->texts[i], s->query.ip.family == 4 ? SPF_TYPE_A : SPF_TYPE_AAAA,
 				  &addresses);
+		if (got == SPF_GOT)
+			spf_count_void(s, addresses);
 		if (got == SPF_GOT && leads_back(s, addresses))
 			ret_names[(*ret_count)++] = pointers->texts[i];
 	}

@@ -107,8 +107,7 @@ static enum spf_got add_validated(struct spf *s, struct span domain, struct buf 
 	struct span names[SPF_NAMES_MAX], best = span_str("unknown");
 	size_t count = 0;
 	int rank = 0;
-	bool nothing;
-	enum spf_got got = spf_validated(s, names, &count, &nothing);
+	enum spf_got got = spf_validated(s, names, &count);
 	for (size_t i = 0; got == SPF_GOT && i < count; i++) {
 		struct span tail =
 			names[i].len > domain.len ? span_from(names[i], names[i].len - domain.len) : names[i];

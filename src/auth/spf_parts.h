@@ -78,8 +78,11 @@ enum spf_got { SPF_GOT, SPF_WAIT, SPF_LIMIT };
  */
 enum spf_got spf_look_up(struct spf *s, struct span name, enum spf_type type, const struct spf_answer **ret_answer);
 
-/** Names of the client's address that lead back to it (5.5); an error has none. @param max  names given. */
-enum spf_got spf_validated(struct spf *s, struct span *ret_names, size_t *ret_count, bool *ret_void);
+/** Names of the client's address that lead back to it (5.5); an error has none. What finds nothing is counted. */
+enum spf_got spf_validated(struct spf *s, struct span *ret_names, size_t *ret_count);
+
+/** Counts a query that found nothing. @return whether the limit is kept (4.6.4). */
+bool spf_count_void(struct spf *s, const struct spf_answer *answer);
 
 /** A macro-string with its macros expanded (7.2, 7.3), added to `out`. @param domain  <domain>, %{d}. */
 enum spf_got spf_expand(struct spf *s, struct span text, struct span domain, struct buf *out);
