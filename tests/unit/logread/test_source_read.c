@@ -244,6 +244,36 @@ static void test_containers(void **state)
 	}
 }
 
+/* As PowerShell's ">" and Windows' editors save a log: both orders, with a mark and without. */
+static void two_octets_a_letter(void **state)
+{
+	static const char line[] = "2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: wide\r\n";
+	const struct log_line *l;
+	uint8_t text[2 * sizeof(line) + 2];
+	(void)state;
+	for (int form = 0; form < 3; form++) { /* little end first, big end first, without a mark */
+		struct tree t;
+		size_t len = 0;
+		if (form < 2) {
+			text[len++] = form ? 0xfe : 0xff;
+			text[len++] = form ? 0xff : 0xfe;
+		}
+		for (size_t i = 0; i < sizeof(line) - 1; i++) {
+			text[len++] = form == 1 ? 0 : (uint8_t)line[i];
+			text[len++] = form == 1 ? (uint8_t)line[i] : 0;
+		}
+		tree_begin(&t);
+		tree_write(&t, "w.log", span_of(text, len));
+		tree_add(&t, "w.log", false);
+		assert_int_equal(sources_next(t.sources, &l), 1);
+		assert_true(l->at_ms == 1795474489250);
+		tree_again(&t);
+		tree_add(&t, "w.log", false);
+		assert_string_equal(tree_read(&t), "wide");
+		tree_end(&t);
+	}
+}
+
 /* A mail server's own record, by itself and in docker's: fields. */
 static void objects(void **state)
 {
@@ -429,8 +459,9 @@ int main(void)
 		cmocka_unit_test(test_line_ends),      cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_no_line_end),    cmocka_unit_test(test_containers),
 		cmocka_unit_test(piece_at_the_end),    cmocka_unit_test(objects),
-		cmocka_unit_test(test_journal_json),   cmocka_unit_test(test_shippers),
-		cmocka_unit_test(test_journal_export), cmocka_unit_test(test_standard_input),
+		cmocka_unit_test(two_octets_a_letter), cmocka_unit_test(test_journal_json),
+		cmocka_unit_test(test_shippers),       cmocka_unit_test(test_journal_export),
+		cmocka_unit_test(test_standard_input),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
