@@ -194,7 +194,7 @@ static void set_outcome(struct words *w, struct explain_item *item, const struct
 {
 	char text[ADDR_TEXT_SIZE];
 	item->kind = EXPLAIN_LOOKUP;
-	if (!item->list)
+	if (!item->list && (k->name.len || k->outcome != LOOKUP_TEXT))
 		explain_item_note(w->arena, item, false, "no list of the catalogue is in this name");
 	if (k->outcome == LOOKUP_ANSWER) {
 		addr_text(&k->answer, text);
@@ -210,6 +210,11 @@ static void set_outcome(struct words *w, struct explain_item *item, const struct
 	if (k->outcome == LOOKUP_TEXT) {
 		item->outcome = OUTCOME_TEXT;
 		item->error = arena_copy(w->arena, k->error);
+		if (!item->list && !k->name.len) {
+			explain_item_note(w->arena, item, false,
+					  "which list says so, if one does, is not told: ask again without +short");
+			return;
+		}
 		explain_item_note(
 			w->arena, item, false,
 			"a list's own words, for a listing or for a resolver that it refuses; which of both, the "
@@ -243,10 +248,59 @@ static void name_lookup(struct words *w, struct explain_item *item, struct span 
 			item->asked);
 }
 
+/* A reply that names no zone but a page: the operator is known, the list is not always. */
+static const struct list *next_page(const struct link_index *links, struct span text, size_t *at)
+{
+	for (; *at + 3 < text.len; ++*at) {
+		struct span link;
+		if (memcmp(text.at + *at, "://", 3) != 0)
+			continue;
+		*at += 3;
+		link = span_from(text, *at);
+		for (link.len = 0;
+		     *at + link.len < text.len && !memchr(" \t\r\n<>\"'`)]", text.at[*at + link.len], 12);)
+			link.len++;
+		return link_list(links, link);
+	}
+	return NULL;
+}
+
+/* The list whose page stands in the text. */
+static const struct list *list_of_text(struct words *w, struct span text)
+{
+	struct link_index *links = link_index_new(w->c);
+	const struct list *l = NULL;
+	size_t at = 0;
+	if (!links) {
+		w->error = -ENOMEM;
+		return NULL;
+	}
+	for (int i = 0; i < PAGES_MAX && !l; i++)
+		l = next_page(links, text, &at);
+	link_index_free(links);
+	return l;
+}
+
+/* Or whose zone does. */
+static const struct list *list_of_answer(struct words *w, struct span text)
+{
+	const struct list *l = list_of_text(w, text);
+	struct span before;
+	for (size_t at = 0, end; at < text.len && !l; at = end + 1) {
+		for (end = at; end < text.len && list_zone_octet(text.at[end]);)
+			end++;
+		struct span word = span_of(text.at + at, end - at);
+		l = list_zone_is_likely(word) ? zone_in(w, word, &before) : NULL;
+	}
+	return l;
+}
+
 static void take_lookup(struct words *w, const struct lookup *k)
 {
 	struct span before = k->name;
 	const struct list *l = k->name.len ? zone_in(w, k->name, &before) : NULL;
+	if (!k->name.len && k->outcome == LOOKUP_TEXT)
+		l = list_of_answer(w, k->error);
 	if (!l && k->asked.len) {
 		before = k->asked;
 		l = zone_in(w, k->asked, &before);
@@ -335,37 +389,11 @@ static void take_return_links(struct words *w, struct span text)
 	}
 }
 
-/* A reply that names no zone but a page: the operator is known, the list is not always. */
-static const struct list *next_page(const struct link_index *links, struct span text, size_t *at)
-{
-	for (; *at + 3 < text.len; ++*at) {
-		struct span link;
-		if (memcmp(text.at + *at, "://", 3) != 0)
-			continue;
-		*at += 3;
-		link = span_from(text, *at);
-		for (link.len = 0;
-		     *at + link.len < text.len && !memchr(" \t\r\n<>\"'`)]", text.at[*at + link.len], 12);)
-			link.len++;
-		return link_list(links, link);
-	}
-	return NULL;
-}
-
 static void take_pages(struct words *w, struct span text)
 {
-	struct link_index *links = link_index_new(w->c);
-	const struct list *l = NULL;
-	size_t at = 0;
-	if (!links) {
-		w->error = -ENOMEM;
-		return;
-	}
-	for (int i = 0; i < PAGES_MAX && !l; i++)
-		l = next_page(links, text, &at);
+	const struct list *l = list_of_text(w, text);
 	if (l)
 		take_zone(w, l, (struct span){0});
-	link_index_free(links);
 }
 
 static int nothing(const struct words *w, struct error *err)

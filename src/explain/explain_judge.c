@@ -427,6 +427,21 @@ int entry_identify(const struct catalogue *c, struct arena *arena, struct entry 
 	return 0;
 }
 
+/* smtpd_check.c of Postfix 3: at the end of a value a warning with each client, and no look-up. */
+static void note_nameless(struct arena *arena, struct explain_item *item)
+{
+	if (item->zone && *item->zone)
+		explain_item_note(arena, item, true,
+				  "no list is named: Postfix takes the next word, %s, for its name, and does not do "
+				  "what that says; name a list before it, or take out %s alone",
+				  item->zone, item->syntax);
+	else
+		explain_item_note(arena, item, true,
+				  "no list is named behind it: Postfix asks none, and warns in its log of each client "
+				  "(\"restriction %s requires domain name argument\"); name a list, or take it out",
+				  item->syntax);
+}
+
 int judge_entry(const struct catalogue *c, const struct entries *all, struct judged *j)
 {
 	struct explain_item *item = j->item;
@@ -437,11 +452,7 @@ int judge_entry(const struct catalogue *c, const struct entries *all, struct jud
 	if (!item->given)
 		return -E2BIG;
 	if (j->entry->nameless) {
-		explain_item_note(
-			all->arena, item, true,
-			"no list is named: Postfix takes the next word, %s, for its name, and does not do what "
-			"that says; name a list before it, or take out %s alone",
-			item->zone, item->syntax);
+		note_nameless(all->arena, item);
 		j->changed = j->hand = true;
 		return 0;
 	}

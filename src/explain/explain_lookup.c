@@ -351,11 +351,40 @@ static bool take_bare(struct lookups *l, struct span line)
 	return false;
 }
 
+/* "TEXT", as dig +short TXT has it; a reply of a mail server that somebody put in quotes begins with its code. */
+static bool is_quoted(struct span line)
+{
+	bool code = line.len > 4 && (line.at[1] == '4' || line.at[1] == '5') && ascii_is_digit(line.at[2]) &&
+		    ascii_is_digit(line.at[3]) && (line.at[4] == ' ' || line.at[4] == '-');
+	return line.len > 2 && line.at[0] == '"' && line.at[line.len - 1] == '"' && !code;
+}
+
+/* Nothing but quoted lines: the answers to one question for TXT, without the name that was asked. */
+static void take_short_texts(struct lookups *l, struct span text)
+{
+	struct span lines[LOOKUPS_MAX];
+	size_t count = 0;
+	for (size_t at = 0; at < text.len && count < LOOKUPS_MAX;) {
+		size_t end = entry_line_end(text, at);
+		struct span line = span_trim(span_of(text.at + at, end - at));
+		at = end + 1;
+		if (line.len && !is_quoted(line))
+			return;
+		lines[count] = line;
+		count += line.len > 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		l->at[l->count++] = (struct lookup){.outcome = LOOKUP_TEXT, .error = lines[i]};
+}
+
 void lookups_find(struct span text, struct lookups *ret_lookups)
 {
 	struct lookups *l = ret_lookups;
 	struct block b = {0};
 	l->count = 0;
+	take_short_texts(l, text);
+	if (l->count)
+		return;
 	for (size_t at = 0, lines = 0; at < text.len && lines < LOOKUP_LINES_MAX; lines++) {
 		size_t end = entry_line_end(text, at);
 		struct span line = span_trim(span_of(text.at + at, end - at));

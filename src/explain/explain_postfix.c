@@ -265,6 +265,13 @@ static bool is_restriction(struct span word)
 	return false;
 }
 
+/* The last word of its value: postconf(5) wants a name behind it. */
+static bool ends_value(struct span blank, struct entry *e, size_t next)
+{
+	find_home(blank, e);
+	return e->home.len > 0 && next >= e->value_end;
+}
+
 static void restriction_at(struct entries *e, const struct restriction *r, size_t at)
 {
 	struct span text = e->text;
@@ -273,6 +280,14 @@ static void restriction_at(struct entries *e, const struct restriction *r, size_
 	size_t zone = at + strlen(r->word);
 	while (zone < text.len && explain_postfix_separates(text.at[zone]))
 		zone++;
+	entry.end = at + strlen(r->word);
+	if (ends_value(text, &entry, zone)) {
+		entry.nameless = true;
+		entry.zone = span_of(text.at + entry.end, 0);
+		find_prefix(text, &entry);
+		entries_add(e, &entry);
+		return;
+	}
 	entry.end = token_end(text, zone);
 	if (!split_zone(text, zone, entry.end, &entry) && !is_restriction(span_of(text.at + zone, entry.end - zone)))
 		return;

@@ -219,6 +219,29 @@ static void look_ups_without_a_listing(void **state)
 	}
 }
 
+/* dig +short NAME TXT: the text alone, and the list where it tells itself. */
+static void texts_alone(void **state)
+{
+	static const struct {
+		const char *text, *zone;
+	} rows[] = {
+		{"\"Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.10\"\n", "bl.spamcop.net"},
+		{"\"192.0.2.10 is on b.own.example.\"", "b.own.example"},
+		{"\"v=spf1 -all\"\n", NULL},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct explanation x = explained(rows[i].text);
+		assert_true(x.lookups);
+		assert_int_equal(x.count, 1);
+		assert_int_equal(x.items->kind, EXPLAIN_LOOKUP);
+		assert_int_equal(x.items->outcome, OUTCOME_TEXT);
+		assert_true(rows[i].zone ? strcmp(x.items->zone, rows[i].zone) == 0 : !x.items->zone);
+	}
+	assert_int_equal(explained("\"https://www.spamcop.net/bl.shtml?192.0.2.1\"\n\n\"b.own.example\"\n").count, 2);
+	/* a mail server's reply that somebody put in quotes */
+	assert_false(explained("\"550 5.7.1 blocked using b.own.example\"").lookups);
+}
+
 static void nothing_known(void **state)
 {
 	refused("", "it holds nothing that offlist knows");
@@ -304,6 +327,16 @@ static void restrictions_by_hand(void **state)
 	/* the guard of the relay would be the name of a list */
 	x = by_hand("smtpd_recipient_restrictions = reject_rbl_client, reject_unauth_destination\n", NULL, 0);
 	assert_true(noted(x.items, "takes the next word, reject_unauth_destination, for its name"));
+	/* the last word of a value, in all the places that a value may end */
+	x = by_hand("smtpd_client_restrictions = permit_mynetworks, reject_rbl_client\n", NULL, 0);
+	assert_true(noted(x.items, "no list is named behind it"));
+	x = by_hand("smtpd_client_restrictions = warn_if_reject reject_rbl_client,\nsmtpd_helo_required = yes\n", NULL,
+		    0);
+	assert_true(noted(x.items, "no list is named behind it"));
+	x = by_hand("s inet n - y - - smtpd\n  -o "
+		    "smtpd_client_restrictions=permit_sasl_authenticated,reject_rhsbl_sender\n",
+		    NULL, 0);
+	assert_true(noted(x.items, "no list is named behind it"));
 	x = by_hand("  warn_if_reject reject_rbl_client dead.own.example\n", "reject_rbl_client dead.own.example", 1);
 	assert_true(noted(x.items, "warn_if_reject before it goes with it"));
 	by_hand("postconf -e 'smtpd_client_restrictions = reject_rbl_client dead.own.example'\n",
@@ -536,6 +569,7 @@ int main(void)
 		TEST(names_asked),
 		TEST(zones_and_replies),
 		TEST(look_ups_without_a_listing),
+		TEST(texts_alone),
 		TEST(nothing_known),
 		TEST(postscreen),
 		TEST(postscreen_only_dead),
