@@ -68,6 +68,18 @@ int64_t audits_deadline_us(const struct audits *all)
 	return next;
 }
 
+void audits_interrupt(struct audits *all)
+{
+	for (size_t i = 0; i < all->count && !all->error; i++) {
+		struct audit *a = &all->at[i];
+		if (a->ended)
+			continue;
+		if (a->row->interrupt)
+			a->row->interrupt(all, a);
+		audit_cannot(all, a, "interrupted");
+	}
+}
+
 void audits_release(struct audits *all)
 {
 	for (size_t i = 0; i < all->count; i++)
@@ -86,6 +98,14 @@ void audits_settle(struct audits *all)
 			all->findings[at] = all->findings[at - 1];
 		all->findings[at] = one;
 	}
+}
+
+bool audits_whole(const struct audits *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->at[i].why)
+			return false;
+	return true;
 }
 
 size_t audits_worse(const struct audits *all, enum severity least)

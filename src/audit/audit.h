@@ -51,6 +51,8 @@ struct audit_row {
 	int (*begin)(struct audits *all, struct audit *a, int64_t now_us);
 	/** Do what is due, set the next deadline, or `ended`. */
 	void (*step)(struct audits *all, struct audit *a, int64_t now_us);
+	/** It is ended before its time: tell what was seen until now. NULL: nothing can be told. */
+	void (*interrupt)(struct audits *all, struct audit *a);
 	void (*release)(struct audit *a);
 };
 
@@ -68,10 +70,14 @@ int audits_begin(struct audits *all, const struct audit_row *const *rows, size_t
 /** @return whether all have ended. */
 bool audits_step(struct audits *all, int64_t now_us);
 int64_t audits_deadline_us(const struct audits *all);
+/** Those that have not ended tell what they saw, and that they were interrupted. */
+void audits_interrupt(struct audits *all);
 /** Sort the findings: severity, then the audits' order. */
 void audits_settle(struct audits *all);
 void audits_release(struct audits *all);
 
+/** Has each seen all that it looks at? */
+bool audits_whole(const struct audits *all);
 /** Findings of this severity or more, from the first on; after audits_settle(). */
 size_t audits_worse(const struct audits *all, enum severity least);
 

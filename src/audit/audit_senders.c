@@ -29,7 +29,8 @@ struct group {
 
 struct watching {
 	struct sender_probe *probe;
-	int64_t end_us;
+	int64_t begun_us, end_us;
+	int64_t watched_us; /* until the last sample */
 };
 
 /* What an interpreter runs: its first argument that is no option. */
@@ -112,7 +113,7 @@ static void add_counts(struct buf *out, const struct group *g, int64_t watch_us)
 	buf_printf(out, " in %.1f s", (double)watch_us / 1e6);
 }
 
-static const char *detail_of(struct audits *all, const struct group *g)
+static const char *detail_of(struct audits *all, const struct group *g, int64_t watched_us)
 {
 	const struct process *p = &g->first->process;
 	const char *user = process_user(all->config.root, p->uid, all->arena), *why = hides(p), *text;
@@ -121,7 +122,7 @@ static const char *detail_of(struct audits *all, const struct group *g)
 	if (g->processes > 1)
 		buf_printf(&out, " and %llu more", (unsigned long long)(g->processes - 1));
 	buf_printf(&out, ", user %s: ", user ? user : "?");
-	add_counts(&out, g, all->config.watch_us);
+	add_counts(&out, g, watched_us);
 	if (why)
 		buf_printf(&out, "; %s", why);
 	if (p->command[0])
@@ -136,7 +137,7 @@ static const char *detail_of(struct audits *all, const struct group *g)
 	return user ? text : NULL;
 }
 
-static void tell(struct audits *all, const struct group *g)
+static void tell(struct audits *all, const struct group *g, int64_t watched_us)
 {
 	const char *evidence[AUDIT_EVIDENCE_MAX];
 	const struct process *p = &g->first->process;
@@ -155,17 +156,19 @@ static void tell(struct audits *all, const struct group *g)
 			return;
 		}
 	}
-	audit_found(all, id, p->exe[0] ? p->exe : p->name, detail_of(all, g), evidence, count);
+	audit_found(all, id, p->exe[0] ? p->exe : p->name, detail_of(all, g, watched_us), evidence, count);
 }
 
-static void settle(struct audits *all, struct audit *a, const struct sender_report *report)
+static void settle(struct audits *all, struct audit *a)
 {
+	const struct watching *w = a->state;
+	const struct sender_report found = probe_report(w->probe), *report = &found;
 	struct group *groups = calloc(GROUPS_MAX, sizeof(*groups));
 	size_t count = groups ? gather(report, groups) : 0;
 	if (!groups)
 		all->error = -ENOMEM;
 	for (size_t i = 0; i < count && !all->error; i++)
-		tell(all, &groups[i]);
+		tell(all, &groups[i], w->watched_us);
 	free(groups);
 	if (report->full)
 		audit_cannot(all, a, "there were more processes or connections than are looked at");
@@ -184,6 +187,7 @@ static int begin_senders(struct audits *all, struct audit *a, int64_t now_us)
 	struct watching *w = arena_alloc(all->arena, 1, sizeof(*w));
 	if (!w || probe_new(all->config.root, &w->probe) < 0)
 		return -ENOMEM;
+	w->begun_us = now_us;
 	w->end_us = now_us + all->config.watch_us;
 	a->state = w;
 	return 0;
@@ -192,8 +196,8 @@ static int begin_senders(struct audits *all, struct audit *a, int64_t now_us)
 static void step_senders(struct audits *all, struct audit *a, int64_t now_us)
 {
 	struct watching *w = a->state;
-	struct sender_report report;
 	int rc = probe_sample(w->probe);
+	w->watched_us = now_us - w->begun_us;
 	if (rc == -ENOMEM) {
 		all->error = rc;
 		return;
@@ -205,8 +209,12 @@ static void step_senders(struct audits *all, struct audit *a, int64_t now_us)
 	a->deadline_us = now_us + SAMPLE_EVERY_US;
 	if (now_us < w->end_us)
 		return;
-	report = probe_report(w->probe);
-	settle(all, a, &report);
+	settle(all, a);
+}
+
+static void interrupt_senders(struct audits *all, struct audit *a)
+{
+	settle(all, a);
 }
 
 static void release_senders(struct audit *a)
@@ -222,5 +230,6 @@ const struct audit_row audit_senders = {
 	.at_a_glance = true,
 	.begin = begin_senders,
 	.step = step_senders,
+	.interrupt = interrupt_senders,
 	.release = release_senders,
 };

@@ -256,7 +256,7 @@ static void server_itself(struct diagnose_print *p)
 		server_finding(p, &server->findings[i]);
 	if (count)
 		buf_add_char(p->out, '\n');
-	else if (!p->view->of.report->cause_count && server->config.all_users)
+	else if (!p->view->of.report->cause_count && audits_whole(server))
 		diagnose_sentence(
 			p, STYLE_PLAIN,
 			"Mail that does not pass the mail server is in no log; just now no other program sends: "

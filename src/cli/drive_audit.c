@@ -41,9 +41,8 @@ int drive_audits(struct audits *all, const struct audit_row *const *rows, size_t
 	if (rc == 0)
 		rc = loop_run(r.loop);
 	loop_free(r.loop);
-	for (size_t i = 0; i < all->count && rc == 0; i++)
-		if (!all->at[i].ended)
-			audit_cannot(all, &all->at[i], "interrupted");
+	if (rc == 0)
+		audits_interrupt(all);
 	audits_settle(all);
 	return rc ? rc : all->error;
 }

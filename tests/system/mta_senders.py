@@ -68,7 +68,8 @@ def receivers():
 
 
 def senders(binary, scene):
-    """@param scene  "faulty", "sound" or "blind". @return (exit status, answer) of audit, and of diagnose"""
+    """@param scene  "faulty", "sound" or "blind". @return (exit status, answer) of audit, of diagnose, and of an
+    audit that is interrupted"""
     if not binary.startswith("/usr"):
         shutil.copy(binary, "/usr/local/bin/offlist")
     box = Box()
@@ -83,13 +84,14 @@ def senders(binary, scene):
     programs = Programs()
     if scene != "sound":
         intrude(programs)
-    answers = [asked(scene, "audit", "--for", WATCH_S), asked(scene, "diagnose")]
+    answers = [asked(scene, "audit", "--for", WATCH_S), asked(scene, "diagnose"),
+               asked(scene, "audit", "--for", "1000", before=("timeout", "--preserve-status", "-s", "INT", WATCH_S))]
     programs.end()
     return answers
 
 
-def asked(scene, *arguments):
-    command = ["/usr/local/bin/offlist", "--state", "/nonexistent/x", "--json", *arguments]
+def asked(scene, *arguments, before=()):
+    command = [*before, "/usr/local/bin/offlist", "--state", "/nonexistent/x", "--json", *arguments]
     if scene == "blind":
         command = ["setpriv", "--reuid", "65534", "--clear-groups", *command]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)

@@ -17,7 +17,7 @@ SCENES = ("faulty", "sound", "blind")
 
 @pytest.fixture(scope="module")
 def senders():
-    """@return {scene: (exit status, answer) of audit and of diagnose}"""
+    """@return {scene: (exit status, answer) of audit, of diagnose, of an interrupted audit}"""
     if not BINARY.exists():
         pytest.skip(f"{BINARY} is not built")
     try:
@@ -67,6 +67,15 @@ def test_diagnose_glances_at_the_server(senders):
     for scene in ("sound", "blind"):
         status, answer = senders[scene][1]
         assert status in (0, 2) and answer["findings"] == []
+
+
+def test_an_interrupted_audit_tells_what_it_saw(senders):
+    status, answer = senders["faulty"][2]
+    assert status == 1 and answer["audits"][0]["why"] == "interrupted"
+    assert "senders.hidden" in [one["id"] for one in answer["findings"]]
+    assert all("in 1000" not in one["detail"] for one in answer["findings"])
+    status, answer = senders["sound"][2]
+    assert status == 2 and answer["findings"] == []
 
 
 def said(*arguments):
