@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 
-/* A folder ends with "/". Debian's, Red Hat's and the projects' own places. */
+/* A folder ends with "/", and stands for all below it. Debian's, Red Hat's and the projects' own places. */
 static const char *const programs[] = {
 	"/usr/lib/postfix/sbin/",
 	"/usr/lib/postfix/bin/",
@@ -13,6 +13,7 @@ static const char *const programs[] = {
 	"/usr/local/libexec/postfix/",
 	"/usr/sbin/exim",
 	"/usr/sbin/exim4",
+	"/usr/lib/exim4/exim4",
 	"/usr/exim/bin/exim",
 	"/usr/local/exim/bin/",
 	"/usr/local/sbin/exim",
@@ -23,12 +24,16 @@ static const char *const programs[] = {
 	"/usr/sbin/smtpd",
 	"/usr/local/sbin/smtpd",
 	"/usr/libexec/opensmtpd/",
+	"/usr/bin/smtp",
 	"/var/qmail/bin/",
+	"/usr/sbin/qmail-remote",
+	"/usr/lib/qmail/",
 	"/usr/lib/courier/",
 	"/usr/lib/nullmailer/",
 	"/usr/libexec/nullmailer/",
 	"/usr/sbin/nullmailer-send",
 	"/usr/bin/msmtp",
+	"/usr/bin/esmtp",
 	"/usr/sbin/ssmtp",
 	"/usr/sbin/dma",
 	"/usr/lib/dma/",
@@ -47,8 +52,7 @@ bool mta_program_known(const char *exe)
 {
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		size_t len = strlen(programs[i]);
-		if (programs[i][len - 1] == '/' ? strncmp(exe, programs[i], len) == 0 && !strchr(exe + len, '/')
-						: strcmp(exe, programs[i]) == 0)
+		if (programs[i][len - 1] == '/' ? strncmp(exe, programs[i], len) == 0 : strcmp(exe, programs[i]) == 0)
 			return true;
 	}
 	return false;
