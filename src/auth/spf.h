@@ -59,6 +59,7 @@ struct spf_report {
 	const char *explanation; /* of a fail, from the domain's exp=; NULL: none */
 	const char *problem;     /* of a temperror or permerror; else NULL */
 	const char *record;      /* of the domain asked for; NULL: none */
+	bool no_name;            /* there is no such domain */
 	unsigned int lookups, voids;
 	const struct spf_term *terms;
 	size_t term_count;

@@ -275,7 +275,8 @@ static int find_record(struct spf *s, struct level *l, struct span *ret_text)
 	if (found > 1)
 		return fail(s, l, SPF_PERMERROR,
 			    keep(s, "", l->domain, " has more than one SPF record (RFC 7208 4.5)"));
-	settle(s, l->term, SPF_NO_MATCH, "no SPF record");
+	s->report.no_name |= l->depth == 0 && answer->kind == SPF_ANSWER_NO_NAME;
+	settle(s, l->term, SPF_NO_MATCH, answer->kind == SPF_ANSWER_NO_NAME ? "no such name" : "no SPF record");
 	return SPF_NONE;
 }
 

@@ -22,6 +22,8 @@ struct explaining {
 	const char *domain, *sender, *helo;
 	struct addr addresses[ADDRESSES_MAX];
 	size_t address_count;
+	const struct spf_report *reports[ADDRESSES_MAX];
+	const char *instead; /* NULL: none */
 	struct buf out;
 	int status;
 };
@@ -105,21 +107,46 @@ static const struct spf_report *evaluate(struct explaining *e, const struct addr
 	return NULL;
 }
 
-/* The record that would let this address pass, tried before it is shown. NULL: there is none. */
-static const char *mended(struct explaining *e, const struct addr *ip, const struct spf_report *r)
+/* Has it no leave of the domain, which its record could give? */
+static bool is_wanting(const struct spf_report *r)
 {
-	struct buf record = buf_make(RECORD_MAX);
-	const struct spf_report *then = NULL;
-	const char *text = NULL;
-	bool wrong = r->result == SPF_FAIL || r->result == SPF_SOFTFAIL || r->result == SPF_NEUTRAL;
-	if (wrong && r->record && spf_mend_add(span_str(r->record), ip, &record) == 0) {
-		struct spf_instead instead = {.domain = e->domain, .record = buf_span(&record)};
-		then = evaluate(e, ip, &instead);
+	return r->result == SPF_FAIL || r->result == SPF_SOFTFAIL || r->result == SPF_NEUTRAL ||
+	       (r->result == SPF_NONE && !r->no_name);
+}
+
+/* The record with all addresses that want leave. To begin with: who takes mail of a domain often sends it. */
+static const char *with_all(struct explaining *e)
+{
+	const char *record = e->reports[0]->record ? e->reports[0]->record : "v=spf1 mx ~all";
+	for (size_t i = 0; i < e->address_count && record; i++) {
+		struct buf next = buf_make(RECORD_MAX);
+		if (is_wanting(e->reports[i])) {
+			int rc = spf_mend_add(span_str(record), &e->addresses[i], &next);
+			record = rc == 0 ? arena_copy(e->c->arena, buf_span(&next)) : NULL;
+		}
+		buf_release(&next);
 	}
-	if (then && then->result == SPF_PASS)
-		text = arena_copy(e->c->arena, buf_span(&record));
-	buf_release(&record);
-	return text;
+	return record;
+}
+
+/* A record that lets all of them pass, tried before it is shown. NULL: none is needed, or there is none. */
+static const char *mended(struct explaining *e)
+{
+	bool wanting = false;
+	const char *record;
+	for (size_t i = 0; i < e->address_count; i++)
+		wanting |= is_wanting(e->reports[i]);
+	record = wanting ? with_all(e) : NULL;
+	for (size_t i = 0; record && i < e->address_count; i++) {
+		struct spf_instead instead = {.domain = e->domain, .record = span_str(record)};
+		const struct spf_report *then;
+		if (!is_wanting(e->reports[i]))
+			continue;
+		then = evaluate(e, &e->addresses[i], &instead);
+		if (!then || then->result != SPF_PASS)
+			record = NULL;
+	}
+	return record;
 }
 
 /* ---- text ---- */
@@ -200,34 +227,67 @@ static void add_text(struct explaining *e, const struct view_spf *v)
 	for (size_t i = 0; i < r->term_count; i++)
 		add_term(e, &r->terms[i]);
 	add_costs(e, r);
-	if (v->instead) {
-		buf_printf(out, "If mail of %s comes from %s, publish:\n  ", v->domain, v->ip);
-		terminal_add_str(out, v->instead);
-		buf_add_char(out, '\n');
-	}
 	buf_release(&line);
 }
 
-static void explain_one(struct explaining *e, const struct addr *ip)
+static void add_instead(struct explaining *e)
 {
 	char text[ADDR_TEXT_SIZE];
-	struct view_spf v = {.domain = e->domain, .ip = text, .sender = e->sender, .helo = e->helo};
-	addr_text(ip, text);
-	v.report = evaluate(e, ip, NULL);
-	if (!v.report)
-		return;
-	v.instead = mended(e, ip, v.report);
+	struct buf line = buf_make(RECORD_MAX), *out = &e->out;
+	buf_printf(&line, "If mail of %s comes from", e->domain);
+	for (size_t i = 0, count = 0; i < e->address_count; i++) {
+		if (!is_wanting(e->reports[i]))
+			continue;
+		addr_text(&e->addresses[i], text);
+		buf_printf(&line, "%s %s", count++ ? "," : "", text);
+	}
+	buf_printf(&line, ", publish%s:", e->reports[0]->record ? "" : " this, with all other hosts that send it");
+	buf_add_char(out, '\n');
+	terminal_fill(out, buf_text(&line), 0, e->c->width);
+	buf_add_str(out, "  ");
+	terminal_add_str(out, e->instead);
+	buf_add_char(out, '\n');
+	buf_release(&line);
+}
+
+static void explain_one(struct explaining *e, size_t at)
+{
+	char text[ADDR_TEXT_SIZE];
+	const struct spf_report *r = e->reports[at];
+	struct view_spf v = {.domain = e->domain, .ip = text, .sender = e->sender, .helo = e->helo, .report = r};
+	addr_text(&e->addresses[at], text);
+	v.instead = is_wanting(r) ? e->instead : NULL;
 	if (e->c->json) {
 		view_spf(&v, &e->out);
-	} else {
-		if (e->out.len)
-			buf_add_char(&e->out, '\n');
-		add_text(e, &v);
+		return;
 	}
-	if (v.report->result == SPF_TEMPERROR)
+	if (at)
+		buf_add_char(&e->out, '\n');
+	add_text(e, &v);
+}
+
+/* 1 beats 2 beats 0, as for targets of a check. */
+static void settle_status(struct explaining *e, enum spf_result result)
+{
+	if (result == SPF_TEMPERROR)
 		e->status = e->status == EXIT_NOTHING ? EXIT_CANNOT_TELL : e->status;
-	else if (v.report->result != SPF_PASS)
-		e->status = e->status == EXIT_NOTHING || e->status == EXIT_CANNOT_TELL ? EXIT_FINDINGS : e->status;
+	else if (result != SPF_PASS)
+		e->status = EXIT_FINDINGS;
+}
+
+static void explain_all(struct explaining *e)
+{
+	for (size_t i = 0; i < e->address_count; i++) {
+		e->reports[i] = evaluate(e, &e->addresses[i], NULL);
+		if (!e->reports[i])
+			return;
+		settle_status(e, e->reports[i]->result);
+	}
+	e->instead = mended(e);
+	for (size_t i = 0; i < e->address_count; i++)
+		explain_one(e, i);
+	if (e->instead && !e->c->json)
+		add_instead(e);
 }
 
 static int run_spf(struct context *c)
@@ -238,8 +298,7 @@ static int run_spf(struct context *c)
 		status = cmd_check_resolver_config(c, &e.config, e.system);
 	if (status == EXIT_NOTHING) {
 		stop_catch();
-		for (size_t i = 0; i < e.address_count && !stop_wanted() && e.status < EXIT_USAGE; i++)
-			explain_one(&e, &e.addresses[i]);
+		explain_all(&e);
 		status = e.status;
 		if (output_write(buf_span(&e.out)) < 0)
 			status = EXIT_IO;

@@ -129,8 +129,19 @@ def test_the_way_and_what_to_publish(resolver, tmp_path):
         (0, "mx", "no_match"), (0, "include:good.example", "no_match"), (1, "ip4:192.0.2.0/24", "no_match"),
         (1, "-all", "match"), (0, "-all", "match")]
     assert (said["lookups"], said["void_lookups"]) == (2, 0)
-    assert said["instead"] == "v=spf1 mx include:good.example ip4:203.0.113.1 -all exp=why.hard.example"
-    assert "ip6:2001:db8::1 -all" in other["instead"]
+    one = "v=spf1 mx include:good.example ip4:203.0.113.1 ip6:2001:db8::1 -all exp=why.hard.example"
+    assert said["instead"] == other["instead"] == one
+    _, (said, other) = explained(resolver, tmp_path, "hard.example", "--ip", "198.51.100.7", "--ip", "203.0.113.1")
+    assert said["instead"] is None and "ip4:198.51.100.7" not in other["instead"]
+
+
+def test_a_first_record(resolver, tmp_path):
+    _, (said,) = explained(resolver, tmp_path, "none.example", "--ip", "192.0.2.1")
+    assert said["instead"] == "v=spf1 mx ip4:192.0.2.1 ~all"
+    _, (said,) = explained(resolver, tmp_path, "nowhere.example", "--ip", "192.0.2.1")
+    assert said["instead"] is None
+    _, text = explained(resolver, tmp_path, "none.example", "--ip", "192.0.2.1", json_wanted=False)
+    assert "with all other hosts that send it" in " ".join(text.split())
 
 
 def test_which_term_breaks_the_limit(resolver, tmp_path):
