@@ -5,7 +5,7 @@
 
 #include "auth/spf_parts.h"
 
-enum { DEPTH_MAX = SPF_LOOKUPS_MAX + 1, NOTE_OCTETS_MAX = 300 };
+enum { NOTE_OCTETS_MAX = 300 };
 
 /* Results, and one that is none: an answer is waited for. */
 enum { WAITING = -1 };
@@ -333,13 +333,18 @@ static int check_host(struct spf *s, struct span domain, unsigned int depth, str
 	struct span text = {0};
 	int result;
 	*ret_exp = *exp_of = (struct span){0};
-	if (!own || !(l.record = arena_alloc(s->arena, 1, sizeof(*l.record)))) {
+	if (!own)
+		return WAITING;
+	l.domain = span_str(own);
+	if (depth > SPF_DEPTH_MAX || !spf_domain_valid(l.domain))
+		return SPF_NONE;
+	if (!s->records[depth])
+		s->records[depth] = arena_alloc(s->arena, 1, sizeof(*l.record));
+	l.record = s->records[depth];
+	if (!l.record) {
 		s->error = -ENOMEM;
 		return WAITING;
 	}
-	l.domain = span_str(own);
-	if (depth > DEPTH_MAX || !spf_domain_valid(l.domain))
-		return SPF_NONE;
 	result = find_record(s, &l, &text);
 	if (result != SPF_PASS)
 		return result;

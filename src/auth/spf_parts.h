@@ -7,7 +7,7 @@
 
 /* The room's own: an SPF evaluation in parts. */
 
-enum { SPF_NAME_MAX = 253, SPF_EXPANDED_MAX = 8192 };
+enum { SPF_NAME_MAX = 253, SPF_EXPANDED_MAX = 8192, SPF_DEPTH_MAX = SPF_LOOKUPS_MAX + 1 };
 
 enum spf_mechanism {
 	SPF_ALL,
@@ -65,6 +65,7 @@ struct spf {
 	size_t lookup_count;
 	struct spf_lookup *wanted;
 	struct spf_term terms[SPF_TRACE_MAX];
+	struct spf_record *records[SPF_DEPTH_MAX + 1]; /* being evaluated, by depth; each is used again */
 	struct spf_report report;
 	int error; /* -ENOMEM; sticks */
 };
