@@ -38,7 +38,7 @@ static bool next_field(struct span *rest, struct span *ret_key, struct span *ret
 	size_t end, equals;
 	if (rest->len && rest->at[0] == LINE_FIELD)
 		return line_field_next(rest, ret_key, ret_value);
-	while (rest->len && (equals = span_find(*rest, '=')) > span_find(*rest, ' ')) /* a word: "delivered file=" */
+	while (rest->len && span_find(*rest, '=') > span_find(*rest, ' ')) /* a word: "delivered file=" */
 		*rest = span_from(*rest, span_find(*rest, ' ') + 1);
 	equals = span_find(*rest, '=');
 	if (equals == rest->len)
