@@ -91,7 +91,7 @@ def senders(binary, scene):
 
 
 def asked(scene, *arguments, before=()):
-    command = [*before, "/usr/local/bin/offlist", "--state", "/nonexistent/x", "--json", *arguments]
+    command = [*before, "/usr/local/bin/offlist", "--state", "/run/offlist", "--json", *arguments]
     if scene == "blind":
         command = ["setpriv", "--reuid", "65534", "--clear-groups", *command]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)
