@@ -105,6 +105,20 @@ static const char *hides(const struct process *p)
 	return NULL;
 }
 
+/* It works for others as well, who would stand still with it: what is to be found is the script. */
+static bool is_shared(const struct process *p)
+{
+	static const char *const names[] = {"php-fpm",   "php-cgi", "lsphp", "apache2", "httpd", "nginx",
+					    "litespeed", "lshttpd", "uwsgi", "cron",    "crond", "atd"};
+	const char *name = strrchr(p->exe, '/') ? strrchr(p->exe, '/') + 1 : p->exe;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t len = strlen(names[i]);
+		if (strncmp(name, names[i], len) == 0 && strspn(name + len, "0123456789.-") == strlen(name + len))
+			return true;
+	}
+	return false;
+}
+
 static void add_counts(struct buf *out, const struct group *g, int64_t watch_us)
 {
 	buf_printf(out, "%llu connection%s to %s%zu address%s", (unsigned long long)g->connections,
@@ -142,10 +156,14 @@ static void tell(struct audits *all, const struct group *g, int64_t watched_us)
 	const char *evidence[AUDIT_EVIDENCE_MAX];
 	const struct process *p = &g->first->process;
 	size_t count = 0;
-	const char *id = hides(p)                                            ? "senders.hidden"
-			 : g->direct >= DIRECT_MIN || (g->direct && g->more) ? "senders.direct"
-			 : g->direct                                         ? "senders.few"
-									     : "senders.submits";
+	bool many = g->direct >= DIRECT_MIN || (g->direct && g->more);
+	/* a program whose folder was replaced while it ran has no file any more either */
+	bool hidden = hides(p) && (g->direct || !p->deleted);
+	const char *id = hidden                 ? "senders.hidden"
+			 : many && is_shared(p) ? "senders.web"
+			 : many                 ? "senders.direct"
+			 : g->direct            ? "senders.few"
+						: "senders.submits";
 	for (; count < g->remote_count && count < AUDIT_EVIDENCE_MAX; count++) {
 		char address[ADDR_TEXT_SIZE];
 		addr_text(&g->remotes[count].addr, address);
@@ -174,11 +192,16 @@ static void settle(struct audits *all, struct audit *a)
 		audit_cannot(all, a, "there were more processes or connections than are looked at");
 	else if (!all->config.all_users)
 		audit_cannot(all, a, "processes of other users and of containers cannot be looked at: run it as root");
-	else if (report->unowned)
+	else if (report->missed && !report->server)
 		audit_cannot(all, a,
-			     "%zu connection%s had no process any more when %s looked for; watch longer (--for 60)",
-			     report->unowned, report->unowned == 1 ? "" : "s",
-			     report->unowned == 1 ? "it was" : "they were");
+			     "%zu connection%s over before it could be seen who made %s, and no mail server runs here",
+			     report->missed, report->missed == 1 ? " was" : "s were",
+			     report->missed == 1 ? "it" : "them");
+	else if (report->missed)
+		a->note = arena_printf(
+			all->arena,
+			"%zu connection%s over before it could be seen who made %s: the mail server, or another",
+			report->missed, report->missed == 1 ? " was" : "s were", report->missed == 1 ? "it" : "them");
 	a->ended = true;
 }
 

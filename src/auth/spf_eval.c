@@ -125,7 +125,7 @@ static int addresses_match(struct spf *s, const struct level *l, const struct sp
 {
 	const struct spf_answer *answer;
 	enum spf_got got;
-	if (!spf_domain_valid(name))
+	if (!spf_name_labels(name))
 		return SPF_NONE; /* nothing can be asked for it */
 	got = spf_look_up(s, name, s->query.ip.family == 4 ? SPF_TYPE_A : SPF_TYPE_AAAA, &answer);
 	if (got != SPF_GOT)
@@ -142,7 +142,7 @@ static int match_mx(struct spf *s, const struct level *l, const struct spf_direc
 	const struct spf_answer *servers;
 	enum spf_got got;
 	int matched = SPF_NONE;
-	if (!spf_domain_valid(name))
+	if (!spf_name_labels(name))
 		return SPF_NONE;
 	got = spf_look_up(s, name, SPF_TYPE_MX, &servers);
 	if (got != SPF_GOT)
@@ -162,7 +162,7 @@ static int match_exists(struct spf *s, const struct level *l, struct span name)
 {
 	const struct spf_answer *answer;
 	enum spf_got got;
-	if (!spf_domain_valid(name))
+	if (!spf_name_labels(name))
 		return SPF_NONE;
 	got = spf_look_up(s, name, SPF_TYPE_A, &answer); /* A also for IPv6 (5.7) */
 	if (got != SPF_GOT)

@@ -45,7 +45,9 @@ bool spf_record_read(struct span text, struct spf_record *ret_record);
 
 /** Is this a macro-string, and with `domain` a domain-spec (7.1)? `exp`: the letters c, r, t are allowed. */
 bool spf_macro_valid(struct span text, bool domain, bool exp);
-/** Labels of 1 to 63 octets, two of them at least, 253 octets in all (4.3). */
+/** Labels of 1 to 63 octets, 253 octets in all. @return how many; 0: it is no name that can be asked for. */
+size_t spf_name_labels(struct span name);
+/** A name with two labels at least, as the domain of check_host() has to be (4.3). */
 bool spf_domain_valid(struct span name);
 
 /* What is known of the DNS so far. */

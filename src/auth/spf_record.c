@@ -10,24 +10,29 @@ bool spf_is_record(struct span text)
 	return span_begins_nocase(text, "v=spf1") && (text.len == 6 || text.at[6] == ' ');
 }
 
-bool spf_domain_valid(struct span name)
+size_t spf_name_labels(struct span name)
 {
 	size_t label = 0, labels = 0;
 	if (name.len && name.at[name.len - 1] == '.')
 		name.len--;
 	if (name.len == 0 || name.len > SPF_NAME_MAX)
-		return false;
+		return 0;
 	for (size_t i = 0; i <= name.len; i++) {
 		if (i < name.len && name.at[i] != '.') {
 			label++;
 			continue;
 		}
 		if (label == 0 || label > 63)
-			return false;
+			return 0;
 		labels++;
 		label = 0;
 	}
-	return labels > 1;
+	return labels;
+}
+
+bool spf_domain_valid(struct span name)
+{
+	return spf_name_labels(name) > 1;
 }
 
 /* "/24", "//64", "/24//64" at the end of a term (5.3), taken off it. @return whether what looks like one is one. */

@@ -125,7 +125,8 @@ static void add_outcome(struct auditing *a, const struct audit *one)
 	if (one->why)
 		buf_printf(&a->out, "%scould not see everything: %s\n", found ? "see below; " : "", one->why);
 	else
-		buf_add_str(&a->out, found ? "see below\n" : "nothing found\n");
+		buf_printf(&a->out, "%s%s%s\n", found ? "see below" : "nothing found", one->note ? "; " : "",
+			   one->note ? one->note : "");
 }
 
 static int print(struct auditing *a)

@@ -124,8 +124,9 @@ const struct command command_diagnose = {
 	.name = "diagnose",
 	.arguments = "[FILE...]",
 	.summary = "Read the mail log and name the cause of a listing, with its proof.",
-	.details = "Reads logs of Postfix, Exim, Sendmail, OpenSMTPD and qmail, packed or not, in any mix. Without "
-		   "--log: this server's own log with its rotated files, or its journal.\nNames the account, script, "
+	.details = "Reads logs of Postfix, Exim, Sendmail, OpenSMTPD, qmail, Haraka, KumoMTA and Stalwart, packed or "
+		   "not, in any mix. Without --log: this server's own log with its rotated files, or its "
+		   "journal.\nNames the account, script, "
 		   "client, relay or forwarder behind a burst, the receivers that block this server and say so in "
 		   "their replies, and what the log cannot show.\nExit status: 1 a cause or a private block was found; "
 		   "2 nothing was found, but the log is not complete or was not understood; 0 nothing wrong.",

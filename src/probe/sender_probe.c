@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's tables tell the socket's inode; whose it is stands in /proc/PID/fd, which is looked through only when an
- * inode is new. */
+ * inode is new. What the last sample no longer saw is forgotten, so that a long watch takes no more memory than a short one. */
 #include "probe/sender_probe.h"
 
 #include <errno.h>
@@ -21,41 +21,44 @@ enum {
 	PIDS_MAX = 65536,
 	SPACES_MAX = 512, /* network namespaces */
 	SENDERS_MAX = 512,
-	SOCKETS_MAX = 65536, /* over all samples */
+	SOCKETS_MAX = 65536, /* of one sample */
 	NET_NAME_SIZE = 64,
 	TABLE_OCTETS_MAX = 64 << 20, /* 400,000 connections */
 	ARENA_MAX = 64 << 20,
 };
 
-enum socket_owner { OWNER_WANTED = -1, OWNER_NONE = -2 };
+struct ends {
+	struct addr local, remote; /* octets alone: no hole in it is hashed */
+	uint8_t ports[4];
+};
 
 struct seen_socket {
 	uint64_t inode;
-	int owner; /* index of a sender, or enum socket_owner */
-	bool listens;
+	struct ends ends;
 	struct endpoint remote;
-	UT_hash_handle hh;
+	bool listens, wanted; /* wanted: whose it is is not known yet */
+	uint64_t sample;      /* the last one that saw it */
+	UT_hash_handle hh, by_ends;
 };
 
 struct closed_connection {
-	struct {
-		struct addr local, remote; /* octets alone: no hole in it is hashed */
-		uint8_t ports[4];
-	} ends;
+	struct ends ends;
+	uint64_t sample;
 	UT_hash_handle hh;
 };
 
 struct sender_probe {
 	const char *root;
-	struct arena arena;
+	struct arena arena; /* of the senders */
 	struct sender *senders;
-	size_t sender_count, socket_count, closed_count, wanted, hidden, unowned, samples;
-	struct seen_socket *sockets;      /* by inode */
-	struct closed_connection *closed; /* by both ends */
+	size_t sender_count, wanted, missed;
+	uint64_t samples;
+	struct seen_socket *sockets, *by_ends; /* by inode, and the open ones by their ends */
+	struct closed_connection *closed;
 	pid_t *pids;
 	size_t pid_count;
 	struct buf table;
-	bool full;
+	bool server, full;
 	int error;
 };
 
@@ -77,12 +80,31 @@ int probe_new(const char *root, struct sender_probe **ret_probe)
 	return 0;
 }
 
+/* What this sample has not seen. */
+static void forget(struct sender_probe *p)
+{
+	struct seen_socket *socket, *next_socket;
+	struct closed_connection *closed, *next_closed;
+	HASH_ITER(hh, p->sockets, socket, next_socket)
+	if (socket->sample != p->samples) {
+		if (!socket->listens)
+			HASH_DELETE(by_ends, p->by_ends, socket);
+		HASH_DEL(p->sockets, socket);
+		free(socket);
+	}
+	HASH_ITER(hh, p->closed, closed, next_closed)
+	if (closed->sample != p->samples) {
+		HASH_DEL(p->closed, closed);
+		free(closed);
+	}
+}
+
 struct sender_probe *probe_free(struct sender_probe *p)
 {
 	if (!p)
 		return NULL;
-	HASH_CLEAR(hh, p->sockets);
-	HASH_CLEAR(hh, p->closed);
+	p->samples++; /* all are of an earlier one */
+	forget(p);
 	buf_release(&p->table);
 	arena_release(&p->arena);
 	free(p);
@@ -91,51 +113,62 @@ struct sender_probe *probe_free(struct sender_probe *p)
 
 /* ---- connections ---- */
 
+static struct ends ends_of(const struct connection *c)
+{
+	struct ends e = {.local = c->local.addr, .remote = c->remote.addr};
+	memcpy(e.ports, &c->local.port, 2);
+	memcpy(e.ports + 2, &c->remote.port, 2);
+	return e;
+}
+
+/* @return room for one more of a table with `count`; NULL: there are too many, or memory is used up. */
+static void *room_for(struct sender_probe *p, size_t count, size_t size)
+{
+	void *room = count < SOCKETS_MAX ? calloc(1, size) : NULL;
+	p->full |= count >= SOCKETS_MAX;
+	if (!room && count < SOCKETS_MAX)
+		p->error = -ENOMEM;
+	return room;
+}
+
+/* One that was not seen open, though it was opened since the first sample, has been missed. */
 static void note_closed(struct sender_probe *p, const struct connection *c)
 {
-	struct closed_connection *one, *known;
-	if (p->closed_count == SOCKETS_MAX) {
-		p->full = true;
-		return;
-	}
-	one = arena_alloc(&p->arena, 1, sizeof(*one));
+	struct ends ends = ends_of(c);
+	struct closed_connection *one;
+	struct seen_socket *open;
+	HASH_FIND(hh, p->closed, &ends, sizeof(ends), one);
 	if (!one) {
-		p->error = -ENOMEM;
-		return;
+		one = room_for(p, HASH_COUNT(p->closed), sizeof(*one));
+		if (!one)
+			return;
+		one->ends = ends;
+		HASH_ADD(hh, p->closed, ends, sizeof(ends), one);
+		HASH_FIND(by_ends, p->by_ends, &ends, sizeof(ends), open);
+		p->missed += p->samples > 1 && !open;
 	}
-	one->ends.local = c->local.addr;
-	one->ends.remote = c->remote.addr;
-	memcpy(one->ends.ports, &c->local.port, 2);
-	memcpy(one->ends.ports + 2, &c->remote.port, 2);
-	HASH_FIND(hh, p->closed, &one->ends, sizeof(one->ends), known);
-	if (known)
-		return;
-	HASH_ADD(hh, p->closed, ends, sizeof(one->ends), one);
-	p->closed_count++;
+	one->sample = p->samples;
 }
 
 static void note_socket(struct sender_probe *p, const struct connection *c)
 {
 	struct seen_socket *one;
 	HASH_FIND(hh, p->sockets, &c->inode, sizeof(c->inode), one);
-	if (one)
-		return;
-	if (p->socket_count == SOCKETS_MAX) {
-		p->full = true;
-		return;
-	}
-	one = arena_alloc(&p->arena, 1, sizeof(*one));
 	if (!one) {
-		p->error = -ENOMEM;
-		return;
+		one = room_for(p, HASH_COUNT(p->sockets), sizeof(*one));
+		if (!one)
+			return;
+		one->inode = c->inode;
+		one->ends = ends_of(c);
+		one->remote = c->remote;
+		one->listens = c->state == CONNECTION_LISTENS;
+		one->wanted = true;
+		HASH_ADD(hh, p->sockets, inode, sizeof(one->inode), one);
+		if (!one->listens)
+			HASH_ADD(by_ends, p->by_ends, ends, sizeof(one->ends), one);
+		p->wanted++;
 	}
-	*one = (struct seen_socket){.inode = c->inode,
-				    .owner = OWNER_WANTED,
-				    .listens = c->state == CONNECTION_LISTENS,
-				    .remote = c->remote};
-	HASH_ADD(hh, p->sockets, inode, sizeof(one->inode), one);
-	p->socket_count++;
-	p->wanted++;
+	one->sample = p->samples;
 }
 
 /* To itself a machine sends by any of its addresses. */
@@ -207,90 +240,6 @@ static void find_ancestors(struct sender_probe *p, struct sender *s)
 	arena_release(&scratch);
 }
 
-/* @return its index; -1: it is gone, or there are too many. */
-static int sender_of(struct sender_probe *p, pid_t pid)
-{
-	struct process process;
-	int rc = process_read(p->root, pid, &p->arena, &process);
-	if (rc == -ENOMEM)
-		p->error = rc;
-	if (rc < 0)
-		return -1;
-	for (size_t i = 0; i < p->sender_count; i++)
-		if (p->senders[i].process.pid == pid && p->senders[i].process.started_ticks == process.started_ticks)
-			return (int)i;
-	if (p->sender_count == SENDERS_MAX) {
-		p->full = true;
-		return -1;
-	}
-	p->senders[p->sender_count] = (struct sender){.process = process};
-	find_ancestors(p, &p->senders[p->sender_count]);
-	return (int)p->sender_count++;
-}
-
-static void add_remote(struct sender *s, const struct endpoint *remote)
-{
-	for (size_t i = 0; i < s->remote_count; i++)
-		if (addr_equal(&s->remotes[i].addr, &remote->addr) && s->remotes[i].port == remote->port)
-			return;
-	if (s->remote_count == SENDER_REMOTES_MAX)
-		s->more_remotes = true;
-	else
-		s->remotes[s->remote_count++] = *remote;
-}
-
-static void on_socket(void *arg, pid_t pid, uint64_t inode)
-{
-	struct sender_probe *p = arg;
-	struct seen_socket *one;
-	int owner;
-	HASH_FIND(hh, p->sockets, &inode, sizeof(inode), one);
-	if (!one || one->owner != OWNER_WANTED)
-		return;
-	owner = sender_of(p, pid);
-	if (owner < 0)
-		return;
-	one->owner = owner;
-	p->wanted--;
-	if (one->listens) {
-		p->senders[owner].listens = true;
-	} else {
-		p->senders[owner].connections++;
-		add_remote(&p->senders[owner], &one->remote);
-	}
-}
-
-static void find_owners(struct sender_probe *p)
-{
-	struct seen_socket *one, *next;
-	size_t hidden = 0;
-	for (size_t i = 0; i < p->pid_count && !p->error; i++)
-		hidden += process_sockets(p->root, p->pids[i], on_socket, p) == -EACCES;
-	p->hidden = hidden;
-	HASH_ITER(hh, p->sockets, one, next)
-	if (one->owner == OWNER_WANTED) { /* its process ended meanwhile, or may not be looked at */
-		one->owner = OWNER_NONE;
-		p->unowned += !one->listens;
-	}
-	p->wanted = 0;
-}
-
-int probe_sample(struct sender_probe *p)
-{
-	ssize_t count = process_list(p->root, p->pids, PIDS_MAX);
-	if (count < 0)
-		return (int)count;
-	p->full |= count > PIDS_MAX;
-	p->pid_count = count > PIDS_MAX ? PIDS_MAX : (size_t)count;
-	read_tables(p);
-	if (p->wanted)
-		find_owners(p);
-	p->samples++;
-	return p->error;
-}
-
-/* ---- which of them are mail servers ---- */
-
 static bool is_mail_server(const struct sender_probe *p, const struct sender *s)
 {
 	if (!s->process.deleted && mta_program_known(s->process.exe))
@@ -309,15 +258,115 @@ static bool is_mail_server(const struct sender_probe *p, const struct sender *s)
 	return false;
 }
 
+static struct sender *known(struct sender_probe *p, const struct process *process)
+{
+	for (size_t i = 0; i < p->sender_count; i++)
+		if (p->senders[i].process.pid == process->pid &&
+		    p->senders[i].process.started_ticks == process->started_ticks)
+			return &p->senders[i];
+	return NULL;
+}
+
+static struct sender *keep(struct sender_probe *p, const struct sender *new)
+{
+	struct sender *s = &p->senders[p->sender_count];
+	if (p->sender_count == SENDERS_MAX) {
+		p->full = true;
+		return NULL;
+	}
+	*s = *new;
+	if (process_read(p->root, new->process.pid, &p->arena, &s->process) < 0)
+		return NULL; /* gone meanwhile */
+	p->sender_count++;
+	return s;
+}
+
+/* A mail server's processes come and go by the thousand: of them only those that listen are kept.
+ * @return 0; -ENOENT: it is gone. */
+static int sender_of(struct sender_probe *p, pid_t pid, bool listens, struct sender **ret_sender)
+{
+	struct arena scratch = arena_make(1 << 20);
+	struct sender new = {0};
+	int rc = process_read(p->root, pid, &scratch, &new.process);
+	*ret_sender = rc == 0 ? known(p, &new.process) : NULL;
+	if (rc == 0 && !*ret_sender) {
+		bool server;
+		find_ancestors(p, &new);
+		server = is_mail_server(p, &new);
+		p->server |= server;
+		if (listens || !server)
+			*ret_sender = keep(p, &new);
+	}
+	arena_release(&scratch);
+	return rc;
+}
+
+static void add_remote(struct sender *s, const struct endpoint *remote)
+{
+	for (size_t i = 0; i < s->remote_count; i++)
+		if (addr_equal(&s->remotes[i].addr, &remote->addr) && s->remotes[i].port == remote->port)
+			return;
+	if (s->remote_count == SENDER_REMOTES_MAX)
+		s->more_remotes = true;
+	else
+		s->remotes[s->remote_count++] = *remote;
+}
+
+static void on_socket(void *arg, pid_t pid, uint64_t inode)
+{
+	struct sender_probe *p = arg;
+	struct seen_socket *one;
+	struct sender *owner;
+	HASH_FIND(hh, p->sockets, &inode, sizeof(inode), one);
+	if (!one || !one->wanted || sender_of(p, pid, one->listens, &owner) < 0)
+		return;
+	one->wanted = false;
+	p->wanted--;
+	p->server |= one->listens;
+	if (owner && one->listens) {
+		owner->listens = true;
+	} else if (owner) {
+		owner->connections++;
+		add_remote(owner, &one->remote);
+	}
+}
+
+/* What nobody has: its process ended meanwhile, or may not be looked at. */
+static void find_owners(struct sender_probe *p)
+{
+	struct seen_socket *one, *next;
+	for (size_t i = 0; i < p->pid_count && !p->error; i++)
+		process_sockets(p->root, p->pids[i], on_socket, p);
+	HASH_ITER(hh, p->sockets, one, next)
+	if (one->wanted) {
+		one->wanted = false;
+		p->missed += !one->listens;
+	}
+	p->wanted = 0;
+}
+
+int probe_sample(struct sender_probe *p)
+{
+	ssize_t count = process_list(p->root, p->pids, PIDS_MAX);
+	if (count < 0)
+		return (int)count;
+	p->full |= count > PIDS_MAX;
+	p->pid_count = count > PIDS_MAX ? PIDS_MAX : (size_t)count;
+	p->samples++;
+	read_tables(p);
+	if (p->wanted)
+		find_owners(p);
+	forget(p);
+	return p->error;
+}
+
 struct sender_report probe_report(struct sender_probe *p)
 {
 	for (size_t i = 0; i < p->sender_count; i++)
 		p->senders[i].mail_server = is_mail_server(p, &p->senders[i]);
 	return (struct sender_report){.senders = p->senders,
 				      .count = p->sender_count,
-				      .hidden = p->hidden,
-				      .unowned = p->unowned,
-				      .closed = p->closed_count,
-				      .samples = p->samples,
+				      .missed = p->missed,
+				      .server = p->server,
 				      .full = p->full};
 }

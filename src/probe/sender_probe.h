@@ -16,6 +16,7 @@ enum {
 	SENDER_ANCESTORS_MAX = 16,
 };
 
+/** One that holds such connections, or listens; of the processes of a mail server only those that listen are here. */
 struct sender {
 	struct process process;
 	pid_t ancestors[SENDER_ANCESTORS_MAX]; /* its parent first */
@@ -41,11 +42,9 @@ int probe_sample(struct sender_probe *p);
 struct sender_report {
 	const struct sender *senders;
 	size_t count;
-	size_t hidden;  /* processes whose sockets may not be read: those of other users */
-	size_t unowned; /* connections that no readable process holds */
-	size_t closed;  /* connections that were over before they were seen open */
-	size_t samples;
-	bool full; /* there were more processes or connections than are kept */
+	size_t missed; /* connections of the time of watching that no process was seen to hold: over too soon, or hidden */
+	bool server; /* a mail server was seen: such connections may be its own */
+	bool full;   /* there were more processes or connections than are kept */
 };
 struct sender_report probe_report(struct sender_probe *p);
 

@@ -7,6 +7,7 @@ static void add_audit(struct json *j, const struct audit *a)
 	json_member_str(j, "name", a->row->name);
 	json_member_str(j, "status", a->why ? "cannot" : "done");
 	json_member_str(j, "why", a->why);
+	json_member_str(j, "note", a->note);
 	json_end(j, '}');
 }
 

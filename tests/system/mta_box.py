@@ -216,6 +216,15 @@ def _end_of(path):
         return ""
 
 
+def may_play():
+    """@return why there can be no box here; None: there can"""
+    try:
+        ns.require_capabilities()
+    except ns.NotPermitted as fault:
+        return str(fault)
+    return None
+
+
 def play(heading, steps):
     """Run `steps` (no argument; returns what JSON can hold) in a box. @return its result; raises OSError"""
     root = unpack.ensure(lambda text: None, heading)

@@ -10,6 +10,7 @@ import mta_queues
 from mta_box import Box, Receiver
 
 OTHERS = [f"192.0.2.{number}" for number in range(10, 16)]      # mail servers elsewhere
+WEB = "/usr/local/sbin/php-fpm8.2"
 PYTHON = os.path.realpath("/usr/bin/python3")
 WATCH_S = "2"
 
@@ -107,6 +108,8 @@ def intrude(programs):
     os.unlink(hidden)
     for number in range(1, 5):                  # a process a message
         programs.sends(PYTHON, OTHERS[number], script="/usr/local/bin/newsletter.py", **web)
+    shutil.copy(PYTHON, WEB)
+    programs.sends(WEB, *OTHERS[1:5], script="/usr/local/bin/newsletter.py", **web)
     mta_queues.write("/usr/local/bin/monitor.py", SENDER)
     programs.sends(PYTHON, OTHERS[5], script="/usr/local/bin/monitor.py")
     mta_queues.write("/usr/local/bin/submits.py", SENDER)

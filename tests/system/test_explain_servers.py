@@ -131,10 +131,9 @@ def played():
 def outcome():
     if not BINARY.exists():
         pytest.skip(f"{BINARY} is not built")
-    try:
-        mta_box.ns.require_capabilities()
-    except mta_box.ns.NotPermitted as fault:
-        pytest.skip(str(fault))
+    why_not = mta_box.may_play()
+    if why_not:
+        pytest.skip(why_not)
     return played()
 
 
