@@ -103,7 +103,7 @@ void audits_settle(struct audits *all)
 bool audits_whole(const struct audits *all)
 {
 	for (size_t i = 0; i < all->count; i++)
-		if (all->at[i].why)
+		if (all->at[i].why || all->at[i].note)
 			return false;
 	return true;
 }

@@ -76,7 +76,7 @@ void audits_interrupt(struct audits *all);
 void audits_settle(struct audits *all);
 void audits_release(struct audits *all);
 
-/** Has each seen all that it looks at? */
+/** Has each seen all that it looks at, with nothing to note? */
 bool audits_whole(const struct audits *all);
 /** Findings of this severity or more, from the first on; after audits_settle(). */
 size_t audits_worse(const struct audits *all, enum severity least);

@@ -262,9 +262,9 @@ static void server_itself(struct diagnose_print *p)
 			"Mail that does not pass the mail server is in no log; just now no other program sends: "
 			"offlist audit senders --for 600 looks longer.");
 	else if (!p->view->of.report->cause_count)
-		diagnose_sentence(
-			p, STYLE_PLAIN,
-			"Mail that does not pass the mail server is in no log: run offlist audit senders as root.");
+		diagnose_sentence(p, STYLE_PLAIN,
+				  "Mail that does not pass the mail server is in no log: offlist audit senders --for "
+				  "600, as root, looks for it.");
 }
 
 static void nothing_found(struct diagnose_print *p)
