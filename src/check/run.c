@@ -246,13 +246,14 @@ static void order_make(struct run *r)
 		r->order[starts[r->subjects[t].len]++] = (uint32_t)t;
 }
 
+/* Of a fleet, what an interrupt finds unread is left to --resume; of targets that somebody named, each gets its answer. */
 static int block_read(struct run *r)
 {
 	int e = 0;
 	r->target_count = 0;
 	r->kept_count = 0;
 	arena_release(&r->block_arena);
-	while (r->target_count < r->block_size && !*r->config->stop) {
+	while (r->target_count < r->block_size && !(r->config->fleet && *r->config->stop)) {
 		struct target *t = &r->targets[r->target_count];
 		e = r->source(r->source_arg, t);
 		if (e < 0)
