@@ -38,7 +38,7 @@ int audits_begin(struct audits *all, const struct audit_row *const *rows, size_t
 		return -ENOMEM;
 	for (; all->count < count && !all->error; all->count++) {
 		struct audit *a = &all->at[all->count];
-		*a = (struct audit){.row = rows[all->count], .config = &all->config, .deadline_us = now_us};
+		*a = (struct audit){.row = rows[all->count], .config = &all->config, .deadline_us = now_us, .fd = -1};
 		int rc = a->row->begin(all, a, now_us);
 		if (rc < 0 && !a->why)
 			all->error = rc;
@@ -52,8 +52,10 @@ bool audits_step(struct audits *all, int64_t now_us)
 	bool ended = true;
 	for (size_t i = 0; i < all->count && !all->error; i++) {
 		struct audit *a = &all->at[i];
-		if (!a->ended && a->deadline_us <= now_us)
+		if (!a->ended && (a->ready || a->deadline_us <= now_us)) {
 			a->row->step(all, a, now_us);
+			a->ready = false;
+		}
 		ended &= a->ended;
 	}
 	return ended || all->error;

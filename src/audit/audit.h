@@ -7,10 +7,11 @@
 #include "audit/finding.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "dns/network.h"
 
 /*
  * Looks at the server itself for what no log shows. Each audit is one file and one row of audits.inc; it is stepped: whoever
- * runs it tells it the time and waits until its deadline.
+ * runs it tells it the time, and waits until its descriptor is ready or its deadline has come.
  */
 
 enum { AUDIT_FINDINGS_MAX = 1000, AUDIT_EVIDENCE_MAX = 8 };
@@ -19,6 +20,8 @@ struct audit_config {
 	const char *root; /* "" normally; a folder in tests that stands for "/" */
 	int64_t watch_us; /* how long what is short-lived is looked for */
 	bool all_users;   /* other users' processes may be looked at: root */
+	/* Whom lookups go to, by network->lookup(); its callback makes its audit due: deadline_us = 0. NULL: nobody is asked */
+	const struct dns_network *network;
 };
 
 /** One audit while it runs, and what came of it. */
@@ -30,6 +33,9 @@ struct audit {
 	const char *why;  /* NULL: it was done; else what it could not do, one line */
 	const char *note; /* what a person should know of it; NULL: nothing */
 	int64_t deadline_us;
+	int fd; /* it is stepped when this is ready; -1: only at its deadline. What it waits for may change with each step */
+	unsigned int events; /* LOOP_READ, LOOP_WRITE or both (net/loop.h) */
+	bool ready;          /* set by who waits, before a step; the step need not clear it */
 };
 
 /** All that were asked for, and what they found, worst first after audits_settle(). */
@@ -47,6 +53,7 @@ struct audits {
 struct audit_row {
 	const char *name, *summary;
 	bool at_a_glance; /* worth something within a second, without a packet: offlist diagnose shows it too */
+	bool asks_dns;    /* it is given a network */
 	/** @return 0; a negative errno: `why` tells, or memory is used up. */
 	int (*begin)(struct audits *all, struct audit *a, int64_t now_us);
 	/** Do what is due, set the next deadline, or `ended`. */

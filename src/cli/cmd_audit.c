@@ -7,9 +7,10 @@
 
 #include "audit/audit.h"
 #include "base/ascii.h"
-#include "cli/drive_audit.h"
+#include "cli/check_command.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
+#include "cli/drive_audit.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/stop.h"
@@ -24,6 +25,8 @@ struct auditing {
 	const struct audit_row **rows;
 	size_t row_count;
 	enum severity min_severity;
+	struct check_config resolving; /* only how lookups are made */
+	struct endpoint system[SYSTEM_RESOLVERS_MAX];
 	struct buf out;
 };
 
@@ -31,6 +34,8 @@ static const struct option_row audit_options[] = {
 	{0, "for", "SECONDS", NULL, "how long connections are watched for (10)"},
 	{0, "min-severity", "LEVEL", "info|low|medium|high",
 	 "findings from this severity on are exit status 1 (medium)"},
+	{'r', "resolver", "WHERE", "auto|system|direct|ADDR[:PORT]", "where DNS queries go, as in offlist check"},
+	{'t', "timeout", "SECONDS", NULL, "as in offlist check"},
 	{0},
 };
 
@@ -160,6 +165,18 @@ static int exit_status(const struct auditing *a)
 	return status;
 }
 
+/* The DNS is made ready only for those that ask it. */
+static int run_rows(struct auditing *a)
+{
+	struct dns_network_config dns = {.budget_us = a->resolving.budget_us,
+					 .recursion = check_recursion(&a->resolving)};
+	const struct audit_row *const *rows = a->row_count ? a->rows : audit_rows;
+	bool asked = false;
+	for (size_t i = 0; a->row_count ? i < a->row_count : rows[i] != NULL; i++)
+		asked |= rows[i]->asks_dns;
+	return drive_audits(&a->audits, a->rows, a->row_count, asked ? &dns : NULL, a->c->arena);
+}
+
 static int run_audit(struct context *c)
 {
 	struct auditing a = {
@@ -167,11 +184,13 @@ static int run_audit(struct context *c)
 	int status = read_options(&a);
 	if (status == EXIT_NOTHING)
 		status = choose(&a);
+	if (status == EXIT_NOTHING)
+		status = cmd_check_resolver_config(c, &a.resolving, a.system);
 	if (status == EXIT_NOTHING) {
 		stop_catch();
 		if (isatty(STDERR_FILENO) && !c->json)
 			fprintf(stderr, "watching for %d seconds...\n", (int)(a.audits.config.watch_us / 1000000));
-		int rc = drive_audits(&a.audits, a.rows, a.row_count, c->arena);
+		int rc = run_rows(&a);
 		if (rc < 0)
 			status = complain(EXIT_IO, "the audit broke off: %s", strerror(-rc));
 	}
@@ -194,5 +213,6 @@ const struct command command_audit = {
 		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "
 		"see everything; 0 nothing of weight was found.",
 	.options = audit_options,
+	.needs_settings = true,
 	.run = run_audit,
 };

@@ -19,7 +19,7 @@ int diagnose_glance(struct diagnose_command *k)
 		if (audit_rows[i]->at_a_glance)
 			rows[count++] = audit_rows[i];
 	k->server.config = (struct audit_config){.root = "", .watch_us = GLANCE_US, .all_users = geteuid() == 0};
-	rc = count ? drive_audits(&k->server, rows, count, &k->arena) : 0;
+	rc = count ? drive_audits(&k->server, rows, count, NULL, &k->arena) : 0;
 	if (rc < 0)
 		return complain(EXIT_IO, "a look at the server broke off: %s", strerror(-rc));
 	k->view.of.server = &k->server;

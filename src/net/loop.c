@@ -170,6 +170,11 @@ int loop_add(struct loop *l, struct loop_source *source)
 	return 0;
 }
 
+int loop_update(struct loop_source *source)
+{
+	return set_event(source->watch);
+}
+
 void loop_remove(struct loop_source *source)
 {
 	struct loop_watch *w = source->watch;

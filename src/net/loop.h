@@ -38,6 +38,11 @@ void loop_free(struct loop *l);
 
 /** @return 0; -ENOMEM; -EPERM: a file that is always ready; -EBADF. */
 int loop_add(struct loop *l, struct loop_source *source);
+/**
+ * Look again at one that another's step has changed, or whose descriptor may be a new one of the same number.
+ * @return 0; as loop_add().
+ */
+int loop_update(struct loop_source *source);
 /** No step of it begins after this, which a step may call for itself or for another. One that is not added is taken. */
 void loop_remove(struct loop_source *source);
 

@@ -281,6 +281,45 @@ static void a_step_may_turn_to_another_descriptor(void **state)
 	loop_free(l);
 }
 
+/* The other's descriptor becomes another of the same number. */
+static void renew_the_other(struct loop_source *source, int64_t now_us)
+{
+	struct one *o = source->owner, *other = o->other;
+	int number = other->source.fd, fds[2];
+	counted(o, now_us);
+	close(number);
+	close(other->writer);
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	if (fds[0] != number) {
+		assert_int_equal(dup3(fds[0], number, O_CLOEXEC), number);
+		close(fds[0]);
+	}
+	other->writer = fds[1];
+	assert_int_equal(loop_update(&other->source), 0);
+	source->deadline_us = LOOP_NEVER;
+}
+
+static void one_that_anothers_step_renewed_is_waited_for(void **state)
+{
+	struct loop *l = loop();
+	struct one other = make(l, count);
+	struct one o = {.source = {.fd = -1, .step = renew_the_other}, .loop = l, .writer = -1, .other = &other};
+	(void)state;
+	o.stop_at = 1;
+	other.stop_at = 1;
+	add(&other);
+	add(&o);
+	assert_int_equal(loop_run(l), 0);
+	assert_int_equal(o.steps, 1);
+	assert_int_equal(other.steps, 0);
+	ready(&other);
+	assert_int_equal(loop_run(l), 0);
+	assert_int_equal(other.steps, 1);
+	end(&o);
+	end(&other);
+	loop_free(l);
+}
+
 static void room_to_write_is_waited_for(void **state)
 {
 	struct loop *l = loop();
@@ -348,6 +387,7 @@ int main(void)
 		cmocka_unit_test(a_step_may_release_its_own_memory),
 		cmocka_unit_test(none_is_starved),
 		cmocka_unit_test(a_step_may_turn_to_another_descriptor),
+		cmocka_unit_test(one_that_anothers_step_renewed_is_waited_for),
 		cmocka_unit_test(room_to_write_is_waited_for),
 		cmocka_unit_test(what_cannot_be_waited_for_is_an_error),
 		cmocka_unit_test(sources_may_outlive_their_loop),
