@@ -133,7 +133,22 @@ void audit_found(struct audits *all, const char *id, const char *subject, const 
 	}
 	for (size_t i = 0; i < evidence_count; i++)
 		kept[i] = evidence[i];
-	all->findings[all->finding_count++] = (struct audit_finding){record, subject, detail, kept, evidence_count};
+	all->findings[all->finding_count++] = (struct audit_finding){
+		.record = record,
+		.subject = subject,
+		.detail = detail,
+		.evidence = kept,
+		.evidence_count = evidence_count,
+	};
+}
+
+void audit_command(struct audits *all, const char *what, const char *text)
+{
+	struct audit_finding *f = all->finding_count ? &all->findings[all->finding_count - 1] : NULL;
+	if (!text)
+		all->error = -ENOMEM;
+	else if (f && !all->full && f->command_count < FINDING_COMMANDS_MAX)
+		f->commands[f->command_count++] = (struct finding_command){what, text};
 }
 
 void audit_cannot(struct audits *all, struct audit *a, const char *format, ...)

@@ -19,6 +19,7 @@ enum { AUDIT_FINDINGS_MAX = 1000, AUDIT_EVIDENCE_MAX = 8 };
 struct audit_config {
 	const char *root; /* "" normally; a folder in tests that stands for "/" */
 	int64_t watch_us; /* how long what is short-lived is looked for */
+	int64_t now_s;    /* Unix time when it began; 0: not known */
 	bool all_users;   /* other users' processes may be looked at: root */
 	/* Whom lookups go to, by network->lookup(); its callback makes its audit due: deadline_us = 0. NULL: nobody is asked */
 	const struct dns_network *network;
@@ -91,6 +92,8 @@ size_t audits_worse(const struct audits *all, enum severity least);
 /** For an audit: add one. Texts live in the arena; `evidence` may hold fewer than AUDIT_EVIDENCE_MAX texts. */
 void audit_found(struct audits *all, const char *id, const char *subject, const char *detail,
 		 const char *const *evidence, size_t evidence_count);
+/** For an audit: a command for the finding that it added last. `text` lives in the arena; NULL: memory is used up. */
+void audit_command(struct audits *all, const char *what, const char *text);
 /** For an audit: it cannot be done, and why. */
 void audit_cannot(struct audits *all, struct audit *a, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

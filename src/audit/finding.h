@@ -17,12 +17,22 @@ struct finding_record {
 	const char *source; /* where its facts come from */
 };
 
+/** What to type, for a part of the remedy. */
+struct finding_command {
+	const char *what; /* "hold", "look", "release"... */
+	const char *text; /* one line for a shell */
+};
+
+enum { FINDING_COMMANDS_MAX = 6 };
+
 struct audit_finding {
 	const struct finding_record *record;
 	const char *subject; /* an executable's path, a domain, an address... */
 	const char *detail;  /* what was seen */
 	const char *const *evidence;
 	size_t evidence_count;
+	struct finding_command commands[FINDING_COMMANDS_MAX]; /* that do it here, in order */
+	size_t command_count;
 };
 
 /** NULL: there is none of that id. */

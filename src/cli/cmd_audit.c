@@ -7,6 +7,7 @@
 
 #include "audit/audit.h"
 #include "base/ascii.h"
+#include "base/clock.h"
 #include "cli/check_command.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
@@ -104,6 +105,11 @@ static void add_finding(struct auditing *a, const struct audit_finding *f)
 		add_labelled(a, i ? "" : "proof", f->evidence[i]);
 	add_labelled(a, "means", f->record->means);
 	add_labelled(a, "to do", f->record->remedy);
+	for (size_t i = 0; i < f->command_count; i++) { /* whole, so that it can be copied */
+		buf_printf(out, "        %-*s", LABEL_COLUMNS - 8, f->commands[i].what);
+		terminal_add_str(out, f->commands[i].text);
+		buf_add_char(out, '\n');
+	}
 }
 
 /* What is below the least severity stands under a heading of its own. */
@@ -180,7 +186,9 @@ static int run_rows(struct auditing *a)
 static int run_audit(struct context *c)
 {
 	struct auditing a = {
-		.c = c, .audits.config = {.root = "", .all_users = geteuid() == 0}, .out = buf_make(OUTPUT_MAX)};
+		.c = c,
+		.audits.config = {.root = "", .all_users = geteuid() == 0, .now_s = clock_wall_ms() / 1000},
+		.out = buf_make(OUTPUT_MAX)};
 	int status = read_options(&a);
 	if (status == EXIT_NOTHING)
 		status = choose(&a);
@@ -205,11 +213,13 @@ static int run_audit(struct context *c)
 
 const struct command command_audit = {
 	.name = "audit",
-	.arguments = "[senders]...",
+	.arguments = "[queue|senders]...",
 	.summary = "Look at the server itself for causes that no log shows.",
 	.details =
 		"senders: programs beside the mail server that hold connections to ports 25, 465 and 587 elsewhere, in "
 		"every container whose processes may be read; needs root. Nothing is sent and nothing is changed.\n"
+		"queue: the messages that wait in the queue of Postfix, added up by who handed them in (login, client, "
+		"user of this machine), by its own files and not by the sender that a message names; needs root.\n"
 		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "
 		"see everything; 0 nothing of weight was found.",
 	.options = audit_options,

@@ -207,6 +207,15 @@ void finder_smarthost(struct finder *f, struct span text)
 		f->server.smarthost = finder_copy(f, word);
 }
 
+void finder_queue(struct finder *f, struct span path, const char *settings)
+{
+	struct server *s = &f->server;
+	path = span_trim(path);
+	if (!span_starts(path, "/") || s->queue_count == FINDER_QUEUES_MAX)
+		return;
+	s->queues[s->queue_count++] = (struct server_queue){finder_copy(f, path), settings};
+}
+
 bool finder_line_next(struct span *rest, struct span *ret_line)
 {
 	size_t end = span_find(*rest, '\n');

@@ -13,6 +13,7 @@ enum {
 	FINDER_ADDRESSES_MAX = 512,
 	FINDER_DOMAINS_MAX = 4096,
 	FINDER_NETWORKS_MAX = 1024,
+	FINDER_QUEUES_MAX = 32,
 	FINDER_NOTES_MAX = 32,
 	FINDER_FILE_MAX = 1 << 20, /* octets of a settings file or map that are read */
 };
@@ -64,6 +65,9 @@ void finder_network(struct finder *f, struct span text);
 void finder_host_name(struct finder *f, struct span name);
 /** "[mail.example.net]:587", "mail.example.net::587", "smtp+tls://label@mail.example.net:587": the host is kept. */
 void finder_smarthost(struct finder *f, struct span text);
+
+/** A queue's folder; what is no absolute path is passed over. @param settings  of another instance; NULL: the usual ones. */
+void finder_queue(struct finder *f, struct span path, const char *settings);
 
 bool finder_is_name(struct span text);
 

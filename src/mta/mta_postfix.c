@@ -29,6 +29,7 @@ static const struct {
 	{"relayhost", ""},
 	{"mynetworks", ""},
 	{"config_directory", "/etc/postfix"},
+	{"queue_directory", "/var/spool/postfix"},
 	{"multi_instance_directories", ""},
 };
 
@@ -180,6 +181,7 @@ static void read_instance(struct finder *f, const char *folder, struct mta_setti
 		add_domains(f, s, domains[i]);
 	finder_domain(f, value(f, s, "myorigin"));
 	finder_smarthost(f, value(f, s, "relayhost"));
+	finder_queue(f, value(f, s, "queue_directory"), primary ? NULL : folder);
 	for (struct span rest = value(f, s, "mynetworks"), word; finder_word_next(&rest, " \t,", &word);)
 		finder_network(f, word);
 }

@@ -79,10 +79,12 @@ static int prepare(struct finder *f)
 {
 	f->server.mta_name = "none found";
 	f->server.addresses = arena_alloc(f->arena, FINDER_ADDRESSES_MAX, sizeof(*f->server.addresses));
+	f->server.queues = arena_alloc(f->arena, FINDER_QUEUES_MAX, sizeof(*f->server.queues));
 	f->server.domains = arena_alloc(f->arena, FINDER_DOMAINS_MAX, sizeof(*f->server.domains));
 	f->notes = arena_alloc(f->arena, FINDER_NOTES_MAX, sizeof(*f->notes));
 	f->server.networks = arena_alloc(f->arena, FINDER_NETWORKS_MAX, sizeof(*f->server.networks));
-	return f->server.addresses && f->server.networks && f->server.domains && f->notes ? 0 : -ENOMEM;
+	return f->server.addresses && f->server.queues && f->server.networks && f->server.domains && f->notes ? 0
+													      : -ENOMEM;
 }
 
 int server_find_among(const char *root, const struct trace *trace, const struct interface *interfaces, size_t count,

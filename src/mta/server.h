@@ -16,6 +16,13 @@ struct server_address {
 	const char *origin; /* "inet_interfaces of Postfix", "interface eth0", "proxy_interfaces" ... */
 };
 
+/** Where mail waits. */
+struct server_queue {
+	const char *path; /* the folder */
+	const char *
+		settings; /* the folder of the instance's settings, as its programs take it with -c; NULL: the usual one */
+};
+
 struct server {
 	enum mta_kind mta;
 	const char *mta_name;             /* "Postfix", "none found" */
@@ -28,7 +35,9 @@ struct server {
 	struct prefix *networks; /* whose hosts may send to anybody: mynetworks and its like; none: not told */
 	size_t network_count;
 	const char *smarthost; /* relayhost and the like, NULL: none */
-	bool behind_nat;       /* it has addresses, none of them public */
+	struct server_queue *queues;
+	size_t queue_count;
+	bool behind_nat; /* it has addresses, none of them public */
 };
 
 /**

@@ -20,6 +20,15 @@ static void add_finding(struct json *j, const struct audit_finding *f)
 	json_member_str(j, "detail", f->detail);
 	json_member_str(j, "remedy", f->record->remedy);
 	json_member_strs(j, "evidence", f->evidence, f->evidence_count);
+	json_key(j, "commands");
+	json_begin(j, '[');
+	for (size_t i = 0; i < f->command_count; i++) {
+		json_begin(j, '{');
+		json_member_str(j, "what", f->commands[i].what);
+		json_member_str(j, "command", f->commands[i].text);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
 	json_member_str(j, "title", f->record->title);
 	json_member_str(j, "means", f->record->means);
 	json_member_str(j, "source", f->record->source);

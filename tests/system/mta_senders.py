@@ -85,8 +85,9 @@ def senders(binary, scene):
     programs = Programs()
     if scene != "sound":
         intrude(programs)
-    answers = [asked(scene, "audit", "--for", WATCH_S), asked(scene, "diagnose"),
-               asked(scene, "audit", "--for", "1000", before=("timeout", "--preserve-status", "-s", "INT", WATCH_S))]
+    answers = [asked(scene, "audit", "senders", "--for", WATCH_S), asked(scene, "diagnose"),
+               asked(scene, "audit", "senders", "--for", "1000",
+                     before=("timeout", "--preserve-status", "-s", "INT", WATCH_S))]
     programs.end()
     return answers
 

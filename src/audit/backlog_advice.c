@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Commands for one owner's messages. They ask each queue file what it says, as this program did: never the sender, which
+ * anybody may write. First they are held, by a list that is kept; what is removed later is what that list has and is held.
+ */
+#include <errno.h>
+
+#include "audit/backlog_tell.h"
+#include "base/buf.h"
+
+enum { ADVICE_MAX = 8192, OPTION_MAX = 512 };
+
+/* In single quotes for a shell; @return false: it holds what no command line should. */
+static bool add_quoted(struct buf *out, struct span text)
+{
+	buf_add_char(out, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < ' ' || text.at[i] == 127)
+			return false;
+		if (text.at[i] == '\'')
+			buf_add_str(out, "'\\''");
+		else
+			buf_add_char(out, (char)text.at[i]);
+	}
+	buf_add_char(out, '\'');
+	return true;
+}
+
+static struct span joined(struct audits *all, const char *words, struct span text)
+{
+	char *line = arena_printf(all->arena, "%s%.*s", words, (int)text.len, (const char *)text.at);
+	if (!line)
+		all->error = -ENOMEM;
+	return span_str(line);
+}
+
+/* Says the id of a queue file that is the owner's: a pipe that the list of ids goes through. */
+static bool add_postfix_test(struct audits *all, struct buf *out, const struct backlog *b, const char *c,
+			     const struct backlog_owner *owner)
+{
+	struct span name = backlog_name(b, owner->name);
+	switch (owner->kind) {
+	case BACKLOG_LOGIN:
+		buf_printf(out, "postcat%s -qe \"$id\" | grep -qxF -e ", c);
+		return add_quoted(out, joined(all, "named_attribute: sasl_username=", name));
+	case BACKLOG_CLIENT: /* those who log in from there are others */
+		buf_printf(out,
+			   "e=$(postcat%s -qe \"$id\"); case $e in *'named_attribute: sasl_username='*) false;; "
+			   "*) echo \"$e\" | grep -qxF -e ",
+			   c);
+		if (!add_quoted(out, joined(all, "named_attribute: log_client_address=", name)))
+			return false;
+		buf_add_str(out, ";; esac");
+		return true;
+	case BACKLOG_USER: /* the id stands in pickup's own line alone */
+		buf_printf(out,
+			   "postcat%s -qh \"$id\" | grep -A1 -F '(Postfix, from userid %lld)' | grep -q \"^.id $id;\"",
+			   c, (long long)owner->uid);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void command(struct audits *all, const char *what, struct buf *line)
+{
+	if (line->error)
+		all->error = line->error;
+	else
+		audit_command(all, what, arena_copy(all->arena, buf_span(line)));
+	buf_clear(line);
+}
+
+static void advise_postfix(struct audits *all, const struct backlog *b, const struct backlog_queue *q,
+			   const struct backlog_owner *owner)
+{
+	struct buf option = buf_make(OPTION_MAX), line = buf_make(ADVICE_MAX);
+	const char *c;
+	bool good = true;
+	if (q->settings) {
+		buf_add_str(&option, " -c ");
+		good = add_quoted(&option, span_str(q->settings));
+	}
+	c = buf_text(&option);
+	buf_printf(&line,
+		   "postqueue%s -j | sed -n 's/^{\"queue_name\": \"[a-z]*\", \"queue_id\": "
+		   "\"\\([0-9A-Za-z]*\\)\".*/\\1/p' | while read -r id; do { ",
+		   c);
+	good &= add_postfix_test(all, &line, b, c, owner) && !option.error;
+	buf_printf(&line, "; } && echo \"$id\"; done > held.ids; postsuper%s -h - < held.ids", c);
+	if (good) {
+		command(all, "hold", &line);
+		buf_printf(&line, "postcat%s -qbh \"$(head -n 1 held.ids)\"", c);
+		command(all, "look", &line);
+		buf_printf(&line, "postsuper%s -H - < held.ids", c);
+		command(all, "release", &line);
+		buf_printf(&line, "while read -r id; do postcat%s -q \"$id\"; done < held.ids > held.txt", c);
+		command(all, "keep", &line);
+		buf_printf(&line, "postsuper%s -d - hold < held.ids", c);
+		command(all, "remove", &line);
+	}
+	buf_release(&option);
+	buf_release(&line);
+}
+
+void backlog_advise(struct audits *all, const struct backlog *b, const struct backlog_queue *q,
+		    const struct backlog_owner *owner)
+{
+	if (q->ours && q->mta == MTA_POSTFIX)
+		advise_postfix(all, b, q, owner);
+}
