@@ -1,7 +1,9 @@
 """The `lab` fixture: one miniature internet a session, and offlist run inside it."""
+import collections
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -25,6 +27,17 @@ def until(condition):
             return False
         time.sleep(0.02)
     return True
+
+
+def wait_for_lanes(run, zones, events=1):
+    """Until a run with --debug has told so many states of each of these lists: it asks them then. Not until a list has
+    counted a query: a resolver may still be trying for a run that is over."""
+    told = collections.Counter()
+    while any(told[zone] < events for zone in zones):
+        line = run.stderr.readline()
+        assert line, "it ended before"
+        found = re.search(r" event=lane zone=(\S+) ", line)
+        told[found and found[1]] += 1
 
 
 class Lab:

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import HANGS_S, LAB, until
+from conftest import HANGS_S, LAB, wait_for_lanes
 
 BINARY = pathlib.Path(os.environ.get("OFFLIST", "build/offlist")).absolute()
 # behaviour of a list -> what check must say of it when the list itself can be asked (auto, direct)
@@ -238,9 +238,9 @@ def test_an_interrupted_fleet_ends_cleanly(fresh):
     folder.mkdir()
     config = fresh.config(folder)
     process = subprocess.Popen([str(LAB), "--name", fresh.name, "exec", "victim", str(BINARY), "--config", str(config),
-                                "--state", str(folder / "state"), "check", "--json", "198.51.100.0/24"],
+                                "--state", str(folder / "state"), "check", "--debug", "--json", "198.51.100.0/24"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert until(lambda: fresh.counts().get("psbl.surriel.com", 0) > 0)
+    wait_for_lanes(process, ["psbl.surriel.com"])
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=HANGS_S)
     assert process.returncode in (1, 2), err
