@@ -44,6 +44,8 @@ static void read_line(struct buf *text, const struct log_coverage *c)
 		buf_add_str(text, " to ");
 		quantity_moment(text, c->to_ms);
 		buf_add_str(text, " UTC");
+	} else if (c->unread) {
+		buf_printf(text, ", a log of %s, which is not read yet", c->unread);
 	} else {
 		buf_add_str(text, ", no line of a mail server");
 	}

@@ -79,7 +79,9 @@ static void unsure(const struct reporting *w, struct lines *l)
 {
 	const struct log_coverage *c = w->coverage;
 	int64_t listed = w->t->o->listed_at_ms;
-	if (c->mail_lines == 0)
+	if (c->unread)
+		add(l, words_printf(w->arena, "this is a log of %s, which is not read yet", c->unread));
+	else if (c->mail_lines == 0)
 		add(l, c->lines ? "the log has no line of a mail server"
 				: "nothing was read: the log is empty, or has nothing of the time asked for");
 	for (size_t i = 0; i < c->gap_count && i < 4; i++)

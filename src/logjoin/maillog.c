@@ -6,10 +6,15 @@
 
 #include "logjoin/containers.h"
 #include "logparse/format.h"
+#include "logparse/unread.h"
 #include "logjoin/join.h"
 #include "logjoin/shapes.h"
 
-enum { LINES_BETWEEN_PROGRESS = 100000, OCTETS_BETWEEN_PROGRESS = 16 << 20 };
+enum {
+	LINES_BETWEEN_PROGRESS = 100000,
+	OCTETS_BETWEEN_PROGRESS = 16 << 20,
+	LINES_TO_NAME = 1000, /* so many of a log without a mail line are asked whose they are */
+};
 
 struct maillog {
 	struct sources *sources;
@@ -105,6 +110,8 @@ static int take_line(struct maillog *m, const struct log_line *l)
 	if (result == LINE_FOREIGN) {
 		if (!l->program.len && format_names_server(l->raw))
 			count_unread(m, l);
+		else if (!c->unread && !c->mail_lines && c->lines <= LINES_TO_NAME)
+			c->unread = format_unread(l->raw);
 		return 0;
 	}
 	if (result == LINE_EVENT && e.kind == EVENT_SUPPRESSED) {
@@ -148,6 +155,8 @@ static void report_coverage(struct maillog *m, struct log_coverage *ret_coverage
 	m->coverage.files = sources_files(m->sources, &m->coverage.file_count);
 	m->coverage.gaps = sources_gaps(m->sources, &m->coverage.gap_count);
 	*ret_coverage = m->coverage;
+	if (m->coverage.mail_lines)
+		ret_coverage->unread = NULL;
 }
 
 static void hand_over_idle(struct maillog *m)

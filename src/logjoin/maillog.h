@@ -20,6 +20,8 @@ struct log_coverage {
 	size_t file_count;
 	const struct source_gap *gaps;
 	size_t gap_count;
+	const char *
+		unread; /* a server whose log this is, and which is not read yet; NULL: none is known, or lines were read */
 	uint64_t lines, mail_lines, unparsed; /* unparsed: mail lines that were not understood */
 	uint64_t suppressed;                  /* lines that loggers say they dropped */
 	uint64_t by_format[FORMAT_COUNT];     /* mail lines */

@@ -109,6 +109,7 @@ void view_coverage(struct json *j, const struct log_coverage *c)
 	member_count(j, "long_lines", c->long_lines);
 	member_count(j, "messages_cut", c->early);
 	json_member_str(j, "lacks", log_lack_text(holds_lack(&c->holds, c->mail_lines)));
+	json_member_str(j, "not_read_yet", c->unread);
 	formats(j, c);
 	by_all(j, c);
 	file_details(j, c);

@@ -249,6 +249,16 @@ def test_a_file_that_may_not_be_read(offlist, tmp_path):
     offlist("diagnose", "--log", path, status=77)
 
 
+def test_a_log_that_is_not_read_yet_is_named(offlist, tmp_path):
+    exchange = tmp_path / "tracking.log"
+    exchange.write_text("#Software: Microsoft Exchange Server\n" + "2026-11-23T00:00:00.000Z,192.0.2.1,x\n" * 9)
+    done = offlist("diagnose", "--log", exchange, status=2)
+    assert "this is a log of Microsoft Exchange, which is not read yet" in " ".join(done.stdout.decode().split())
+    for others, named in ((), "Microsoft Exchange"), ((usual(Log()).write(tmp_path / "mail.log"),), None):
+        done = offlist("diagnose", "--json", "--log", exchange, *(part for path in others for part in ("--log", path)))
+        assert json.loads(done.stdout)["coverage"]["not_read_yet"] == named
+
+
 # ---- hostile octets ----
 
 def test_octets_of_the_log_only_show(offlist, tmp_path):
