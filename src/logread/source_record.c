@@ -22,6 +22,7 @@ static const struct {
 	{"MESSAGE", RECORD_TEXT},
 	{"log", RECORD_TEXT},
 	{"message", RECORD_TEXT},
+	{"_raw", RECORD_TEXT}, /* Splunk */
 	{"msg", RECORD_TEXT},
 	{"MSG", RECORD_TEXT},
 	{"short_message", RECORD_TEXT}, /* GELF */

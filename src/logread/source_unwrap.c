@@ -2,6 +2,7 @@
 /* What containers and log shippers put around a line. */
 #include <errno.h>
 
+#include "logread/source_columns.h"
 #include "logread/source_flat.h"
 #include "logread/source_json.h"
 #include "logread/source_unwrap.h"
@@ -17,7 +18,10 @@ enum {
 
 void unwrap_init(struct unwrap *u)
 {
-	*u = (struct unwrap){.piece = buf_make(LOG_LINE_MAX), .piece_ms = STAMP_NONE, .flat = buf_make(LOG_LINE_MAX)};
+	*u = (struct unwrap){.piece = buf_make(LOG_LINE_MAX),
+			     .piece_ms = STAMP_NONE,
+			     .column = buf_make(LOG_LINE_MAX),
+			     .flat = buf_make(LOG_LINE_MAX)};
 	record_init(&u->record);
 	record_init(&u->inner);
 }
@@ -27,6 +31,7 @@ void unwrap_release(struct unwrap *u)
 	record_release(&u->record);
 	record_release(&u->inner);
 	buf_release(&u->piece);
+	buf_release(&u->column);
 	buf_release(&u->flat);
 }
 
@@ -102,7 +107,24 @@ static size_t path_len(struct span l, const struct stamps *stamps)
 	return 0;
 }
 
-/* What grep, cat -n, kubectl and people put before lines that have a stamp of their own. */
+/* "pod container ": what stern puts before a line, with or without the container. */
+static size_t pod_len(struct span l, const struct stamps *stamps)
+{
+	size_t n = 0;
+	for (int words = 0; words < 2 && n < PREFIX_MAX; words++) {
+		size_t from = n;
+		while (n < l.len && name_octet(l.at[n]))
+			n++;
+		if (n == from || n >= l.len || l.at[n] != ' ')
+			return 0;
+		n++;
+		if (stamped(span_from(l, n), stamps))
+			return n;
+	}
+	return 0;
+}
+
+/* What grep, cat -n, kubectl, stern and people put before lines that have a stamp of their own. */
 static size_t prefix_len(struct span l, const struct stamps *stamps)
 {
 	size_t n = 0;
@@ -117,7 +139,8 @@ static size_t prefix_len(struct span l, const struct stamps *stamps)
 	n += number_len(span_from(l, n));
 	if (n && stamped(span_from(l, n), stamps))
 		return n;
-	return path_len(l, stamps);
+	n = path_len(l, stamps);
+	return n ? n : pod_len(l, stamps);
 }
 
 struct layer {
@@ -215,7 +238,7 @@ static int json_member(struct unwrap *u, const struct json_member *m, enum recor
 /* @return 0; -EBADMSG; -ENOMEM */
 static int json_inner(struct unwrap *u, const struct json_member *outer)
 {
-	static const char *const known[] = {"host", "process", "log", "syslog", "_source", "fields"};
+	static const char *const known[] = {"host", "process", "log", "syslog", "_source", "fields", "result"};
 	struct json_object o = {.text = outer->raw};
 	struct json_member m;
 	int r = 0;
@@ -308,6 +331,34 @@ static int flatten(struct unwrap *u, struct stamps *stamps, struct log_line *l)
 	return 1;
 }
 
+/* A line's colours, where a terminal's text was kept. */
+static struct span colourless(struct span l)
+{
+	enum { END_MAX = 8 }; /* "\x1b[0m", "\x1b[39;49m" */
+	l = span_from(l, colour_len(l, 0));
+	for (size_t n = 3; n <= END_MAX && n <= l.len && l.at[l.len - 1] == 'm'; n++)
+		if (colour_len(l, l.len - n) == n)
+			return span_of(l.at, l.len - n);
+	return l;
+}
+
+/* What is outermost around a line. @return whether there is anything; nothing more is known behind a table. */
+static bool layer_around(struct unwrap *u, struct span *raw, const struct stamps *stamps, struct layer *ret_layer)
+{
+	struct layer layer = {.at_ms = STAMP_NONE};
+	size_t compose = compose_len(*raw);
+	if (raw->at[0] == 0x1b && !compose)
+		*raw = colourless(*raw);
+	if (!stamp_layer(*raw, stamps, &layer))
+		layer.len = compose;
+	if (!layer.len && columns_line(*raw, stamps, &u->column, raw))
+		return false;
+	if (!layer.len)
+		layer.len = prefix_len(*raw, stamps);
+	*ret_layer = layer;
+	return layer.len > 0;
+}
+
 static int read_line(struct unwrap *u, struct lines *l, struct span raw, struct stamps *stamps,
 		     struct log_line *ret_line)
 {
@@ -322,12 +373,7 @@ static int read_line(struct unwrap *u, struct lines *l, struct span raw, struct 
 			if (r != 0)
 				return r < 0 ? r : json_line(u, stamps, ret_line);
 		}
-		layer = (struct layer){.at_ms = STAMP_NONE};
-		if (!stamp_layer(raw, stamps, &layer))
-			layer.len = compose_len(raw);
-		if (!layer.len)
-			layer.len = prefix_len(raw, stamps);
-		if (!layer.len)
+		if (!layer_around(u, &raw, stamps, &layer))
 			break;
 		raw = span_from(raw, layer.len);
 		if (at_ms == STAMP_NONE)

@@ -15,13 +15,15 @@
  *   JSON             docker's json-file, journalctl -o json, log shippers; an object without a text becomes fields
  *   journalctl -o export
  *   grep -H, -n      "mail.log:", "mail.log:12:", "12:"; "-" in place of ':' (grep -C)
- *   kubectl --prefix "[pod/name/container] "; cat -n; lines that were moved in or quoted ("> ")
+ *   kubectl --prefix "[pod/name/container] ", stern "pod container "; cat -n; lines that were moved in or quoted ("> ")
+ *   tables (source_columns.h); colours of a terminal around a line
  */
 
 struct unwrap {
 	struct record record;
 	struct buf piece; /* beginnings of a line that was cut in pieces (docker, CRI: at 16 KiB) */
 	int64_t piece_ms;
+	struct buf column;   /* a line that was one of a table */
 	struct buf flat;     /* the fields of a line that is a JSON object without a text */
 	struct record inner; /* its times */
 	bool exporting;      /* within a record of the export form */
@@ -39,8 +41,8 @@ static inline bool unwrap_wanted(const struct unwrap *u, struct span l)
 		return l.len > 0 && l.at[0] == '_';
 	if (ascii_is_alpha(l.at[0])) /* "Nov 24", "Nov  4" */
 		return l.at[3] != ' ' || !(ascii_is_digit(l.at[4]) || ascii_is_digit(l.at[5]));
-	if (ascii_is_digit(l.at[0])) /* "2026-11-24 12:00:00" of Exim */
-		return l.at[10] != ' ' || l.at[4] != '-';
+	if (ascii_is_digit(l.at[0])) /* "2026-11-24 12:00:00" of Exim; with a comma behind it a column */
+		return l.at[10] != ' ' || l.at[4] != '-' || (l.len > 23 && (l.at[19] == ',' || l.at[23] == ','));
 	return l.at[0] != '<' && l.at[0] != '@';
 }
 

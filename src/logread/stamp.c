@@ -342,7 +342,10 @@ static int64_t read_translated(struct stamps *s, struct span t, size_t *ret_len)
 		return read_day(s, t, n, month, ret_len);
 	}
 	n = span_find(t, ' ');
-	return n && n <= WEEKDAY_MAX && at_is(t, n + 5, '-') ? read_weekday(s, t, n + 1, ret_len) : STAMP_NONE;
+	/* "2026-11-24T.." stands behind no day's name, but behind a container's: "mail 2026-11-24T10:00:00Z" */
+	return n && n <= WEEKDAY_MAX && at_is(t, n + 5, '-') && at_is(t, n + 11, ' ')
+		       ? read_weekday(s, t, n + 1, ret_len)
+		       : STAMP_NONE;
 }
 
 static int64_t read_english(struct stamps *s, struct span t, size_t *ret_len)

@@ -225,6 +225,30 @@ static void test_containers(void **state)
 		{"12:2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: grep -n\n", "grep -n", 1795474489250},
 		{"[pod/mail-0/postfix] 2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: pod\n", "pod", 1795474489250},
 		{"     7\t2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: cat -n\n", "cat -n", 1795474489250},
+		/* stern; colours; tables of Grafana, Splunk, Kibana; Splunk's JSON */
+		{"mail-0 2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: stern\n", "stern", 1795474489250},
+		{"mail-7d9f5c mail 2026-11-23T22:54:49.250Z Nov 23 23:54:49 c postfix/smtpd[1]: stern 2\n", "stern 2",
+		 1795474489250},
+		{"\x1b[32m2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: green\x1b[0m\n", "green", 1795474489250},
+		{"2026-11-23 22:54:50.000,2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: insights\n", "insights",
+		 1795474489250},
+		{"2026-11-23T22:54:50.000Z,2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: a, b\n", "a",
+		 1795474489250},
+		{"2026-11-23T22:54:50.000Z,\"2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: a, \"\"b\"\"\",x\n",
+		 "a, \"b\"", 1795474489250},
+		{"\"2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: raw\",2026-11-23T22:54:49.000+0000,mx\n", "raw",
+		 1795474489250},
+		{"\"Nov 23, 2026 @ 22:54:49.000\",mx,\"2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: kibana\"\n",
+		 "kibana", 1795474489250},
+		{"1795474489250000000\t2026-11-23T22:54:49Z\t2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: txt\n",
+		 "txt", 1795474489250},
+		{"{\"preview\":false,\"result\":{\"_raw\":\"2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: spl\","
+		 "\"_time\":\"2026-11-23 22:54:50.000 UTC\",\"host\":\"mx\"}}\n",
+		 "spl", 1795474489250},
+		/* what a stranger writes makes no other line of it */
+		{"2026-11-23T22:54:49.250+00:00 c postfix/smtp[1]: 250 ok,2026-11-23T22:54:49Z c postfix/smtpd[1]: "
+		 "no\n",
+		 "250 ok,2026-11-23T22:54:49Z c postfix/smtpd[1]: no", 1795474489250},
 		{"2026-11-23T22:54:49.250+00:00 c postfix/smtpd[1]: stdout F is no CRI here\n",
 		 "stdout F is no CRI here", 1795474489250},
 	};
