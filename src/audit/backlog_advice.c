@@ -7,6 +7,7 @@
 
 #include "audit/backlog_tell.h"
 #include "base/buf.h"
+#include "net/addr.h"
 
 enum { ADVICE_MAX = 8192, OPTION_MAX = 512 };
 
@@ -103,9 +104,73 @@ static void advise_postfix(struct audits *all, const struct backlog *b, const st
 	buf_release(&line);
 }
 
+/* What -Mvh shows of a message begins with the spool file's own lines; a header's lines never begin with a dash. */
+static bool add_exim_test(struct audits *all, struct buf *out, const struct backlog *b,
+			  const struct backlog_owner *owner)
+{
+	struct span name = backlog_name(b, owner->name);
+	struct addr a;
+	switch (owner->kind) {
+	case BACKLOG_LOGIN:
+		buf_add_str(out, "h=$(exim -Mvh \"$id\"); echo \"$h\" | grep -q '^-*host_address ' && echo \"$h\" | "
+				 "grep -qxF -e ");
+		if (!add_quoted(out, joined(all, "--auth_id ", name)))
+			return false;
+		buf_add_str(out, " -e ");
+		return add_quoted(out, joined(all, "-auth_id ", name));
+	case BACKLOG_CLIENT:
+		if (addr_parse(name, &a) < 0)
+			return false;
+		buf_add_str(
+			out,
+			"h=$(exim -Mvh \"$id\"); ! echo \"$h\" | grep -q '^-*auth_id ' && echo \"$h\" | grep -qF -e ");
+		if (!add_quoted(out, joined(all, "-host_address [", name)))
+			return false;
+		buf_add_str(out, "']:'");
+		return true;
+	case BACKLOG_USER: /* the second line: who wrote the file, the mail server itself for what came by SMTP */
+		buf_printf(out,
+			   "h=$(exim -Mvh \"$id\"); ! echo \"$h\" | grep -q '^-*host_address ' && ! echo \"$h\" | grep "
+			   "-qx "
+			   "-e -localerror && echo \"$h\" | sed -n 2p | grep -q ' %lld -*[0-9]*$'",
+			   (long long)owner->uid);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void advise_exim(struct audits *all, const struct backlog *b, const struct backlog_owner *owner)
+{
+	struct buf line = buf_make(ADVICE_MAX);
+	bool good;
+	buf_add_str(&line,
+		    "exim -bpr | awk '$3 ~ /^[0-9A-Za-z]+-[0-9A-Za-z]+-[0-9A-Za-z]+$/ && $4 ~ /^</ { print $3 }' | "
+		    "while read -r id; do { ");
+	good = add_exim_test(all, &line, b, owner);
+	buf_add_str(&line, "; } && echo \"$id\"; done > held.ids; xargs -r exim -Mf < held.ids");
+	if (good) {
+		command(all, "hold", &line);
+		buf_add_str(&line, "exim -Mvc \"$(head -n 1 held.ids)\"");
+		command(all, "look", &line);
+		buf_add_str(&line, "xargs -r exim -Mt < held.ids");
+		command(all, "release", &line);
+		buf_add_str(&line,
+			    "while read -r id; do exim -Mvh \"$id\"; exim -Mvb \"$id\"; done < held.ids > held.txt");
+		command(all, "keep", &line);
+		buf_add_str(&line, "exim -bpr | awk '/ [*][*][*] frozen [*][*][*]$/ { print $3 }' | grep -xF -f "
+				   "held.ids | xargs -r exim "
+				   "-Mrm");
+		command(all, "remove", &line);
+	}
+	buf_release(&line);
+}
+
 void backlog_advise(struct audits *all, const struct backlog *b, const struct backlog_queue *q,
 		    const struct backlog_owner *owner)
 {
 	if (q->ours && q->mta == MTA_POSTFIX)
 		advise_postfix(all, b, q, owner);
+	else if (q->ours && q->mta == MTA_EXIM)
+		advise_exim(all, b, owner);
 }

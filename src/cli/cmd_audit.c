@@ -218,8 +218,8 @@ const struct command command_audit = {
 	.details =
 		"senders: programs beside the mail server that hold connections to ports 25, 465 and 587 elsewhere, in "
 		"every container whose processes may be read; needs root. Nothing is sent and nothing is changed.\n"
-		"queue: the messages that wait in the queue of Postfix, added up by who handed them in (login, client, "
-		"user of this machine), by its own files and not by the sender that a message names; needs root.\n"
+		"queue: the messages that wait in the queue of Postfix or Exim, added up by who handed them in (login, "
+		"client, user of this machine), by its own files not by the sender that a message names; needs root.\n"
 		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "
 		"see everything; 0 nothing of weight was found.",
 	.options = audit_options,

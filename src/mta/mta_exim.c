@@ -186,17 +186,17 @@ static void read_setting(struct finder *f, const struct mta_setting *s, struct m
 		finder_domain(f, s->value);
 }
 
-/** @return false where there is no exim or it does not show its configuration (it does so for administrators only). */
-static bool ask_exim(struct finder *f, struct span *ret_text)
+/** @return false where there is no exim or it does not show it (its configuration it shows to administrators only). */
+static bool ask_exim(struct finder *f, const char *what, struct span *ret_text)
 {
 	static const char *const names[] = {"exim4", "exim"};
 	int r = -ENOENT;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == -ENOENT && !f->root[0]; i++) {
-		const char *const argv[] = {names[i], "-bP", "config", NULL};
+		const char *const argv[] = {names[i], "-bP", what, NULL};
 		struct error why = {{0}};
 		r = finder_ask(f, argv, ret_text, &why);
 		if (r < 0 && r != -ENOENT)
-			finder_note(f, "%s -bP config: %s; its file is read instead", names[i], why.text);
+			finder_note(f, "%s -bP %s: %s; its file is read instead", names[i], what, why.text);
 	}
 	return r == 0;
 }
@@ -209,17 +209,35 @@ static bool read_conf_file(struct finder *f, struct span *ret_text)
 	return false;
 }
 
+/** Where the settings name none, it is built in. @param named  by the settings; empty: by none */
+static void add_queue(struct finder *f, struct span named)
+{
+	static const char *const usual[] = {"/var/spool/exim4", "/var/spool/exim"};
+	struct mta_setting one;
+	struct span text;
+	if (named.len == 0 && ask_exim(f, "spool_directory", &text) && mta_setting_split(text, &one))
+		named = span_trim(one.value);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]) && named.len == 0; i++)
+		if (finder_exists(f, usual[i]))
+			named = span_str(usual[i]);
+	finder_queue(f, named, NULL);
+}
+
 static void read_conf(struct finder *f)
 {
 	static const char *const lists[] = {"local_domains", "relay_to_domains"};
 	struct mta_settings kept = mta_settings_make(f);
-	struct span text, line;
+	struct span text, line, spool = {0};
 	struct mta_setting one;
-	if (!ask_exim(f, &text) && !read_conf_file(f, &text))
+	if (!ask_exim(f, "config", &text) && !read_conf_file(f, &text))
 		return;
 	while (exim_line_next(f, &text, &line))
-		if (mta_setting_split(line, &one))
+		if (mta_setting_split(line, &one)) {
 			read_setting(f, &one, &kept);
+			if (span_equal(one.name, span_str("spool_directory")))
+				spool = one.value;
+		}
+	add_queue(f, spool);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		add_domains(f, mta_settings_get(&kept, lists[i]), lists[i]);
 }

@@ -47,6 +47,6 @@ struct spool_layout {
 	const char *(*read)(const struct spool_source *s, struct spool_piece *piece, struct spool_message *m);
 };
 
-extern const struct spool_layout spool_layout_postfix;
+extern const struct spool_layout spool_layout_postfix, spool_layout_exim;
 
 #endif

@@ -7,7 +7,7 @@
 enum {
 	RECORD_OCTETS_MAX = 1 << 20, /* Postfix cuts lines at 2048 (line_length_limit); attributes have some hundred */
 	LENGTH_OCTETS_MAX = 5,       /* seven bits each: more than an int holds */
-	BACKWARD_MAX = 4096,         /* a milter's changes lead back once each; a circle has to end */
+	BACKWARD_MAX = 256,          /* a change of a milter leads back once; a circle has to end */
 };
 
 /* rec_type(3) of Postfix 3.11 */
@@ -175,7 +175,7 @@ enum spool_progress spool_postfix_next(struct spool_postfix *p, struct span piec
 
 static void take_attribute(struct spool_message *m, struct span text)
 {
-	size_t equals = span_find(text, '=');
+	size_t equals = text.len ? span_find(text, '=') : 0;
 	struct span name = span_of(text.at, equals), value = span_from(text, equals + 1);
 	if (value.len == 0)
 		return;
@@ -240,10 +240,13 @@ void spool_postfix_take(struct spool_message *m, const struct spool_record *r)
 static bool pickup_line(struct span value, struct span id, uint64_t *ret_uid)
 {
 	static const char from[] = "(Postfix, from userid ", with[] = "id ";
-	const uint8_t *at = value.len ? memmem(value.at, value.len, from, sizeof(from) - 1) : NULL;
 	struct span rest;
+	const uint8_t *at;
 	size_t end;
-	if (!at || !span_starts(value, "by "))
+	if (!span_starts(value, "by "))
+		return false;
+	at = memmem(value.at, value.len, from, sizeof(from) - 1);
+	if (!at)
 		return false;
 	rest = span_from(value, (size_t)(at - value.at) + sizeof(from) - 1);
 	end = span_find(rest, ')');

@@ -30,7 +30,7 @@ struct spool_walk {
 
 static const struct spool_layout *layout_of(enum mta_kind mta)
 {
-	static const struct spool_layout *const layouts[] = {&spool_layout_postfix};
+	static const struct spool_layout *const layouts[] = {&spool_layout_postfix, &spool_layout_exim};
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(*layouts); i++)
 		if (layouts[i]->mta == mta)
 			return layouts[i];

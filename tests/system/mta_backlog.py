@@ -2,6 +2,7 @@
 """Mail servers whose queues are full, in one way or another; what `offlist audit queue` says of them, and what its
 commands do."""
 import base64
+import glob
 import itertools
 import json
 import os
@@ -39,6 +40,8 @@ queue_run_delay = 600s
 maximal_queue_lifetime = 5d
 smtpd_sender_restrictions = check_sender_access inline:{ { held@example.com = HOLD under review } }
 local_recipient_maps =
+relay_domains = bounce.example
+relay_transport = smtp
 alias_maps =
 alias_database =
 smtpd_client_connection_rate_limit = 0
@@ -49,6 +52,9 @@ class Refusing(Receiver.handle_one):
     def answer(self, line):
         if line.startswith("RCPT") and "SPAM" in line:
             self.say(LISTED)
+            return True
+        if line.startswith("RCPT") and "NOBODY" in line:
+            self.say("550 5.1.1 no such user")
             return True
         return super().answer(line)
 
@@ -171,21 +177,212 @@ def postfix_faulty():
     box.send("later9@example.net", sender="bob@example.com")        # bob's own, from his own machine
     box.logs("status=deferred", MANY + 16)
     answers = {"audit": asked(), "before": logins()}
-    finding = answers["audit"][1]["findings"][0]
-    for what in ("hold", "look", "release", None, "keep", "remove"):
-        done = follow(finding, what) if what else (0, box.run("sh", "-c", "postsuper -h - < /root/held.ids"))
-        answers.setdefault("commands", []).append((what, *done, logins()))
+    answers["commands"] = obeyed(box, answers["audit"][1]["findings"][0], logins)
     return answers
+
+
+def obeyed(box, finding, look):
+    """Each command of a finding. @return [(what, exit status, output, what `look` says then)]"""
+    rows = []
+    for what in ("hold", "look", "release", None, "keep", "remove"):
+        if what:
+            done = follow(finding, what)
+        else:       # what was held first, without asking every file again
+            command = {one["what"]: one["command"] for one in finding["commands"]}["hold"].split("> held.ids; ")[1]
+            done = 0, box.run("sh", "-c", "cd /root; " + command)
+        rows.append((what, *done, look()))
+    return rows
+
+
+def program(*words, stdin="", user=WEB_UID):
+    """A program of that user that hands in a message."""
+    subprocess.run(["setpriv", "--reuid", str(user), "--clear-groups", "/usr/sbin/sendmail", *words], check=True,
+                   input=stdin.encode("latin-1"), timeout=30)
+
+
+def many_kinds(box):
+    """Messages whose queue files differ in what they can."""
+    program("-t", stdin="To: later1@example.net\nSubject: =?utf-8?q?caf=C3=A9?=\nX-PHP-Originating-Script: 33:x.php\n\n"
+            "hi\n")
+    program("-f", "", "later2@example.net", stdin="Received: by mx.example.com (Postfix, from userid 1000)\n"
+            "\tid 4F00DD1; Tue,  1 Dec 2026 12:00:00 +0000 (UTC)\nSubject: forged\n\nhi\n")
+    program("-f", "web@example.com", "-F", "A Full Name", "-N", "failure,delay", "-R", "hdrs", "-V", "ENVELOPE1",
+            "later3@example.net", "ok1@example.net", stdin="Subject: x\n\n" + "y" * 5000 + "\n")
+    long = mail("a@example.com", "x" * 3000 + "\r\n folded", b"\xff\xfe\xe9" * 500 + b"\r\n" + b"z" * 9000)
+    send([(None, None, "a@example.com", [f"later{number}@example.net" for number in range(1, 300)], long),
+          (None, None, "a@example.com", ["later1@example.net", "ok2@example.net", "held@example.net"],
+           b"Subject: no body\r\n"),
+          (None, None, "held@example.com", ["later1@example.net"], mail("held@example.com", "held", b"x" * 200000)),
+          (None, None, "", ["later1@example.net"], b"no header at all\r\n\r\nSubject: in the body"),
+          ("192.0.2.79", "DOMAIN\\o'hara", "\"odd one\"@example.com", ["later4@example.net"], b"\r\nbody alone")])
+    box.logs("status=deferred", 320)
+    box.quiet()
+
+
+def records(show):
+    """@return [(file, our records of the envelope, postcat's, postcat's header)] of the whole queue; a record is
+    (offset, type, text)"""
+    row = re.compile(rb"^ *(\d+) +(\d+) (.*)$", re.M)
+    found = []
+    for path in sorted(glob.glob("/var/spool/postfix/[aidh]*/**/*", recursive=True)):
+        if not os.path.isfile(path) or "/defer/" in path:
+            continue
+        texts = [subprocess.run(command + [path], stdout=subprocess.PIPE, check=True, timeout=30).stdout
+                 for command in ([show, "records"], ["postcat", "-ode"], ["postcat", "-h"])]
+        both = [[], []]
+        for rows, text in zip(both, texts):
+            content = False
+            for offset, kind, value in row.findall(text):
+                kind = chr(int(kind))
+                content = kind == "M" or (content and kind != "X")
+                if kind == "E" or (content and kind != "M"):
+                    continue
+                value = value.partition(b": ")[2] if rows is both[1] else value
+                dated = value.startswith(b"create_time=") or re.match(rb"\w{3} \w{3} [ \d]", value)
+                rows.append((int(offset), kind, "" if kind in "MXTW" or dated else value.decode("latin-1")))
+        found.append((path, *both, texts[2].decode("latin-1")))
+    return found
+
+
+def walked(show, server, folder):
+    run = subprocess.run([show, server, folder], stdout=subprocess.PIPE, check=True, timeout=60)
+    return [json.loads(line) for line in run.stdout.decode().splitlines()]
+
+
+def strangers():
+    """Mail for nobody here, from senders who never wrote."""
+    for number in range(60):
+        yield ("192.0.2.78", None, f"later{number}@stranger.example", ["nobody@bounce.example"],
+               mail("a@stranger.example", "cheap watches"))
 
 
 def postfix_sound():
     box = postfix_box()
     send(ordinary())
     box.logs("status=deferred", 15)
-    return {"audit": asked(), "blind": asked(before=("setpriv", "--reuid", "65534", "--clear-groups"))}
+    answers = {"audit": asked(), "blind": asked(before=("setpriv", "--reuid", "65534", "--clear-groups"))}
+    many_kinds(box)
+    answers["records"] = records("/usr/local/bin/show")
+    answers["walked"] = walked("/usr/local/bin/show", "postfix", "/var/spool/postfix")
+    answers["listed"] = listed()
+    send(strangers())
+    box.logs("stranger.example>, relay=127.0.0.2[127.0.0.2]:2525", 60)
+    box.quiet()
+    answers["strangers"] = asked()
+    return answers
 
 
-SCENES = {name: globals()[name] for name in ("postfix_faulty", "postfix_sound")}
+# ---- Exim ----
+
+EXIM = """primary_hostname = mx.example.com
+exim_user = Debian-exim
+exim_group = Debian-exim
+log_file_path = /var/log/exim4/%slog
+spool_directory = /var/spool/exim4
+keep_environment =
+daemon_smtp_ports = 25
+local_interfaces = 127.0.0.1 : 192.0.2.9
+qualify_domain = example.com
+queue_only_load = 1000
+smtp_accept_max = 0
+smtp_accept_queue_per_connection = 0
+acl_smtp_rcpt = rcpt
+acl_smtp_data = accept
+begin acl
+rcpt:
+  accept
+    set acl_m_note = two\\nlines
+begin routers
+fail:
+  driver = redirect
+  domains = bounce.example
+  data = :fail: no such user
+  allow_fail
+mail:
+  driver = manualroute
+  domains = ! example.com
+  route_list = * 127.0.0.2
+  self = send
+  host_find_failed = defer
+  transport = out
+begin transports
+out:
+  driver = smtp
+  port = 2525
+begin retry
+* * F,2h,15m
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_condition = true
+  server_set_id = $auth2
+"""
+
+
+def exim_queue():
+    """@return {id: (frozen, recipients that wait)} by exim itself"""
+    found, here = {}, None
+    run = subprocess.run(["exim4", "-bp"], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    for line in run.stdout.splitlines():
+        head = re.match(r"\s*\d+[mhd]\s+\S+\s+(\S+-\S+-\S+) <", line)
+        if head:
+            here = found[head[1]] = ("*** frozen ***" in line, [])
+        elif here and line.strip() and not line.startswith("        D "):
+            here[1].append(line.strip())
+    return found
+
+
+def exim_logins(names):
+    """@return {id: auth_id of a client} by exim itself"""
+    found = {}
+    for name in names:
+        text = subprocess.run(["exim4", "-Mvh", name], stdout=subprocess.PIPE, text=True, errors="replace").stdout
+        login = re.search("^--auth_id (.*)$", text, re.M)
+        found[name] = login[1] if login else ""
+    return found
+
+
+def exim_kinds():
+    program("-f", "web@example.com", "later1@example.net",
+            stdin="X-PHP-Originating-Script: 33:x.php\nSubject: x\n\nhi\n")
+    program("-f", "web@example.com", "later2@example.net", stdin="Subject: y\n --auth_id mallory@example.com\n\nhi\n")
+    send([(None, None, "a@example.com", [*(f"later{number}@example.net" for number in range(20)), "ok1@example.net",
+                                         "ok2@example.net", "\"odd one\"@later.example"],
+           mail("a@example.com", "x" * 900, b"\xff" * 500)),
+          (None, None, "", ["later1@example.net"], b"Subject: none\r\n\r\nx"),
+          (None, None, "later4@example.net", ["nobody@bounce.example"], mail("a@example.net", "bounced"))])
+
+
+def exim_faulty():
+    box = Box("/var/log/exim4/mainlog")
+    box.receiver.RequestHandlerClass = Refusing
+    mta_queues.users("Debian-exim")
+    mta_queues.write("/etc/exim4/exim4.conf", EXIM)
+    for folder in ("/var/spool/exim4", "/var/log/exim4", "/run/exim4"):
+        os.makedirs(folder, exist_ok=True)
+        shutil.chown(folder, "Debian-exim", "Debian-exim")
+    os.chmod("/usr/sbin/exim4", 0o4755)
+    for name in ("exim", "sendmail"):
+        if not os.path.lexists("/usr/sbin/" + name):
+            os.symlink("exim4", "/usr/sbin/" + name)
+    subprocess.run(["ip", "addr", "add", "192.0.2.9/32", "dev", "lo"], check=True)
+    box.start("exim4", "-bd")
+    box.listens()
+    exim_kinds()
+    box.quiet()
+    answers = {"sound": asked()}
+    send((None, login, sender, to, text) for _, login, sender, to, text in stolen())
+    box.logs(" == spam", MANY)
+    box.quiet()
+    answers["walked"] = walked("/usr/local/bin/show", "exim", "/var/spool/exim4")
+    answers["audit"], answers["before"] = asked(), exim_queue()
+    answers["logins"] = exim_logins(answers["before"])
+    answers["commands"] = obeyed(box, answers["audit"][1]["findings"][0], exim_queue)
+    return answers
+
+
+SCENES = {name: globals()[name] for name in ("postfix_faulty", "postfix_sound", "exim_faulty")}
 
 
 class Scene:
@@ -197,5 +394,6 @@ class Scene:
     def __call__(self):
         if not self.binary.startswith("/usr"):
             shutil.copy(self.binary, "/usr/local/bin/offlist")
+            shutil.copy(os.path.join(os.path.dirname(self.binary), "tests/spool/show"), "/usr/local/bin/show")
         os.makedirs("/root", exist_ok=True)
         return SCENES[self.name]()
