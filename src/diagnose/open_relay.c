@@ -163,7 +163,8 @@ static const char *sentence(const struct detect *d, const struct candidate *c, b
 }
 
 static const char *const fix[] = {
-	"refuse relaying for all but logins and your own networks (Postfix: smtpd_relay_restrictions, mynetworks)",
+	"refuse relaying for all but logins and your own networks (Postfix: smtpd_relay_restrictions, mynetworks) and "
+	"to all domains but yours (relay_domains)",
 	"hold the queued mail of these clients before it leaves: {hold}",
 	NULL,
 };

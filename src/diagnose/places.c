@@ -21,6 +21,7 @@ static void own_add(struct places *p, uint64_t hash)
 void places_init(struct places *p, const struct diagnose_options *o)
 {
 	*p = (struct places){.o = o};
+	mailbox_providers_init(&p->providers);
 	for (size_t i = 0; i < o->own_domain_count; i++)
 		own_add(p, hash_name(span_str(o->own_domains[i]), 0));
 }

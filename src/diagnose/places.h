@@ -3,6 +3,7 @@
 #define OFFLIST_DIAGNOSE_PLACES_H
 
 #include "diagnose/diagnose.h"
+#include "diagnose/mailbox_providers.h"
 
 /* Inside and outside: addresses, domains that are served here (given, or learnt from local deliveries), and inside
  * relays that turn out to be the way out (smarthosts). */
@@ -46,6 +47,7 @@ struct places {
 			    64]; /* a bit for each domain that is served here: most are not, and need no search */
 	struct inside_relay relays[INSIDE_RELAYS_MAX];
 	uint32_t relay_count;
+	struct mailbox_providers providers;
 	int error;
 };
 

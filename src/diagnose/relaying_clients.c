@@ -47,21 +47,27 @@ static bool is_scattered(const struct tally *t, const struct identity *relay)
 	       share_low(bad, relay->recipients) > 0.08;
 }
 
+/* Who relays for a domain of which everybody can have a mailbox relays to strangers, whatever his settings say. */
+static bool may_be_served(const struct tally *t, const struct domain_seen *d)
+{
+	return d->hash && d->outside > 0 && !places_has_mailboxes(d) &&
+	       !mailbox_providers_have(&t->places.providers, d->hash);
+}
+
 /* The world does not begin to write to a domain in one hour, unless its own server fails: then mail waits here, or goes
  * to the same mailboxes again and again. Spam goes to each address once. */
 static bool is_served(const struct tally *t, const struct domain_seen *d)
 {
 	uint32_t begin = hour_of(t->from_ms), end = hour_of(t->to_ms), span = d->last_hour - d->first_hour;
 	bool sudden = d->first_hour >= begin + SUDDEN_HOURS && span * 3 < end - begin;
-	return d->hash && d->outside > 0 && !places_has_mailboxes(d) &&
-	       places_count_bits(d->clients) >= CLIENTS_OF_A_DOMAIN &&
+	return may_be_served(t, d) && places_count_bits(d->clients) >= CLIENTS_OF_A_DOMAIN &&
 	       (!sudden || d->waited * 3 > d->outside || (uint64_t)places_count_bits(d->boxes) * 4 <= d->outside);
 }
 
 /* By a route to one host: an administrator wrote it, for a domain that is served. */
-static bool has_route(const struct domain_seen *d)
+static bool has_route(const struct tally *t, const struct domain_seen *d)
 {
-	return d->hash && d->outside > 0 && !places_has_mailboxes(d) && d->literal * 10 >= d->outside * 9;
+	return may_be_served(t, d) && d->literal * 10 >= d->outside * 9;
 }
 
 bool domain_served(const struct tally *t, const char *host, uint64_t hash)
@@ -69,7 +75,7 @@ bool domain_served(const struct tally *t, const char *host, uint64_t hash)
 	const struct identity *relay =
 		identity_find(&t->ids, identity_hash(IDENTITY_RELAY, host, (struct span){NULL, 0}));
 	const struct domain_seen *d = places_find(&t->places, hash);
-	return d && (has_route(d) || (is_served(t, d) && !is_mixed(t) && (!relay || !is_scattered(t, relay))));
+	return d && (has_route(t, d) || (is_served(t, d) && !is_mixed(t) && (!relay || !is_scattered(t, relay))));
 }
 
 static int by_value(const void *a, const void *b)
@@ -86,7 +92,7 @@ int domains_served_find(const struct tally *t, const struct identity *relay, str
 		return -ENOMEM;
 	bool may = !is_mixed(t) && !is_scattered(t, relay);
 	for (uint32_t i = 0; i < p->domain_size; i++)
-		if (has_route(p->domains + i) || (may && is_served(t, p->domains + i)))
+		if (has_route(t, p->domains + i) || (may && is_served(t, p->domains + i)))
 			s.at[s.count++] = seen_value(p->domains[i].hash);
 	qsort(s.at, s.count, sizeof(*s.at), by_value);
 	*ret_served = s;

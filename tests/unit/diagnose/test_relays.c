@@ -294,6 +294,41 @@ static void a_backup_in_need(void **state)
 	assert_no_cause(&s);
 }
 
+/* Strangers' mail for one domain goes through from the log's first day on, evenly: a backup server's work, unless everybody
+ * can have a mailbox there. */
+static void mail_for_a_domain(const char *domain, bool relay)
+{
+	struct story s;
+	char to[64], sender[64], client[32];
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 6);
+	for (uint32_t i = 0; i < 1200; i++) {
+		(void)snprintf(to, sizeof(to), "box%u@%s", i, domain);
+		(void)snprintf(sender, sizeof(sender), "s%u@d%u.example", i, i % 300);
+		(void)snprintf(client, sizeof(client), "198.51.100.%u", 1 + i % 60);
+		story_tell(&s, &(struct told){.at_s = i * 400,
+					      .client = client,
+					      .sender = sender,
+					      .to = to,
+					      .fate = i % 25 == 0 ? TOLD_UNKNOWN : TOLD_SENT});
+	}
+	if (!relay) {
+		assert_no_cause(&s);
+		return;
+	}
+	story_end(&s);
+	assert_int_equal(s.report.cause_count, 1);
+	assert_int_equal(s.report.causes[0].kind, CAUSE_OPEN_RELAY);
+	story_release(&s);
+}
+
+static void nobodys_backup(void **state)
+{
+	mail_for_a_domain("customer.example", false);
+	mail_for_a_domain("yahoo.co.jp", true);
+	mail_for_a_domain("gmail.com", true);
+}
+
 /* Other servers of honest people that send through us: shops of sixty customers, and a house that forwards its people's mail
  * on. Both under many senders' domains, some of it refused, every day. */
 static void servers_with_many_senders(void **state)
@@ -374,6 +409,7 @@ int main(void)
 		cmocka_unit_test(a_monitoring_host),
 		cmocka_unit_test(another_site),
 		cmocka_unit_test(a_backup_in_need),
+		cmocka_unit_test(nobodys_backup),
 		cmocka_unit_test(servers_with_many_senders),
 		cmocka_unit_test(a_short_absence),
 		cmocka_unit_test(many_clients_of_one_owner),
