@@ -14,7 +14,7 @@ static bool is_inside_client(const struct tally *t, const struct addr *a)
 
 static void note_guess(struct tally *t, const char *host, const struct mail_event *e)
 {
-	struct gateway_seen *g = is_inside_client(t, &e->client) ? gateway_get(&t->gateways, host, &e->client) : NULL;
+	struct gateway_seen *g = gateway_get(&t->gateways, host, &e->client);
 	if (g)
 		gateway_note_guess(g, e->login);
 }
@@ -32,11 +32,21 @@ static void note_refused_inside(struct tally *t, const struct mail_event *e)
 		gateway_note_in(g, domain, address_domain(e->recipient));
 }
 
+/* Who has the right password of it mistypes it at times. */
+static bool is_at_home(const struct identity *login, const struct addr *client)
+{
+	uint64_t network = hash_network(client, false);
+	for (uint32_t i = 0; login && i < login->network_count; i++)
+		if (hash_network(&login->networks[i].addr, false) == network)
+			return true;
+	return false;
+}
+
 static void note_login(struct tally *t, const struct mail_event *e, const struct line_copy *line)
 {
 	const char *host = tally_host(t, e->host);
 	struct identity *id = e->login.len ? identity_get(&t->ids, IDENTITY_LOGIN, host, e->login, e->good) : NULL;
-	if (!e->good && e->client.family)
+	if (!e->good && is_inside_client(t, &e->client) && !is_at_home(id, &e->client))
 		note_guess(t, host, e);
 	if (!id || !e->good) {
 		if (id)

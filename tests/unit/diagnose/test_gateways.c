@@ -59,23 +59,44 @@ static void a_gateway_by_its_number(void **state)
 	}
 }
 
-static void a_gateway_by_guessed_passwords(void **state)
+static void password(struct story *s, uint32_t user, int64_t at_s, bool good)
+{
+	char login[32];
+	(void)snprintf(login, sizeof(login), "user%u", user);
+	struct mail_event e = {.kind = EVENT_LOGIN,
+			       .format = FORMAT_POSTFIX,
+			       .at_ms = s->from_ms + at_s * 1000,
+			       .host = span_str("mail.example.com"),
+			       .uid = MAIL_UID_NONE,
+			       .login = span_str(login),
+			       .good = good};
+	assert_int_equal(addr_parse(span_str("172.20.0.9"), &e.client), 0);
+	s->sink.event(s->sink.arg, &e, &(struct line_copy){0, ++s->line, e.at_ms, span_str("a password")});
+}
+
+/* An office's people behind one address mistype their passwords, and one of its machines is infected. */
+static void people_who_mistype(void **state)
 {
 	struct story s;
-	char login[32];
 	story_begin(&s);
 	story_person(&s, "alice@example.com", 2);
 	for (uint32_t i = 0; i < 40; i++) {
-		(void)snprintf(login, sizeof(login), "user%u", i);
-		struct mail_event e = {.kind = EVENT_LOGIN,
-				       .format = FORMAT_POSTFIX,
-				       .at_ms = s.from_ms + i * 60000LL,
-				       .host = span_str("mail.example.com"),
-				       .uid = MAIL_UID_NONE,
-				       .login = span_str(login)};
-		assert_int_equal(addr_parse(span_str("172.20.0.9"), &e.client), 0);
-		s.sink.event(s.sink.arg, &e, &(struct line_copy){0, ++s.line, e.at_ms, span_str("wrong password")});
+		password(&s, i, i * 600, true);
+		password(&s, i, 40 * 600 + i * 600, false);
 	}
+	spam(&s, "172.20.0.9", 2 * DAY_S, 200);
+	story_end(&s);
+	assert_only_cause(&s, CAUSE_INFECTED_CLIENT, "172.20.0.9");
+	story_release(&s);
+}
+
+static void a_gateway_by_guessed_passwords(void **state)
+{
+	struct story s;
+	story_begin(&s);
+	story_person(&s, "alice@example.com", 2);
+	for (uint32_t i = 0; i < 40; i++)
+		password(&s, i, i * 60, false);
 	spam(&s, "172.20.0.9", 2 * DAY_S, 200);
 	story_end(&s);
 	assert_only_cause(&s, CAUSE_OPEN_RELAY, "172.20.0.9");
@@ -260,6 +281,7 @@ int main(void)
 		cmocka_unit_test(a_gateway_that_brings_the_world),
 		cmocka_unit_test(a_gateway_by_its_number),
 		cmocka_unit_test(a_gateway_by_guessed_passwords),
+		cmocka_unit_test(people_who_mistype),
 		cmocka_unit_test(an_honest_gateway),
 		cmocka_unit_test(an_infected_machine),
 		cmocka_unit_test(a_ticket_system),
