@@ -88,6 +88,7 @@ bench:
 	bench/server --offlist build-release/offlist
 	bench/diagnose --build build-release
 	bench/journal --build build-release
+	bench/queue --offlist build-release/offlist
 
 fuzz:
 	tools/deps build test lint

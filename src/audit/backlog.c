@@ -144,7 +144,10 @@ static struct span lower(struct backlog *b, struct span text)
 int backlog_domain(struct backlog *b, const char *domain)
 {
 	uint32_t number;
-	return number_of(b, lower(b, span_str(domain)), NAME_DOMAIN, &number);
+	int rc = number_of(b, lower(b, span_str(domain)), NAME_DOMAIN, &number);
+	b->serves = true;
+	arena_release(&b->scratch);
+	return rc;
 }
 
 bool backlog_serves(const struct backlog *b, struct span domain)
@@ -275,7 +278,7 @@ static int describe(struct backlog *b, const struct spool_message *m, struct bac
 
 static bool goes_outside(const struct backlog *b, const struct spool_message *m)
 {
-	for (uint32_t i = 0; i < m->recipient_count && i < SPOOL_RECIPIENTS_KEPT; i++) {
+	for (uint32_t i = 0; b->serves && i < m->recipient_count && i < SPOOL_RECIPIENTS_KEPT; i++) {
 		struct span domain = backlog_domain_of(m->recipients[i]);
 		if (domain.len && !backlog_serves(b, domain))
 			return true;

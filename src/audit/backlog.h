@@ -28,7 +28,7 @@ enum backlog_kind {
 struct backlog_row {
 	uint32_t owner, sender, subject, reason, client, script, recipients;
 	enum spool_state state;
-	bool outside; /* it goes to domains that are not served here */
+	bool outside; /* it goes to domains that are not served here; where these are not known: false */
 	int64_t arrived_s;
 };
 
@@ -60,6 +60,7 @@ struct backlog {
 	struct backlog_reason *reasons; /* by number; 0 is none told */
 	size_t reason_count, reason_room;
 	int64_t oldest_s;
+	bool serves; /* it was told domains */
 	bool full;
 };
 

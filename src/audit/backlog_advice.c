@@ -104,51 +104,51 @@ static void advise_postfix(struct audits *all, const struct backlog *b, const st
 	buf_release(&line);
 }
 
-/* What -Mvh shows of a message begins with the spool file's own lines; a header's lines never begin with a dash. */
-static bool add_exim_test(struct audits *all, struct buf *out, const struct backlog *b,
+/*
+ * Names the spool files (-H) that are the owner's. Their own lines begin with a dash, or stand second; those of a header never
+ * begin with a dash, nor do what follows of a long field.
+ */
+static bool add_exim_test(struct audits *all, struct buf *out, const struct backlog *b, const char *input,
 			  const struct backlog_owner *owner)
 {
 	struct span name = backlog_name(b, owner->name);
 	struct addr a;
 	switch (owner->kind) {
-	case BACKLOG_LOGIN:
-		buf_add_str(out, "h=$(exim -Mvh \"$id\"); echo \"$h\" | grep -q '^-*host_address ' && echo \"$h\" | "
-				 "grep -qxF -e ");
+	case BACKLOG_LOGIN: /* a user's own program has one as well: there is no host then */
+		buf_add_str(out, "grep -rlxF --include='*-H' -e ");
 		if (!add_quoted(out, joined(all, "--auth_id ", name)))
 			return false;
 		buf_add_str(out, " -e ");
-		return add_quoted(out, joined(all, "-auth_id ", name));
+		if (!add_quoted(out, joined(all, "-auth_id ", name)))
+			return false;
+		buf_printf(out, " %s | xargs -r grep -l -e '^-*host_address '", input);
+		return true;
 	case BACKLOG_CLIENT:
 		if (addr_parse(name, &a) < 0)
 			return false;
-		buf_add_str(
-			out,
-			"h=$(exim -Mvh \"$id\"); ! echo \"$h\" | grep -q '^-*auth_id ' && echo \"$h\" | grep -qF -e ");
-		if (!add_quoted(out, joined(all, "-host_address [", name)))
-			return false;
-		buf_add_str(out, "']:'");
+		buf_add_str(out, "grep -rl --include='*-H' -e '^-*host_address \\[");
+		for (size_t i = 0; i < name.len; i++)
+			buf_printf(out, "%s%c", name.at[i] == '.' ? "\\" : "", name.at[i]);
+		buf_printf(out, "\\]:' %s | xargs -r grep -L -e '^-*auth_id '", input);
 		return true;
-	case BACKLOG_USER: /* the second line: who wrote the file, the mail server itself for what came by SMTP */
+	case BACKLOG_USER:
 		buf_printf(out,
-			   "h=$(exim -Mvh \"$id\"); ! echo \"$h\" | grep -q '^-*host_address ' && ! echo \"$h\" | grep "
-			   "-qx "
-			   "-e -localerror && echo \"$h\" | sed -n 2p | grep -q ' %lld -*[0-9]*$'",
-			   (long long)owner->uid);
+			   "find %s -name '*-H' -exec awk 'FNR == 2 && $(NF - 1) == %lld { print FILENAME }' {} + | "
+			   "xargs -r grep -L -e '^-*host_address ' -e '^-localerror$'",
+			   input, (long long)owner->uid);
 		return true;
 	default:
 		return false;
 	}
 }
 
-static void advise_exim(struct audits *all, const struct backlog *b, const struct backlog_owner *owner)
+static void advise_exim(struct audits *all, const struct backlog *b, const struct backlog_queue *q,
+			const struct backlog_owner *owner)
 {
-	struct buf line = buf_make(ADVICE_MAX);
-	bool good;
-	buf_add_str(&line,
-		    "exim -bpr | awk '$3 ~ /^[0-9A-Za-z]+-[0-9A-Za-z]+-[0-9A-Za-z]+$/ && $4 ~ /^</ { print $3 }' | "
-		    "while read -r id; do { ");
-	good = add_exim_test(all, &line, b, owner);
-	buf_add_str(&line, "; } && echo \"$id\"; done > held.ids; xargs -r exim -Mf < held.ids");
+	struct buf line = buf_make(ADVICE_MAX), input = buf_make(OPTION_MAX);
+	bool good = add_quoted(&input, joined(all, q->folder, span_str("/input")));
+	good &= add_exim_test(all, &line, b, buf_text(&input), owner) && !input.error;
+	buf_add_str(&line, " | sed 's|.*/||; s|-H$||' > held.ids; xargs -r exim -Mf < held.ids");
 	if (good) {
 		command(all, "hold", &line);
 		buf_add_str(&line, "exim -Mvc \"$(head -n 1 held.ids)\"");
@@ -158,12 +158,13 @@ static void advise_exim(struct audits *all, const struct backlog *b, const struc
 		buf_add_str(&line,
 			    "while read -r id; do exim -Mvh \"$id\"; exim -Mvb \"$id\"; done < held.ids > held.txt");
 		command(all, "keep", &line);
-		buf_add_str(&line, "exim -bpr | awk '/ [*][*][*] frozen [*][*][*]$/ { print $3 }' | grep -xF -f "
-				   "held.ids | xargs -r exim "
-				   "-Mrm");
+		buf_add_str(&line,
+			    "exim -bpr | awk '/ [*][*][*] frozen [*][*][*]$/ { print $3 }' | grep -xF -f held.ids | "
+			    "xargs -r exim -Mrm");
 		command(all, "remove", &line);
 	}
 	buf_release(&line);
+	buf_release(&input);
 }
 
 void backlog_advise(struct audits *all, const struct backlog *b, const struct backlog_queue *q,
@@ -172,5 +173,5 @@ void backlog_advise(struct audits *all, const struct backlog *b, const struct ba
 	if (q->ours && q->mta == MTA_POSTFIX)
 		advise_postfix(all, b, q, owner);
 	else if (q->ours && q->mta == MTA_EXIM)
-		advise_exim(all, b, owner);
+		advise_exim(all, b, q, owner);
 }

@@ -11,10 +11,14 @@
 #include "probe/users.h"
 
 enum {
-	OWNER_MIN = 100,      /* messages; a smaller queue is looked through by eye */
-	OWNER_SHARE_PCT = 30, /* of the queue: two may share it */
+	OWNER_MIN = 50,       /* messages; a smaller queue is looked through by eye */
+	OWNER_SHARE_PCT = 25, /* of the queue: some may share it */
 	BOUNCES_MIN = 50,
 	BOUNCES_SHARE_PCT = 20,
+	REPUTATION_MIN = 20,
+	REPUTATION_SHARE_PCT = 10,
+	REPUTATION_GROUPS = 16, /* receivers and lists that are told apart; more are not told */
+	WAITING_MIN = 100,
 	HELD_MIN = 50,
 	HELD_SHARE_PCT = 20,
 	REFUSED_PCT = 20,    /* of an owner's messages that wait with a reason: receivers call them spam */
@@ -28,6 +32,7 @@ struct telling {
 	const struct backlog *b;
 	const struct backlog_queue *q;
 	enum reply_meaning *meanings; /* of each reason, by number */
+	const char **blockers;        /* of each that is about reputation: the list that it names, or the receiver */
 	struct buf out;
 };
 
@@ -255,14 +260,116 @@ static void tell_held(struct telling *t)
 	audit_found(t->all, "queue.held", t->q->name, kept(t), NULL, 0);
 }
 
+/* ---- refused for this server's name ---- */
+
+struct group {
+	const char *blocker;
+	size_t count;
+	uint32_t reason;
+	int64_t oldest_s;
+};
+
+static size_t gather(const struct telling *t, struct group *groups)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < t->b->count; i++) {
+		const struct backlog_row *row = &t->b->rows[i];
+		const char *blocker = t->blockers[row->reason];
+		size_t at = 0;
+		while (blocker && at < count && strcmp(groups[at].blocker, blocker) != 0)
+			at++;
+		if (!blocker || at == REPUTATION_GROUPS)
+			continue;
+		if (at == count)
+			groups[count++] = (struct group){.blocker = blocker, .reason = row->reason};
+		groups[at].count++;
+		if (row->arrived_s && (!groups[at].oldest_s || row->arrived_s < groups[at].oldest_s))
+			groups[at].oldest_s = row->arrived_s;
+	}
+	return count;
+}
+
+static void tell_reputation(struct telling *t)
+{
+	struct group groups[REPUTATION_GROUPS];
+	size_t count = gather(t, groups);
+	for (size_t i = 0; i < count && !t->all->error; i++) {
+		const struct group *g = &groups[i];
+		const char *evidence[1], *detail;
+		if (g->count < REPUTATION_MIN || !is_share(g->count, t->b->count, REPUTATION_SHARE_PCT))
+			continue;
+		buf_printf(&t->out, "%zu of the %zu messages in %s were put off for this server's name", g->count,
+			   t->b->count, t->q->name);
+		add_since(&t->out, g->oldest_s);
+		detail = kept(t);
+		buf_add(&t->out, t->b->reasons[g->reason].text);
+		evidence[0] = kept(t);
+		audit_found(t->all, "queue.reputation", g->blocker, detail, evidence, 1);
+	}
+}
+
+static const char *copied(struct telling *t, struct span text)
+{
+	const char *copy = arena_copy(t->all->arena, text);
+	if (!copy)
+		t->all->error = -ENOMEM;
+	return copy;
+}
+
 static void find_meanings(struct telling *t)
 {
-	for (size_t i = 1; i < t->b->reason_count && t->q->receivers; i++) {
+	for (size_t i = 1; i < t->b->reason_count && t->q->receivers && !t->all->error; i++) {
 		struct reply_match match;
 		struct backlog_reply r = backlog_reply_of(t->b->reasons[i].text);
 		receivers_match(t->q->receivers, r.relay, r.code, r.status, r.text, &match);
 		t->meanings[i] = match.means;
+		if (match.means == REPLY_LISTED_PUBLIC)
+			t->blockers[i] = copied(t, match.zone.len ? match.zone : span_str(match.receiver_name));
+		else if (match.means == REPLY_LISTED_PRIVATE)
+			t->blockers[i] = copied(t, span_str(match.receiver_name));
 	}
+}
+
+/* ---- a large one of which nothing else is to be said ---- */
+
+static void add_owners(struct telling *t)
+{
+	struct backlog_tops tops;
+	if (backlog_top(t->b, 0, BACKLOG_OWNERS, &tops) < 0)
+		t->all->error = -ENOMEM;
+	for (size_t i = 0; i < tops.count; i++) {
+		buf_add_str(&t->out, i ? ", " : "; handed in by ");
+		buf_add_str(&t->out, owner_text(t, &t->b->owners[tops.at[i].number]));
+		buf_printf(&t->out, " (%zu)", tops.at[i].count);
+	}
+	if (tops.distinct > tops.count)
+		buf_printf(&t->out, " and %zu more", tops.distinct - tops.count);
+}
+
+static void tell_waiting(struct telling *t)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} ages[] = {{3600, "an hour"}, {86400, "a day"}};
+	const char *evidence[AUDIT_EVIDENCE_MAX], *detail;
+	size_t count;
+	if (t->b->count < WAITING_MIN)
+		return;
+	buf_printf(&t->out, "%zu messages in %s", t->b->count, t->q->name);
+	add_since(&t->out, t->b->oldest_s);
+	for (size_t a = 0; a < sizeof(ages) / sizeof(*ages) && t->q->now_s; a++) {
+		count = 0;
+		for (size_t i = 0; i < t->b->count; i++)
+			count += t->b->rows[i].arrived_s && t->b->rows[i].arrived_s + ages[a].seconds < t->q->now_s;
+		buf_printf(&t->out, ", %zu older than %s", count, ages[a].text);
+	}
+	add_owners(t);
+	add_tops(t, "envelope senders", 0, BACKLOG_SENDERS);
+	add_tops(t, "subjects", 0, BACKLOG_SUBJECTS);
+	detail = kept(t);
+	count = add_reasons(t, 0, evidence, 0);
+	audit_found(t->all, "queue.waiting", t->q->name, detail, evidence, count);
 }
 
 const char *backlog_sum(struct audits *all, const struct backlog *b, const struct backlog_queue *q)
@@ -283,16 +390,24 @@ const char *backlog_sum(struct audits *all, const struct backlog *b, const struc
 void backlog_tell(struct audits *all, const struct backlog *b, const struct backlog_queue *q)
 {
 	struct telling t = {.all = all, .b = b, .q = q, .out = buf_make(DETAIL_MAX)};
+	size_t before = all->finding_count;
 	t.meanings = calloc(b->reason_count, sizeof(*t.meanings));
-	if (!t.meanings) {
+	t.blockers = calloc(b->reason_count, sizeof(*t.blockers));
+	if (!t.meanings || !t.blockers)
 		all->error = -ENOMEM;
-		return;
-	}
-	find_meanings(&t);
+	else
+		find_meanings(&t);
 	for (uint32_t i = 1; i < b->owner_count && !all->error; i++)
 		tell_owner(&t, i);
-	tell_bounces(&t);
-	tell_held(&t);
+	if (!all->error)
+		tell_bounces(&t);
+	if (!all->error && all->finding_count == before) /* else it is told why, above */
+		tell_reputation(&t);
+	if (!all->error)
+		tell_held(&t);
+	if (!all->error && all->finding_count == before)
+		tell_waiting(&t);
 	buf_release(&t.out);
 	free(t.meanings);
+	free(t.blockers);
 }

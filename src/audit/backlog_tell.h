@@ -11,6 +11,7 @@
 struct backlog_queue {
 	enum mta_kind mta;
 	const char *name;     /* "the queue of Postfix in /var/spool/postfix" */
+	const char *folder;   /* where it lies */
 	const char *settings; /* as its programs take them; NULL: the usual ones */
 	bool ours;            /* its programs can be run here: not in a container */
 	bool domains_known;   /* all that it serves */

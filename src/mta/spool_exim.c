@@ -10,8 +10,9 @@
 
 enum {
 	RECIPIENTS_MAX = 16384, /* Exim takes no more of one message (spool_in.c) */
-	SERVED_MAX = 65536,     /* with aliases and lists there are more of them than recipients */
-	OPTIONS_MAX = 4096,     /* lines; each ACL variable is one */
+	SERVED_FIRST = 64,
+	SERVED_MAX = 65536, /* with aliases and lists there are more of them than recipients */
+	OPTIONS_MAX = 4096, /* lines; each ACL variable is one */
 	HEADER_FIELDS_MAX = 10000,
 };
 
@@ -53,7 +54,7 @@ static struct span address_of(struct span value)
 		value = span_from(value, 1);
 		return span_of(value.at, span_find(value, ']'));
 	}
-	if (addr_parse(value, &a) == 0)
+	if (value.len == 0 || addr_parse(value, &a) == 0)
 		return value;
 	while (end && value.at[end - 1] != '.')
 		end--;
@@ -146,12 +147,22 @@ static const char *take_options(struct spool_message *m, struct span *rest, stru
 
 struct served {
 	uint64_t *hashes;
-	size_t count;
+	size_t count, room;
+	bool failed; /* memory */
 };
 
 static void add_served(struct served *s, struct span address)
 {
-	if (s->count < SERVED_MAX)
+	if (s->count == s->room && s->room < SERVED_MAX) {
+		size_t room = s->room ? s->room * 2 : SERVED_FIRST;
+		uint64_t *more = reallocarray(s->hashes, room, sizeof(*more));
+		s->failed |= !more;
+		if (!more)
+			return;
+		s->hashes = more;
+		s->room = room;
+	}
+	if (s->count < s->room)
 		s->hashes[s->count++] = hash_name(address, 0);
 }
 
@@ -214,13 +225,16 @@ static const char *take_recipients(struct spool_message *m, struct served *s, st
 		return cut;
 	if (ascii_parse_u64(span_trim(line), RECIPIENTS_MAX, &count) < 0)
 		return "the number of its recipients is none";
-	qsort(s->hashes, s->count, sizeof(*s->hashes), by_number);
+	if (s->failed)
+		return "memory is used up";
+	if (s->count)
+		qsort(s->hashes, s->count, sizeof(*s->hashes), by_number);
 	for (uint64_t i = 0; i < count; i++) {
 		if (!next(rest, &line))
 			return cut;
 		struct span address = address_in(line);
 		uint64_t hash = hash_name(address, 0);
-		if (bsearch(&hash, s->hashes, s->count, sizeof(hash), by_number))
+		if (s->count && bsearch(&hash, s->hashes, s->count, sizeof(hash), by_number))
 			m->done_count++;
 		else
 			spool_message_recipient(m, address);
@@ -276,9 +290,9 @@ static const char *take_envelope(struct spool_message *m, struct span *rest)
 
 const char *spool_exim_read(struct spool_message *m, struct span text, struct span journal)
 {
-	struct served s = {.hashes = malloc(SERVED_MAX * sizeof(*s.hashes))};
+	struct served s = {0};
 	struct span line = {0};
-	const char *why = s.hashes ? take_envelope(m, &text) : "memory is used up";
+	const char *why = take_envelope(m, &text);
 	if (!why)
 		why = take_options(m, &text, &line);
 	if (!why)

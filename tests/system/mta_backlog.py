@@ -12,6 +12,7 @@ import socket
 import socketserver
 import subprocess
 import threading
+import time
 
 import mta_queues
 from mta_box import Box, Receiver
@@ -19,12 +20,12 @@ from mta_box import Box, Receiver
 LISTED = ("450 4.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; "
           "https://www.spamhaus.org/query/ip/192.0.2.10")
 MALLORY, WEB_UID = "mallory@example.com", 33
-MANY = 110
+MANY = 50
 
 POSTFIX = """compatibility_level = 3.6
 myhostname = mx.example.com
 mydestination = example.com
-mynetworks = 127.0.0.0/8
+mynetworks = 127.0.0.0/8 192.0.2.77/32
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 relayhost = [127.0.0.2]:2525
@@ -33,8 +34,6 @@ smtpd_authorized_xclient_hosts = 127.0.0.0/8
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = /run/sasl
-smtpd_recipient_restrictions = permit_mynetworks, permit_sasl_authenticated, check_client_access
-  inline:{{192.0.2.77=OK}, {192.0.2.78=OK}}, reject
 minimal_backoff_time = 600s
 queue_run_delay = 600s
 maximal_queue_lifetime = 5d
@@ -74,11 +73,11 @@ class Accounts(socketserver.ThreadingUnixStreamServer):
                     self.wfile.write(f"OK\t{words[1]}\tuser={name}\n".encode())
 
 
-def send(messages, port=25):
+def send(messages, port=25, source=None):
     """(client, login, sender, recipients, text) each; client None: as it is; those of one client and login follow
     each other in one session."""
     for (client, login), some in itertools.groupby(messages, key=lambda one: one[:2]):
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+        with socket.create_connection(("127.0.0.1", port), 20, (source, 0) if source else None) as sock:
             session(sock.makefile("rwb"), client, login, some)
 
 
@@ -138,6 +137,22 @@ def stolen():
                mail("bob@example.com", f"Invoice {number * 7919}"))
 
 
+def client(login=None, number=MANY, subject="Watches", address="192.0.2.77"):
+    """A host of the network, and somebody behind it who logs in."""
+    for at in range(number):
+        yield (address, login, "bob@example.com", [f"spam{at}@example.net"], mail("bob@example.com", f"{subject} {at}"))
+
+
+def script(number=MANY, subject="Pills", user=WEB_UID, fields=""):
+    """A web site's."""
+    for at in range(number):
+        program("-f", "bob@example.com", f"spam{at}@example.net", user=user,
+                stdin=f"{fields}X-PHP-Originating-Script: 33:x.php\nSubject: {subject} {at}\n\nhi\n")
+
+
+FORGED = "Received: by mx.example.com (Postfix, from userid 33)\n\tid 4F00DD1; Tue,  1 Dec 2026 12:00:00 +0000 (UTC)\n"
+
+
 def asked(*arguments, before=()):
     command = [*before, "/usr/local/bin/offlist", "--state", "/run/offlist", "--json", "audit", "queue", *arguments]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100)
@@ -150,22 +165,19 @@ def listed():
     return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
 
 
-def logins():
-    """@return {queue id: (queue, login or "")} by postcat"""
+def subjects():
+    """@return {queue id: (queue, the subject's first word)} by postcat"""
     queues = {row["queue_id"]: row["queue_name"] for row in listed()}
-    text = subprocess.run(["postcat", "-qe", *queues], stdout=subprocess.PIPE, text=True, check=True).stdout
+    text = subprocess.run(["postcat", "-qeh", *queues], stdout=subprocess.PIPE, text=True, check=True).stdout
     files = re.split(r"^\*\*\* ENVELOPE RECORDS \S*?(\w+) \*\*\*$", text, flags=re.M)
-    found = {}
-    for name, records in zip(files[1::2], files[2::2]):
-        login = re.search("^named_attribute: sasl_username=(.*)$", records, re.M)
-        found[name] = (queues[name], login[1] if login else "")
-    return found
+    return {name: (queues[name], re.search("^Subject: (\\w*)", records, re.M)[1])
+            for name, records in zip(files[1::2], files[2::2])}
 
 
 def follow(finding, what):
     """Run one of its commands. @return (exit status, output)"""
     command = {one["what"]: one["command"] for one in finding["commands"]}[what]
-    run = subprocess.run(["sh", "-c", command], cwd="/root", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    run = subprocess.run(["sh", "-c", command], cwd="/var/tmp", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          text=True, timeout=100)
     return run.returncode, run.stdout
 
@@ -174,23 +186,33 @@ def postfix_faulty():
     box = postfix_box()
     send(ordinary())
     send(stolen())
+    send(client())
+    send(client("carol@example.com", 3, "lunch"))                   # behind the same address
+    script()
+    script(3, "lunch", 1000, FORGED)
     box.send("later9@example.net", sender="bob@example.com")        # bob's own, from his own machine
-    box.logs("status=deferred", MANY + 16)
-    answers = {"audit": asked(), "before": logins()}
-    answers["commands"] = obeyed(box, answers["audit"][1]["findings"][0], logins)
+    box.logs("status=deferred", 3 * MANY + 22)
+    box.quiet()
+    answers = {"audit": asked(), "before": subjects()}
+    answers["commands"] = obeyed(box, answers["audit"], subjects)
     return answers
 
 
-def obeyed(box, finding, look):
-    """Each command of a finding. @return [(what, exit status, output, what `look` says then)]"""
-    rows = []
-    for what in ("hold", "look", "release", None, "keep", "remove"):
-        if what:
-            done = follow(finding, what)
-        else:       # what was held first, without asking every file again
-            command = {one["what"]: one["command"] for one in finding["commands"]}["hold"].split("> held.ids; ")[1]
-            done = 0, box.run("sh", "-c", "cd /root; " + command)
-        rows.append((what, *done, look()))
+STEPS = {"queue.login": ("hold", "look", "release", None, "keep", "remove"), "queue.client": ("hold", "remove"),
+         "queue.user": ("hold", "look", "release")}
+
+
+def obeyed(box, answer, look):
+    """What each finding advises. @return [(id, what, exit status, output, what `look` says then)]"""
+    rows, findings = [], {one["id"]: one for one in answer[1]["findings"]}
+    for name, steps in STEPS.items():
+        for what in steps:
+            if what:
+                done = follow(findings[name], what)
+            else:       # what was held first, without asking every file again
+                command = findings[name]["commands"][0]["command"].split("> held.ids; ")[1]
+                done = 0, box.run("sh", "-c", "cd /var/tmp; " + command)
+            rows.append((name, what, *done, look()))
     return rows
 
 
@@ -269,6 +291,29 @@ def postfix_sound():
     box.logs("stranger.example>, relay=127.0.0.2[127.0.0.2]:2525", 60)
     box.quiet()
     answers["strangers"] = asked()
+    answers["container"] = contained()
+    return answers
+
+
+def contained():
+    """Servers with files of their own: a Postfix, whose queue has what ours has on hold, and an Exim.
+    @return (answer of the audit with the first, with both)"""
+    for path in ("/opt/postfix/sbin/master", "/opt/exim/exim4"):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shutil.copy("/bin/sleep", path)
+    servers = [["unshare", "-m", "sh", "-c", "mount -t tmpfs x /mnt && cp -a /var/spool/postfix/hold /mnt/ && "
+                "mkdir /mnt/active /mnt/deferred && cd /mnt && exec /opt/postfix/sbin/master 100"],
+               ["unshare", "-m", "/opt/exim/exim4", "100"]]
+    answers, running = [], []
+    for command, name in zip(servers, ("master", "exim4")):
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        while os.path.basename(os.readlink(f"/proc/{server.pid}/exe")) != name:
+            time.sleep(0.02)
+        running.append(server)
+        answers.append(asked())
+    for server in running:
+        server.kill()
+        server.wait()
     return answers
 
 
@@ -333,13 +378,18 @@ def exim_queue():
     return found
 
 
-def exim_logins(names):
-    """@return {id: auth_id of a client} by exim itself"""
+def exim_headers():
+    """@return {id: [client's auth_id, the subject's first word, for a few: exim -Mvh shows the same file]}"""
     found = {}
-    for name in names:
-        text = subprocess.run(["exim4", "-Mvh", name], stdout=subprocess.PIPE, text=True, errors="replace").stdout
-        login = re.search("^--auth_id (.*)$", text, re.M)
-        found[name] = login[1] if login else ""
+    for path in sorted(glob.glob("/var/spool/exim4/input/*-H")):
+        with open(path, errors="replace") as file:
+            text = file.read()
+        login, subject = (re.search(what, text, re.M) for what in ("^--auth_id (.*)$", "Subject: (\\w*)"))
+        name = os.path.basename(path)[:-2]
+        found[name] = [one[1] if one else "" for one in (login, subject)]
+        if len(found) % 16 == 0:
+            shown = subprocess.run(["exim4", "-Mvh", name], stdout=subprocess.PIPE, text=True, errors="replace").stdout
+            found[name].append(shown.rstrip() == text.rstrip())
     return found
 
 
@@ -373,12 +423,15 @@ def exim_faulty():
     box.quiet()
     answers = {"sound": asked()}
     send((None, login, sender, to, text) for _, login, sender, to, text in stolen())
-    box.logs(" == spam", MANY)
+    script()
+    send(client(address=None), source="192.0.2.9")
+    send(client("carol@example.com", 3, "lunch", None), source="192.0.2.9")
+    box.logs(" == spam", 3 * MANY + 3)
     box.quiet()
     answers["walked"] = walked("/usr/local/bin/show", "exim", "/var/spool/exim4")
     answers["audit"], answers["before"] = asked(), exim_queue()
-    answers["logins"] = exim_logins(answers["before"])
-    answers["commands"] = obeyed(box, answers["audit"][1]["findings"][0], exim_queue)
+    answers["headers"] = exim_headers()
+    answers["commands"] = obeyed(box, answers["audit"], exim_queue)
     return answers
 
 
@@ -395,5 +448,4 @@ class Scene:
         if not self.binary.startswith("/usr"):
             shutil.copy(self.binary, "/usr/local/bin/offlist")
             shutil.copy(os.path.join(os.path.dirname(self.binary), "tests/spool/show"), "/usr/local/bin/show")
-        os.makedirs("/root", exist_ok=True)
         return SCENES[self.name]()
