@@ -213,11 +213,13 @@ static int run_audit(struct context *c)
 
 const struct command command_audit = {
 	.name = "audit",
-	.arguments = "[queue|senders]...",
+	.arguments = "[queue|relay|senders]...",
 	.summary = "Look at the server itself for causes that no log shows.",
 	.details =
 		"senders: programs beside the mail server that hold connections to ports 25, 465 and 587 elsewhere, in "
 		"every container whose processes may be read; needs root. Nothing is sent and nothing is changed.\n"
+		"relay: whether Postfix's settings could let strangers send through this server to anybody, each SMTP "
+		"service of master.cf by itself.\n"
 		"queue: the messages that wait in the queue of Postfix or Exim, added up by who handed them in (login, "
 		"client, user of this machine), by its own files not by the sender that a message names; needs root.\n"
 		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "

@@ -50,6 +50,9 @@ extern const struct mta_row mta_postfix, mta_exim, mta_sendmail, mta_opensmtpd;
 int server_find_among(const char *root, const struct trace *trace, const struct interface *interfaces, size_t count,
 		      struct arena *arena, struct server *ret_server, const char ***ret_notes, size_t *ret_note_count);
 
+/** Room for what is found: one with root, trace and arena set is made ready for the functions below. @return 0; -ENOMEM. */
+int finder_prepare(struct finder *f);
+
 void finder_note(struct finder *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Copies into the arena; "" (and the error kept) when memory is used up. */
 const char *finder_copy(struct finder *f, struct span text);

@@ -75,7 +75,7 @@ static void add_machine_name(struct finder *f)
 		finder_host_name(f, text);
 }
 
-static int prepare(struct finder *f)
+int finder_prepare(struct finder *f)
 {
 	f->server.mta_name = "none found";
 	f->server.addresses = arena_alloc(f->arena, FINDER_ADDRESSES_MAX, sizeof(*f->server.addresses));
@@ -94,7 +94,7 @@ int server_find_among(const char *root, const struct trace *trace, const struct 
 		.root = root, .trace = trace, .arena = arena, .interfaces = interfaces, .interface_count = count};
 	const struct mta_row *row;
 	bool private4;
-	int r = prepare(&f);
+	int r = finder_prepare(&f);
 	if (r < 0)
 		return r;
 	row = which(&f);
