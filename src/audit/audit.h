@@ -17,10 +17,13 @@
 enum { AUDIT_FINDINGS_MAX = 1000, AUDIT_EVIDENCE_MAX = 8 };
 
 struct audit_config {
-	const char *root; /* "" normally; a folder in tests that stands for "/" */
-	int64_t watch_us; /* how long what is short-lived is looked for */
-	int64_t now_s;    /* Unix time when it began; 0: not known */
-	bool all_users;   /* other users' processes may be looked at: root */
+	const char *root;      /* "" normally; a folder in tests that stands for "/" */
+	int64_t watch_us;      /* how long what is short-lived is looked for */
+	int64_t now_s;         /* Unix time when it began; 0: not known */
+	bool all_users;        /* other users' processes may be looked at: root */
+	bool sessions;         /* SMTP sessions with the machine's own server may be begun */
+	bool thorough;         /* more than a few of them: the audit was named */
+	const char *elsewhere; /* a domain whose mail goes to another server; NULL: one that does not exist */
 	/* Whom lookups go to, by network->lookup(); its callback makes its audit due: deadline_us = 0. NULL: nobody is asked */
 	const struct dns_network *network;
 };

@@ -33,20 +33,72 @@ static int begin_relay(struct audits *all, struct audit *a, int64_t now_us)
 	return rc < 0 ? rc : finder_prepare(&r->f);
 }
 
+/* Settings are judged at once; who tries the server itself is stepped on. */
+static int judge_settings(struct audit_relay *r)
+{
+	if (r->server.mta == MTA_POSTFIX)
+		return audit_relay_postfix(r);
+	if (r->server.mta == MTA_NONE)
+		r->a->note = "no mail server was found here";
+	return 0;
+}
+
+/* Nobody tried it: then the settings are all that was looked at. */
+static void untried(struct audit_relay *r, const char *why)
+{
+	if (r->server.mta == MTA_POSTFIX)
+		r->a->note = arena_printf(r->all->arena, "only its settings were judged, nobody tried it: %s", why);
+	else
+		audit_cannot(r->all, r->a, "the settings of %s are not judged, and nobody tried it: %s",
+			     r->server.mta_name, why);
+	r->a->ended = true;
+}
+
+static void show(struct audit_relay *r)
+{
+	r->a->fd = stranger_probe_fd(r->probe);
+	r->a->events = stranger_probe_events(r->probe);
+	r->a->deadline_us = stranger_probe_deadline_us(r->probe);
+}
+
+static void begin_tries(struct audit_relay *r, int64_t now_us)
+{
+	struct error why = {{0}};
+	int rc = -EPERM;
+	if (r->all->config.sessions)
+		rc = audit_relay_tries_begin(r, now_us, &why);
+	else
+		error_set(&why, rc, "run it as root");
+	if (rc == -ENOMEM)
+		r->all->error = rc;
+	else if (rc < 0)
+		untried(r, why.text);
+}
+
 static void step_relay(struct audits *all, struct audit *a, int64_t now_us)
 {
 	struct audit_relay *r = a->state;
 	int rc = 0;
-	(void)now_us;
-	if (r->server.mta == MTA_POSTFIX)
-		rc = audit_relay_postfix(r);
-	else if (r->server.mta == MTA_NONE)
-		a->note = "no mail server was found here";
+	if (!r->probe) {
+		rc = judge_settings(r);
+		a->ended = rc < 0 || a->why || a->note;
+		if (rc < 0 && !a->why)
+			all->error = rc;
+		if (!a->ended)
+			begin_tries(r, now_us);
+	} else {
+		a->ended = audit_relay_tries_step(r, now_us);
+	}
+	if (!a->ended && r->probe)
+		show(r);
 	else
-		audit_cannot(all, a, "the settings of %s are not judged yet", r->server.mta_name);
-	if (rc < 0 && !a->why)
-		all->error = rc;
-	a->ended = true;
+		a->fd = -1;
+}
+
+static void release_relay(struct audit *a)
+{
+	if (a->state)
+		audit_relay_tries_end(a->state);
 }
 
 const struct audit_row audit_relay = {
@@ -54,4 +106,5 @@ const struct audit_row audit_relay = {
 	.summary = "Whether strangers may send through this server to anybody",
 	.begin = begin_relay,
 	.step = step_relay,
+	.release = release_relay,
 };

@@ -7,7 +7,7 @@
 #include "audit/audit_rules.h"
 #include "base/ascii.h"
 #include "mta/mta_smtpd.h"
-#include "probe/gateway.h"
+#include "probe/default_route.h"
 
 enum {
 	/* Networks that hold whole continents: nobody's own. Shorter than any registry's block for IPv4 (/8), and than those
@@ -207,7 +207,9 @@ static struct span rows_of(void *arg, enum audit_rules_kind kind, struct span ta
 	struct span rows = {0};
 	if (kind == RULES_CLIENT || kind == RULES_RECIPIENT)
 		return row_of(j, name, kind == RULES_CLIENT ? clients : recipients);
-	return mta_smtpd_rows(&j->r->f, name, &rows) < 0 ? (struct span){0} : rows;
+	if (mta_smtpd_rows(&j->r->f, name, &rows) < 0)
+		rows = span_str(NULL);
+	return rows;
 }
 
 static const char *id_of(const struct judged *j, const struct audit_rules_way *way)
@@ -300,9 +302,10 @@ int audit_relay_postfix(struct audit_relay *r)
 	}
 	for (size_t i = 0; i < count && !r->f.error; i++) {
 		struct judged j = {.r = r, .service = &services[i]};
+		r->screened |= services[i].screened;
 		if (!services[i].outside)
 			continue;
-		j.gateway = gateway_of_container(r->f.root);
+		j.gateway = default_route_of_container(r->f.root);
 		judge_service(&j);
 	}
 	if (count == 0)

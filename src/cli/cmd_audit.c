@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/stop.h"
 #include "cli/terminal.h"
+#include "mta/finder.h"
 #include "view/view_audit.h"
 
 enum { OUTPUT_MAX = 8 << 20, WATCH_S = 10, WATCH_S_MAX = 86400, HOST_SIZE = 256, LABEL_COLUMNS = 16 };
@@ -35,6 +36,8 @@ static const struct option_row audit_options[] = {
 	{0, "for", "SECONDS", NULL, "how long connections are watched for (10)"},
 	{0, "min-severity", "LEVEL", "info|low|medium|high",
 	 "findings from this severity on are exit status 1 (medium)"},
+	{0, "elsewhere", "DOMAIN", NULL,
+	 "relay: a domain of yours whose mail another server takes, for tries to send to it (none that exists)"},
 	{'r', "resolver", "WHERE", "auto|system|direct|ADDR[:PORT]", "where DNS queries go, as in offlist check"},
 	{'t', "timeout", "SECONDS", NULL, "as in offlist check"},
 	{0},
@@ -44,10 +47,14 @@ static int read_options(struct auditing *a)
 {
 	static const enum severity levels[] = {SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH};
 	const char *seconds = options_value(a->c->options, "for"),
-		   *least = options_value(a->c->options, "min-severity");
+		   *least = options_value(a->c->options, "min-severity"),
+		   *elsewhere = options_value(a->c->options, "elsewhere");
 	uint64_t number = WATCH_S;
 	if (seconds && (ascii_parse_u64(span_str(seconds), WATCH_S_MAX, &number) < 0 || number == 0))
 		return complain(EXIT_USAGE, "--for %s: seconds are expected, 1 to %d", seconds, WATCH_S_MAX);
+	a->audits.config.elsewhere = elsewhere;
+	if (elsewhere && !finder_is_name(span_str(elsewhere)))
+		return complain(EXIT_USAGE, "--elsewhere %s: a domain is expected, like example.org", elsewhere);
 	a->audits.config.watch_us = (int64_t)number * 1000000;
 	a->min_severity = SEVERITY_MEDIUM;
 	for (size_t i = 0; least && i < sizeof(levels) / sizeof(*levels); i++)
@@ -72,6 +79,7 @@ static int choose(struct auditing *a)
 		if (!row)
 			return complain(EXIT_USAGE, "there is no audit %s; offlist help audit lists them", name);
 		a->rows[a->row_count++] = row;
+		a->audits.config.thorough = true;
 	}
 	return EXIT_NOTHING;
 }
@@ -185,10 +193,12 @@ static int run_rows(struct auditing *a)
 
 static int run_audit(struct context *c)
 {
-	struct auditing a = {
-		.c = c,
-		.audits.config = {.root = "", .all_users = geteuid() == 0, .now_s = clock_wall_ms() / 1000},
-		.out = buf_make(OUTPUT_MAX)};
+	struct auditing a = {.c = c,
+			     .audits.config = {.root = "",
+					       .all_users = geteuid() == 0,
+					       .sessions = geteuid() == 0,
+					       .now_s = clock_wall_ms() / 1000},
+			     .out = buf_make(OUTPUT_MAX)};
 	int status = read_options(&a);
 	if (status == EXIT_NOTHING)
 		status = choose(&a);
@@ -219,7 +229,8 @@ const struct command command_audit = {
 		"senders: programs beside the mail server that hold connections to ports 25, 465 and 587 elsewhere, in "
 		"every container whose processes may be read; needs root. Nothing is sent and nothing is changed.\n"
 		"relay: whether Postfix's settings could let strangers send through this server to anybody, each SMTP "
-		"service of master.cf by itself.\n"
+		"service of master.cf by itself; and as root, of any mail server here: whether a stranger gets a "
+		"recipient elsewhere taken, in sessions that end before a message, from an address that no host has.\n"
 		"queue: the messages that wait in the queue of Postfix or Exim, added up by who handed them in (login, "
 		"client, user of this machine), by its own files not by the sender that a message names; needs root.\n"
 		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "

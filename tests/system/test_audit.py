@@ -92,6 +92,7 @@ def said(*arguments):
     (["--for", "0"], "--for 0: seconds are expected, 1 to 86400"),
     (["--for", "soon"], "--for soon: seconds are expected"),
     (["--min-severity", "worst"], "worst"),
+    (["relay", "--elsewhere", "a b"], "--elsewhere a b: a domain is expected, like example.org"),
 ])
 def test_what_cannot_be_meant(arguments, words):
     status, text = said(*arguments)

@@ -5,14 +5,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "probe/gateway.h"
+#include "probe/default_route.h"
 
 #define HEAD "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 
 static void is_gateway(const char *text, const char *expected)
 {
 	char found[ADDR_TEXT_SIZE] = "none";
-	struct addr a = gateway_parse(span_str(text));
+	struct addr a = default_route_parse(span_str(text));
 	if (a.family)
 		addr_text(&a, found);
 	assert_string_equal(found, expected);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "probe/gateway.h"
+#include "probe/default_route.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static size_t split(struct span line, struct span columns[COLUMNS])
 	return count;
 }
 
-struct addr gateway_parse(struct span routes)
+struct addr default_route_parse(struct span routes)
 {
 	struct addr found = {0};
 	while (routes.len) {
@@ -67,14 +67,14 @@ static bool is_container(const char *root)
 	return false;
 }
 
-struct addr gateway_of_container(const char *root)
+struct addr default_route_of_container(const char *root)
 {
 	struct buf text = buf_make(ROUTES_OCTETS_MAX);
 	struct addr found = {0};
 	char path[PATH_MAX];
 	if (is_container(root) && snprintf(path, sizeof(path), "%s/proc/net/route", root) < PATH_MAX &&
 	    files_read(path, 0, &text, NULL, NULL) == 0)
-		found = gateway_parse(buf_span(&text));
+		found = default_route_parse(buf_span(&text));
 	buf_release(&text);
 	return found;
 }
