@@ -74,6 +74,10 @@ static void read_use(struct dkim_record *r, const struct dkim_tags *tags)
 	r->strict = t && lists(t, "s", NULL);
 	if (n)
 		r->remark = n->value;
+}
+
+static void judge_use(struct dkim_record *r, const struct dkim_tags *tags)
+{
 	if (r->kind == DKIM_KEY_OTHER)
 		broken(r, "its type (k=) is neither rsa nor ed25519");
 	else if (!r->sha256 && !r->sha1)
@@ -148,6 +152,7 @@ int dkim_record_read(struct span text, struct arena *arena, struct dkim_record *
 	}
 	read_version(r, text, &tags);
 	read_use(r, &tags);
+	judge_use(r, &tags);
 	p = dkim_tags_find(&tags, "p");
 	if (!p)
 		broken(r, "it has no key: p= is missing");

@@ -107,9 +107,10 @@ static void read_forms(struct dkim_signature *s, const struct dkim_tags *tags)
 		wrong(s, "its key is not asked for by DNS (q=)");
 }
 
-static int hex(uint8_t c)
+/* 16: it is no digit. */
+static unsigned int hex(uint8_t c)
 {
-	return ascii_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return ascii_is_digit(c) ? c - 48U : c >= 'A' && c <= 'F' ? c - 55U : 16;
 }
 
 /* dkim-quoted-printable (2.11): "=2E", and white space that does not count. Empty: no memory. */
@@ -119,7 +120,7 @@ static struct span unquoted(struct span text, struct arena *arena)
 	size_t len = 0;
 	for (size_t i = 0; out && i < text.len; i++) {
 		uint8_t c = text.at[i];
-		if (c == '=' && i + 2 < text.len && hex(text.at[i + 1]) >= 0 && hex(text.at[i + 2]) >= 0) {
+		if (c == '=' && i + 2 < text.len && hex(text.at[i + 1]) < 16 && hex(text.at[i + 2]) < 16) {
 			c = (uint8_t)(hex(text.at[i + 1]) << 4 | hex(text.at[i + 2]));
 			i += 2;
 		} else if (dkim_tags_space(c)) {
@@ -168,6 +169,7 @@ static int read_names(struct dkim_signature *s, const struct dkim_tags *tags, st
 	struct span *names = arena_alloc(arena, DKIM_SIGNED_MAX, sizeof(*names));
 	if (!names)
 		return -ENOMEM;
+	s->names = names;
 	while (dkim_tags_part(&rest, &part)) {
 		if (part.len == 0)
 			return wrong(s, "a name in h= is empty");
@@ -176,7 +178,6 @@ static int read_names(struct dkim_signature *s, const struct dkim_tags *tags, st
 		names[s->name_count++] = part;
 		from |= span_equal_nocase(part, span_str("from"));
 	}
-	s->names = names;
 	if (!h || s->name_count == 0)
 		return wrong(s, h ? "h= is empty" : "h= is missing");
 	if (!from && !s->problem) {

@@ -92,7 +92,10 @@ bool dkim_tags_part(struct span *rest, struct span *ret_part)
 		return false;
 	end = span_find(*rest, ':');
 	*ret_part = trimmed(span_of(rest->at, end));
-	*rest = end == rest->len ? (struct span){0} : span_of(rest->at + end + 1, rest->len - end - 1);
+	if (end == rest->len)
+		rest->at = NULL;
+	else
+		*rest = span_of(rest->at + end + 1, rest->len - end - 1);
 	return true;
 }
 
