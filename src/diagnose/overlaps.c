@@ -98,6 +98,16 @@ static bool is_mailers_machine(const struct candidate *origin, const struct cand
 	       origin->shape[SIGNAL_senders] == 0;
 }
 
+/* Or one whose program mails for the first time: one text of one length under one name of ours, in working hours, and what
+ * fails are addresses that do not exist. That name wrote no letters before: what infects a person's machine takes its
+ * user's name or many, and makes a text for each. */
+static bool is_machines_mailing(const struct candidate *origin, const struct candidate *mailing)
+{
+	return origin->shape[SIGNAL_alike] == 1 && origin->burst.senders == 1 && origin->burst.foreign == 0 &&
+	       origin->shape[SIGNAL_refused_as_spam] < 0.5 && mailing->shape[SIGNAL_off_hours] == 0 &&
+	       habit_of(mailing->id).messages == 0;
+}
+
 /* Does this login, program or machine send mailings? A form or a person's machine that wrote single letters until then
  * does not, nor does a program of a web site that nobody knew before; a login is a person's, who may send both. */
 static bool mails_in_bulk(const struct candidate *origin, const struct candidate *mailing)
@@ -109,7 +119,16 @@ static bool mails_in_bulk(const struct candidate *origin, const struct candidate
 	if (origin->id->kind == IDENTITY_SCRIPT)
 		return o->past ? o->past_most > LETTERS_AN_HOUR : !(web && o->silent);
 	return origin->id->kind != IDENTITY_CLIENT || m->past_most >= MAILING_AN_HOUR ||
-	       is_mailers_machine(origin, mailing);
+	       is_mailers_machine(origin, mailing) || is_machines_mailing(origin, mailing);
+}
+
+static const struct network *most_used(const struct identity *id)
+{
+	const struct network *most = NULL;
+	for (uint32_t i = 0; i < id->network_count; i++)
+		if (!most || id->networks[i].recipients > most->recipients)
+			most = id->networks + i;
+	return most;
 }
 
 /* Recipients of an identity from one hour to another. */
@@ -120,6 +139,37 @@ static uint64_t recipients_in(const struct identity *id, const struct burst *b)
 		if (id->hours[i].hour >= b->first_hour && id->hours[i].hour <= b->last_hour)
 			n += id->hours[i].recipients;
 	return n;
+}
+
+/* The hours without a rest around the strongest one. False: it sent as much at another time, too. */
+static bool run_of(const struct identity *id, uint32_t *ret_first, uint32_t *ret_last)
+{
+	uint32_t top = 0;
+	for (uint32_t i = 1; i < id->hour_count; i++)
+		top = id->hours[i].recipients > id->hours[top].recipients ? i : top;
+	uint32_t first = top, last = top;
+	while (first > 0 && id->hours[first - 1].recipients >= MAILING_AN_HOUR)
+		first--;
+	while (last + 1 < id->hour_count && id->hours[last + 1].recipients >= MAILING_AN_HOUR)
+		last++;
+	for (uint32_t i = 0; i < id->hour_count; i++)
+		if ((i < first || i > last) && id->hours[i].recipients >= MAILING_AN_HOUR)
+			return false;
+	*ret_first = id->hour_count ? id->hours[first].hour : 0;
+	*ret_last = id->hour_count ? id->hours[last].hour : 0;
+	return id->hour_count > 0;
+}
+
+/* Were letters written, before it and on a day after it, from the network that the run came from? A thief tries a password
+ * and uses it; he does not go on with the owner's letters. */
+static bool is_lived_in(const struct identity *id)
+{
+	uint32_t first, last;
+	const struct network *w = most_used(id);
+	if (!w || !run_of(id, &first, &last))
+		return false;
+	return w->first_hour < first && w->last_hour >= last + HALF_DAY_HOURS &&
+	       w->hours >= last - first + 1 + LETTERS_MIN;
 }
 
 /* Sent from where this login, or others here, always are; of a stretch that has no time before it, from places that it
@@ -140,17 +190,16 @@ static bool is_strange(const struct candidate *origin, const struct candidate *m
 	double others = own ? origin->shape[SIGNAL_sender_is_not_login] + origin->shape[SIGNAL_senders] : 0;
 	if (own && is_owners_place(origin) && origin->shape[SIGNAL_off_hours] == 0)
 		others += origin->shape[SIGNAL_batches];
+	if (origin->id->kind == IDENTITY_LOGIN && mailing->burst.foreign == 0 && is_lived_in(origin->id))
+		others += origin->shape[SIGNAL_new_network];
 	return origin->strange - others >= strange_min;
 }
 
 /* Was the network that it sent most from seen a day before its strongest hour? Who only came to send was not. */
 static bool was_there_before(const struct identity *id)
 {
-	const struct network *most = NULL;
+	const struct network *most = most_used(id);
 	uint32_t hour = 0, recipients = 0;
-	for (uint32_t i = 0; i < id->network_count; i++)
-		if (!most || id->networks[i].recipients > most->recipients)
-			most = id->networks + i;
 	for (uint32_t i = 0; i < id->hour_count; i++)
 		if (id->hours[i].recipients > recipients) {
 			recipients = id->hours[i].recipients;
@@ -175,7 +224,7 @@ static bool from_strangers(const struct candidate *origin, const struct candidat
 {
 	return origin->id->kind == IDENTITY_LOGIN && mailing->shape[SIGNAL_new_network] > 0.9 &&
 	       origin->shape[SIGNAL_new_network] + origin->shape[SIGNAL_strange_network] > 0.9 &&
-	       !was_there_before(origin->id) && !is_programs_login(origin);
+	       !was_there_before(origin->id) && !is_lived_in(origin->id) && !is_programs_login(origin);
 }
 
 /* Is the burst of this login, program or client nothing else than the mailing of this one sender, its usual way? */

@@ -163,6 +163,19 @@ void signal_volume(const struct detect *d, struct candidate *c, double few)
 		     count, "only %llu recipients", (unsigned long long)b->recipients);
 }
 
+/* The share of its days that have mail: who goes slowly goes day by day, two mailings a week apart are two mailings. */
+static double days_used(const struct identity *id, const struct burst *b)
+{
+	uint32_t days = 0, day = UINT32_MAX, all = b->last_hour / 24 - b->first_hour / 24 + 1;
+	for (uint32_t i = 0; i < id->hour_count; i++) {
+		if (id->hours[i].hour < b->first_hour || id->hours[i].hour > b->last_hour)
+			continue;
+		days += id->hours[i].hour / 24 != day;
+		day = id->hours[i].hour / 24;
+	}
+	return share_of(days, all);
+}
+
 /* Who goes slowly: longer than a mailing takes, day by day, in one text, against the strongest day before. */
 void signal_days(const struct detect *d, struct candidate *c)
 {
@@ -171,6 +184,7 @@ void signal_days(const struct detect *d, struct candidate *c)
 	double each = (double)b->recipients / ceil((double)(b->last_ms - b->first_ms + 1) / DAY_MS);
 	double alike = b->messages > 1 ? (double)b->alike / (double)(b->messages - 1) : 0;
 	double longer = shape_log((double)(b->last_ms - b->first_ms) / HOUR_MS, MAILING_HOURS, 3 * MAILING_HOURS);
+	longer *= fmax(0, fmin(1, (days_used(c->id, b) - 0.3) / 0.2));
 	if (b->past || b->silent)
 		signal_weigh(d, c, SIGNAL_daily_growth, shape_log(each / usual, 1.5, 8) * longer, each,
 			     "%.0f recipients a day; at most %u in a day before", each, b->past_day_most);

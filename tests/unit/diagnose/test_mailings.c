@@ -206,13 +206,94 @@ static void one_text_of_one_name(void **state)
 	}
 }
 
+/* From where the login never was, by day and in one text. The owner wrote letters from there before, and goes on to after it;
+ * a thief tries the password, and is gone or comes back for another run. */
+static void from_where_its_owner_writes_on(void **state)
+{
+	enum { OWNER, GONE, AGAIN, AT_NIGHT, WAYS };
+	for (int way = 0; way < WAYS; way++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, NULL);
+		int64_t run = 8 * DAY_S + (way == AT_NIGHT ? 2 : 10) * HOUR_S;
+		struct told letter = {.login = "user2@example.com", .client = "45.77.3.9", .direct = true};
+		letter.at_s = run - 2 * HOUR_S;
+		story_tell(&s, &letter);
+		for (uint32_t i = 0; i < 1200; i++)
+			story_tell(&s, &(struct told){.at_s = run + i * 6,
+						      .login = "user2@example.com",
+						      .client = "45.77.3.9",
+						      .direct = true,
+						      .size = 31000,
+						      .fate = story_dirty(&s)});
+		for (uint32_t i = 0; i < (way == AGAIN ? 300 : 3) && way != GONE; i++) {
+			letter.at_s = run + 23 * HOUR_S + i * (way == AGAIN ? 60 : 2 * HOUR_S);
+			story_tell(&s, &letter);
+		}
+		end_with(&s, way == OWNER ? CAUSE_BULK_MAIL : CAUSE_COMPROMISED_ACCOUNT, "user2@example.com");
+	}
+}
+
+/* An application that mails for the first time, to a bad list: one text under one name of ours, in working hours. What infects
+ * a machine makes a text for each, or does not wait for the day. */
+static void a_machine_mails_for_the_first_time(void **state)
+{
+	enum { MAILING, TEXTS, AT_NIGHT, WAYS };
+	for (int way = 0; way < WAYS; way++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, NULL);
+		for (uint32_t i = 0; i < 1500; i++)
+			story_tell(&s, &(struct told){.at_s = 8 * DAY_S + (way == AT_NIGHT ? 2 : 9) * HOUR_S + i * 3,
+						      .client = "10.0.3.20",
+						      .sender = "news@example.com",
+						      .direct = true,
+						      .size = way == TEXTS ? 1500 + story_any(&s, 60000) : 28000,
+						      .fate = i % 5 ? TOLD_SENT : TOLD_UNKNOWN});
+		end_with(&s, way == MAILING ? CAUSE_BULK_MAIL : CAUSE_INFECTED_CLIENT,
+			 way == MAILING ? "news@example.com" : "10.0.3.20");
+	}
+}
+
+/* Cron's newsletter to a kept list comes twice in eight days; a form that somebody misuses sends as many day by day. */
+static void two_mailings_are_not_slow(void **state)
+{
+	for (int daily = 0; daily < 2; daily++) {
+		struct story s;
+		story_begin(&s);
+		people(&s, NULL);
+		for (uint32_t i = 0; i < 1800; i++)
+			story_tell(&s,
+				   &(struct told){
+					   .at_s = daily ? 2 * DAY_S + i / 225 * DAY_S + 10 * HOUR_S + i % 225 * 12
+							 : 2 * DAY_S + i / 900 * 7 * DAY_S + 10 * HOUR_S + i % 900 * 2,
+					   .user = "web12",
+					   .uid = 1001,
+					   .sender = "news@example.com",
+					   .direct = true,
+					   .size = 24000,
+					   .fate = story_kept(&s)});
+		if (daily)
+			end_with(&s, CAUSE_SCRIPT, "web12");
+		else
+			assert_no_cause(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_login_without_a_past),    cmocka_unit_test(copies_to_fifty),
-		cmocka_unit_test(a_webmail_on_another_host), cmocka_unit_test(a_machine_of_the_network),
-		cmocka_unit_test(a_domain_is_gone),          cmocka_unit_test(from_a_place_never_used),
-		cmocka_unit_test(who_began_after_the_log),   cmocka_unit_test(one_text_of_one_name),
+		cmocka_unit_test(a_login_without_a_past),
+		cmocka_unit_test(copies_to_fifty),
+		cmocka_unit_test(a_webmail_on_another_host),
+		cmocka_unit_test(a_machine_of_the_network),
+		cmocka_unit_test(a_domain_is_gone),
+		cmocka_unit_test(from_a_place_never_used),
+		cmocka_unit_test(who_began_after_the_log),
+		cmocka_unit_test(one_text_of_one_name),
+		cmocka_unit_test(from_where_its_owner_writes_on),
+		cmocka_unit_test(a_machine_mails_for_the_first_time),
+		cmocka_unit_test(two_mailings_are_not_slow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
