@@ -223,7 +223,7 @@ static int run_audit(struct context *c)
 
 const struct command command_audit = {
 	.name = "audit",
-	.arguments = "[queue|relay|senders]...",
+	.arguments = "[queue|relay|senders|malware]...",
 	.summary = "Look at the server itself for causes that no log shows.",
 	.details =
 		"senders: programs beside the mail server that hold connections to ports 25, 465 and 587 elsewhere, in "
@@ -233,6 +233,8 @@ const struct command command_audit = {
 		"recipient elsewhere taken, in sessions that end before a message, from an address that no host has.\n"
 		"queue: the messages that wait in the queue of Postfix or Exim, added up by who handed them in (login, "
 		"client, user of this machine), by its own files not by the sender that a message names; needs root.\n"
+		"malware: what runs unasked (crontabs, units, aliases, .forward) and looks like an intruder's, PHP in "
+		"folders for uploads, libraries that are loaded into every program; needs root.\n"
 		"Without a name: all audits.\nExit status: 1 findings of medium severity or more; 2 an audit could not "
 		"see everything; 0 nothing of weight was found.",
 	.options = audit_options,
