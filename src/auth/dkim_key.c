@@ -8,8 +8,58 @@
 #include <openssl/x509.h>
 
 #include "auth/dkim_tags.h"
+#include "sys/loaded.h"
 
 enum { ED25519_OCTETS = 32, ED25519_SPKI_OCTETS = 44, DER_SEQUENCE = 0x30, P_OCTETS_MAX = 8192 };
+
+#define FUNCTIONS(X)                                                                                                   \
+	X(BIO_free)                                                                                                    \
+	X(BIO_new_mem_buf)                                                                                             \
+	X(CRYPTO_free)                                                                                                 \
+	X(ERR_clear_error)                                                                                             \
+	X(EVP_Digest)                                                                                                  \
+	X(EVP_DigestFinal_ex)                                                                                          \
+	X(EVP_DigestInit_ex)                                                                                           \
+	X(EVP_DigestUpdate)                                                                                            \
+	X(EVP_DigestVerify)                                                                                            \
+	X(EVP_DigestVerifyInit)                                                                                        \
+	X(EVP_EncodeBlock)                                                                                             \
+	X(EVP_MD_CTX_free)                                                                                             \
+	X(EVP_MD_CTX_new)                                                                                              \
+	X(EVP_PKEY_eq)                                                                                                 \
+	X(EVP_PKEY_free)                                                                                               \
+	X(EVP_PKEY_get_base_id)                                                                                        \
+	X(EVP_PKEY_get_bits)                                                                                           \
+	X(EVP_PKEY_get_raw_public_key)                                                                                 \
+	X(EVP_PKEY_new_raw_private_key)                                                                                \
+	X(EVP_PKEY_new_raw_public_key)                                                                                 \
+	X(EVP_sha1)                                                                                                    \
+	X(EVP_sha256)                                                                                                  \
+	X(OPENSSL_cleanse)                                                                                             \
+	X(PEM_read_bio_PrivateKey)                                                                                     \
+	X(d2i_AutoPrivateKey)                                                                                          \
+	X(d2i_PUBKEY)                                                                                                  \
+	X(d2i_PublicKey)                                                                                               \
+	X(i2d_PUBKEY)
+
+static struct {
+#define X(name) __typeof__(name) *name;
+	FUNCTIONS(X)
+#undef X
+	void *library;
+} c;
+
+/* libcrypto costs some milliseconds, which most runs of the program need not spend. */
+bool dkim_key_load(void)
+{
+	static const struct loaded_symbol symbols[] = {
+#define X(name) {#name, offsetof(__typeof__(c), name)},
+		FUNCTIONS(X)
+#undef X
+			{NULL, 0}};
+	static const struct loaded_library library = {"libcrypto", "libcrypto.so.3", symbols};
+	return c.library || loaded_open(&library, &c, &c.library, NULL) == 0;
+}
 
 /* A struct dkim_key is an EVP_PKEY under another name, a struct dkim_hash an EVP_MD_CTX. */
 static EVP_PKEY *pkey(const struct dkim_key *key)
@@ -19,7 +69,7 @@ static EVP_PKEY *pkey(const struct dkim_key *key)
 
 static int unread(const char **ret_why, const char *why)
 {
-	ERR_clear_error(); /* the thread's queue is nobody else's business */
+	c.ERR_clear_error(); /* the thread's queue is nobody else's business */
 	*ret_why = why;
 	return -EBADMSG;
 }
@@ -44,9 +94,9 @@ static size_t der_octets(struct span der)
 static bool is_private(struct span der)
 {
 	const unsigned char *at = der.at;
-	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)der.len);
-	EVP_PKEY_free(key);
-	ERR_clear_error();
+	EVP_PKEY *key = c.d2i_AutoPrivateKey(NULL, &at, (long)der.len);
+	c.EVP_PKEY_free(key);
+	c.ERR_clear_error();
 	return key != NULL;
 }
 
@@ -54,18 +104,18 @@ static int read_rsa(struct span der, struct dkim_key **ret_key, const char **ret
 {
 	const unsigned char *at = der.at;
 	size_t told = der_octets(der);
-	EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)der.len);
+	EVP_PKEY *key = c.d2i_PUBKEY(NULL, &at, (long)der.len);
 	if (!key) {
 		at = der.at;
-		key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)der.len);
+		key = c.d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)der.len);
 	}
-	if (key && (EVP_PKEY_base_id(key) != EVP_PKEY_RSA || at != der.at + der.len)) {
-		EVP_PKEY_free(key);
+	if (key && (c.EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || at != der.at + der.len)) {
+		c.EVP_PKEY_free(key);
 		return unread(ret_why, at != der.at + der.len ? "there is more behind the key than belongs to it"
 							      : "it is no RSA key, which k= says it is");
 	}
-	if (key && EVP_PKEY_bits(key) > DKIM_KEY_BITS_MAX) {
-		EVP_PKEY_free(key);
+	if (key && c.EVP_PKEY_get_bits(key) > DKIM_KEY_BITS_MAX) {
+		c.EVP_PKEY_free(key);
 		return unread(ret_why, "it is longer than anybody verifies");
 	}
 	*ret_key = (struct dkim_key *)key;
@@ -86,12 +136,14 @@ static int read_ed25519(struct span octets, struct dkim_key **ret_key, const cha
 			      "the last 32 of these");
 	if (octets.len != ED25519_OCTETS)
 		return unread(ret_why, "an Ed25519 key has 32 octets, this one has not");
-	*ret_key = (struct dkim_key *)EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, octets.at, octets.len);
+	*ret_key = (struct dkim_key *)c.EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, octets.at, octets.len);
 	return *ret_key ? 0 : unread(ret_why, "it is no Ed25519 key");
 }
 
 int dkim_key_read(enum dkim_key_kind kind, struct span octets, struct dkim_key **ret_key, const char **ret_why)
 {
+	if (!dkim_key_load())
+		return -ELIBACC;
 	if (kind == DKIM_KEY_OTHER)
 		return unread(ret_why, "its type (k=) is neither rsa nor ed25519");
 	return kind == DKIM_KEY_RSA ? read_rsa(octets, ret_key, ret_why) : read_ed25519(octets, ret_key, ret_why);
@@ -99,18 +151,19 @@ int dkim_key_read(enum dkim_key_kind kind, struct span octets, struct dkim_key *
 
 void dkim_key_free(struct dkim_key *key)
 {
-	EVP_PKEY_free((EVP_PKEY *)key);
+	if (key)
+		c.EVP_PKEY_free((EVP_PKEY *)key);
 }
 
 unsigned int dkim_key_bits(const struct dkim_key *key)
 {
 	/* that of Ed25519 is the length of its points */
-	return EVP_PKEY_base_id(pkey(key)) == EVP_PKEY_RSA ? (unsigned int)EVP_PKEY_bits(pkey(key)) : 256;
+	return c.EVP_PKEY_get_base_id(pkey(key)) == EVP_PKEY_RSA ? (unsigned int)c.EVP_PKEY_get_bits(pkey(key)) : 256;
 }
 
 bool dkim_key_equal(const struct dkim_key *a, const struct dkim_key *b)
 {
-	return EVP_PKEY_eq(pkey(a), pkey(b)) == 1;
+	return c.EVP_PKEY_eq(pkey(a), pkey(b)) == 1;
 }
 
 static int add_base64(const unsigned char *octets, size_t len, struct buf *out)
@@ -118,7 +171,7 @@ static int add_base64(const unsigned char *octets, size_t len, struct buf *out)
 	unsigned char text[P_OCTETS_MAX / 3 * 4 + 5];
 	if (len > P_OCTETS_MAX)
 		return -E2BIG;
-	buf_add(out, span_of(text, (size_t)EVP_EncodeBlock(text, octets, (int)len)));
+	buf_add(out, span_of(text, (size_t)c.EVP_EncodeBlock(text, octets, (int)len)));
 	return out->error;
 }
 
@@ -127,13 +180,13 @@ int dkim_key_add(const struct dkim_key *key, struct buf *out)
 	unsigned char raw[ED25519_OCTETS], *der = NULL;
 	size_t len = sizeof(raw);
 	int rc, size;
-	if (EVP_PKEY_base_id(pkey(key)) != EVP_PKEY_RSA)
-		return EVP_PKEY_get_raw_public_key(pkey(key), raw, &len) == 1 ? add_base64(raw, len, out) : -ENOMEM;
-	size = i2d_PUBKEY(pkey(key), &der);
+	if (c.EVP_PKEY_get_base_id(pkey(key)) != EVP_PKEY_RSA)
+		return c.EVP_PKEY_get_raw_public_key(pkey(key), raw, &len) == 1 ? add_base64(raw, len, out) : -ENOMEM;
+	size = c.i2d_PUBKEY(pkey(key), &der);
 	if (size <= 0)
 		return -ENOMEM;
 	rc = add_base64(der, (size_t)size, out);
-	OPENSSL_free(der);
+	c.CRYPTO_free(der, __FILE__, __LINE__);
 	return rc;
 }
 
@@ -152,9 +205,9 @@ static EVP_PKEY *seed_key(struct span text)
 	struct span seed = {0};
 	EVP_PKEY *key = NULL;
 	if (dkim_tags_base64(text, &arena, &seed) == 0 && seed.len == ED25519_OCTETS)
-		key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed.at, seed.len);
+		key = c.EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed.at, seed.len);
 	if (seed.at)
-		OPENSSL_cleanse((void *)(uintptr_t)seed.at, seed.len);
+		c.OPENSSL_cleanse((void *)(uintptr_t)seed.at, seed.len);
 	arena_release(&arena);
 	return key;
 }
@@ -162,24 +215,29 @@ static EVP_PKEY *seed_key(struct span text)
 int dkim_key_read_private(struct span text, enum dkim_key_kind *ret_kind, struct dkim_key **ret_key,
 			  const char **ret_why)
 {
-	BIO *bio = text.len && text.len <= DKIM_KEY_PRIVATE_OCTETS_MAX ? BIO_new_mem_buf(text.at, (int)text.len) : NULL;
+	BIO *bio = NULL;
 	bool locked = false;
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, &locked) : NULL;
+	EVP_PKEY *key;
 	int id;
-	BIO_free(bio);
+	if (!dkim_key_load())
+		return -ELIBACC;
+	if (text.len && text.len <= DKIM_KEY_PRIVATE_OCTETS_MAX)
+		bio = c.BIO_new_mem_buf(text.at, (int)text.len);
+	key = bio ? c.PEM_read_bio_PrivateKey(bio, NULL, no_password, &locked) : NULL;
+	c.BIO_free(bio);
 	if (!key)
 		key = seed_key(text);
 	if (!key)
 		return unread(ret_why, locked ? "it is locked by a password; unlock it: openssl pkey -in FILE"
 					      : "no private key in PEM, nor 32 octets in base64");
-	id = EVP_PKEY_base_id(key);
+	id = c.EVP_PKEY_get_base_id(key);
 	if (id != EVP_PKEY_RSA && id != EVP_PKEY_ED25519) {
-		EVP_PKEY_free(key);
+		c.EVP_PKEY_free(key);
 		return unread(ret_why, "neither an RSA nor an Ed25519 key");
 	}
 	*ret_kind = id == EVP_PKEY_RSA ? DKIM_KEY_RSA : DKIM_KEY_ED25519;
 	*ret_key = (struct dkim_key *)key;
-	ERR_clear_error();
+	c.ERR_clear_error();
 	return 0;
 }
 
@@ -187,31 +245,31 @@ int dkim_key_read_private(struct span text, enum dkim_key_kind *ret_kind, struct
 
 int dkim_key_verifies(const struct dkim_key *key, bool sha256, struct span data, struct span signature)
 {
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	bool rsa = EVP_PKEY_base_id(pkey(key)) == EVP_PKEY_RSA;
+	EVP_MD_CTX *md = c.EVP_MD_CTX_new();
+	bool rsa = c.EVP_PKEY_get_base_id(pkey(key)) == EVP_PKEY_RSA;
 	unsigned char digest[DKIM_KEY_HASH_MAX];
 	unsigned int len = 0;
 	bool good;
 	if (!md)
 		return -ENOMEM;
-	if (!rsa && EVP_Digest(data.at, data.len, digest, &len, EVP_sha256(), NULL) == 1)
+	if (!rsa && c.EVP_Digest(data.at, data.len, digest, &len, c.EVP_sha256(), NULL) == 1)
 		data = span_of(digest, len); /* what Ed25519 signs is the hash (RFC 8463 3) */
-	good = EVP_DigestVerifyInit(md, NULL,
-				    !rsa     ? NULL
-				    : sha256 ? EVP_sha256()
-					     : EVP_sha1(),
-				    NULL, pkey(key)) == 1 &&
-	       EVP_DigestVerify(md, signature.at, signature.len, data.at, data.len) == 1;
-	EVP_MD_CTX_free(md);
-	ERR_clear_error();
+	good = c.EVP_DigestVerifyInit(md, NULL,
+				      !rsa     ? NULL
+				      : sha256 ? c.EVP_sha256()
+					       : c.EVP_sha1(),
+				      NULL, pkey(key)) == 1 &&
+	       c.EVP_DigestVerify(md, signature.at, signature.len, data.at, data.len) == 1;
+	c.EVP_MD_CTX_free(md);
+	c.ERR_clear_error();
 	return good;
 }
 
 struct dkim_hash *dkim_hash_new(bool sha256)
 {
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	if (md && EVP_DigestInit_ex(md, sha256 ? EVP_sha256() : EVP_sha1(), NULL) != 1) {
-		EVP_MD_CTX_free(md);
+	EVP_MD_CTX *md = dkim_key_load() ? c.EVP_MD_CTX_new() : NULL;
+	if (md && c.EVP_DigestInit_ex(md, sha256 ? c.EVP_sha256() : c.EVP_sha1(), NULL) != 1) {
+		c.EVP_MD_CTX_free(md);
 		md = NULL;
 	}
 	return (struct dkim_hash *)md;
@@ -219,14 +277,14 @@ struct dkim_hash *dkim_hash_new(bool sha256)
 
 void dkim_hash_add(struct dkim_hash *h, struct span octets)
 {
-	EVP_DigestUpdate((EVP_MD_CTX *)h, octets.at, octets.len);
+	c.EVP_DigestUpdate((EVP_MD_CTX *)h, octets.at, octets.len);
 }
 
 size_t dkim_hash_end(struct dkim_hash *h, uint8_t ret_digest[DKIM_KEY_HASH_MAX])
 {
 	unsigned int len = 0;
-	if (EVP_DigestFinal_ex((EVP_MD_CTX *)h, ret_digest, &len) != 1)
+	if (c.EVP_DigestFinal_ex((EVP_MD_CTX *)h, ret_digest, &len) != 1)
 		len = 0;
-	EVP_MD_CTX_free((EVP_MD_CTX *)h);
+	c.EVP_MD_CTX_free((EVP_MD_CTX *)h);
 	return len;
 }

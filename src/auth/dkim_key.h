@@ -18,6 +18,9 @@ enum {
 
 struct dkim_key; /* a public key */
 
+/** libcrypto is loaded when it is needed: is it there? What follows loads it by itself, and without it is -ELIBACC. */
+bool dkim_key_load(void);
+
 /**
  * The octets of p=: an RSA key as SubjectPublicKeyInfo, as everybody writes it, or as RSAPublicKey, as RFC 6376 3.6.1 does; the
  * 32 octets of an Ed25519 key (RFC 8463 4).
@@ -39,7 +42,7 @@ int dkim_key_verifies(const struct dkim_key *key, bool sha256, struct span data,
 
 struct dkim_hash;
 
-/** NULL: no memory. */
+/** NULL: no memory, or no libcrypto. */
 struct dkim_hash *dkim_hash_new(bool sha256);
 void dkim_hash_add(struct dkim_hash *h, struct span octets);
 /** Ends and frees it. @return octets written; 0: it failed. */

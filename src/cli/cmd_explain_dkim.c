@@ -274,6 +274,8 @@ static int run_dkim(struct context *c)
 {
 	struct explaining e = {.c = c, .out = buf_make(OUTPUT_MAX)};
 	int status = read_question(&e);
+	if (status == EXIT_NOTHING && !dkim_key_load())
+		status = complain(EXIT_CANNOT_TELL, "libcrypto.so.3 of OpenSSL cannot be loaded; install libssl3");
 	if (status == EXIT_NOTHING)
 		status = cmd_check_resolver_config(c, &e.config, e.system);
 	if (status == EXIT_NOTHING) {
