@@ -14,7 +14,7 @@ enum { WAITING = -1 };
 struct level {
 	struct span domain;
 	unsigned int depth;
-	struct spf_record *record;
+	const struct spf_record *record;
 	struct spf_term *term; /* the one in work; NULL: the trace is full */
 };
 
@@ -37,12 +37,44 @@ static const char *text_of(struct spf *s, struct span text)
 
 static struct spf_term *add_term(struct spf *s, const struct level *l, struct span text)
 {
-	struct spf_term *t;
+	size_t at = s->report.term_count % SPF_CHUNK_TERMS;
+	struct spf_chunk **next = s->report.term_count ? &s->chunk->next : &s->chunks;
 	if (s->report.term_count == SPF_TRACE_MAX)
 		return NULL;
-	t = &s->terms[s->report.term_count++];
-	*t = (struct spf_term){.depth = l->depth, .domain = text_of(s, l->domain), .text = text_of(s, text)};
-	return t;
+	if (at == 0) {
+		if (!*next)
+			*next = arena_alloc(s->arena, 1, sizeof(**next));
+		if (!*next) {
+			s->error = -ENOMEM;
+			return NULL;
+		}
+		s->chunk = *next;
+	}
+	s->report.term_count++;
+	s->chunk->terms[at] = (struct spf_term){.depth = l->depth};
+	s->chunk->domains[at] = l->domain;
+	s->chunk->texts[at] = text;
+	return &s->chunk->terms[at];
+}
+
+/* The trace in one piece, with texts that last. */
+static void tell_terms(struct spf *s)
+{
+	const struct spf_chunk *c = s->chunks;
+	struct spf_term *terms = arena_alloc(s->arena, s->report.term_count + 1, sizeof(*terms));
+	if (!terms) {
+		s->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < s->report.term_count; i++) {
+		size_t at = i % SPF_CHUNK_TERMS;
+		if (i && at == 0)
+			c = c->next;
+		terms[i] = c->terms[at];
+		terms[i].domain = text_of(s, c->domains[at]);
+		terms[i].text = text_of(s, c->texts[at]);
+	}
+	s->report.terms = terms;
 }
 
 static void settle(const struct spf *s, struct spf_term *t, enum spf_effect effect, const char *note)
@@ -224,7 +256,7 @@ static int match_by_name(struct spf *s, const struct level *l, const struct spf_
 	}
 	matched = target_name(s, l, d->spec, &room, &name);
 	if (matched == SPF_PASS && d->spec.len && l->term)
-		l->term->note = keep(s, "", name, "");
+		l->term->note = text_of(s, name);
 	if (matched == SPF_PASS)
 		matched = d->kind == SPF_INCLUDE ? match_include(s, l, name)
 			  : d->kind == SPF_A     ? addresses_match(s, l, d, name)
@@ -252,8 +284,28 @@ static int match(struct spf *s, const struct level *l, const struct spf_directiv
 
 /* ---- records ---- */
 
-/* @return SPF_PASS: there is one, in *ret_text; or how it ends. */
-static int find_record(struct spf *s, struct level *l, struct span *ret_text)
+/* The record of an answer, taken apart once. NULL: no memory. */
+static const struct spf_lookup *taken_apart(struct spf *s, const struct spf_answer *answer, struct span text)
+{
+	struct spf_lookup *l = NULL;
+	for (size_t i = 0; i < s->lookup_count; i++)
+		if (&s->lookups[i]->answer == answer)
+			l = s->lookups[i];
+	if (l && !l->record) {
+		size_t room = spf_record_terms(text);
+		struct spf_record *r = arena_alloc(s->arena, 1, sizeof(*r));
+		struct spf_directive *at = arena_alloc(s->arena, room, sizeof(*at));
+		if (!r || !at)
+			return NULL;
+		*r = (struct spf_record){.at = at, .room = room};
+		l->right = spf_record_read(text, r);
+		l->record = r;
+	}
+	return l;
+}
+
+/* @return SPF_PASS: there is one, in *ret_lookup and *ret_text; or how it ends. */
+static int find_record(struct spf *s, struct level *l, const struct spf_lookup **ret_lookup, struct span *ret_text)
 {
 	const struct spf_answer *answer;
 	enum spf_got got = spf_look_up(s, l->domain, SPF_TYPE_TXT, &answer);
@@ -269,8 +321,12 @@ static int find_record(struct spf *s, struct level *l, struct span *ret_text)
 			*ret_text = answer->texts[i];
 			found++;
 		}
-	if (found == 1)
-		return SPF_PASS;
+	if (found == 1) {
+		*ret_lookup = taken_apart(s, answer, *ret_text);
+		if (!*ret_lookup)
+			s->error = -ENOMEM;
+		return *ret_lookup ? SPF_PASS : WAITING;
+	}
 	l->term = add_term(s, l, (struct span){0});
 	if (found > 1)
 		return fail(s, l, SPF_PERMERROR,
@@ -330,6 +386,7 @@ static int check_host(struct spf *s, struct span domain, unsigned int depth, str
 {
 	struct level l = {.depth = depth};
 	const char *own = text_of(s, domain);
+	const struct spf_lookup *lookup;
 	struct span text = {0};
 	int result;
 	*ret_exp = *exp_of = (struct span){0};
@@ -338,19 +395,13 @@ static int check_host(struct spf *s, struct span domain, unsigned int depth, str
 	l.domain = span_str(own);
 	if (depth > SPF_DEPTH_MAX || !spf_domain_valid(l.domain))
 		return SPF_NONE;
-	if (!s->records[depth])
-		s->records[depth] = arena_alloc(s->arena, 1, sizeof(*l.record));
-	l.record = s->records[depth];
-	if (!l.record) {
-		s->error = -ENOMEM;
-		return WAITING;
-	}
-	result = find_record(s, &l, &text);
+	result = find_record(s, &l, &lookup, &text);
 	if (result != SPF_PASS)
 		return result;
+	l.record = lookup->record;
 	if (depth == 0)
 		s->report.record = text_of(s, text);
-	if (!spf_record_read(text, l.record)) {
+	if (!lookup->right) {
 		l.term = add_term(s, &l, l.record->wrong);
 		return fail(s, &l, SPF_PERMERROR,
 			    keep(s, "\"", l.record->wrong, keep(s, "\" ", span_str(l.record->why), "")));
@@ -424,7 +475,7 @@ int spf_step(struct spf *s, struct spf_question *ret_question)
 	struct span exp, of;
 	int result;
 	s->wanted = NULL;
-	s->report = (struct spf_report){.terms = s->terms};
+	s->report = (struct spf_report){0};
 	result = check_host(s, s->query.domain, 0, &exp, &of);
 	if (result == SPF_FAIL && exp.len && explain(s, exp, of))
 		result = WAITING;
@@ -435,7 +486,8 @@ int spf_step(struct spf *s, struct spf_question *ret_question)
 		return 0;
 	}
 	s->report.result = (enum spf_result)result;
-	return 1;
+	tell_terms(s);
+	return s->error ? s->error : 1;
 }
 
 const struct spf_report *spf_report(const struct spf *s)

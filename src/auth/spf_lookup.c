@@ -9,8 +9,8 @@
 static struct spf_lookup *find(struct spf *s, struct span name, enum spf_type type)
 {
 	for (size_t i = 0; i < s->lookup_count; i++)
-		if (s->lookups[i].type == type && span_equal_nocase(span_str(s->lookups[i].name), name))
-			return &s->lookups[i];
+		if (s->lookups[i]->type == type && span_equal_nocase(span_str(s->lookups[i]->name), name))
+			return s->lookups[i];
 	return NULL;
 }
 
@@ -29,13 +29,14 @@ enum spf_got spf_look_up(struct spf *s, struct span name, enum spf_type type, co
 		return SPF_LIMIT;
 	if (!known) {
 		text = arena_copy(s->arena, name);
-		if (!text) {
+		known = arena_alloc(s->arena, 1, sizeof(*known));
+		if (!text || !known) {
 			s->error = -ENOMEM;
 			return SPF_WAIT;
 		}
 		ascii_lower_all(text);
-		known = &s->lookups[s->lookup_count++];
 		*known = (struct spf_lookup){.name = text, .type = type};
+		s->lookups[s->lookup_count++] = known;
 	}
 	s->wanted = known;
 	return SPF_WAIT;

@@ -33,14 +33,17 @@ struct spf_directive {
 };
 
 struct spf_record {
-	struct spf_directive at[SPF_TERMS_MAX];
-	size_t count;
+	struct spf_directive *at; /* the caller's */
+	size_t room, count;
 	const struct spf_directive *redirect, *exp; /* NULL: none */
 	struct span wrong;                          /* the term that is no term; empty: all are */
 	const char *why;
 };
 
-/** Take a record apart (section 12). @return whether its syntax holds throughout; else wrong and why tell. */
+/** How many terms a record may have at most: the room that it needs. */
+size_t spf_record_terms(struct span text);
+
+/** Take a record apart (section 12). @param ret_record  `at` and `room` are set. @return whether its syntax holds throughout; else wrong and why tell. */
 bool spf_record_read(struct span text, struct spf_record *ret_record);
 
 /** Is this a macro-string, and with `domain` a domain-spec (7.1)? `exp`: the letters c, r, t are allowed. */
@@ -56,6 +59,17 @@ struct spf_lookup {
 	enum spf_type type;
 	bool answered;
 	struct spf_answer answer;
+	struct spf_record *record; /* of TXT: taken apart; NULL: not yet */
+	bool right;                /* its syntax holds */
+};
+
+/* Terms as they are evaluated: where they are is told to those that include them, so none may move. Their texts are copied at
+ * the end. */
+enum { SPF_CHUNK_TERMS = 8 };
+struct spf_chunk {
+	struct spf_chunk *next;
+	struct spf_term terms[SPF_CHUNK_TERMS];
+	struct span domains[SPF_CHUNK_TERMS], texts[SPF_CHUNK_TERMS];
 };
 
 struct spf {
@@ -63,11 +77,10 @@ struct spf {
 	struct spf_query query;
 	struct span local; /* of the sender */
 	struct span sender_domain;
-	struct spf_lookup lookups[SPF_QUESTIONS_MAX];
+	struct spf_lookup *lookups[SPF_QUESTIONS_MAX];
 	size_t lookup_count;
 	struct spf_lookup *wanted;
-	struct spf_term terms[SPF_TRACE_MAX];
-	struct spf_record *records[SPF_DEPTH_MAX + 1]; /* being evaluated, by depth; each is used again */
+	struct spf_chunk *chunks, *chunk; /* the first, and the one in work; each step uses them again */
 	struct spf_report report;
 	int error; /* -ENOMEM; sticks */
 };

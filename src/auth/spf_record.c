@@ -177,6 +177,14 @@ static bool take_term(struct span term, struct spf_record *r)
 	return name ? take_modifier(term, name, d, r) : take_mechanism(term, d);
 }
 
+size_t spf_record_terms(struct span text)
+{
+	size_t count = 1;
+	for (size_t i = 1; i < text.len; i++)
+		count += text.at[i] == ' ' && text.at[i - 1] != ' ';
+	return count < SPF_TERMS_MAX ? count : SPF_TERMS_MAX;
+}
+
 bool spf_record_read(struct span text, struct spf_record *ret_record)
 {
 	struct spf_record *r = ret_record;
@@ -190,7 +198,7 @@ bool spf_record_read(struct span text, struct spf_record *ret_record)
 		if (len == 0)
 			continue;
 		r->wrong = term;
-		if (r->count == SPF_TERMS_MAX) {
+		if (r->count == r->room) {
 			r->why = "is one term more than is read";
 			return false;
 		}

@@ -45,7 +45,8 @@ static void syntax(void **state)
 		{"v=spf1 ipv4:192.0.2.1", "ipv4:192.0.2.1"},
 		{"v=spf1 =x", "=x"},
 	};
-	static struct spf_record r;
+	static struct spf_directive at[SPF_TERMS_MAX];
+	static struct spf_record r = {.at = at, .room = SPF_TERMS_MAX};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		bool right = spf_record_read(span_str(rows[i].record), &r);
 		if (right != !rows[i].wrong || (!right && !span_equal(r.wrong, span_str(rows[i].wrong))))
