@@ -43,7 +43,10 @@ struct spf_record {
 /** How many terms a record may have at most: the room that it needs. */
 size_t spf_record_terms(struct span text);
 
-/** Take a record apart (section 12). @param ret_record  `at` and `room` are set. @return whether its syntax holds throughout; else wrong and why tell. */
+/**
+ * Take a record apart (section 12).
+ * @param ret_record  its `at` and `room` are set. @return whether its syntax holds throughout; else wrong and why tell.
+ */
 bool spf_record_read(struct span text, struct spf_record *ret_record);
 
 /** Is this a macro-string, and with `domain` a domain-spec (7.1)? `exp`: the letters c, r, t are allowed. */
