@@ -139,6 +139,11 @@ static bool weigh(const struct detect *d, struct candidate *c)
 	signal_weigh(d, c, SIGNAL_few_failures, (0.06 - bad) / 0.025, bad, "few of its recipients failed");
 	if (bad < 0.035)
 		against_add(d, c, "few of its recipients failed");
+	if (b->rare_share > 0.9)
+		against_add(
+			d, c,
+			"it came from a network that it had not used before: ask its owner; if he knows nothing of it, "
+			"somebody has the password");
 	if (failed * 2 < b->recipients)
 		against_add(d, c, "%llu of %llu recipients exist and did not refuse it as spam",
 			    (unsigned long long)(b->recipients - failed), (unsigned long long)b->recipients);
