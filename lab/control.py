@@ -171,13 +171,10 @@ def _remove(state):
     names = os.listdir(state)
     if names and "owner" not in names:
         raise ValueError(f"{state} is not a state folder of the lab: left alone")
-    for name in sorted(names, key=lambda name: name == "owner"):    # its mark last
-        path = os.path.join(state, name)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        else:
-            os.unlink(path)
-    os.rmdir(state)
+    gone = state + ".gone"
+    shutil.rmtree(gone, ignore_errors=True)     # of one that was killed here
+    os.rename(state, gone)      # a server that is still being started makes its socket nowhere then
+    shutil.rmtree(gone)
     parent = os.path.dirname(state)
     if os.path.basename(parent) == "offlist-lab" and not os.listdir(parent):
         os.rmdir(parent)

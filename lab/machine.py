@@ -131,7 +131,9 @@ def _keeper(state, servers, ttl, keep, ready):
 def _expire(state):
     """The watchdog: the folder goes, and the keeper's end takes everything else."""
     subprocess.run(["umount", "-l", os.path.join(state, "rw")], stderr=subprocess.DEVNULL)
-    subprocess.run(["rm", "-rf", "--", state], stderr=subprocess.DEVNULL)
+    gone = state + ".gone"      # a server that is still being started makes its socket nowhere then
+    os.rename(state, gone)
+    subprocess.run(["rm", "-rf", "--", gone], stderr=subprocess.DEVNULL)
     os._exit(0)
 
 

@@ -51,7 +51,7 @@ def test_exec_passes_streams_and_status(lab):
     run = lab.exec("victim", "sh", "-c", "cat; echo err >&2; exit 7", input="in")
     assert (run.stdout, run.stderr, run.returncode) == ("in", "err\n", 7)
     assert lab.exec("victim", "sh", "-c", "kill -TERM $$").returncode == 128 + signal.SIGTERM
-    assert lab.exec("victim", "/nonexistent").returncode == 127
+    assert lab.exec("victim", "/proc/nonexistent").returncode == 127
     assert lab.exec("nowhere", "true").returncode == 74
 
 
