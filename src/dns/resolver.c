@@ -197,6 +197,20 @@ int resolver_rdata_name(struct span rdata, size_t offset, struct dns_name *ret_n
 	return 0;
 }
 
+struct span resolver_rdata_text(struct span rdata, struct arena *arena)
+{
+	char *text = arena_alloc(arena, rdata.len + 1, 1);
+	size_t len = 0;
+	if (!text)
+		return span_of(NULL, 0);
+	while (rdata.len && rdata.at[0] < rdata.len) {
+		memcpy(text + len, rdata.at + 1, rdata.at[0]);
+		len += rdata.at[0];
+		rdata = span_from(rdata, 1 + (size_t)rdata.at[0]);
+	}
+	return span_of(text, len);
+}
+
 int resolver_rdata_addr(struct span rdata, struct addr *ret_addr)
 {
 	struct addr a = {.family = rdata.len == 4 ? 4 : 6};

@@ -2,6 +2,7 @@
 #ifndef OFFLIST_DNS_RESOLVER_H
 #define OFFLIST_DNS_RESOLVER_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "dns/bulk.h"
 
@@ -46,6 +47,8 @@ int resolver_step(struct resolver *r, int64_t now_us);
 
 /** The name in a record's RDATA: NS and PTR at offset 0, MX at 2. @return 0; -EBADMSG. */
 int resolver_rdata_name(struct span rdata, size_t offset, struct dns_name *ret_name);
+/** A TXT record's strings, put together (RFC 7208 3.3, RFC 6376 3.6.2.2). @return its octets, `at` NULL: no memory. */
+struct span resolver_rdata_text(struct span rdata, struct arena *arena);
 /** The address in an A or AAAA record's RDATA. @return 0; -EBADMSG. */
 int resolver_rdata_addr(struct span rdata, struct addr *ret_addr);
 
