@@ -57,6 +57,7 @@ struct audits {
 struct audit_row {
 	const char *name, *summary;
 	bool at_a_glance; /* worth something within a second, without a packet: offlist diagnose shows it too */
+	bool watches;     /* for audit_config.watch_us */
 	bool asks_dns;    /* it is given a network */
 	/** @return 0; a negative errno: `why` tells, or memory is used up. */
 	int (*begin)(struct audits *all, struct audit *a, int64_t now_us);

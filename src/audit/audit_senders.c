@@ -251,6 +251,7 @@ const struct audit_row audit_senders = {
 	.name = "senders",
 	.summary = "Programs beside the mail server that send mail by themselves",
 	.at_a_glance = true,
+	.watches = true,
 	.begin = begin_senders,
 	.step = step_senders,
 	.interrupt = interrupt_senders,

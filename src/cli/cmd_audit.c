@@ -185,9 +185,13 @@ static int run_rows(struct auditing *a)
 	struct dns_network_config dns = {.budget_us = a->resolving.budget_us,
 					 .recursion = check_recursion(&a->resolving)};
 	const struct audit_row *const *rows = a->row_count ? a->rows : audit_rows;
-	bool asked = false;
-	for (size_t i = 0; a->row_count ? i < a->row_count : rows[i] != NULL; i++)
+	bool asked = false, watched = false;
+	for (size_t i = 0; a->row_count ? i < a->row_count : rows[i] != NULL; i++) {
 		asked |= rows[i]->asks_dns;
+		watched |= rows[i]->watches;
+	}
+	if (watched && isatty(STDERR_FILENO) && !a->c->json)
+		fprintf(stderr, "watching for %d seconds...\n", (int)(a->audits.config.watch_us / 1000000));
 	return drive_audits(&a->audits, a->rows, a->row_count, asked ? &dns : NULL, a->c->arena);
 }
 
@@ -206,8 +210,6 @@ static int run_audit(struct context *c)
 		status = cmd_check_resolver_config(c, &a.resolving, a.system);
 	if (status == EXIT_NOTHING) {
 		stop_catch();
-		if (isatty(STDERR_FILENO) && !c->json)
-			fprintf(stderr, "watching for %d seconds...\n", (int)(a.audits.config.watch_us / 1000000));
 		int rc = run_rows(&a);
 		if (rc < 0)
 			status = complain(EXIT_IO, "the audit broke off: %s", strerror(-rc));
