@@ -206,6 +206,15 @@ static void one_text_of_one_name(void **state)
 	}
 }
 
+/* What looks like its owner may be a patient thief: who reads it is told. */
+static bool says_ask_its_owner(const struct cause_row *row)
+{
+	for (size_t i = 0; i < row->against_count; i++)
+		if (strstr(row->against[i], "ask its owner"))
+			return true;
+	return false;
+}
+
 /* From where the login never was, by day and in one text. The owner wrote letters from there before, and goes on to after it;
  * a thief tries the password, and is gone or comes back for another run. */
 static void from_where_its_owner_writes_on(void **state)
@@ -230,7 +239,10 @@ static void from_where_its_owner_writes_on(void **state)
 			letter.at_s = run + 23 * HOUR_S + i * (way == AGAIN ? 60 : 2 * HOUR_S);
 			story_tell(&s, &letter);
 		}
-		end_with(&s, way == OWNER ? CAUSE_BULK_MAIL : CAUSE_COMPROMISED_ACCOUNT, "user2@example.com");
+		story_end(&s);
+		assert_only_cause(&s, way == OWNER ? CAUSE_BULK_MAIL : CAUSE_COMPROMISED_ACCOUNT, "user2@example.com");
+		assert_int_equal(says_ask_its_owner(&s.report.causes[0]), way == OWNER);
+		story_release(&s);
 	}
 }
 
